@@ -1,0 +1,70 @@
+"""An engine as the rooms above it see it: sessions that run the engine's own SQL and hand out Arrow batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from boathouse.contracts.answers import Field, Rows
+
+BATCH_ROWS = 32_768
+"""Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
+
+
+class EngineSession(Protocol):
+    """One connection to the engine: its own transaction, temporary tables and settings. One thread at a time,
+    but for `interrupt`.
+
+    Every error is a `BoathouseError` in Redshift's words; the engine's own text never leaves this protocol.
+    """
+
+    @property
+    def in_transaction(self) -> bool:
+        """True between `begin` and `commit` or `rollback`."""
+        ...
+
+    def begin(self) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Run one statement to its end; returns the number of rows it changed (0 for DDL)."""
+        ...
+
+    def query(self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None) -> Rows:
+        """Start one query; batches are computed as they are pulled.
+
+        Args:
+            fields: names and types that the binder found; None takes the engine's own. Batches are cast to them.
+        """
+        ...
+
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Run one small query and return all rows as Python values; for catalogs and bookkeeping."""
+        ...
+
+    def describe(self, sql: str) -> tuple[Field, ...]:
+        """The columns of a query without running it."""
+        ...
+
+    def interrupt(self) -> None:
+        """Cancel what runs now, from any thread; the runner gets QueryCanceled."""
+        ...
+
+    def sibling(self) -> EngineSession:
+        """A further session on the same data with a transaction of its own; the caller closes it."""
+        ...
+
+    def close(self) -> None:
+        """Roll back what is open and free the session; harmless when repeated."""
+        ...
+
+
+class Engine(Protocol):
+    """Opens sessions."""
+
+    def session(self) -> EngineSession: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,31 @@
+"""The few services that every room may use, and nothing that may be called beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boathouse.contracts.clock import Clock
+from boathouse.contracts.engine import Engine
+
+
+@dataclass(frozen=True)
+class House:
+    """A running house.
+
+    Attributes:
+        home: the folder with everything; `home / "lake"` is the default lake, `home / "tmp"` for spooling,
+            emptied at start.
+        settings: one frozen dataclass per room, by the room's name.
+        secrets: named secrets, each a flat mapping (`{"access_key_id": …}`); never logged or shown.
+        engine: the embedded engine.
+        clock: time.
+    """
+
+    home: Path
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, Mapping[str, str]]
+    engine: Engine
+    clock: Clock

@@ -1,0 +1,77 @@
+"""Tables, views and external tables as the binder sees them; filled by the engine's and the lake's catalogs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from boathouse.contracts.types import SqlType
+
+RelationKind = Literal["table", "temporary", "view", "external", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a relation.
+
+    Attributes:
+        name: folded to lower case unless it was quoted and case-sensitive identifiers are on.
+        type: as declared (`character varying(20)`), not as stored.
+        nullable: False for NOT NULL.
+        default: the default's engine SQL, or None.
+        identity: True for IDENTITY columns, which INSERT and COPY skip.
+        encode, distkey, sortkey: kept and shown back; without effect on one machine. sortkey is the 1-based
+            place in the sort key, 0 for none.
+        partition: True for the partition key of an external table.
+        hidden: True for pseudo-columns that `*` leaves out (`$path`, `$size`).
+    """
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+    default: str | None = None
+    identity: bool = False
+    encode: str | None = None
+    distkey: bool = False
+    sortkey: int = 0
+    partition: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Something that can stand in FROM.
+
+    Attributes:
+        schema, name: as the user writes them (folded).
+        kind: `external` ones must be replaced by a scan before the engine sees them.
+        columns: in order.
+        engine_name: the quoted name under which the engine knows it, as `"dev"."public"."t"`; for `external`
+            the quoted `"schema"."name"`, which no engine knows.
+    """
+
+    schema: str
+    name: str
+    kind: RelationKind
+    columns: tuple[Column, ...]
+    engine_name: str
+    by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+
+
+class Catalog(Protocol):
+    """Names to relations, as one session sees them (its temporary tables, its own uncommitted DDL)."""
+
+    def relation(self, schema: str | None, name: str) -> Relation | None:
+        """The relation, by `search_path` where schema is None; None where there is none.
+
+        Unqualified names are looked up among temporary tables, then along the search path, then among the
+        system relations (`pg_catalog`), as in Redshift.
+        """
+        ...
+
+    def has_schema(self, schema: str) -> bool:
+        """True where the schema exists."""
+        ...

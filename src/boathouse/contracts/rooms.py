@@ -1,0 +1,96 @@
+"""What a room says it brings; found through the entry-point group `boathouse.rooms`, ours like anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from boathouse.contracts.answers import Answer
+from boathouse.contracts.house import House
+from boathouse.contracts.relations import Relation
+from boathouse.contracts.session import Session
+
+
+class Handler(Protocol):
+    """Runs a statement of the room's own inside the transaction that the journey opened."""
+
+    def __call__(self, house: House, session: Session, statement: Any) -> Answer: ...
+
+
+class Interceptor(Protocol):
+    """Sees the bound tree of each query before it is routed and may return another (a lake table becomes a scan).
+
+    Called at every execution, never cached: `relations` are those that the tree names.
+    """
+
+    def __call__(self, house: House, session: Session, tree: Any, relations: tuple[Relation, ...]) -> Any: ...
+
+
+class RelationSource(Protocol):
+    """Finds relations that the engine does not store (external tables); None where it has none of that name."""
+
+    def __call__(self, house: House, session: Session, schema: str, name: str) -> Relation | None: ...
+
+
+@dataclass(frozen=True)
+class SystemRelation:
+    """A system table or view that a room keeps.
+
+    Attributes:
+        name: as users query it: `stl_load_errors`, `svv_external_tables`.
+        columns: ((name, Redshift type text), …) in documented order.
+        query: for a view, engine SQL over the room's own tables (`boathouse.<table>`); None for a stored table.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    query: str | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command-line verb.
+
+    Attributes:
+        name: `crawl` in `boathouse crawl`.
+        help: one line.
+        configure: adds the arguments to an argparse parser.
+        run: takes the parsed arguments, returns the exit status.
+    """
+
+    name: str
+    help: str
+    configure: Callable[[Any], None]
+    run: Callable[[Any], int]
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room's declaration, the value of `room` in its `room.py`.
+
+    Attributes:
+        name: the folder's name; also the section of `boathouse.toml` with its settings.
+        settings: a frozen dataclass whose fields have defaults and `metadata={"help": …}`; None for none.
+        statements: statement node class (of `boathouse.sql.statements`) → handler.
+        outside_transaction: node classes whose handlers refuse to run inside BEGIN … COMMIT.
+        interceptors: run in order on each bound tree.
+        schemas: true for schema names that the room knows beside the engine's (external schemas).
+        relations: finds the room's relations by schema and name.
+        tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
+        system_relations: what the room shows in the system catalog.
+        start: called once when the house has opened, before it serves (sweep what a crash left behind).
+        commands: command-line verbs.
+    """
+
+    name: str
+    settings: type[Any] | None = None
+    statements: Mapping[type[Any], Handler] = field(default_factory=dict)
+    outside_transaction: frozenset[type[Any]] = frozenset()
+    interceptors: tuple[Interceptor, ...] = ()
+    schemas: Callable[[House, Session, str], bool] | None = None
+    relations: RelationSource | None = None
+    tables: tuple[str, ...] = ()
+    system_relations: tuple[SystemRelation, ...] = ()
+    start: Callable[[House], None] | None = None
+    commands: tuple[Command, ...] = ()

@@ -1,0 +1,69 @@
+"""A session as a room's statement handler sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from boathouse.contracts.answers import Field, Notice
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.relations import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A user's query in the engine's SQL.
+
+    Attributes:
+        sql: text for `EngineSession.query`; external tables are already scans.
+        fields: the result's columns in Redshift's names and types.
+    """
+
+    sql: str
+    fields: tuple[Field, ...]
+
+
+class Session(Protocol):
+    """One client's session.
+
+    Attributes:
+        user, database: as authenticated. Folded.
+        pid: the backend number that `pg_backend_pid()` and the cancel key show.
+        engine: the engine session; its transaction is the client's. A handler runs inside a transaction that the
+            journey has begun and will commit or roll back: it must not begin, commit or roll back itself.
+    """
+
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def database(self) -> str: ...
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def engine(self) -> EngineSession: ...
+
+    @property
+    def catalog(self) -> Catalog: ...
+
+    def setting(self, name: str) -> str:
+        """A session setting's value (`datestyle`, `timezone`, `search_path`, …); UndefinedObject if unknown."""
+        ...
+
+    def notify(self, notice: Notice) -> None:
+        """Send a message beside the answer, now."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raise QueryCanceled if the client cancelled; long loops outside the engine call it often."""
+        ...
+
+    def translate(self, query: str) -> Translated:
+        """A SELECT in Redshift's SQL, checked and turned into the engine's; for UNLOAD and its like."""
+        ...
+
+    def catalog_changed(self) -> None:
+        """Say that this transaction changed the catalog (DDL, external tables), so that cached plans go stale."""
+        ...

@@ -1,0 +1,61 @@
+"""What binding makes of a statement, and where a node's SQL type is kept.
+
+Filled by `sql.bind`, read by every rewrite and by the targets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from boathouse.contracts.answers import Field
+from boathouse.contracts.relations import Relation
+from boathouse.contracts.types import UNKNOWN, SqlType
+
+_TYPE = "sql_type"
+_RELATION = "relation"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A query or DML statement whose every name is resolved.
+
+    Attributes:
+        tree: sqlglot's tree. Each column is `alias.column` with both quoted; each table in FROM carries its
+            `Relation` (`relation_of`); each expression its SQL type (`type_of`). Never changed in place once bound.
+        fields: the result's columns, None for DML (without RETURNING, which Redshift has not).
+        parameters: the type of each `$n`, in order.
+        relations: every relation that the statement names, each once.
+        target: the relation that DML changes.
+    """
+
+    tree: exp.Expression
+    fields: tuple[Field, ...] | None
+    parameters: tuple[SqlType, ...]
+    relations: tuple[Relation, ...]
+    target: Relation | None = None
+
+
+def type_of(node: exp.Expression) -> SqlType:
+    """The node's SQL type; UNKNOWN for open literals and for what the binder cannot tell."""
+    found = node.meta.get(_TYPE)
+    return found if isinstance(found, SqlType) else UNKNOWN
+
+
+def with_type(node: exp.Expression, sql_type: SqlType) -> exp.Expression:
+    """The same node, its type noted."""
+    node.meta[_TYPE] = sql_type
+    return node
+
+
+def relation_of(table: exp.Expression) -> Relation | None:
+    """The relation that a table in FROM (or as DML's target) stands for; None for CTEs."""
+    found = table.meta.get(_RELATION)
+    return found if isinstance(found, Relation) else None
+
+
+def with_relation(table: exp.Expression, relation: Relation) -> exp.Expression:
+    """The same table node, its relation noted."""
+    table.meta[_RELATION] = relation
+    return table

@@ -1,0 +1,32 @@
+"""What the engine cannot store of a table or column, kept as JSON in the engine's own COMMENT.
+
+The engine carries comments through renames, rolls them back with the transaction and drops them with the table, so
+the declared types, encodings, keys and the user's comments can never part from what they describe. Written by the
+DDL target, read by the engine's catalog.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def write_note(**facts: object) -> str:
+    """The note's text; facts that are None, False, 0 or empty are left out.
+
+    Column facts: `type` (`character varying(20)`, as `str(SqlType)`), `encode`, `distkey`, `sortkey` (1-based),
+    `identity` ([seed, step]), `comment`. Table facts: `diststyle`, `sortstyle`, `backup`, `constraints`, `owner`,
+    `comment`. View facts: `query` (Redshift text), `late_binding`, `depends` ([schema, name] pairs), `owner`, `comment`.
+    """
+    return json.dumps({name: fact for name, fact in facts.items() if fact}, ensure_ascii=False, sort_keys=True)
+
+
+def read_note(text: str | None) -> dict[str, Any]:
+    """The facts of a note; a comment that is no note of ours counts as the user's comment."""
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {"comment": text}
+    return found if isinstance(found, dict) else {"comment": text}

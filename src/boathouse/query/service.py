@@ -9,6 +9,7 @@ import hmac
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from boathouse.contracts.answers import Field, Notice
 from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
@@ -23,10 +24,11 @@ from boathouse.sql.statements import Statement, StartCrawler
 from boathouse.contracts.types import BIGINT, VARCHAR
 
 
-class CatalogVersion:
+class CatalogVersion(Protocol):
     """The shared count of catalog changes; the engine's cache of relations is one."""
 
-    version: int
+    @property
+    def version(self) -> int: ...
 
     def changed(self) -> None:
         """A transaction that changed the catalog has committed."""
@@ -78,6 +80,11 @@ class Service:
     def user(self, name: str) -> User | None:
         """The user, or None; endpoints check the password against its verifier."""
         return self._users(name)
+
+    def use_one_time(self, user: User) -> None:
+        """Let this user in with this verifier until the process ends, whatever is stored."""
+        stored = self._users
+        self._users = lambda name: user if name.lower() == user.name else stored(name)
 
     def open(
         self,

@@ -54,7 +54,7 @@ def test_local_listing_has_key_prefix_semantics_and_hides_staging(tmp_path: Path
         path.write_text(name)
     storage = storage_for(house, "in/a", NONE)
     assert [Path(file.path).name for file in storage.list("in/a")] == ["a1.csv", "a2.csv"]
-    assert [file.size for file in storage.list("in")] == [8, 8, 7, 9]
+    assert [file.size for file in storage.list("in")] == [9, 9, 8, 9]
     assert list(storage.list("nothing")) == []
 
 

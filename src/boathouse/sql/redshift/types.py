@@ -276,6 +276,8 @@ def from_sqlglot(data_type: exp.DataType) -> SqlType:
     kind = data_type.this
     if kind == exp.DataType.Type.CHAR and not data_type.expressions:
         return types.char(1)
+    if kind == exp.DataType.Type.TEXT and not data_type.expressions:
+        return types.TEXT
     if kind == exp.DataType.Type.UNKNOWN:
         return types.UNKNOWN
     return parse_type(text.replace("VARCHAR(MAX)", f"VARCHAR({VARCHAR_LENGTH_MAX})"))

@@ -64,6 +64,9 @@ def try_resolve(parts: Sequence[exp.Identifier], scope: Scope) -> exp.Expression
     while here is not None:
         found = _in_scope(parts, here)
         if found is not None:
+            start = parts[0].meta.get("start")
+            if isinstance(start, int):
+                found.meta["start"] = start
             return found
         here = here.parent
     return None

@@ -51,6 +51,15 @@ _SYMBOLS: dict[type[exp.Expression], str] = {
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
 _BARE_FUNCTIONS = ("user", "current_user", "session_user", "sysdate", "current_schema", "current_database")
 _PART_FIRST = ("date_part", "date_trunc", "dateadd", "date_add", "datediff", "date_diff", "extract", "pgdate_part")
+_MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
+_ENGINE_TYPES = {
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "real": "DOUBLE",
+    "double precision": "DOUBLE",
+    "timestamp without time zone": "TIMESTAMP",
+    "timestamp with time zone": "TIMESTAMPTZ",
+}
 _LEAVES = (exp.Var, exp.DataType, exp.Identifier, exp.Star, exp.WindowSpec, exp.Placeholder)
 
 
@@ -201,7 +210,7 @@ def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     branches = node.args.get("ifs", [])
     for branch in branches:
         if subject is not None:
-            _match(subject, branch.this, "=", branch, work)
+            _match(subject, branch.this, "=", work)
         else:
             settle(branch.this, BOOLEAN, work)
     values = [branch.args["true"] for branch in branches]
@@ -237,13 +246,13 @@ def _in(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         for part in parts:
             if isinstance(part, exp.Tuple):
                 for left, right in zip(node.this.expressions, part.expressions, strict=False):
-                    _match(left, right, "=", node, work)
+                    _match(left, right, "=", work)
         return with_type(node, BOOLEAN)
     subject = type_of(node.this)
     if subject == UNKNOWN:
         settle(node.this, common_type(type_of(part) for part in parts) or VARCHAR, work)
     for part in parts:
-        _match(node.this, part, "=", node, work)
+        _match(node.this, part, "=", work)
     return with_type(node, BOOLEAN)
 
 
@@ -285,7 +294,7 @@ def _typed(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         return with_type(node, BOOLEAN)
     if isinstance(node, exp.Between):
         for side in ("low", "high"):
-            _match(node.this, node.args[side], "between", node, work)
+            _match(node.this, node.args[side], "between", work)
         return with_type(node, BOOLEAN)
     if isinstance(node, _PATTERNS):
         settle(node.this, VARCHAR, work)
@@ -328,38 +337,67 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
 def _arithmetic(node: exp.Expression, work: Work) -> exp.Expression:
     left, right = node.this, node.expression
     symbol = _SYMBOLS[type(node)]
+    for side, other in ((left, right), (right, left)):
+        settle(side, _operand(symbol, type_of(other), side), work)
     found = arithmetic(symbol, type_of(left), type_of(right))
     if found is None:
-        raise _no_operator(symbol, left, right, node)
-    moment = type_of(left).name in ("date", "timestamp without time zone", "timestamp with time zone")
-    if type_of(right) == UNKNOWN and moment:
-        settle(right, INTERVAL if isinstance(right, exp.Literal) else INTEGER, work)
-    else:
-        settle(left, type_of(right), work)
-        settle(right, type_of(left), work)
+        raise _no_operator(symbol, left, right)
     return with_type(node, found)
+
+
+def _operand(symbol: str, other: SqlType, side: exp.Expression) -> SqlType:
+    """What an open operand becomes beside `other`: a date moves by days, a timestamp by an interval."""
+    if other.name == "date" and isinstance(side, exp.Parameter):
+        return INTEGER
+    if other.name in _MOMENTS and isinstance(side, exp.Literal):
+        return other if symbol == "-" else INTERVAL
+    if other.name in _MOMENTS:
+        return INTERVAL
+    return VARCHAR if other == SUPER else other
 
 
 def _match_sides(node: exp.Expression, symbol: str, work: Work) -> None:
     left, right = node.this, node.expression
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         for one, other in zip(left.expressions, right.expressions, strict=False):
-            _match(one, other, symbol, node, work)
+            _match(one, other, symbol, work)
         return
-    _match(left, right, symbol, node, work)
+    _match(left, right, symbol, work)
 
 
-def _match(left: exp.Expression, right: exp.Expression, symbol: str, node: exp.Expression, work: Work) -> None:
+def _match(left: exp.Expression, right: exp.Expression, symbol: str, work: Work) -> None:
     """Settle the open side of a comparison by the other; SUPER is compared as the other side's type."""
-    settle(left, type_of(right), work)
-    settle(right, type_of(left), work)
+    for side, other in ((left, right), (right, left)):
+        wanted = type_of(other)
+        settle(side, VARCHAR if wanted == SUPER and not isinstance(side, exp.Null) else wanted, work)
     if type_of(left) == type_of(right) == UNKNOWN:
         return
     if not comparable(type_of(left), type_of(right)):
-        raise _no_operator(symbol, left, right, node)
+        raise _no_operator(symbol, left, right)
+    for side, other in ((left, right), (right, left)):
+        if type_of(side) == SUPER and not type_of(other).is_nested:
+            _as_scalar(side, type_of(other))
 
 
-def _no_operator(symbol: str, left: exp.Expression, right: exp.Expression, node: exp.Expression) -> UndefinedFunction:
+def _as_scalar(side: exp.Expression, wanted: SqlType) -> None:
+    """A SUPER value as the type it is compared with; NULL where it is none (query-super, lax semantics).
+
+    Numbers are compared as wide decimals or doubles, so that 3.7 does not round to an integer.
+    """
+    if wanted.is_integer or wanted.name == "numeric":
+        engine, target = "DECIMAL(38, 10)", numeric(38, 10)
+    elif wanted.is_text:
+        engine, target = "VARCHAR", VARCHAR
+    else:
+        engine, target = _ENGINE_TYPES.get(wanted.name, ""), wanted
+    if engine:
+        cast = exp.TryCast(this=exp.Null(), to=exp.DataType.build(engine, dialect="duckdb"))
+        side.replace(cast)
+        cast.set("this", side)
+        with_type(cast, target)
+
+
+def _no_operator(symbol: str, left: exp.Expression, right: exp.Expression) -> UndefinedFunction:
     names = [type_of(side).name for side in (left, right)]
     return UndefinedFunction(
         f"operator does not exist: {names[0]} {symbol} {names[1]}",
@@ -378,7 +416,7 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
     if isinstance(node, exp.Nvl2) or name == "nvl2":
         return with_type(node, _unify(arguments[1:], work))
     if isinstance(node, exp.Nullif):
-        _match(arguments[0], arguments[1], "=", node, work)
+        _match(arguments[0], arguments[1], "=", work)
         return with_type(node, type_of(arguments[0]))
     types = [type_of(part) for part in arguments]
     if name in ("first_value", "last_value", "lag", "lead") and arguments and isinstance(arguments[0], exp.IgnoreNulls):

@@ -83,7 +83,7 @@ def _open_arithmetic(operator: str, left: SqlType, right: SqlType) -> SqlType | 
     if known.name == "boolean":
         return None
     if known.name in _MOMENTS and operator in "+-":
-        return arithmetic(operator, left if left != UNKNOWN else INTERVAL, right if right != UNKNOWN else INTERVAL)
+        return known if left == UNKNOWN or known.name != "date" else TIMESTAMP
     return arithmetic(operator, known, known) if known.is_number else known
 
 

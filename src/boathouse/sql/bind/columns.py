@@ -23,7 +23,8 @@ def path_of(node: exp.Expression) -> list[exp.Identifier] | None:
     """The identifiers of `a.b.c…`, however the parser split them; None where the node is something else."""
     if isinstance(node, exp.Column):
         parts = node.parts
-        return list(parts) if all(isinstance(part, exp.Identifier) for part in parts) else None
+        found = [part for part in parts if isinstance(part, exp.Identifier)]
+        return found if len(found) == len(parts) else None
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
         left = path_of(node.this)
         return None if left is None else [*left, node.expression]

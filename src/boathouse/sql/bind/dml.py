@@ -1,6 +1,6 @@
 """INSERT, UPDATE, DELETE and MERGE: the target, its columns, and what is assigned to them.
 
-Received from `statement`: the node, changed in place. Each assigned expression carries its target column
+Received from `bind`: the node, changed in place. Each assigned expression carries its target column
 (`bound.assigned_to`), so that a rewrite can check lengths and types. Sources: Redshift Developer Guide, "INSERT",
 "UPDATE", "DELETE", "MERGE".
 """
@@ -67,7 +67,7 @@ def _target(table: exp.Expression, scope: Scope, work: Work, *, aliased: bool) -
     return engine_table(relation, alias if aliased else None, table), relation
 
 
-def _column(part: exp.Expression, relation: Relation) -> Column:
+def _column(part: exp.Expr, relation: Relation) -> Column:
     name = fold(part.name)
     found = relation.by_name.get(name)
     if found is None or found.hidden:

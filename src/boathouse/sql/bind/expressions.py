@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import DatatypeMismatch, SqlSyntaxError, UndefinedFunction
+from boathouse.contracts.errors import DatatypeMismatch, InputError, SqlSyntaxError, UndefinedFunction
 from boathouse.contracts.types import (
     BIGINT,
     BOOLEAN,
     DATE,
+    DOUBLE,
     INTEGER,
     INTERVAL,
     SUPER,
@@ -31,7 +32,9 @@ from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.parameters import open_parameter, settle
 from boathouse.sql.bind.returns import result_type
 from boathouse.sql.bind.scopes import Scope, Work
-from boathouse.sql.bind.types_of import arithmetic, cast_type, common_type, comparable, concatenation
+from boathouse.sql.bind.types_of import arithmetic, common_type, comparable, concatenation
+from boathouse.sql.redshift.functions import FUNCTIONS
+from boathouse.sql.redshift.types import from_sqlglot
 
 _SYMBOLS: dict[type[exp.Expression], str] = {
     exp.Add: "+",
@@ -197,11 +200,19 @@ def _exists(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _cast(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
-    target = cast_type(node.args["to"])
+    target = _cast_target(node)
     node.set("this", expression(node.this, scope, work))
     if isinstance(node.this, exp.Parameter):
         settle(node.this, target, work)
     return with_type(node, target)
+
+
+def _cast_target(node: exp.Expression) -> SqlType:
+    try:
+        return from_sqlglot(node.args["to"])
+    except InputError as refused:
+        refused.position = position_of(node)
+        raise
 
 
 def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
@@ -210,7 +221,7 @@ def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     branches = node.args.get("ifs", [])
     for branch in branches:
         if subject is not None:
-            _match(subject, branch.this, "=", work)
+            _match(node.this, branch.this, "=", work)
         else:
             settle(branch.this, BOOLEAN, work)
     values = [branch.args["true"] for branch in branches]
@@ -418,10 +429,26 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
     if isinstance(node, exp.Nullif):
         _match(arguments[0], arguments[1], "=", work)
         return with_type(node, type_of(arguments[0]))
+    _settle_arguments(name, arguments, work)
     types = [type_of(part) for part in arguments]
     if name in ("first_value", "last_value", "lag", "lead") and arguments and isinstance(arguments[0], exp.IgnoreNulls):
         types[0] = type_of(arguments[0].this)
     return with_type(node, result_type(name, types))
+
+
+_KINDS = {"s": VARCHAR, "d": DOUBLE, "i": INTEGER, "n": DOUBLE, "m": TIMESTAMP}
+
+
+def _settle_arguments(name: str, arguments: list[exp.Expression], work: Work) -> None:
+    """Open arguments take the kind that the catalogue names for their place."""
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return
+    units = len(function.takes.replace("?", "")) - len(arguments) if function.takes.startswith("u") else 0
+    for number, part in enumerate(arguments):
+        kind = function.letter(number + max(units, 0))
+        if kind == "s" or (isinstance(part, exp.Parameter) and kind in _KINDS):
+            settle(part, _KINDS[kind], work)
 
 
 def _decode(arguments: list[exp.Expression], work: Work) -> SqlType:

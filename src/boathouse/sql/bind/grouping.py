@@ -47,7 +47,7 @@ def aggregates(node: exp.Expression) -> Iterator[exp.Expression]:
 
 
 def _windowed(window: exp.Window) -> exp.Expression:
-    function = window.this
+    function: exp.Expression = window.this
     while isinstance(function, (exp.WithinGroup, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
         function = function.this
     return function
@@ -96,7 +96,7 @@ def _keys(group: exp.Expression | None, outputs: list[exp.Expression]) -> list[e
             keys.append(outputs[int(str(part.this)) - 1])
         else:
             keys.append(part)
-    return [key.unnest() if isinstance(key, exp.Paren) else key for key in keys]
+    return keys
 
 
 def _check(expression: exp.Expression, keys: list[exp.Expression], number: int) -> None:

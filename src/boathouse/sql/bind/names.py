@@ -57,7 +57,7 @@ def ident(name: str) -> exp.Identifier:
     return exp.Identifier(this=name, quoted=True)
 
 
-def position_of(node: exp.Expression | None) -> int | None:
+def position_of(node: exp.Expr | None) -> int | None:
     """1-based position of a node in the statement's text, of its first token that is known; None where none is."""
     if node is None:
         return None
@@ -74,7 +74,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     return f'Did you mean "{close[0]}"?' if close else None
 
 
-def function_name(node: exp.Expression, text: str) -> str:
+def function_name(node: exp.Expr, text: str) -> str:
     """A function's name as the user wrote it, folded; its class's name where the text does not tell."""
     known = node.meta.get(_WRITTEN)
     if isinstance(known, str):
@@ -84,7 +84,7 @@ def function_name(node: exp.Expression, text: str) -> str:
     return name
 
 
-def _read_name(node: exp.Expression, text: str) -> str:
+def _read_name(node: exp.Expr, text: str) -> str:
     start, end = node.meta.get("start"), node.meta.get("end")
     if isinstance(start, int) and isinstance(end, int):
         word = text[start : end + 1]

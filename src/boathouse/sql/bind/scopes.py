@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from boathouse.contracts.relations import Catalog, Relation
+from boathouse.contracts.relations import Catalog, Relation, ViewDefinition
 from boathouse.contracts.types import UNKNOWN, VARCHAR, SqlType
 
 SCOPE = "scope"
@@ -107,6 +107,9 @@ class Work:
         query: binds a query inside a scope and returns its output columns; set by `queries`, called by the rooms
             it itself calls, so that no module imports in a circle.
         expression: binds one expression; set likewise.
+        view: parses and binds a view's query under the view's own search path; set likewise.
+        relations: what the statement names so far, by engine name.
+        views: the views being put in place, outermost first.
     """
 
     catalog: Catalog
@@ -114,9 +117,11 @@ class Work:
     given: Sequence[SqlType]
     query: Callable[[exp.Expression, Scope | None, Work], list[SourceColumn]]
     expression: Callable[[exp.Expression, Scope, Work], exp.Expression]
+    view: Callable[[ViewDefinition, Work], tuple[exp.Expression, list[SourceColumn]]]
     parameters: dict[int, SqlType] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict)
     scopes: int = 0
+    views: list[str] = field(default_factory=list)
     anonymous: int = 0
 
     def scope(self, parent: Scope | None) -> Scope:

@@ -14,13 +14,14 @@ from sqlglot import exp
 from boathouse.contracts.errors import (
     DuplicateAlias,
     FeatureNotSupported,
+    InputError,
     SqlSyntaxError,
     UndefinedColumn,
     UndefinedFunction,
     UndefinedSchema,
     UndefinedTable,
 )
-from boathouse.contracts.relations import Relation
+from boathouse.contracts.relations import Relation, ViewDefinition
 from boathouse.contracts.types import BIGINT, BOOLEAN, UNKNOWN
 from boathouse.sql.bind import columns, elements
 from boathouse.sql.bind.bound import type_of, with_relation, with_type
@@ -113,6 +114,8 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
         if value is not None:
             return elements.element(value, alias, None, scope, join, position_of(parts[-1]))
     relation = find_relation(parts, scope, work)
+    if relation.view is not None:
+        return _view(node, relation, relation.view, alias, scope, work)
     source = Source(
         alias=_new_alias(alias, node, scope, relation),
         name=alias,
@@ -128,10 +131,52 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
     return bound
 
 
+def _view(
+    node: exp.Table, relation: Relation, view: ViewDefinition, alias: str, scope: Scope, work: Work
+) -> exp.Expression:
+    """A view's own query in its place; its names are looked up as when it was made."""
+    if relation.engine_name in work.views:
+        raise InputError(f'infinite recursion detected in the definition of view "{relation.name}"')
+    work.views.append(relation.engine_name)
+    try:
+        query, outputs = work.view(view, work)
+    except InputError as broken:
+        broken.position = position_of(node)
+        broken.detail = f'In view "{relation.schema}.{relation.name}".'
+        raise
+    work.views.pop()
+    names = view.columns or tuple(one.name for one in outputs)
+    if len(outputs) < len(names):
+        raise UndefinedColumn(f'view "{relation.name}" has lost columns', hint="Create the view again.")
+    declared = relation.by_name
+    offered = [
+        SourceColumn(
+            name, one.type if view.late_binding or name not in declared else declared[name].type, one.engine_name
+        )
+        for name, one in zip(names, outputs, strict=False)
+    ]
+    source = Source(
+        _new_alias(alias, node, scope, relation),
+        alias,
+        offered,
+        relation=relation,
+        schema=None if _alias_name(node) else relation.schema,
+    )
+    _rename_columns(node, source)
+    scope.sources.append(source)
+    bound = exp.Subquery(this=query, alias=exp.TableAlias(this=ident(source.alias)))
+    with_relation(bound, relation)
+    if node.args.get("joins"):
+        bound.set("joins", bind_joins(node.args["joins"], scope, work))
+    return bound
+
+
 def _parts(node: exp.Table) -> list[exp.Identifier]:
     found: list[exp.Identifier] = []
     for part in node.parts:
-        path = [part] if isinstance(part, exp.Identifier) else columns.path_of(part)
+        path = [part] if isinstance(part, exp.Identifier) else None
+        if isinstance(part, exp.Expression) and path is None:
+            path = columns.path_of(part)
         found += path or []
     return found
 
@@ -301,7 +346,7 @@ def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression
     return node
 
 
-def _no_function(node: exp.Expression, work: Work) -> UndefinedFunction | SqlSyntaxError:
+def _no_function(node: exp.Expr, work: Work) -> UndefinedFunction | SqlSyntaxError:
     if isinstance(node, exp.Func):
         name = function_name(node, work.text)
         return UndefinedFunction(f"function {name} does not exist in FROM", position=position_of(node))
@@ -342,11 +387,7 @@ def _using(join: exp.Expression, left: list[Source], right: list[Source], side: 
         parts = [*before.parts, pairs[1]] if before else pairs
         scope.merged[name] = Merged(parts, "FULL" if before and before.side == "FULL" else side)
     join.set("using", None)
-    join.set("on", exp.and_(*conditions, copy=False) if len(conditions) > 1 else conditions[0])
-    join.set("on", _typed_boolean(join.args["on"]))
-
-
-def _typed_boolean(node: exp.Expression) -> exp.Expression:
-    for part in node.find_all(exp.EQ, exp.And, exp.Paren):
-        with_type(part, BOOLEAN)
-    return node
+    condition = with_type(conditions[0], BOOLEAN)
+    for further in conditions[1:]:
+        condition = with_type(exp.And(this=condition, expression=with_type(further, BOOLEAN)), BOOLEAN)
+    join.set("on", condition)

@@ -1,4 +1,4 @@
-"""Types of operators: Redshift's numeric rules, common types, date arithmetic, and casts' targets.
+"""Types of operators: Redshift's numeric rules, common types and date arithmetic.
 
 Pure functions from types to types, called by `expressions` for every node. Sources: Redshift Developer Guide,
 "Computations with numeric values" (r_numeric_computations201) and "Type compatibility and conversion"
@@ -9,37 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlglot import exp
-
-from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.types import (
     BIGINT,
-    BOOLEAN,
     DATE,
     DOUBLE,
-    INTEGER,
     INTERVAL,
-    JSON,
-    NAME,
-    OID,
     REAL,
-    SMALLINT,
     SUPER,
-    TEXT,
-    TIME,
     TIMESTAMP,
     TIMESTAMPTZ,
-    TIMETZ,
     UNKNOWN,
-    UUID,
     VARBYTE,
     VARCHAR,
     SqlType,
-    array_of,
-    char,
-    map_of,
     numeric,
-    struct_of,
     varchar,
 )
 
@@ -199,94 +182,3 @@ def comparable(left: SqlType, right: SqlType) -> bool:
         return True
     groups = ((*_INTEGER_DIGITS, "numeric", "real", "double precision"), _MOMENTS, _TIMES)
     return any(left.name in group and right.name in group for group in groups)
-
-
-_PLAIN: dict[str, SqlType] = {
-    "BOOLEAN": BOOLEAN,
-    "TINYINT": SMALLINT,
-    "SMALLINT": SMALLINT,
-    "INT": INTEGER,
-    "MEDIUMINT": INTEGER,
-    "BIGINT": BIGINT,
-    "FLOAT": REAL,
-    "DOUBLE": DOUBLE,
-    "TEXT": VARCHAR,
-    "DATE": DATE,
-    "TIME": TIME,
-    "TIMETZ": TIMETZ,
-    "TIMESTAMP": TIMESTAMP,
-    "TIMESTAMPNTZ": TIMESTAMP,
-    "DATETIME": TIMESTAMP,
-    "TIMESTAMPTZ": TIMESTAMPTZ,
-    "INTERVAL": INTERVAL,
-    "SUPER": SUPER,
-    "VARIANT": SUPER,
-    "JSON": JSON,
-    "JSONB": JSON,
-    "VARBINARY": VARBYTE,
-    "BINARY": VARBYTE,
-    "UUID": UUID,
-    "NAME": NAME,
-    "UNKNOWN": UNKNOWN,
-}
-
-_NAMED: dict[str, SqlType] = {
-    "REGCLASS": SqlType("regclass"),
-    "REGTYPE": SqlType("regtype"),
-    "REGPROC": SqlType("regproc"),
-    "REGPROCEDURE": SqlType("regprocedure"),
-    "REGNAMESPACE": SqlType("regnamespace"),
-    "OID": OID,
-    "NAME": NAME,
-    "TEXT": TEXT,
-    "BPCHAR": SqlType("character"),
-    "VARBYTE": VARBYTE,
-}
-
-
-def cast_type(node: exp.DataType) -> SqlType:
-    """The SqlType that a cast names.
-
-    Raises:
-        FeatureNotSupported: for types that Redshift has not, or that are not supported here.
-    """
-    kind = str(node.this.value) if hasattr(node.this, "value") else str(node.this)
-    if kind in ("VARCHAR", "NVARCHAR"):
-        return varchar(_parameter(node, 0))
-    if kind in ("CHAR", "NCHAR", "BPCHAR"):
-        return char(_parameter(node, 0) or 1)
-    if kind == "DECIMAL":
-        return numeric(_parameter(node, 0) or 18, _parameter(node, 1) or 0)
-    if kind == "VARBINARY":
-        return SqlType("varbyte", length=_parameter(node, 0))
-    if kind in ("ARRAY", "LIST") and node.expressions:
-        return array_of(cast_type(node.expressions[0]))
-    if kind == "MAP" and len(node.expressions) == 2:
-        return map_of(cast_type(node.expressions[0]), cast_type(node.expressions[1]))
-    if kind == "STRUCT":
-        return struct_of(*((part.name.lower(), cast_type(part.args["kind"])) for part in node.expressions))
-    if kind == "USERDEFINED":
-        return _named(node)
-    if kind == "INTERVAL" or kind.startswith("INTERVAL"):
-        return INTERVAL
-    if kind in _PLAIN:
-        return _PLAIN[kind]
-    if kind in _NAMED:
-        return _NAMED[kind]
-    raise FeatureNotSupported(f'type "{kind.lower()}" is not supported')
-
-
-def _named(node: exp.DataType) -> SqlType:
-    name = str(node.args.get("kind") or "").replace('"', "").split(".")[-1].upper()
-    if name in _NAMED:
-        return _NAMED[name]
-    raise FeatureNotSupported(f'type "{name.lower()}" is not supported')
-
-
-def _parameter(node: exp.DataType, index: int) -> int | None:
-    if index >= len(node.expressions):
-        return None
-    text = node.expressions[index].name.upper()
-    if text == "MAX":
-        return 65535
-    return int(text) if text.isdigit() else None

@@ -6,20 +6,22 @@ Receives a `Relational` from `sql.parse` and the session's catalog; hands a `Bou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.transforms import eliminate_join_marks
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.errors import FeatureNotSupported
-from boathouse.contracts.relations import Catalog
+from boathouse.contracts.errors import FeatureNotSupported, InternalError
+from boathouse.contracts.relations import Catalog, ViewDefinition
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
-from boathouse.sql.bind.scopes import Work
+from boathouse.sql.bind.scopes import SourceColumn, Work
+from boathouse.sql.parse import parse_statement
 from boathouse.sql.statements import Relational
 
 
@@ -35,7 +37,7 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
         InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
     """
     tree = _without_join_marks(statement.tree.copy())
-    work = Work(catalog, statement.text, parameter_types, bind_query, expression)
+    work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view)
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)
@@ -49,16 +51,28 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     return Bound(bound, fields, types, tuple(work.relations.values()))
 
 
+def _bind_view(view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:
+    statement = parse_statement(view.query)
+    if not isinstance(statement, Relational):
+        raise InternalError("a view's definition is no query")
+    holder = exp.Subquery(this=_without_join_marks(statement.tree.copy()))
+    inner = replace(work, catalog=work.catalog.within(view.search_path), text=view.query, given=(), parameters={})
+    outputs = bind_query(holder.this, None, inner)
+    work.scopes = inner.scopes
+    return holder.this, outputs
+
+
 def _without_join_marks(tree: exp.Expression) -> exp.Expression:
     """Oracle's `(+)` as the outer join it means."""
     mark = next((column for column in tree.find_all(exp.Column) if column.args.get("join_mark")), None)
     if mark is None:
         return tree
     try:
-        return eliminate_join_marks(tree)
+        eliminate_join_marks(tree)
     except (AssertionError, ValueError, KeyError):
         raise FeatureNotSupported(
             "this use of (+) is not supported",
             position=position_of(mark),
             hint="Qualify each column with its table, or write LEFT JOIN … ON.",
         ) from None
+    return tree

@@ -96,7 +96,3 @@ class Service(Protocol):
     ) -> QuerySession:
         """A session for an authenticated user; `secret` is the cancel key's."""
         ...
-
-    def cancel(self, pid: int, secret: bytes) -> None:
-        """Cancel a session's statement where the key is right, else nothing."""
-        ...

@@ -218,7 +218,9 @@ class ExtendedQuery:
                     hint="Send it as text.",
                     sqlstate="0A000",
                 )
-            decoded.append(decode_parameter(value, form, kind))
+            # The bytes are in the client's own type, whatever the statement makes of them.
+            named = TYPE_OF_OID.get(oid, UNKNOWN)
+            decoded.append(decode_parameter(value, form, kind if named == UNKNOWN else named))
         return tuple(decoded)
 
     def _parameter_count(self, prepared: Prepared) -> int:

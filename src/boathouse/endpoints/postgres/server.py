@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from time import monotonic
 
+from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.endpoints.postgres.certificate import Tls, ensure_certificate, load_tls
 from boathouse.endpoints.postgres.channel import Channel
 from boathouse.endpoints.postgres.connection import Connection
@@ -42,38 +43,45 @@ class PostgresServer:
     Args:
         service: opens and cancels sessions.
         settings: the endpoint's.
+        host, port: where to listen; port 0 takes a free one.
         home: where the certificate is kept, or made, when the settings name none.
     """
 
-    def __init__(self, service: Service, settings: PostgresSettings, home: Path) -> None:
+    def __init__(self, service: Service, settings: PostgresSettings, host: str, port: int, home: Path) -> None:
         self.service = service
         self.settings = settings
+        self._host = host
+        self.port = port
         self.tls: Tls | None = self._load_tls(home)
         self.mock_seed = secrets.token_bytes(32)
         self.stopping = threading.Event()
-        self.port = 0
         self._listener: socket.socket | None = None
         self._lock = threading.Lock()
         self._connections: dict[Connection, threading.Thread] = {}
         self._admitted: set[Connection] = set()
         self._stop_read, self._stop_write = os.pipe()
-        self._stopped = threading.Event()
+        self._finished = threading.Event()
 
     def _load_tls(self, home: Path) -> Tls | None:
         if self.settings.tls == "off":
             return None
-        certificate, key = self.settings.certificate, self.settings.key
-        if certificate is None or key is None:
-            certificate, key = ensure_certificate(home)
-        return load_tls(certificate, key)
+        if bool(self.settings.certificate) != bool(self.settings.key):
+            raise InvalidParameterValue("the settings certificate and key belong together: one of them is empty")
+        if self.settings.certificate:
+            return load_tls(Path(self.settings.certificate), Path(self.settings.key))
+        return load_tls(*ensure_certificate(home))
+
+    @property
+    def accepting(self) -> bool:
+        """True between `start` and `stop`."""
+        return self._listener is not None and not self.stopping.is_set()
 
     # -- life ------------------------------------------------------------------------------------------
 
     def start(self) -> int:
         """Listen; returns the port bound. OSError where the address is taken."""
-        host, port = self.settings.host, self.settings.port
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=512)
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listener = socket.create_server((self._host, self.port), family=family, backlog=512)
         self._listener = listener
         self.port = int(listener.getsockname()[1])
         threading.Thread(target=self._accept, name="boathouse-accept", daemon=True).start()
@@ -82,10 +90,10 @@ class PostgresServer:
 
     def stop(self, grace_seconds: float) -> None:
         """Stop accepting; idle clients are told 57P01 now, busy ones when their statement ends or the grace does."""
-        if self._stopped.is_set():
-            return
-        self._stopped.set()
-        self.stopping.set()
+        with self._lock:
+            if self.stopping.is_set():
+                return
+            self.stopping.set()
         os.write(self._stop_write, b"x")
         if self._listener is not None:
             # Closing alone would leave the accepting thread waiting.
@@ -100,7 +108,9 @@ class PostgresServer:
         self._wait_for_connections(CUT_SECONDS)
         for connection in self._current():
             connection.channel.cut()
-        if self._wait_for_connections(CUT_SECONDS):
+        all_gone = self._wait_for_connections(CUT_SECONDS)
+        self._finished.set()
+        if all_gone:
             os.close(self._stop_read)
             os.close(self._stop_write)
 
@@ -193,19 +203,14 @@ class PostgresServer:
 
     def _watch(self) -> None:
         """Cancel the statements of clients that have gone: their threads are in the engine and cannot notice."""
-        while not self._stopped.wait(WATCH_SECONDS) or self._current():
+        while not self._finished.wait(WATCH_SECONDS):
             busy = {connection.channel.fileno(): connection for connection in self._current() if connection.is_busy}
             busy.pop(-1, None)
             if not busy:
-                if self._stopped.is_set():
-                    return
                 continue
             poll = select.poll()
             for descriptor in busy:
                 poll.register(descriptor, getattr(select, "POLLRDHUP", 0))
             for descriptor, events in poll.poll(0):
-                if events & _GONE and busy[descriptor].is_busy:
-                    LOG.debug("client has gone while its statement ran")
+                if events & _GONE:
                     busy[descriptor].cancel()
-            if self._stopped.is_set():
-                self.stopping.wait(WATCH_SECONDS)

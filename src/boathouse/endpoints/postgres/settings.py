@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 TlsMode = Literal["prefer", "require", "off"]
@@ -11,19 +10,17 @@ TlsMode = Literal["prefer", "require", "off"]
 
 @dataclass(frozen=True)
 class PostgresSettings:
-    """Where to listen, how to protect the wire, and what a client may cost."""
+    """How the wire is protected, and what a client may cost."""
 
-    host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on; 0.0.0.0 for every IPv4 interface."})
-    port: int = field(default=5439, metadata={"help": "Port to listen on; 5439 is Redshift's. 0 takes a free one."})
     tls: TlsMode = field(
         default="prefer",
         metadata={"help": "prefer: TLS where the client asks; require: refuse plain connections; off: never TLS."},
     )
-    certificate: Path | None = field(
-        default=None,
-        metadata={"help": "PEM file with the certificate and its chain. Unset: one is made in the home, self-signed."},
+    certificate: str = field(
+        default="",
+        metadata={"help": "PEM file with the certificate and its chain. Empty: one is made in the home, self-signed."},
     )
-    key: Path | None = field(default=None, metadata={"help": "PEM file with the certificate's private key, mode 0600."})
+    key: str = field(default="", metadata={"help": "PEM file with the certificate's private key, mode 0600."})
     connections_max: int = field(
         default=500, metadata={"help": "Connections at once, Redshift's own limit; one more is refused with 53300."}
     )

@@ -113,8 +113,11 @@ class Protocol:
                 return request
 
     def next_is_sync(self) -> bool:
-        """True where the bytes at hand begin with a Sync: the batch has no further statement."""
-        return self._buffer[self._at : self._at + 5] == b"S\0\0\0\4"
+        """True where the bytes at hand begin with a Sync, or a Flush and a Sync: no statement follows in the batch."""
+        at = self._at
+        if self._buffer[at : at + 5] == b"H\0\0\0\4":
+            at += 5
+        return self._buffer[at : at + 5] == b"S\0\0\0\4"
 
     def _decode(self, kind: int, body: bytes) -> Request:
         if self.phase is Phase.AUTHENTICATING:

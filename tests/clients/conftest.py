@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.clients.raw_client import RawClient
 
 from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.initialise import initialise
 from boathouse.endpoints.postgres.server import PostgresServer
 from boathouse.endpoints.postgres.settings import PostgresSettings
-from tests.clients.raw_client import RawClient
 
 USER, PASSWORD, DATABASE = "admin", "Correct-Horse-9", "dev"
 

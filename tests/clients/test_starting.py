@@ -10,11 +10,11 @@ import struct
 from pathlib import Path
 
 import pytest
-
-from boathouse.endpoints.postgres.certificate import ensure_certificate
 from tests.clients import raw_client as raw
 from tests.clients.conftest import DATABASE, PASSWORD, USER, Running, running
 from tests.clients.raw_client import RawClient
+
+from boathouse.endpoints.postgres.certificate import ensure_certificate
 
 
 def test_gssapi_then_tls_are_asked_on_one_socket_and_answered_by_one_byte_each(server: Running) -> None:

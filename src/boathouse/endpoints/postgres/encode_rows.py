@@ -6,7 +6,7 @@ Source: PostgreSQL's documentation, "Message Formats" (DataRow) and "Overview of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,8 +18,8 @@ from boathouse.wire.postgres.columns.as_text import text_column
 from boathouse.wire.postgres.columns.lines import StreamTooLong, constant, messages, with_lengths
 from boathouse.wire.postgres.columns.plain import raw_values
 from boathouse.wire.postgres.columns.storage import Column, Variable
-from boathouse.wire.postgres.write_binary import binary_writer
-from boathouse.wire.postgres.write_text import text_writer
+from boathouse.wire.postgres.forms.write_binary import binary_writer
+from boathouse.wire.postgres.forms.write_text import text_writer
 
 ROWS_MIN = 40
 """Below this many rows single values are written one by one: a column's kernels cost more than they save."""
@@ -58,14 +58,7 @@ class RowEncoder:
             return ()
         if rows < ROWS_MIN and batch.nbytes < BATCH_BYTES_MAX:
             return (self._small(batch),)
-        if batch.nbytes > BATCH_BYTES_MAX and rows > 1:
-            return (*self.encode(batch.slice(0, rows // 2)), *self.encode(batch.slice(rows // 2)))
-        try:
-            return (self._large(batch),)
-        except (StreamTooLong, pa.ArrowCapacityError):
-            if rows == 1:
-                raise DataError("a row of the result exceeds one gigabyte", sqlstate="54000") from None
-            return (*self.encode(batch.slice(0, rows // 2)), *self.encode(batch.slice(rows // 2)))
+        return tuple(portions(batch, self._large))
 
     def _large(self, batch: Any) -> memoryview | bytes:
         rows = batch.num_rows
@@ -99,6 +92,24 @@ class RowEncoder:
             out += (len(body) + 4).to_bytes(4, "big")
             out += body
         return bytes(out)
+
+
+def portions(batch: Any, encode: Callable[[Any], Any]) -> Iterator[Any]:
+    """What `encode` makes of the batch, or of its halves where the batch or its stream is too large.
+
+    Raises:
+        DataError: 54000, a single row exceeds PostgreSQL's gigabyte.
+    """
+    rows = batch.num_rows
+    if batch.nbytes <= BATCH_BYTES_MAX or rows == 1:
+        try:
+            yield encode(batch)
+            return
+        except (StreamTooLong, pa.ArrowCapacityError):
+            if rows == 1:
+                raise DataError("a row of the result exceeds one gigabyte", sqlstate="54000") from None
+    yield from portions(batch.slice(0, rows // 2), encode)
+    yield from portions(batch.slice(rows // 2), encode)
 
 
 def fields_of(column: Column) -> list[bytes | None]:

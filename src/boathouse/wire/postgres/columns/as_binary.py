@@ -31,7 +31,7 @@ from boathouse.wire.postgres.columns.storage import (
     offsets_of,
     valid,
 )
-from boathouse.wire.postgres.write_text import INFINITE_DATE, INFINITE_TIMESTAMP
+from boathouse.wire.postgres.forms.write_text import INFINITE_DATE, INFINITE_TIMESTAMP
 
 EPOCH_DAYS = 10_957
 """Days from 1970-01-01 to 2000-01-01."""
@@ -61,7 +61,7 @@ def binary_column(array: Any, sql_type: SqlType) -> Column:
         return from_cells(_cells(numbers(array), form), valid(array))
     match name:
         case "boolean":
-            return from_cells(numbers(array).astype(np.uint8).reshape(-1, 1), valid(array))
+            return from_cells(numbers(array).astype(np.uint8).reshape(len(array), 1), valid(array))
         case "date":
             return from_cells(_cells(_shifted(numbers(array), EPOCH_DAYS, INFINITE_DATE), ">i4"), valid(array))
         case "timestamp without time zone" | "timestamp with time zone":
@@ -80,7 +80,7 @@ def binary_column(array: Any, sql_type: SqlType) -> Column:
 
 
 def _cells(values: Cells, form: str) -> Cells:
-    return np.ascontiguousarray(values.astype(form)).view(np.uint8).reshape(len(values), -1)
+    return values.astype(form).view(np.uint8).reshape(len(values), np.dtype(form).itemsize)
 
 
 def _shifted(values: Cells, epoch: int, infinite: int) -> Cells:

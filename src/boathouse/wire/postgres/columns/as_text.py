@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from boathouse.contracts.types import SqlType
-from boathouse.wire.postgres import write_text
 from boathouse.wire.postgres.columns.hexadecimal import hex_digits
 from boathouse.wire.postgres.columns.plain import plain
 from boathouse.wire.postgres.columns.storage import (
@@ -29,7 +28,8 @@ from boathouse.wire.postgres.columns.storage import (
     offsets_of,
     valid,
 )
-from boathouse.wire.postgres.write_text import DAY_US, offset_seconds, offset_text, zone
+from boathouse.wire.postgres.forms import write_text
+from boathouse.wire.postgres.forms.write_text import DAY_US, offset_seconds, offset_text, zone
 
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
 """0001-01-01 and 9999-12-31."""

@@ -36,9 +36,9 @@ def numeric_column(array: Any) -> Column:
 def _digits(low: Cells, high: Cells, zeros: int) -> Cells:
     """Base-10000 digits of the magnitudes times ten to the `zeros`, most significant first, as uint16."""
     factor = np.uint64(10**zeros)
+    found: list[Cells] = []
     if not high.any() and (not len(low) or int(low.max()) < 2**64 // 1000):
         rest = low * factor
-        found = []
         while not found or rest.any():
             found.append((rest % np.uint64(10_000)).astype(np.uint16))
             rest = rest // np.uint64(10_000)
@@ -50,7 +50,6 @@ def _digits(low: Cells, high: Cells, zeros: int) -> Cells:
         carry += limbs[place] * factor
         limbs[place] = carry & mask
         carry = carry >> shift
-    found = []
     while not found or any(limb.any() for limb in limbs):
         remainder = np.zeros_like(low)
         for place in reversed(range(_LIMBS)):

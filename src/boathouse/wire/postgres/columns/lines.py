@@ -71,7 +71,7 @@ def _joined(pieces: list[Column], rows: int) -> Any:
             fixed = []
         arrays.append(piece.data)
     if not arrays:
-        return memoryview(_gathered(fixed, rows).reshape(-1))
+        return _gathered(fixed, rows).reshape(-1).data
     if fixed:
         arrays.append(binary_cells(_gathered(fixed, rows)))
     joined = pc.binary_join_element_wise(*arrays, b"")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
@@ -166,7 +166,7 @@ def offset_seconds(microseconds: int, within: tzinfo) -> int:
         ordinal -= ((ordinal - _ORDINAL_MAX) // CYCLE_DAYS + 1) * CYCLE_DAYS
     ordinal = max(ordinal, 2)
     instant = datetime.fromordinal(ordinal) + timedelta(microseconds=time)
-    offset = instant.replace(tzinfo=timezone.utc).astimezone(within).utcoffset()
+    offset = instant.replace(tzinfo=UTC).astimezone(within).utcoffset()
     return round(offset.total_seconds()) if offset else 0
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from typing import cast
 from uuid import UUID
 
 from boathouse.contracts.types import SqlType
-from boathouse.wire.postgres.write_text import INFINITE_DATE, INFINITE_TIMESTAMP, Write, text_writer
+from boathouse.wire.postgres.forms.write_text import INFINITE_DATE, INFINITE_TIMESTAMP, Write, text_writer
 
 _EPOCH_DAYS = 10_957
 _EPOCH_US = _EPOCH_DAYS * 86_400_000_000
@@ -46,7 +47,7 @@ def _counted(value: object, epoch: int, infinite: int) -> int:
 
 
 def _interval(value: object) -> bytes:
-    months, days, nanoseconds = value  # type: ignore[misc]
+    months, days, nanoseconds = cast(tuple[int, int, int], value)
     microseconds = abs(nanoseconds) // 1000
     return struct.pack(">qii", -microseconds if nanoseconds < 0 else microseconds, days, months)
 

@@ -17,6 +17,8 @@ _INPUT += "'org.apache.hadoop.mapred.TextInputFormat' END)"
 _OUTPUT = _INPUT.replace("input_format", "output_format").replace("InputFormat", "OutputFormat")
 _OUTPUT = _OUTPUT.replace("mapred.TextOutputFormat", "hive.ql.io.HiveIgnoreKeyTextOutputFormat")
 _PAIRS = "CASE WHEN {0} IS NULL OR {0} = '[]' THEN '' ELSE {0} END"
+_SERDE_PARAMETERS = _PAIRS.format("(format -> 'serde_properties')::VARCHAR")
+_PARAMETERS = _PAIRS.format("properties")
 _SHOWN_TABLES = "(SELECT s.name AS schemaname, t.* REPLACE (t.format::JSON AS format) FROM boathouse.external_tables t "
 _SHOWN_TABLES += "JOIN boathouse.external_schemas s ON s.database_name = t.database_name)"
 
@@ -60,8 +62,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         ),
         "SELECT current_database() AS redshift_database_name, schemaname, name AS tablename, 'TABLE' AS tabletype, "
         f"location, {_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
-        f"{_PAIRS.format("(format -> 'serde_properties')::VARCHAR")} AS serde_parameters, 0::INTEGER AS compressed, "
-        f"{_PAIRS.format('properties')} AS parameters FROM {_SHOWN_TABLES}",
+        f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
+        f"{_PARAMETERS} AS parameters FROM {_SHOWN_TABLES}",
     ),
     SystemRelation(
         "svv_external_columns",
@@ -99,8 +101,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "SELECT current_database() AS redshift_database_name, schemaname, p.table_name AS tablename, "
         "to_json(p.key_values)::VARCHAR AS \"values\", p.location, "
         f"{_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
-        f"{_PAIRS.format("(format -> 'serde_properties')::VARCHAR")} AS serde_parameters, 0::INTEGER AS compressed, "
-        f"{_PAIRS.format('properties')} AS parameters FROM boathouse.external_partitions p "
+        f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
+        f"{_PARAMETERS} AS parameters FROM boathouse.external_partitions p "
         f"JOIN {_SHOWN_TABLES} t ON t.database_name = p.database_name AND t.name = p.table_name",
     ),
 )

@@ -134,7 +134,9 @@ def _connected(target: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
             yield connection
         return
     if not (home / CONFIG_FILE).is_file():
-        raise StorageError(f"{target} is neither a home nor a connection string", hint="Try postgresql://admin@host:5439/dev.")
+        raise StorageError(
+            f"{target} is neither a home nor a connection string", hint="Try postgresql://admin@host:5439/dev."
+        )
     try:
         house = open_house(home, {"serve": {"port": 0, "http_port": -1}})
     except HomeInUse:

@@ -175,7 +175,9 @@ def system_relations(declared: Iterable[SystemRelation], database: str) -> dict[
             relation.name,
             "system",
             tuple(Column(name, parse_type(type_text)) for name, type_text in relation.columns),
-            quote(database, "boathouse", relation.name) if relation.query is None else quote("memory", "rs", relation.name),
+            quote(database, "boathouse", relation.name)
+            if relation.query is None
+            else quote("memory", "rs", relation.name),
         )
         for relation in declared
     }

@@ -81,9 +81,7 @@ class DuckSession:
             except Exception as failure:
                 raise translate(failure) from failure
 
-    def query(
-        self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None
-    ) -> Rows:
+    def query(self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None) -> Rows:
         with self._lock:
             found = self._run(sql, parameters)
             described = found.description or []

@@ -27,7 +27,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
-from boathouse.lake.formats import check_format
+from boathouse.lake.scans.formats import check_format
 from boathouse.lake.places import absolute, check_place
 from boathouse.lake.tables import ExternalSchema, ExternalTable, Partition
 from boathouse.sql.statements import (

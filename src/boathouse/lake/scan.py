@@ -16,10 +16,10 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
-from boathouse.lake.access import open_for_engine
-from boathouse.lake.formats import FILE_COLUMN, reader
-from boathouse.lake.list_files import LakeFile, list_partitions, list_table
-from boathouse.lake.partitions import (
+from boathouse.lake.scans.access import open_for_engine
+from boathouse.lake.scans.formats import FILE_COLUMN, reader
+from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
+from boathouse.lake.scans.partitions import (
     HIVE_NULL,
     count_partitions,
     is_hive_style,
@@ -27,7 +27,7 @@ from boathouse.lake.partitions import (
     partition_filters,
 )
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
-from boathouse.lake.values import engine_type, literal, quoted
+from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.sql.bind.bound import relation_of
 
 SCAN = "scan"

@@ -12,12 +12,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from lake_house import LakeSession, make_house, partitions_statement, schema_statement, table_statement
+from tests.rooms.lake.lake_house import LakeSession, make_house, partitions_statement, schema_statement, table_statement
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, StorageError
 from boathouse.lake import catalog, define
-from boathouse.lake.partitions import hive_folder
+from boathouse.lake.scans.partitions import hive_folder
 from boathouse.lake.scan import scans_of
 from boathouse.lake.tables import Partition
 from boathouse.sql.statements import ExternalFormat

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from boathouse.contracts.session import Session
 from boathouse.lake.tables import ExternalTable, Partition
-from boathouse.lake.values import engine_type, literal, quoted
+from boathouse.lake.scans.values import engine_type, literal, quoted
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """Hive's folder name for a NULL key."""

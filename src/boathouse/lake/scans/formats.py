@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, InvalidTableDefinition
-from boathouse.lake.regexes import to_re2
+from boathouse.lake.scans.regexes import to_re2
 from boathouse.lake.tables import ExternalTable
-from boathouse.lake.values import engine_type, fitted, from_text, literal, quoted
+from boathouse.lake.scans.values import engine_type, fitted, from_text, literal, quoted
 
 Kind = Literal["parquet", "text", "csv", "json", "regex"]
 

@@ -11,8 +11,11 @@ import duckdb
 import duckdb_extensions
 from sqlglot import exp, parse_one
 
+from boathouse.contracts.answers import Field
+from boathouse.contracts.errors import DataError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
+from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
 from boathouse.lake.scan import expand
 from boathouse.sql.bind.bound import with_relation
@@ -41,6 +44,13 @@ class DuckSession:
             row = found.fetchone()
             return int(row[0]) if row else 0
         return 0
+
+    def describe(self, sql: str) -> tuple[Field, ...]:
+        try:
+            rows = self.fetch(f"DESCRIBE {sql}")
+        except duckdb.Error as failure:
+            raise DataError("unreadable") from failure
+        return tuple(Field(str(row[0]), from_duckdb(str(row[1]))) for row in rows)
 
     def close(self) -> None:
         self.connection.close()

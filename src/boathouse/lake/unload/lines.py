@@ -83,9 +83,7 @@ def _lines(rows: Column) -> Lines:
 _FieldWriter = Callable[[Column, UnloadOptions], Column]
 
 
-def _joined(
-    batch: pa.RecordBatch, fields: tuple[Field, ...], options: UnloadOptions, write: _FieldWriter
-) -> Column:
+def _joined(batch: pa.RecordBatch, fields: tuple[Field, ...], options: UnloadOptions, write: _FieldWriter) -> Column:
     # A delimiter that can be part of a number or date makes every column worth escaping.
     ambiguous = bool(re.match(r"[0-9A-Za-z.:+\- ]", options.delimiter))
     columns = []

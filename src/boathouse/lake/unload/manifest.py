@@ -15,9 +15,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.lake.unload.parts import StagedFile
 
 
-def manifest_bytes(
-    files: Sequence[tuple[str, StagedFile]], fields: tuple[Field, ...], verbose: bool
-) -> bytes:
+def manifest_bytes(files: Sequence[tuple[str, StagedFile]], fields: tuple[Field, ...], verbose: bool) -> bytes:
     """The manifest's text.
 
     Args:

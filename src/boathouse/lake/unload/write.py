@@ -33,8 +33,8 @@ from boathouse.lake.unload.journal import open_journal
 from boathouse.lake.unload.log import LoggedFile, log_files
 from boathouse.lake.unload.manifest import manifest_bytes
 from boathouse.lake.unload.options import UnloadOptions, read_options
-from boathouse.lake.unload.parts import PartNames, StagedFile, parts_maker
 from boathouse.lake.unload.partitions import partition_keys, split_by_folder
+from boathouse.lake.unload.parts import PartNames, StagedFile, parts_maker
 from boathouse.lake.unload.spread import Piece, stage
 from boathouse.sql.statements import Unload
 

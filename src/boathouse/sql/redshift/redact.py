@@ -1,6 +1,6 @@
 """Statement text without its secrets, for logs, `stl_query` and error reports.
 
-Received: any text, also one that no grammar reads. Handed on: the same text with credentials, passwords and keys masked.
+Received: any text, also one that no grammar reads. Handed on: the same text with passwords and keys masked.
 It works on patterns, not on a parse, because a text that fails to parse is the one that gets logged.
 """
 

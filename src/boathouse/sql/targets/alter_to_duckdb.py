@@ -1,7 +1,7 @@
 """ALTER TABLE to the engine's SQL; called by `ddl_to_duckdb` with the relation found.
 
-Source: Redshift Developer Guide, "ALTER TABLE". Only what Redshift changes is changed: a VARCHAR's length, keys and encodings
-(kept in notes), names, columns.
+Source: Redshift Developer Guide, "ALTER TABLE". Only what Redshift changes is changed: a VARCHAR's length, keys and
+encodings (kept in notes), names, columns.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Columns of DDL in the engine's SQL: definitions, defaults, identity sequences, notes.
 
-Shared by `ddl_to_duckdb` and `alter_to_duckdb`. Lengths of CHAR and VARCHAR live in the note only; assignment casts enforce them.
+Shared by `ddl_to_duckdb` and `alter_to_duckdb`. Lengths of CHAR and VARCHAR live in the note only; assignment casts
+enforce them.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def sequence(
 ) -> tuple[str, str]:
     """(CREATE SEQUENCE, default) of an identity column.
 
-    The sequence stands in the table's own schema, so that DROP SCHEMA takes it along; `schema` None is the temp catalog.
+    The sequence stands in the table's own schema, so that DROP SCHEMA takes it along; `schema` None is temp.
     """
     assert column.identity is not None
     seed, step = column.identity

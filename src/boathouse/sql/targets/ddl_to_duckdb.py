@@ -121,10 +121,10 @@ def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     columns: list[str] = []
     notes: dict[str, str] = {}
     for parent, defaults in statement.like:
-        for column in context.existing(parent).columns:
-            inherited = ColumnDefinition(name=column.name, type=column.type, nullable=column.nullable)
-            columns.append(definition(inherited, column.default if defaults and not column.identity else None))
-            notes[column.name] = note_of_column(column)
+        for old in context.existing(parent).columns:
+            inherited = ColumnDefinition(name=old.name, type=old.type, nullable=old.nullable)
+            columns.append(definition(inherited, old.default if defaults and not old.identity else None))
+            notes[old.name] = note_of_column(old)
     constraints = list(attributes.constraints)
     for column in statement.columns:
         if column.name in notes:

@@ -61,10 +61,16 @@ class Warehouse:
             note = read_note(comment)
             columns.append(
                 Column(
-                    column, parse_type(note["type"]), nullable, default, "identity" in note, note.get("encode"),
-                    note.get("distkey", False), note.get("sortkey", 0),
+                    column,
+                    parse_type(note["type"]),
+                    nullable,
+                    default,
+                    "identity" in note,
+                    note.get("encode"),
+                    note.get("distkey", False),
+                    note.get("sortkey", 0),
                 )
-            )  # fmt: skip
+            )
         kind: RelationKind = "temporary" if database == "temp" else "view" if self._is_view(schema, name) else "table"
         return Relation(schema, name, kind, tuple(columns), ".".join(map(quoted, (database, schema, name))))
 
@@ -81,7 +87,7 @@ class Warehouse:
 
     def note(self, name: str, column: str | None = None) -> dict[str, Any]:
         if column is None:
-            sql = "SELECT comment FROM duckdb_tables() WHERE table_name = ? UNION ALL SELECT comment FROM duckdb_views() WHERE view_name = ?"
+            sql = "SELECT comment FROM duckdb_tables() WHERE table_name = ? UNION ALL SELECT comment FROM duckdb_views() WHERE view_name = ?"  # noqa: E501
             (found,) = self.engine.execute(sql, [name, name]).fetchone() or (None,)
         else:
             sql = "SELECT comment FROM duckdb_columns() WHERE table_name = ? AND column_name = ?"
@@ -128,20 +134,26 @@ ONE = (Field("a", INTEGER),)
 
 def test_a_table_keeps_its_declared_facts(house: Warehouse) -> None:
     house.run(
-        "create table t (id int primary key distkey, a varchar(10) encode zstd not null default 'x', s super, v varbyte(3), "
+        "create table t (id int primary key distkey, a varchar(10) encode zstd not null default 'x', s super, v varbyte(3), "  # noqa: E501
         "n decimal(10,2), foreign key (id) references o (id)) compound sortkey (a, id)"
     )
     relation = house.relation(None, "t")
     assert relation is not None
     assert [str(column.type) for column in relation.columns] == [
-        "integer", "character varying(10)", "super", "varbyte(3)", "numeric(10,2)",
-    ]  # fmt: skip
+        "integer",
+        "character varying(10)",
+        "super",
+        "varbyte(3)",
+        "numeric(10,2)",
+    ]
     assert [column.sortkey for column in relation.columns] == [2, 1, 0, 0, 0]
     assert relation.columns[0].distkey and relation.columns[1].encode == "zstd"
     assert house.note("t") == {
-        "constraints": ["foreign key (id) references o (id)", "PRIMARY KEY (id)"], "diststyle": "key", "owner": "admin",
+        "constraints": ["foreign key (id) references o (id)", "PRIMARY KEY (id)"],
+        "diststyle": "key",
+        "owner": "admin",
         "sortstyle": "compound",
-    }  # fmt: skip
+    }
     house.engine.execute("INSERT INTO t (id) VALUES (1), (1)")
     assert house.fetch("SELECT id, a FROM t") == [(1, "x"), (1, "x")]
     with pytest.raises(duckdb.ConstraintException):
@@ -171,8 +183,8 @@ def test_identity_survives_a_rename_and_leaves_with_its_table(house: Warehouse) 
 
 def test_defaults_are_constants_and_functions_of_the_day(house: Warehouse) -> None:
     house.run(
-        "create table t (i int, a timestamp default getdate(), b timestamptz default getdate(), c date default current_date, "
-        "d varchar(9) default upper('x') || 'y', e super default null, f timestamp default sysdate, g numeric(5,2) default 1.5)"
+        "create table t (i int, a timestamp default getdate(), b timestamptz default getdate(), c date default current_date, "  # noqa: E501
+        "d varchar(9) default upper('x') || 'y', e super default null, f timestamp default sysdate, g numeric(5,2) default 1.5)"  # noqa: E501
     )
     house.engine.execute("INSERT INTO t (i) VALUES (1)")
     assert house.fetch("SELECT d, e IS NULL, g, a IS NOT NULL, abs(epoch(a) - epoch(b)) < 1 FROM t")[0][:2] == (
@@ -205,8 +217,10 @@ def test_create_table_as_stores_the_types_that_the_binder_found(house: Warehouse
     relation = house.relation(None, "t")
     assert relation is not None
     assert [(column.name, str(column.type)) for column in relation.columns] == [
-        ("a", "integer"), ("?column?", "character varying(65535)"), ("v", "character varying(3)"),
-    ]  # fmt: skip
+        ("a", "integer"),
+        ("?column?", "character varying(65535)"),
+        ("v", "character varying(3)"),
+    ]
     with pytest.raises(DuplicateColumn):
         house.run("create table u as select 1, 2", (Field("a", INTEGER), Field("a", INTEGER)))
     with pytest.raises(UndefinedColumn):
@@ -247,8 +261,11 @@ def test_views_keep_their_text_and_may_be_replaced(house: Warehouse) -> None:
         depends=(("public", "t"),),
     )
     assert house.note("v") == {
-        "depends": [["public", "t"]], "late_binding": True, "owner": "admin", "query": "select a from t where a > 1",
-    }  # fmt: skip
+        "depends": [["public", "t"]],
+        "late_binding": True,
+        "owner": "admin",
+        "query": "select a from t where a > 1",
+    }
     assert house.note("v", "a") == {"type": "integer"}
     with pytest.raises(WrongObjectType):
         house.run("create or replace view t as select 1 as a", ONE)
@@ -322,8 +339,12 @@ def test_keys_encodings_owners_and_constraints_change_in_the_notes(house: Wareho
     house.run("alter table t add constraint u unique (a)")
     house.run("comment on table t is 'it''s'")
     assert house.note("t") == {
-        "comment": "it's", "constraints": ["constraint u unique (a)"], "diststyle": "key", "owner": "someone", "sortstyle": "compound",
-    }  # fmt: skip
+        "comment": "it's",
+        "constraints": ["constraint u unique (a)"],
+        "diststyle": "key",
+        "owner": "someone",
+        "sortstyle": "compound",
+    }
     assert house.note("t", "a") == {"encode": "az64", "sortkey": 1, "type": "integer"}
     assert house.note("t", "b") == {"distkey": True, "sortkey": 2, "type": "integer"}
     house.run("alter table t drop constraint u")

@@ -328,9 +328,9 @@ def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:
-    function = node.this
+    function: exp.Expression = node.this
     if not isinstance(function, exp.Func) or function_name(function, work.text) not in _SERIES:
-        raise _no_function(function, work)
+        raise _no_function(node.this, work)
     bound = work.expression(function, scope, work)
     for part in function.args.values():
         if isinstance(part, exp.Expression) and type_of(part) == UNKNOWN:

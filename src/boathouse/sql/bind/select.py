@@ -18,7 +18,7 @@ from boathouse.sql.bind.grouping import check_grouping, refuse_aggregates
 from boathouse.sql.bind.names import UNNAMED, fold, ident, output_name, position_of
 from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
-from boathouse.sql.bind.sources import bind_from
+from boathouse.sql.bind.sources import bind_from, conditions_to_where
 
 
 def bind_select(node: exp.Select, scope: Scope, work: Work) -> list[SourceColumn]:
@@ -29,6 +29,7 @@ def bind_select(node: exp.Select, scope: Scope, work: Work) -> list[SourceColumn
     outputs = _select_list(node, scope, work)
     _distinct(node, scope, work)
     _where(node, scope, work)
+    conditions_to_where(node)
     _group(node, scope, work)
     for key, clause in (("having", "HAVING"), ("qualify", "QUALIFY")):
         condition = node.args.get(key)

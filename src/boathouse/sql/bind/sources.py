@@ -32,6 +32,7 @@ from boathouse.sql.bind.scopes import Merged, Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.types_of import common_type
 
 _SERIES = ("generate_series",)
+_NESTED = "nested"
 
 
 def bind_from(owner: exp.Expression, scope: Scope, work: Work) -> None:
@@ -42,6 +43,25 @@ def bind_from(owner: exp.Expression, scope: Scope, work: Work) -> None:
     owner.set("joins", bind_joins(owner.args.get("joins") or [], scope, work) or None)
     for lateral in owner.args.get("laterals") or []:
         raise FeatureNotSupported("LATERAL is not supported", position=position_of(lateral))
+
+
+def conditions_to_where(owner: exp.Expression) -> None:
+    """`JOIN c.orders o ON …` as a cross join and a WHERE, which the engine streams in array order.
+
+    Called once WHERE is bound. Not beside RIGHT and FULL joins, whose unmatched rows a WHERE would drop.
+    """
+    joins = owner.args.get("joins") or []
+    if any(str(join.args.get("side") or "").upper() in ("RIGHT", "FULL") for join in joins):
+        return
+    for join in joins:
+        on = join.args.get("on")
+        if on is None or join.args.get("side") or not join.meta.get(_NESTED):
+            continue
+        join.set("on", None)
+        join.set("kind", "CROSS")
+        where = owner.args.get("where")
+        joined = with_type(exp.And(this=with_type(exp.Paren(this=on), BOOLEAN), expression=exp.Paren(this=where.this)), BOOLEAN) if where else on
+        owner.set("where", exp.Where(this=joined))
 
 
 def bind_joins(joins: list[exp.Expression], scope: Scope, work: Work) -> list[exp.Expression]:
@@ -62,6 +82,7 @@ def bind_joins(joins: list[exp.Expression], scope: Scope, work: Work) -> list[ex
         if on is not None:
             join.set("on", work.expression(on, scope, work))
             check_boolean(join.args["on"], "JOIN/ON", work)
+        join.meta[_NESTED] = any(source.element for source in right)
         if any(source.element for source in right) and on is None and not join.args.get("using") and not side:
             join.set("kind", "CROSS")
     return joins

@@ -50,7 +50,7 @@ def rewrite_tree(tree: exp.Expression) -> exp.Expression:
         found = rewrite_assigned(node, found)
         if found is node:
             continue
-        if parent is None or node is tree:
+        if parent is None or key is None or node is tree:
             tree = found
         else:
             parent.set(key, found, index)

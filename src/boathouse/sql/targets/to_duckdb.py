@@ -28,9 +28,8 @@ def to_duckdb(bound: Bound) -> str:
 
 def expression_to_duckdb(tree: exp.Expression) -> str:
     """One rewritten tree or expression, as it stands."""
-    return DuckDB().generator(
-        normalize_functions=False, comments=False, unsupported_level=ErrorLevel.IGNORE, copy=False
-    ).generate(tree, copy=False)
+    generator = DuckDB().generator(normalize_functions=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+    return generator.generate(tree)
 
 
 def _numbered(tree: exp.Expression, parameters: tuple[SqlType, ...]) -> exp.Expression:

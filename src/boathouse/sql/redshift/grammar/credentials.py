@@ -37,11 +37,7 @@ class CredentialsDraft:
         start = reader.token
         if reader.accept("iam_role"):
             self._add(reader, iam_role=_role(reader))
-        elif reader.accept("credentials"):
-            reader.accept("as")
-            place = reader.token.start + 1
-            self._add(reader, **_pairs(reader.string("the credentials in quotes"), place))
-        elif reader.accept("with", "credentials"):
+        elif reader.accept("credentials") or reader.accept("with", "credentials"):
             reader.accept("as")
             place = reader.token.start + 1
             self._add(reader, **_pairs(reader.string("the credentials in quotes"), place))
@@ -103,7 +99,7 @@ def _pairs(text: str, place: int) -> dict[str, Any]:
         if not separator or name not in _PAIRS:
             raise InvalidParameterValue(
                 "invalid credentials",
-                hint="Write 'aws_iam_role=<arn>' or 'aws_access_key_id=<id>;aws_secret_access_key=<key>[;token=<token>]'.",
+                hint="Write 'aws_iam_role=<arn>' or 'aws_access_key_id=<id>;aws_secret_access_key=<key>'.",
                 position=place,
             )
         found[_PAIRS[name]] = value.strip()

@@ -149,7 +149,7 @@ _TEXT = _table(
 _TIME = _table(
     "scalar",
     ("add_months", "mi", t.TIMESTAMP, "rs.add_months"),
-    ("convert_timezone", "ssm?", t.TIMESTAMP, ""),
+    ("convert_timezone", "sx?m", t.TIMESTAMP, ""),
     ("date_cmp timestamp_cmp date_cmp_timestamp timestamp_cmp_date", "mm", t.INTEGER, "rs.compare"),
     ("date_cmp_timestamptz timestamp_cmp_timestamptz timestamptz_cmp interval_cmp", "xx", t.INTEGER, "rs.compare"),
     ("date_part", "um", t.DOUBLE, ""),

@@ -1,0 +1,147 @@
+"""Composes the rooms into a house: the one place that knows them all by what they bring, not by name.
+
+Receives a home and the rooms found; hands a `Service` to whoever opens endpoints on it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boathouse.app import settings as app_settings
+from boathouse.app.clock import SystemClock
+from boathouse.app.discover import discover_rooms
+from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_home
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.house import House
+from boathouse.contracts.relations import Catalog, Relation
+from boathouse.contracts.rooms import Room
+from boathouse.endpoints.postgres.settings import PostgresSettings
+from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
+from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
+from boathouse.query.service import Service, User
+from boathouse.query.session import QuerySession
+from boathouse.query.users import find_user, put_user
+
+OWN_SECTIONS: dict[str, type[Any]] = {
+    "serve": app_settings.ServeSettings,
+    "postgres": PostgresSettings,
+    "engine": EngineSettings,
+}
+
+
+@dataclass
+class OpenHouse:
+    """A house that is open.
+
+    Attributes:
+        service: opens sessions.
+        settings: one dataclass per section.
+        home: the folder.
+    """
+
+    service: Service
+    settings: Mapping[str, Any]
+    home: Path
+    rooms: tuple[Room, ...]
+    _engine: DuckEngine
+    _lock: HomeLock
+    _users: EngineSession
+    _users_lock: threading.Lock
+
+    def put_user(self, user: User) -> None:
+        """Store a user."""
+        with self._users_lock:
+            put_user(self._users, user)
+
+    def close(self) -> None:
+        """Close every session and the warehouse; the home may be opened again."""
+        for session in self.service.sessions():
+            session.close()
+        self._users.close()
+        self._engine.close()
+        self._lock.close()
+
+
+def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None = None) -> OpenHouse:
+    """Open a home.
+
+    Args:
+        overrides: section → setting → value, above the file and the environment.
+
+    Raises:
+        StorageError: no home there. HomeInUse: another process has it open. InvalidParameterValue: a bad setting.
+    """
+    home = home.resolve()
+    require_home(home)
+    rooms = discover_rooms()
+    settings = app_settings.load(home, app_settings.sections(rooms, OWN_SECTIONS), overrides or {})
+    secrets = app_settings.load_secrets(home)
+    lock = HomeLock(home)
+    try:
+        database = settings["serve"].database
+        engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
+        house = House(home, settings, secrets, engine, SystemClock())
+        declared = [*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)]
+        _prepare(engine, rooms, declared)
+        for room in rooms:
+            if room.start is not None:
+                room.start(house)
+        cache = CatalogCache()
+        system = system_relations(declared, database)
+        users, users_lock = engine.session(), threading.Lock()
+
+        def user(name: str) -> User | None:
+            with users_lock:
+                return find_user(users, name)
+
+        service = Service(
+            house, rooms, database, cache, lambda session: _catalog(session, house, rooms, cache, system), user
+        )
+    except BaseException:
+        lock.close()
+        raise
+    return OpenHouse(service, settings, home, rooms, engine, lock, users, users_lock)
+
+
+def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -> None:
+    """Make the rooms' own tables and the system views over them."""
+    session = engine.session()
+    try:
+        for room in rooms:
+            for table in room.tables:
+                session.execute(table)
+        for relation in declared:
+            if relation.query is not None:
+                session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {relation.query}')
+    finally:
+        session.close()
+
+
+def _catalog(
+    session: QuerySession, house: House, rooms: tuple[Room, ...], cache: CatalogCache, system: dict[str, Relation]
+) -> Catalog:
+    def elsewhere_schema(schema: str) -> bool:
+        return any(room.schemas(house, session, schema) for room in rooms if room.schemas is not None)
+
+    def elsewhere_relation(schema: str, name: str) -> Relation | None:
+        for room in rooms:
+            if room.relations is not None and (found := room.relations(house, session, schema, name)) is not None:
+                return found
+        return None
+
+    return DuckCatalog(
+        session.engine,
+        session.database,
+        cache,
+        lambda: session.sees_private_relations,
+        session.search_path,
+        system,
+        elsewhere_schema,
+        elsewhere_relation,
+    )

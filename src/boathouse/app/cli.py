@@ -1,0 +1,132 @@
+"""The command line: `boathouse init | serve | sql | settings | crawl | demo …`.
+
+Verbs of this module are the house's own; further ones come from the rooms' declarations.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from boathouse.app.discover import discover_rooms
+from boathouse.contracts.errors import BoathouseError
+
+OVERRIDES = {"host": "serve", "port": "serve", "http_port": "serve", "memory_limit": "engine", "tls": "postgres"}
+"""Options of `serve` and the section of the settings that each one overrides."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status. Errors go to standard error in one line and a hint."""
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return run(parsed)
+    except BoathouseError as failure:
+        print(f"boathouse: {failure.message}", file=sys.stderr)
+        if failure.hint:
+            print(f"hint: {failure.hint}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    from boathouse import __version__
+
+    parser = argparse.ArgumentParser(prog="boathouse", description="The lake house you can run anywhere.")
+    parser.add_argument("--version", action="version", version=f"boathouse {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = verbs.add_parser("init", help="make a home and print the administrator's password once")
+    init.add_argument("home", type=Path)
+    init.add_argument("--database", default="dev", help="the database's name (default: dev)")
+    init.set_defaults(run=_init)
+
+    serve = verbs.add_parser("serve", help="serve a home until SIGTERM")
+    serve.add_argument("home", type=Path)
+    serve.add_argument("--host")
+    serve.add_argument("--port", type=int)
+    serve.add_argument("--http-port", type=int, dest="http_port")
+    serve.add_argument("--memory-limit", dest="memory_limit")
+    serve.add_argument("--tls", choices=("prefer", "require", "off"))
+    serve.set_defaults(run=_serve)
+
+    sql = verbs.add_parser("sql", help="a SQL shell on a home or a connection string")
+    sql.add_argument("target", metavar="HOME_OR_DSN")
+    sql.add_argument("-c", "--command", action="append", help="run this and exit; may be repeated")
+    sql.add_argument("-f", "--file", type=Path, help="run this file and exit")
+    sql.set_defaults(run=_sql)
+
+    settings = verbs.add_parser("settings", help="every setting, its value, where it came from, what it means")
+    settings.add_argument("home", type=Path)
+    settings.set_defaults(run=_settings)
+
+    demo = verbs.add_parser("demo", help="run the main job on generated data, from nothing to done")
+    demo.add_argument("--home", type=Path, default=None, help="where (default: a temporary folder)")
+    demo.add_argument("--keep", action="store_true", help="leave the servers running at the end")
+    demo.set_defaults(run=_demo)
+
+    for room in discover_rooms():
+        for command in room.commands:
+            verb = verbs.add_parser(command.name, help=command.help)
+            command.configure(verb)
+            verb.set_defaults(run=command.run)
+    return parser
+
+
+def _init(parsed: argparse.Namespace) -> int:
+    from boathouse.app.initialise import initialise
+
+    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"))
+    print(f"home made: {parsed.home}")
+    if password is not None:
+        print(f"user admin, password {password}   (shown only now)")
+    print(f"start it:  boathouse serve {parsed.home}")
+    return 0
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    from boathouse.app.serve import serve
+
+    overrides: dict[str, dict[str, object]] = {}
+    for option, section in OVERRIDES.items():
+        overrides.setdefault(section, {})[option] = getattr(parsed, option)
+    return serve(parsed.home, overrides)
+
+
+def _sql(parsed: argparse.Namespace) -> int:
+    from boathouse.app.shell import shell
+
+    return shell(parsed.target, parsed.command, parsed.file)
+
+
+def _settings(parsed: argparse.Namespace) -> int:
+    from boathouse.app.assemble import OWN_SECTIONS
+    from boathouse.app.home import require_home
+    from boathouse.app.settings import explain, sections
+
+    require_home(parsed.home)
+    section = None
+    for origin in explain(parsed.home, sections(discover_rooms(), OWN_SECTIONS), {}):
+        if origin.section != section:
+            section = origin.section
+            print(f"\n[{section}]")
+        print(f"{origin.name} = {origin.value!r}   ({origin.source})\n    {origin.help}")
+    return 0
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    from boathouse.app.demo.run import run_demo
+
+    return run_demo(parsed.home, keep=parsed.keep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""A home: the folder that holds a house.
+
+Made by `boathouse init`; opened by `assemble`. Contents: `boathouse.toml`, `secrets.toml`, `warehouse.duckdb`, `lake/`,
+`logs/`, `tmp/` (emptied at start), `server.lock`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from boathouse.app.settings import CONFIG_FILE, SECRETS_FILE
+from boathouse.contracts.errors import HomeInUse, StorageError
+
+WAREHOUSE_FILE = "warehouse.duckdb"
+
+_CONFIG = """\
+# Settings of this house. Every setting, what it means and where its value came from:  boathouse settings {home}
+
+[serve]
+database = "{database}"
+host = "127.0.0.1"
+port = 5439
+http_port = 8439
+
+[lake]
+# Local folders that COPY, UNLOAD and external tables may use, besides this home's own lake folder.
+roots = []
+"""
+
+_SECRETS = """\
+# Named secrets, one section each; keep this file at mode 0600. The section "s3" is the default for s3:// places.
+#
+# [s3]
+# access_key_id = "..."
+# secret_access_key = "..."
+"""
+
+
+def create_home(home: Path, database: str) -> None:
+    """Make a home's folders and files.
+
+    Raises:
+        StorageError: the folder holds something already.
+    """
+    if home.exists() and any(home.iterdir()):
+        raise StorageError(f"{home} is not empty", hint="Name a new folder, or an empty one.")
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
+    for name in ("lake", "logs", "tmp"):
+        (home / name).mkdir(exist_ok=True)
+    (home / CONFIG_FILE).write_text(_CONFIG.format(home=home, database=database), encoding="utf-8")
+    descriptor = os.open(home / SECRETS_FILE, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(_SECRETS)
+
+
+def require_home(home: Path) -> None:
+    """Raise StorageError where there is no home."""
+    if not (home / CONFIG_FILE).is_file():
+        raise StorageError(f"{home} is not a Boathouse home", hint=f"Make one with: boathouse init {home}")
+
+
+def new_password() -> str:
+    """A password for an administrator: 20 characters, with the kinds that Redshift asks for."""
+    while True:
+        password = secrets.token_urlsafe(15)
+        if (
+            any(c.isupper() for c in password)
+            and any(c.islower() for c in password)
+            and any(c.isdigit() for c in password)
+        ):
+            return password
+
+
+class HomeLock:
+    """Held by whoever has the home open; the operating system frees it however the process ends."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "server.lock"
+        self._file = self._path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as failure:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "another process"
+            self._file.close()
+            raise HomeInUse(
+                f"the home {home} is in use by {holder}", hint="Stop that server first, or connect to it instead."
+            ) from failure
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(f"process {os.getpid()}")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Let the home go."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def empty_spool(home: Path) -> Path:
+    """The home's `tmp`, without what an earlier process left."""
+    spool = home / "tmp"
+    shutil.rmtree(spool, ignore_errors=True)
+    spool.mkdir(parents=True, exist_ok=True)
+    return spool

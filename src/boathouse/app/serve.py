@@ -1,0 +1,70 @@
+"""`boathouse serve`: opens a home, listens, and stops in order.
+
+Prints one line when it is ready. SIGTERM and SIGINT: no new connections, running statements finish or are cancelled
+within the grace time, exit 0.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from boathouse.app.assemble import OpenHouse, open_house
+from boathouse.endpoints.http.health import HealthServer
+from boathouse.endpoints.postgres.server import PostgresServer
+
+LOG_BYTES_MAX = 20_000_000
+LOG_FILES = 5
+
+
+def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
+    """Serve until a signal comes; returns the exit status."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    house = open_house(home, overrides)
+    _log_to(house.home / "logs" / "boathouse.log")
+    try:
+        server, health = listen(house)
+        try:
+            web = f", http port {health.port}" if health else ""
+            print(f"boathouse is ready: postgres port {server.port}{web}, home {house.home}", flush=True)
+            stop.wait()
+        finally:
+            if health is not None:
+                health.stop()
+            server.stop(house.settings["serve"].grace_seconds)
+    finally:
+        house.close()
+    return 0
+
+
+def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:
+    """Start the endpoints of an open house."""
+    settings = house.settings["serve"]
+    server = PostgresServer(house.service, house.settings["postgres"], settings.host, settings.port, house.home)
+    server.start()
+    if settings.http_port < 0:
+        return server, None
+    try:
+        health = HealthServer(settings.host, settings.http_port, lambda: server.accepting)
+        health.start()
+    except BaseException:
+        server.stop(0)
+        raise
+    return server, health
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=LOG_BYTES_MAX, backupCount=LOG_FILES, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)

@@ -1,0 +1,95 @@
+"""Opens DuckDB on a home's warehouse and makes sessions on it.
+
+The process's own database is in memory and holds only our macros (`memory.rs`); the warehouse file is attached under
+the name of the Redshift database (`dev`), so that three-part names mean what they say.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import duckdb_extensions
+
+from boathouse.contracts.errors import HomeInUse, StorageError
+from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.session import DuckSession
+from boathouse.engines.duckdb.settings import EngineSettings
+
+_CLOSED = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+
+class DuckEngine:
+    """See `contracts.engine.Engine`.
+
+    Args:
+        warehouse: the database file; made where there is none.
+        database: the name under which users know it.
+        spool: a folder for spilling; its content does not outlive the process.
+
+    Raises:
+        HomeInUse: another process has the file open.
+    """
+
+    def __init__(self, warehouse: Path, database: str, spool: Path, settings: EngineSettings) -> None:
+        self.database = database
+        self._spool = spool
+        config: dict[str, str | bool | int | float | list[str]] = dict(_CLOSED)
+        config["temp_directory"] = str(spool)
+        if settings.memory_limit:
+            config["memory_limit"] = settings.memory_limit
+        else:
+            config["memory_limit"] = f"{_machine_memory_bytes() * 6 // 10}B"
+        if settings.threads:
+            config["threads"] = settings.threads
+        if settings.temp_directory_size_max:
+            config["max_temp_directory_size"] = settings.temp_directory_size_max
+        self._connection = duckdb.connect(config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+        duckdb_extensions.import_extension("httpfs", con=self._connection)
+        self._connection.execute("LOAD httpfs")
+        self._attach(warehouse)
+        self._connection.execute("SET GLOBAL integer_division = true")
+        self._connection.execute("CREATE SCHEMA IF NOT EXISTS memory.rs")
+        for macro in MACROS:
+            self._connection.execute(macro)
+        for schema in ("public", "boathouse"):
+            self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
+
+    def _attach(self, warehouse: Path) -> None:
+        quoted = str(warehouse).replace("'", "''")
+        try:
+            self._connection.execute(f"ATTACH '{quoted}' AS \"{self.database}\" (STORAGE_VERSION 'latest')")
+        except duckdb.IOException as failure:
+            if "lock" in str(failure).lower():
+                raise HomeInUse(
+                    f"the warehouse {warehouse.name} is open in another process",
+                    hint="Stop the other server of this home first.",
+                ) from failure
+            raise StorageError(f"the warehouse {warehouse} cannot be opened") from failure
+        self._connection.execute(f'USE "{self.database}"')
+
+    def session(self) -> DuckSession:
+        """A new session whose default schema is `public`."""
+        cursor = self._connection.cursor()
+        cursor.execute(f'USE "{self.database}".public')
+        return DuckSession(cursor, self._spool, self.session)
+
+    def close(self) -> None:
+        """Write everything to the file and let it go."""
+        self._connection.execute(f'CHECKPOINT "{self.database}"')
+        self._connection.close()
+
+
+def _machine_memory_bytes() -> int:
+    """Memory of the machine or of the control group that holds us, whichever is less."""
+    limits = [int(line.split()[1]) * 1024 for line in Path("/proc/meminfo").read_text().splitlines()[:1]]
+    group = Path("/sys/fs/cgroup/memory.max")
+    if group.exists() and (text := group.read_text().strip()).isdigit():
+        limits.append(int(text))
+    return min(limits)

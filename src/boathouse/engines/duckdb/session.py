@@ -1,0 +1,225 @@
+"""One connection to DuckDB as an `EngineSession`.
+
+Receives DuckDB SQL from the journey and from rooms; hands out Arrow batches that are computed as they are pulled.
+
+DuckDB ends an open result silently when the same connection runs another statement. So before each statement an open
+result is detached: what is left of it moves to memory, and beyond a few batches to a file, and the portal that reads
+it never notices.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.ipc
+
+from boathouse.contracts.answers import Field, Rows
+from boathouse.contracts.engine import BATCH_ROWS
+from boathouse.contracts.errors import InternalError
+from boathouse.contracts.types import arrow_type
+from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.duckdb.types import from_duckdb
+
+_KEPT_BATCHES = 4
+"""Detached batches that stay in memory; the rest goes to a file."""
+
+
+class DuckSession:
+    """See `contracts.engine.EngineSession`.
+
+    Args:
+        connection: a cursor of the engine's connection, this session's own.
+        spool: a folder for detached results.
+        open_sibling: makes another session on the same data.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]
+    ) -> None:
+        self._connection = connection
+        self._spool = spool
+        self._open_sibling = open_sibling
+        self._stream: _Stream | None = None
+        self._in_transaction = False
+        self._lock = threading.RLock()
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._in_transaction
+
+    def begin(self) -> None:
+        self._run("BEGIN TRANSACTION")
+        self._in_transaction = True
+
+    def commit(self) -> None:
+        self._in_transaction = False
+        self._run("COMMIT")
+
+    def rollback(self) -> None:
+        """Give the transaction up; open results end with it."""
+        self._in_transaction = False
+        self._abandon_stream()
+        self._run("ROLLBACK")
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        with self._lock:
+            found = self._run(sql, parameters)
+            if found.description and found.description[0][0] == "Count":
+                row = found.fetchone()
+                return int(row[0]) if row else 0
+            return 0
+
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        with self._lock:
+            try:
+                return self._run(sql, parameters).fetchall()
+            except Exception as failure:
+                raise translate(failure) from failure
+
+    def query(self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None) -> Rows:
+        with self._lock:
+            found = self._run(sql, parameters)
+            described = found.description or []
+            own = tuple(Field(str(column[0]), from_duckdb(str(column[1]))) for column in described)
+            if fields is not None and len(fields) != len(own):
+                raise InternalError(f"the engine returned {len(own)} columns where {len(fields)} were expected")
+            try:
+                reader = found.to_arrow_reader(BATCH_ROWS)
+            except Exception as failure:
+                raise translate(failure) from failure
+            stream = _Stream(reader, self._lock, self._spool)
+            self._stream = stream
+            shown = fields if fields is not None else own
+            return Rows(shown, _cast(iter(stream), shown))
+
+    def describe(self, sql: str) -> tuple[Field, ...]:
+        rows = self.fetch(f"DESCRIBE {sql}")
+        return tuple(Field(str(row[0]), from_duckdb(str(row[1]))) for row in rows)
+
+    def interrupt(self) -> None:
+        self._connection.interrupt()
+
+    def sibling(self) -> DuckSession:
+        return self._open_sibling()
+
+    def close(self) -> None:
+        with self._lock:
+            self._abandon_stream()
+            try:
+                self._connection.close()
+            except duckdb.Error as failure:
+                raise translate(failure) from failure
+
+    def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        with self._lock:
+            if self._stream is not None:
+                self._stream.detach()
+                self._stream = None
+            try:
+                return self._connection.execute(sql, list(parameters)) if parameters else self._connection.execute(sql)
+            except Exception as failure:
+                raise translate(failure) from failure
+
+    def _abandon_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+class _Stream:
+    """An open result: batches come from the engine, or after `detach` from memory and a spool file."""
+
+    def __init__(self, reader: pa.RecordBatchReader, lock: threading.RLock, spool: Path) -> None:
+        self._reader: pa.RecordBatchReader | None = reader
+        self._schema = reader.schema
+        self._lock = lock
+        self._spool = spool
+        self._kept: list[pa.RecordBatch] = []
+        self._file: Path | None = None
+        self._failure: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            while True:
+                batch = self._next_live()
+                if batch is None:
+                    break
+                yield batch
+            yield from self._detached()
+        finally:
+            self.close()
+
+    def _next_live(self) -> pa.RecordBatch | None:
+        with self._lock:
+            if self._reader is None:
+                return None
+            try:
+                return self._reader.read_next_batch()
+            except StopIteration:
+                self._reader = None
+                return None
+            except Exception as failure:
+                self._reader = None
+                raise translate(failure) from failure
+
+    def _detached(self) -> Iterator[pa.RecordBatch]:
+        while self._kept:
+            yield self._kept.pop(0)
+        if self._file is not None:
+            with pa.OSFile(str(self._file)) as source, pyarrow.ipc.open_stream(source) as spooled:
+                yield from spooled
+        if self._failure is not None:
+            raise self._failure
+
+    def detach(self) -> None:
+        """Pull the rest of the result out of the engine, so that its connection is free."""
+        if self._reader is None:
+            return
+        writer: pyarrow.ipc.RecordBatchStreamWriter | None = None
+        try:
+            while (batch := self._next_live()) is not None:
+                if len(self._kept) < _KEPT_BATCHES:
+                    self._kept.append(batch)
+                    continue
+                if writer is None:
+                    self._file = self._spool / f"portal-{id(self):x}.arrows"
+                    writer = pyarrow.ipc.new_stream(str(self._file), self._schema)
+                writer.write_batch(batch)
+        except Exception as failure:  # noqa: BLE001
+            # The reader meets it after the rows that came before it, as it would have without the detour.
+            self._failure = failure
+        finally:
+            if writer is not None:
+                writer.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._reader = None
+            self._kept.clear()
+            if self._file is not None:
+                self._file.unlink(missing_ok=True)
+                self._file = None
+
+
+def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Iterator[pa.RecordBatch]:
+    """Batches in the Arrow types that the fields promise; columns that already have them are not touched."""
+    wanted = [arrow_type(field.type) for field in fields]
+    for batch in batches:
+        if batch.num_columns == len(wanted) and all(
+            column.type == target for column, target in zip(batch.columns, wanted, strict=True)
+        ):
+            yield batch
+            continue
+        try:
+            columns = [
+                column if column.type == target else column.cast(target)
+                for column, target in zip(batch.columns, wanted, strict=True)
+            ]
+        except pa.ArrowInvalid as failure:
+            raise translate(failure) from failure
+        yield pa.RecordBatch.from_arrays(columns, names=[str(place) for place in range(len(columns))])

@@ -1,0 +1,26 @@
+"""The embedded engine's settings: the section `[engine]` of `boathouse.toml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Limits of the embedded engine."""
+
+    memory_limit: str = field(
+        default="",
+        metadata={
+            "help": "Memory the engine may use before it spills, as '4GB'. Empty: 60 % of the machine's, which leaves "
+            "room for result buffers and the operating system's file cache."
+        },
+    )
+    threads: int = field(
+        default=0,
+        metadata={"help": "Threads that run queries. 0: one per processor, the engine's best on one machine."},
+    )
+    temp_directory_size_max: str = field(
+        default="",
+        metadata={"help": "Most that spilling may take of the disk, as '100GB'. Empty: 90 % of what is free."},
+    )

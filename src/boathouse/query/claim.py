@@ -1,0 +1,42 @@
+"""Which room runs a statement of its own.
+
+Receives the rooms' declarations once, when the house is assembled; asked by the journey for each statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from boathouse.contracts.answers import Answer
+from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.house import House
+from boathouse.contracts.rooms import Handler, Interceptor, Room
+from boathouse.contracts.session import Session
+from boathouse.sql.statements import Statement
+
+
+class Claims:
+    """Handlers by statement class, and interceptors, in the order of the rooms.
+
+    A handler that returns None says "not mine after all", and the next room's is asked: DROP TABLE means a lake table
+    in an external schema and a local one elsewhere.
+    """
+
+    def __init__(self, rooms: Sequence[Room]) -> None:
+        self._handlers: dict[type[Statement], list[Handler]] = {}
+        self.interceptors: tuple[Interceptor, ...] = tuple(i for room in rooms for i in room.interceptors)
+        for room in rooms:
+            for kind, handler in room.statements.items():
+                self._handlers.setdefault(kind, []).append(handler)
+
+    def claims(self, statement: Statement) -> bool:
+        """True where some room runs statements of this class."""
+        return type(statement) in self._handlers
+
+    def run(self, house: House, session: Session, statement: Statement) -> Answer:
+        """Let the room run it."""
+        for handler in self._handlers.get(type(statement), ()):
+            answer = handler(house, session, statement)
+            if answer is not None:
+                return answer
+        raise FeatureNotSupported(f"{type(statement).__name__} is not supported")

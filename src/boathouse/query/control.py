@@ -1,0 +1,118 @@
+"""Handlers of the statements that steer a session: transactions, SET and SHOW, PREPARE and EXECUTE, DISCARD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import pyarrow as pa
+
+from boathouse.contracts.answers import Answer, Done, Field, Rows
+from boathouse.contracts.errors import DuplicateStatement, InvalidParameterValue, UndefinedStatement
+from boathouse.contracts.house import House
+from boathouse.contracts.session import Session
+from boathouse.contracts.types import VARCHAR
+from boathouse.query import journey
+from boathouse.query.session import QuerySession
+from boathouse.sql import statements as s
+from boathouse.sql.constants import constant_value
+
+
+def begin(house: House, session: Session, statement: s.Begin) -> Answer:
+    """BEGIN."""
+    return cast(QuerySession, session).transaction.begin(statement)
+
+
+def commit(house: House, session: Session, statement: s.Commit) -> Answer:
+    """COMMIT."""
+    return cast(QuerySession, session).transaction.commit(statement)
+
+
+def rollback(house: House, session: Session, statement: s.Rollback) -> Answer:
+    """ROLLBACK."""
+    return cast(QuerySession, session).transaction.rollback(statement)
+
+
+def set_parameter(house: House, session: Session, statement: s.Set) -> Answer:
+    """SET."""
+    cast(QuerySession, session).set_parameter(statement.name, statement.value, local=statement.local)
+    return Done("SET")
+
+
+def reset_parameter(house: House, session: Session, statement: s.Reset) -> Answer:
+    """RESET name, RESET ALL."""
+    mine = cast(QuerySession, session)
+    if statement.name is None:
+        mine.reset_parameters()
+    else:
+        mine.set_parameter(statement.name, None)
+    return Done("RESET")
+
+
+def show(house: House, session: Session, statement: s.Show) -> Answer:
+    """SHOW name, SHOW ALL."""
+    mine = cast(QuerySession, session)
+    if statement.name is not None:
+        name = {"time zone": "timezone", "transaction isolation level": "transaction_isolation"}.get(
+            statement.name.lower(), statement.name.lower()
+        )
+        return _rows((statement.name,), [(mine.setting(name),)], "SHOW")
+    return _rows(
+        ("name", "setting", "description"), [(name, value, "") for name, value in mine.parameters.all()], "SHOW"
+    )
+
+
+def discard(house: House, session: Session, statement: s.Discard) -> Answer:
+    """DISCARD ALL, DEALLOCATE, UNLISTEN, CLOSE ALL: what poolers send between two clients."""
+    mine = cast(QuerySession, session)
+    if statement.what == "deallocate" and statement.name is not None:
+        if mine.prepared.pop(statement.name, None) is None:
+            raise UndefinedStatement(f'prepared statement "{statement.name}" does not exist')
+    elif statement.what == "deallocate":
+        mine.prepared.clear()
+    elif statement.what == "all":
+        mine.transaction.require_none("DISCARD ALL")
+        mine.prepared.clear()
+        mine.reset_parameters()
+        mine.drop_temporary()
+    return Done(statement.tag)
+
+
+def prepare(house: House, session: Session, statement: s.Prepare) -> Answer:
+    """PREPARE name AS statement."""
+    mine = cast(QuerySession, session)
+    if statement.name in mine.prepared:
+        raise DuplicateStatement(f'prepared statement "{statement.name}" already exists')
+    journey.describe(mine, statement.statement, statement.types)
+    mine.prepared[statement.name] = statement
+    return Done("PREPARE")
+
+
+def execute(house: House, session: Session, statement: s.Execute) -> Answer:
+    """EXECUTE name (values)."""
+    mine = cast(QuerySession, session)
+    prepared = mine.prepared.get(statement.name)
+    if prepared is None:
+        raise UndefinedStatement(f'prepared statement "{statement.name}" does not exist')
+    wanted = len(journey.describe(mine, prepared.statement, prepared.types).parameters)
+    if wanted != len(statement.values):
+        raise InvalidParameterValue(
+            f'wrong number of parameters for prepared statement "{statement.name}"',
+            detail=f"Expected {wanted} parameters but got {len(statement.values)}.",
+            sqlstate="42601",
+        )
+    values = [constant_value(value) for value in statement.values]
+    return journey.answer(mine, prepared.statement, values, prepared.types)
+
+
+def _rows(names: tuple[str, ...], rows: list[tuple[str, ...]], verb: str) -> Rows:
+    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(names))]
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_arrays(columns, names=[str(place) for place in range(len(names))])
+
+    return Rows(tuple(Field(name, VARCHAR) for name in names), batches(), verb)
+
+
+text_rows = _rows
+"""Rows of text columns from Python values: (names, rows, verb)."""

@@ -1,0 +1,62 @@
+"""The journey of one statement: the table of contents of this house.
+
+A statement comes parsed from the endpoint. The transaction admits it. A room may claim it as its own (COPY, UNLOAD,
+CREATE EXTERNAL TABLE, SET, DDL); otherwise it is a query or DML: it is planned (names bound, meaning rewritten, text in
+the engine's SQL; kept for the next time), interceptors see it (lake tables become scans), and the engine runs it. What
+comes back is an answer whose rows have not been pulled yet: the socket pulls them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from boathouse.contracts.answers import Answer, Description, Done
+from boathouse.contracts.types import SqlType
+from boathouse.query import plans
+from boathouse.sql import statements as s
+
+if TYPE_CHECKING:
+    from boathouse.query.session import QuerySession
+
+
+def answer(
+    session: QuerySession,
+    statement: s.Statement,
+    parameters: Sequence[object] = (),
+    types: Sequence[SqlType] = (),
+) -> Answer:
+    """Run a statement.
+
+    Args:
+        parameters: values of `$1`, `$2`, …
+        types: the types the client gave them; UNKNOWN or missing ones are inferred.
+
+    Raises:
+        BoathouseError: with a position in the statement's own text where one is known.
+    """
+    session.transaction.admit(statement)
+    if not isinstance(statement, s.Relational):
+        return session.claimed(statement, parameters)
+
+    plan = plans.plan(session, statement, types)
+    sql = plans.intercept(session, plan)
+    session.set_variables(plan.variables)
+
+    if plan.fields is None:
+        return session.transaction.run(lambda: _change(session, statement, sql, parameters), writes=True)
+    return session.transaction.run(lambda: session.engine.query(sql, parameters, plan.fields), writes=False)
+
+
+def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
+    """What a statement takes and gives, without running it."""
+    if isinstance(statement, s.Relational):
+        session.transaction.admit(statement)
+        plan = plans.plan(session, statement, types)
+        return Description(plan.parameters, plan.fields)
+    return session.describe_claimed(statement)
+
+
+def _change(session: QuerySession, statement: s.Relational, sql: str, parameters: Sequence[object]) -> Answer:
+    count = session.engine.execute(sql, parameters)
+    return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")

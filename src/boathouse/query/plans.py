@@ -1,0 +1,104 @@
+"""Plans: statements in the engine's words, kept by text.
+
+Receives a parsed query or DML; hands the journey the engine's SQL, the result's fields and the parameters' types. A
+plan is good until a transaction that changed the catalog commits; a session that sees something of its own keeps its
+plans to itself.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from boathouse.contracts.answers import Field
+from boathouse.contracts.types import SqlType
+from boathouse.sql.bind.bind import bind
+from boathouse.sql.bind.bound import Bound
+from boathouse.sql.rewrites import rewrite
+from boathouse.sql.statements import Relational
+from boathouse.sql.targets.to_duckdb import to_duckdb
+
+if TYPE_CHECKING:
+    from boathouse.query.session import QuerySession
+
+_VARIABLE = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A statement ready to run.
+
+    Attributes:
+        bound: its tree, names resolved and meaning rewritten.
+        sql: the engine's text of that tree.
+        fields: the result's columns; None for DML.
+        parameters: the type of each `$n`.
+        variables: session variables that the text reads.
+    """
+
+    bound: Bound
+    sql: str
+    fields: tuple[Field, ...] | None
+    parameters: tuple[SqlType, ...]
+    variables: tuple[str, ...]
+
+
+class Plans:
+    """A bounded cache of plans, least recently used out first."""
+
+    def __init__(self, plans_max: int) -> None:
+        self._plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
+        self._plans_max = plans_max
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[object, ...]) -> Plan | None:
+        """The plan kept under the key."""
+        with self._lock:
+            found = self._plans.get(key)
+            if found is not None:
+                self._plans.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[object, ...], plan: Plan) -> None:
+        """Keep a plan."""
+        with self._lock:
+            self._plans[key] = plan
+            while len(self._plans) > self._plans_max:
+                self._plans.popitem(last=False)
+
+
+def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] = ()) -> Plan:
+    """The statement's plan, made or found."""
+    version = session.catalog_version
+    key = (version, session.setting("search_path"), session.user, statement.text, tuple(types))
+    shareable = not session.sees_private_relations
+    if shareable:
+        found = session.service.plans.get(key)
+        if found is not None:
+            return found
+    made = _make(session, statement, types)
+    if shareable and version == session.catalog_version and not session.engine.in_transaction:
+        session.service.plans.put(key, made)
+    return made
+
+
+def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
+    bound = rewrite(bind(statement, session.catalog, types))
+    sql = to_duckdb(bound)
+    variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
+    return Plan(bound, sql, bound.fields, bound.parameters, variables)
+
+
+def intercept(session: QuerySession, plan: Plan) -> str:
+    """The engine's SQL after every room has seen the tree; the kept text where none changed it."""
+    tree = plan.bound.tree
+    for interceptor in session.service.claims.interceptors:
+        tree = interceptor(session.house, session, tree, plan.bound.relations)
+    if tree is plan.bound.tree:
+        return plan.sql
+    changed = Bound(tree, plan.bound.fields, plan.bound.parameters, plan.bound.relations, plan.bound.target)
+    return to_duckdb(changed)

@@ -1,0 +1,152 @@
+"""What all sessions share: the house, the rooms' claims, the users, the plans, and who is connected.
+
+Handed to the endpoints, which open sessions here and cancel them by process number and secret.
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from boathouse.contracts.answers import Field, Notice
+from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
+from boathouse.contracts.house import House
+from boathouse.contracts.relations import Catalog
+from boathouse.contracts.rooms import Room
+from boathouse.contracts.types import BIGINT, VARCHAR
+from boathouse.query.claim import Claims
+from boathouse.query.plans import Plans
+from boathouse.query.session import QuerySession
+from boathouse.query.settings import QuerySettings
+from boathouse.sql.statements import StartCrawler, Statement
+
+
+class CatalogVersion(Protocol):
+    """The shared count of catalog changes; the engine's cache of relations is one."""
+
+    @property
+    def version(self) -> int: ...
+
+    def changed(self) -> None:
+        """A transaction that changed the catalog has committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user as stored: the verifier proves a password without holding it."""
+
+    name: str
+    verifier: str | None
+    superuser: bool
+
+
+class Service:
+    """Opens, counts and cancels sessions.
+
+    Args:
+        house, rooms: as assembled.
+        database: the one database this house serves.
+        catalog_cache: shared by the sessions' catalogs.
+        catalog_for: makes a session's catalog.
+        users: reads one user.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        rooms: Sequence[Room],
+        database: str,
+        catalog_cache: CatalogVersion,
+        catalog_for: Callable[[QuerySession], Catalog],
+        users: Callable[[str], User | None],
+    ) -> None:
+        self.house = house
+        self.rooms = rooms
+        self.database = database
+        self.settings: QuerySettings = house.settings["query"]
+        self.claims = Claims(rooms)
+        self.plans = Plans(self.settings.plans_max)
+        self.catalog_cache = catalog_cache
+        self.catalog_for = catalog_for
+        self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {StartCrawler: CRAWL_FIELDS}
+        self._users = users
+        self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
+        self._next_pid = 1000
+        self._lock = threading.Lock()
+
+    def user(self, name: str) -> User | None:
+        """The user, or None; endpoints check the password against its verifier."""
+        return self._users(name)
+
+    def use_one_time(self, user: User) -> None:
+        """Let this user in with this verifier until the process ends, whatever is stored."""
+        stored = self._users
+        self._users = lambda name: user if name.lower() == user.name else stored(name)
+
+    def open(
+        self,
+        user: User,
+        database: str,
+        parameters: Mapping[str, str],
+        secret: bytes,
+        on_notice: Callable[[Notice], None],
+        on_parameter: Callable[[str, str], None],
+    ) -> QuerySession:
+        """A session for an authenticated user.
+
+        Args:
+            parameters: start-up parameters; unknown ones are kept.
+            secret: the cancel key's secret, random, made by the endpoint.
+
+        Raises:
+            UndefinedDatabase, TooManyConnections.
+        """
+        if database.lower() != self.database:
+            raise UndefinedDatabase(
+                f'database "{database}" does not exist', hint=f'This house serves the database "{self.database}".'
+            )
+        with self._lock:
+            if len(self._sessions) >= self.settings.sessions_max:
+                raise TooManyConnections("sorry, too many clients already", hint="Raise sessions_max, or close some.")
+            self._next_pid += 1
+            pid = self._next_pid
+        session = QuerySession(self, user.name, user.superuser, self.database, pid, on_notice, on_parameter)
+        try:
+            for name, value in parameters.items():
+                session.start_with(name, value)
+        except BaseException:
+            session.close()
+            raise
+        with self._lock:
+            self._sessions[pid] = (session, secret)
+        return session
+
+    def cancel(self, pid: int, secret: bytes) -> None:
+        """Cancel a session's statement; a wrong key does nothing, as in PostgreSQL."""
+        with self._lock:
+            found = self._sessions.get(pid)
+        if found is not None and hmac.compare_digest(found[1], secret):
+            found[0].cancel()
+
+    def sessions(self) -> list[QuerySession]:
+        """Everybody who is connected."""
+        with self._lock:
+            return [session for session, _ in self._sessions.values()]
+
+    def forget(self, session: QuerySession) -> None:
+        """A session has closed."""
+        with self._lock:
+            self._sessions.pop(session.pid, None)
+
+
+CRAWL_FIELDS = (
+    Field("name", VARCHAR),
+    Field("action", VARCHAR),
+    Field("location", VARCHAR),
+    Field("format", VARCHAR),
+    Field("partitions", BIGINT),
+    Field("files", BIGINT),
+)

@@ -1,0 +1,319 @@
+"""One client's session: what the endpoint talks to, and what rooms' handlers are given.
+
+Composes the parts that each hold one thing: the transaction, the session parameters, the prepared statements, the
+catalog as this session sees it. The work itself is in `journey`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+
+from boathouse.contracts.answers import Answer, Description, Field, Notice, Rows
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, QueryCanceled, SqlSyntaxError
+from boathouse.contracts.house import House
+from boathouse.contracts.relations import Catalog
+from boathouse.contracts.session import Translated
+from boathouse.contracts.types import VARCHAR, SqlType
+from boathouse.query import journey, plans
+from boathouse.query.parameters import SessionParameters, schemas_of
+from boathouse.query.transaction import Transaction
+from boathouse.query.variables import variable_sql
+from boathouse.sql import parse
+from boathouse.sql import statements as s
+
+if TYPE_CHECKING:
+    from boathouse.query.service import Service
+
+WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
+                 s.CopyStdout)  # fmt: skip
+"""Statements that rooms run but that need no engine transaction of their own."""
+
+
+class QuerySession:
+    """See `contracts.session.Session`; further methods are for the endpoint.
+
+    Args:
+        service: what all sessions share.
+        user, superuser, database, pid: as authenticated.
+        on_notice: sends a notice to the client.
+        on_parameter: reports a changed parameter (name, value) to the client.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        user: str,
+        superuser: bool,
+        database: str,
+        pid: int,
+        on_notice: Callable[[Notice], None],
+        on_parameter: Callable[[str, str], None],
+    ) -> None:
+        self.service = service
+        self.house: House = service.house
+        self.user = user
+        self.database = database
+        self.pid = pid
+        self.on_notice = on_notice
+        self.on_parameter = on_parameter
+        self.engine: EngineSession = service.house.engine.session()
+        self.parameters = SessionParameters(user, superuser, lambda name, value: self.on_parameter(name, value))
+        self.transaction = Transaction(self.engine, self.notify, self._began, self._ended)
+        self.prepared: dict[str, s.Prepare] = {}
+        self.has_temporary = False
+        self._transaction_start = service.house.clock.now()
+        self._changed_catalog = False
+        self._changed_mine = False
+        self.catalog: Catalog = service.catalog_for(self)
+        self._cancelled = threading.Event()
+        self._running = 0
+        self._timer: threading.Timer | None = None
+        self._timed_out = False
+
+    # -- for the endpoint --------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> Literal["I", "T", "E"]:
+        """ReadyForQuery's status byte."""
+        return self.transaction.status
+
+    def parse(self, sql: str) -> tuple[s.Statement, ...]:
+        """The statements of one string; errors carry a position in the whole string."""
+        return parse.parse(sql)
+
+    def run(self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
+        """Run one statement; rows are pulled later, and count as running until they end."""
+        self._start()
+        try:
+            answer = journey.answer(self, statement, parameters, types)
+        except BaseException as failure:
+            self._stop()
+            if isinstance(failure, BoathouseError):
+                self._fail_block()
+                raise self._shown(failure) from failure
+            self.transaction.fail()
+            raise
+        if isinstance(answer, Rows):
+            return replace(answer, batches=self._counted(answer.batches))
+        self._stop()
+        return answer
+
+    def describe(self, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
+        """What the statement takes and gives."""
+        try:
+            return journey.describe(self, statement, types)
+        except BoathouseError:
+            self._fail_block()
+            raise
+
+    def fail(self) -> None:
+        """The endpoint met an error of its own inside a block (a bad Bind): the block has failed."""
+        if self.transaction.in_block:
+            self.transaction.fail()
+
+    def begin_implicit(self) -> None:
+        """See `Transaction.begin_implicit`."""
+        self.transaction.begin_implicit()
+
+    def end_implicit(self, failed: bool = False) -> None:
+        """See `Transaction.end_implicit`."""
+        self.transaction.end_implicit(failed=failed)
+
+    def settings_to_report(self) -> dict[str, str]:
+        """The ParameterStatus messages of a new session."""
+        return self.parameters.reported()
+
+    def cancel(self) -> None:
+        """Cancel what runs now, from any thread; nothing if nothing runs."""
+        if self._running:
+            self._cancelled.set()
+            self.engine.interrupt()
+
+    def close(self) -> None:
+        """Roll back what is open and free everything; harmless when repeated."""
+        self._cancelled.set()
+        self.service.forget(self)
+        self.engine.close()
+
+    # -- for rooms -----------------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> str:
+        """See the protocol."""
+        return self.parameters.get(name)
+
+    def notify(self, notice: Notice) -> None:
+        """See the protocol."""
+        self.on_notice(notice)
+
+    def check_cancelled(self) -> None:
+        """See the protocol."""
+        if self._cancelled.is_set():
+            raise QueryCanceled("canceling statement due to user request")
+
+    def translate(self, query: str) -> Translated:
+        """See the protocol."""
+        found = parse.parse(query)
+        if len(found) != 1 or not isinstance(found[0], s.Relational) or found[0].verb != "SELECT":
+            raise SqlSyntaxError("one SELECT statement is expected here")
+        made = plans.plan(self, found[0])
+        sql = plans.intercept(self, made)
+        self.set_variables(made.variables)
+        return Translated(sql, made.fields or ())
+
+    def catalog_changed(self) -> None:
+        """See the protocol."""
+        self._changed_catalog = True
+        self._changed_mine = True
+
+    # -- parameters ------------------------------------------------------------------------------------------
+
+    def start_with(self, name: str, value: str) -> None:
+        """A parameter of the start-up packet."""
+        if name.lower() == "timezone":
+            self._set_time_zone(value)
+        self.parameters.start_with(name, value)
+
+    def set_parameter(self, name: str, value: str | None, *, local: bool = False) -> None:
+        """SET or RESET one parameter."""
+        before = self.parameters.get("timezone")
+        self.parameters.set(name, value, local=local)
+        if self.parameters.get("timezone") != before:
+            try:
+                self._set_time_zone(self.parameters.get("timezone"))
+            except BoathouseError:
+                self.parameters.set("timezone", before)
+                raise
+
+    def reset_parameters(self) -> None:
+        """RESET ALL."""
+        self.parameters.reset_all()
+        self._set_time_zone(self.parameters.get("timezone"))
+
+    def drop_temporary(self) -> None:
+        """DISCARD TEMP: this session's temporary tables go."""
+        for (name,) in self.engine.fetch("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"):
+            quoted = str(name).replace('"', '""')
+            self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
+        self.has_temporary = False
+
+    def _set_time_zone(self, zone: str) -> None:
+        quoted = zone.strip("'").replace("'", "''")
+        try:
+            self.engine.execute(f"SET TimeZone = '{quoted}'")
+        except BoathouseError as failure:
+            raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{zone}"') from failure
+
+    # -- for the journey -------------------------------------------------------------------------------------
+
+    @property
+    def catalog_version(self) -> int:
+        """Counts the catalog changes that have committed."""
+        return self.service.catalog_cache.version
+
+    @property
+    def sees_private_relations(self) -> bool:
+        """True where this session may see relations that others do not."""
+        return self.has_temporary or self._changed_mine
+
+    @property
+    def transaction_start(self) -> datetime:
+        """When the open transaction began; outside one, now."""
+        return self._transaction_start if self.engine.in_transaction else self.house.clock.now()
+
+    def search_path(self) -> list[str]:
+        """The schemas to look in, in order."""
+        return schemas_of(self.setting("search_path"), self.user)
+
+    def set_variables(self, names: Sequence[str]) -> None:
+        """Give the engine the session variables that a statement reads."""
+        for name in names:
+            sql = variable_sql(self, name)
+            if sql is not None:
+                self.engine.execute(sql)
+
+    def claimed(self, statement: s.Statement, parameters: Sequence[object]) -> Answer:
+        """Let the room that claims the statement run it."""
+        claims = self.service.claims
+
+        def work() -> Answer:
+            return claims.run(self.house, self, statement)
+
+        if isinstance(statement, WITHOUT_BLOCK):
+            if isinstance(statement, s.Begin | s.Commit | s.Rollback | s.Execute):
+                return work()
+            return self.transaction.run(work, writes=False)
+        return self.transaction.run(work, writes=True)
+
+    def describe_claimed(self, statement: s.Statement) -> Description:
+        """The columns of statements with rows that are not queries; the others have none."""
+        if isinstance(statement, s.Show):
+            if statement.name is None:
+                return Description((), tuple(Field(name, VARCHAR) for name in ("name", "setting", "description")))
+            return Description((), (Field(statement.name, VARCHAR),))
+        if isinstance(statement, s.Explain):
+            return Description((), (Field("QUERY PLAN", VARCHAR),))
+        if isinstance(statement, s.Execute) and statement.name in self.prepared:
+            prepared = self.prepared[statement.name]
+            return replace(journey.describe(self, prepared.statement, prepared.types), parameters=())
+        fields = self.service.fields_of.get(type(statement))
+        return Description((), fields)
+
+    # -- the life of one statement -----------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        self._cancelled.clear()
+        self._timed_out = False
+        self._running += 1
+        timeout = int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
+        if timeout and self._timer is None:
+            self._timer = threading.Timer(timeout / 1000, self._time_out)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _time_out(self) -> None:
+        self._timed_out = True
+        self.cancel()
+
+    def _stop(self) -> None:
+        self._running = max(0, self._running - 1)
+        if self._timer is not None and not self._running:
+            self._timer.cancel()
+            self._timer = None
+
+    def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in batches:
+                self.check_cancelled()
+                yield batch
+        except BoathouseError as failure:
+            raise self._shown(failure) from failure
+        finally:
+            batches.close()  # type: ignore[attr-defined]
+            self._stop()
+
+    def _shown(self, failure: BoathouseError) -> BoathouseError:
+        if self._timed_out and isinstance(failure, QueryCanceled):
+            return QueryCanceled("canceling statement due to statement timeout")
+        return failure
+
+    def _fail_block(self) -> None:
+        if self.transaction.in_block and self.transaction.status != "E":
+            self.transaction.fail()
+
+    def _began(self) -> None:
+        self.parameters.begin()
+        self._transaction_start = self.house.clock.now()
+
+    def _ended(self, committed: bool) -> None:
+        self.parameters.end(committed=committed)
+        if self._changed_catalog and committed:
+            self.service.catalog_cache.changed()
+        self._changed_catalog = False
+        self._changed_mine = False

@@ -1,0 +1,24 @@
+"""The query room's settings: the section `[query]` of `boathouse.toml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class QuerySettings:
+    """Limits of sessions and of what they keep."""
+
+    sessions_max: int = field(
+        default=500, metadata={"help": "Sessions at once; one more is refused with 53300, as Redshift does at 500."}
+    )
+    plans_max: int = field(
+        default=1000,
+        metadata={"help": "Translated statements that are kept; each takes a few kB, a miss costs some milliseconds."},
+    )
+    statement_timeout_ms: int = field(
+        default=0,
+        metadata={
+            "help": "Milliseconds after which a statement is cancelled, unless the session sets its own. 0: never."
+        },
+    )

@@ -1,0 +1,211 @@
+"""The state of one session's transaction: idle, an implicit block, an explicit block, or a failed one.
+
+Receives each statement's work from the journey; decides whether the engine needs BEGIN around it, and ends it. The
+engine itself would go on after most errors; PostgreSQL does not, so the failed state is kept here: whatever fails rolls
+the engine back at once, and nothing but the end of the block is accepted until it comes.
+
+Source: PostgreSQL protocol, "Multiple statements in a simple query" and ReadyForQuery's status byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Literal
+
+import pyarrow as pa
+
+from boathouse.contracts.answers import Answer, CopyIn, Done, Notice, Rows
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import ActiveTransaction, FeatureNotSupported, InFailedTransaction
+from boathouse.sql import statements as s
+
+State = Literal["idle", "implicit", "explicit"]
+
+
+class Transaction:
+    """One session's transaction.
+
+    Args:
+        engine: the session's engine session.
+        notify: where warnings go.
+        began: called when a block begins.
+        ended: called with True (committed) or False (rolled back) when one ends.
+    """
+
+    def __init__(
+        self,
+        engine: EngineSession,
+        notify: Callable[[Notice], None],
+        began: Callable[[], None],
+        ended: Callable[[bool], None],
+    ) -> None:
+        self._engine = engine
+        self._notify = notify
+        self._began = began
+        self._ended = ended
+        self._state: State = "idle"
+        self._failed = False
+        self._block_began = False
+
+    @property
+    def status(self) -> Literal["I", "T", "E"]:
+        """ReadyForQuery's byte."""
+        if self._state != "explicit":
+            return "I"
+        return "E" if self._failed else "T"
+
+    @property
+    def in_block(self) -> bool:
+        """True between BEGIN and its end."""
+        return self._state == "explicit"
+
+    def admit(self, statement: s.Statement) -> None:
+        """Refuse everything but the block's end once it has failed."""
+        if self._failed and not isinstance(statement, s.Commit | s.Rollback):
+            raise InFailedTransaction(
+                "current transaction is aborted, commands ignored until end of transaction block",
+                hint="Send ROLLBACK, then start again.",
+            )
+
+    # -- blocks ----------------------------------------------------------------------------------------
+
+    def begin(self, statement: s.Begin) -> Answer:
+        """BEGIN. Inside a block it only warns."""
+        if statement.read_only:
+            raise FeatureNotSupported("READ ONLY transactions are not supported", hint="Use a plain BEGIN.")
+        if self._state == "explicit":
+            self._notify(Notice("WARNING", "there is already a transaction in progress", "25001"))
+            return Done(statement.tag)
+        self._state = "explicit"
+        self._open()
+        return Done(statement.tag)
+
+    def commit(self, statement: s.Commit) -> Answer:
+        """COMMIT; of a failed block it is ROLLBACK, and its tag says so."""
+        if self._failed:
+            self._finish(committed=False)
+            return Done("ROLLBACK")
+        if self._state == "idle":
+            self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
+            return Done("COMMIT")
+        self._finish(committed=True)
+        return Done("COMMIT")
+
+    def rollback(self, statement: s.Rollback) -> Answer:
+        """ROLLBACK."""
+        if self._state == "idle":
+            self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
+        self._finish(committed=False)
+        return Done("ROLLBACK")
+
+    def begin_implicit(self) -> None:
+        """Several statements of one string, or one extended batch: all or nothing. The engine's own transaction
+        begins with the first of them that writes.
+        """
+        if self._state == "idle":
+            self._state = "implicit"
+
+    def end_implicit(self, *, failed: bool) -> None:
+        """The string or the batch is over; inside an explicit block this does nothing."""
+        if self._state == "implicit":
+            self._finish(committed=not (failed or self._failed))
+
+    def require_none(self, what: str) -> None:
+        """For statements that cannot run inside a block."""
+        if self._state == "explicit":
+            raise ActiveTransaction(f"{what} cannot run inside a transaction block")
+
+    # -- one statement's work ----------------------------------------------------------------------------
+
+    def run(self, work: Callable[[], Answer], *, writes: bool) -> Answer:
+        """Do a statement's work; commit it when it stands alone, fail the block when it fails."""
+        alone = self._state == "idle" and writes
+        if writes and not self._engine.in_transaction:
+            self._open()
+        try:
+            answer = work()
+        except BaseException:
+            self.fail()
+            raise
+        if isinstance(answer, Rows):
+            return replace(answer, batches=self._watched(answer.batches, alone))
+        if isinstance(answer, CopyIn):
+            return self._watched_copy(answer, alone)
+        if alone:
+            self._finish(committed=True)
+        return answer
+
+    def fail(self) -> None:
+        """Something went wrong: what was done so far is undone now."""
+        if self._engine.in_transaction:
+            self._engine.rollback()
+        if self._state == "idle":
+            self._end_block(committed=False)
+        else:
+            self._failed = True
+
+    def _watched(self, batches: Iterator[pa.RecordBatch], alone: bool) -> Iterator[pa.RecordBatch]:
+        done = False
+        try:
+            yield from batches
+            done = True
+        except GeneratorExit:
+            done = True
+            raise
+        except BaseException:
+            self.fail()
+            raise
+        finally:
+            if done and alone:
+                self._finish(committed=True)
+
+    def _watched_copy(self, copy: CopyIn, alone: bool) -> CopyIn:
+        def write(data: bytes) -> None:
+            try:
+                copy.write(data)
+            except BaseException:
+                self.fail()
+                raise
+
+        def finish() -> str:
+            try:
+                tag = copy.finish()
+            except BaseException:
+                self.fail()
+                raise
+            if alone:
+                self._finish(committed=True)
+            return tag
+
+        def give_up(reason: str) -> None:
+            copy.fail(reason)
+            self.fail()
+
+        return CopyIn(copy.format, copy.columns, write, finish, give_up)
+
+    def _open(self) -> None:
+        self._engine.begin()
+        if not self._block_began:
+            self._block_began = True
+            self._began()
+
+    def _finish(self, *, committed: bool) -> None:
+        self._state = "idle"
+        self._failed = False
+        try:
+            if self._engine.in_transaction:
+                if committed:
+                    self._engine.commit()
+                else:
+                    self._engine.rollback()
+        except BaseException:
+            committed = False
+            raise
+        finally:
+            self._end_block(committed=committed)
+
+    def _end_block(self, *, committed: bool) -> None:
+        if self._block_began:
+            self._block_began = False
+            self._ended(committed)

@@ -1,0 +1,44 @@
+"""Session variables: facts of a session that a statement's SQL reads with `getvariable('name')`.
+
+`current_user`, GETDATE() and their like become such reads, so that a plan holds no fact of one session or one moment
+and serves every session. Set on the engine just before a statement that reads them, and only then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from boathouse.query.session import QuerySession
+
+
+def variable_sql(session: QuerySession, name: str) -> str | None:
+    """The engine statement that sets the variable; None for those that rooms set themselves (`last_copy_count`)."""
+    if name == "statement_start":
+        return _timestamp(name, session.house.clock.now().replace(microsecond=0).isoformat(sep=" "))
+    if name == "transaction_start":
+        return _timestamp(name, session.transaction_start.isoformat(sep=" "))
+    if name == "current_user":
+        return _text(name, session.user)
+    if name == "current_database":
+        return _text(name, session.database)
+    if name == "current_schema":
+        existing = [schema for schema in session.search_path() if session.catalog.has_schema(schema)]
+        return _text(name, existing[0] if existing else None)
+    if name == "current_schemas":
+        existing = [schema for schema in session.search_path() if session.catalog.has_schema(schema)]
+        return _text(name, ",".join(existing))
+    if name == "backend_pid":
+        return f"SET VARIABLE backend_pid = {session.pid}::INTEGER"
+    if name.startswith("setting_"):
+        return _text(name, session.setting(name.removeprefix("setting_")))
+    return None
+
+
+def _timestamp(name: str, text: str) -> str:
+    return f"SET VARIABLE {name} = TIMESTAMPTZ '{text}'"
+
+
+def _text(name: str, value: str | None) -> str:
+    quoted = "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+    return f'SET VARIABLE "{name}" = {quoted}'

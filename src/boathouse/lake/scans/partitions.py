@@ -109,8 +109,8 @@ def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
     if condition is None:
         return
     if isinstance(condition, exp.And):
-        yield from _conjuncts(condition.left)
-        yield from _conjuncts(condition.right)
+        yield from _conjuncts(condition.args["this"])
+        yield from _conjuncts(condition.args["expression"])
     elif isinstance(condition, exp.Paren) and isinstance(condition.this, exp.And):
         yield from _conjuncts(condition.this)
     else:

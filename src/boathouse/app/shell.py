@@ -43,7 +43,8 @@ def shell(target: str, commands: list[str] | None, file: Path | None) -> int:
         )
         console = Console(connection)
         if commands:
-            return 0 if all([console.run(command) for command in commands]) else 1
+            failed = [command for command in commands if not console.run(command)]
+            return 1 if failed else 0
         if file is not None:
             return 0 if console.run(file.read_text(encoding="utf-8")) else 1
         return console.converse()

@@ -34,7 +34,10 @@ def test_a_folder_that_is_no_home_is_named(tmp_path: Path) -> None:
 
 
 def test_the_second_process_on_a_home_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
-    held = "from boathouse.app.home import HomeLock; import sys, pathlib; lock = HomeLock(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    held = (
+        "import pathlib, sys; from boathouse.app.home import HomeLock; "
+        "lock = HomeLock(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", held, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:

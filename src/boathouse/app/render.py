@@ -47,7 +47,9 @@ def _error(result: pq.abc.PGresult) -> None:
     def field(code: pq.DiagnosticField) -> str:
         return (result.error_field(code) or b"").decode()
 
-    print(f"ERROR:  {field(pq.DiagnosticField.MESSAGE_PRIMARY)}  [{field(pq.DiagnosticField.SQLSTATE)}]", file=sys.stderr)
+    print(
+        f"ERROR:  {field(pq.DiagnosticField.MESSAGE_PRIMARY)}  [{field(pq.DiagnosticField.SQLSTATE)}]", file=sys.stderr
+    )
     for label, code in (("DETAIL", pq.DiagnosticField.MESSAGE_DETAIL), ("HINT", pq.DiagnosticField.MESSAGE_HINT)):
         if field(code):
             print(f"{label}:  {field(code)}", file=sys.stderr)
@@ -81,7 +83,10 @@ class _Table:
         self._widths = [
             max([len(name), *(len(row[place]) for row in self._waiting)]) for place, name in enumerate(self._names)
         ]
-        print(" " + " | ".join(n.center(w) for n, w in zip(self._names, self._widths, strict=True)).rstrip(), file=self._out)
+        print(
+            " " + " | ".join(n.center(w) for n, w in zip(self._names, self._widths, strict=True)).rstrip(),
+            file=self._out,
+        )
         print("-" + "-+-".join("-" * width for width in self._widths) + "-", file=self._out)
         for row in self._waiting:
             self._line(row)

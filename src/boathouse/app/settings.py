@@ -86,7 +86,8 @@ def explain(
         for name in content:
             if name not in names:
                 raise InvalidParameterValue(
-                    f"{CONFIG_FILE}: unknown setting {name} in [{section}]", hint=f"Settings: {', '.join(sorted(names))}."
+                    f"{CONFIG_FILE}: unknown setting {name} in [{section}]",
+                    hint=f"Settings: {', '.join(sorted(names))}.",
                 )
     for section, kind in known.items():
         hints = typing.get_type_hints(kind)

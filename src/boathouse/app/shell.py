@@ -43,7 +43,8 @@ def shell(target: str, commands: list[str] | None, file: Path | None) -> int:
         )
         console = Console(connection)
         if commands:
-            return 0 if all([console.run(command) for command in commands]) else 1
+            failed = [command for command in commands if not console.run(command)]
+            return 1 if failed else 0
         if file is not None:
             return 0 if console.run(file.read_text(encoding="utf-8")) else 1
         return console.converse()
@@ -134,7 +135,9 @@ def _connected(target: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
             yield connection
         return
     if not (home / CONFIG_FILE).is_file():
-        raise StorageError(f"{target} is neither a home nor a connection string", hint="Try postgresql://admin@host:5439/dev.")
+        raise StorageError(
+            f"{target} is neither a home nor a connection string", hint="Try postgresql://admin@host:5439/dev."
+        )
     try:
         house = open_house(home, {"serve": {"port": 0, "http_port": -1}})
     except HomeInUse:

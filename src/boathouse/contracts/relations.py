@@ -39,6 +39,24 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewDefinition:
+    """What a view means; the binder puts its query in the view's place.
+
+    Attributes:
+        query: Redshift's text of the SELECT.
+        columns: the view's column names, in order. The query's columns beyond them are not shown: a view made of
+            `SELECT *` keeps the columns that it was made with.
+        search_path: where the text's unqualified names were found when the view was made.
+        late_binding: WITH NO SCHEMA BINDING: looked up at every use, so that columns are those of the moment.
+    """
+
+    query: str
+    columns: tuple[str, ...]
+    search_path: tuple[str, ...]
+    late_binding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """Something that can stand in FROM.
 
@@ -48,6 +66,7 @@ class Relation:
         columns: in order.
         engine_name: the quoted name under which the engine knows it, as `"dev"."public"."t"`; for `external`
             the quoted `"schema"."name"`, which no engine knows.
+        view: for views, what they mean.
     """
 
     schema: str
@@ -55,6 +74,7 @@ class Relation:
     kind: RelationKind
     columns: tuple[Column, ...]
     engine_name: str
+    view: ViewDefinition | None = None
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +90,10 @@ class Catalog(Protocol):
         Unqualified names are looked up among temporary tables, then along the search path, then among the
         system relations (`pg_catalog`), as in Redshift.
         """
+        ...
+
+    def within(self, search_path: tuple[str, ...]) -> Catalog:
+        """The same catalog with another search path, for the names inside a view."""
         ...
 
     def has_schema(self, schema: str) -> bool:

@@ -57,7 +57,9 @@ def show(house: House, session: Session, statement: s.Show) -> Answer:
             statement.name.lower(), statement.name.lower()
         )
         return _rows((statement.name,), [(mine.setting(name),)], "SHOW")
-    return _rows(("name", "setting", "description"), [(name, value, "") for name, value in mine.parameters.all()], "SHOW")
+    return _rows(
+        ("name", "setting", "description"), [(name, value, "") for name, value in mine.parameters.all()], "SHOW"
+    )
 
 
 def discard(house: House, session: Session, statement: s.Discard) -> Answer:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from boathouse.contracts.answers import Answer, Done, Notice
-from boathouse.contracts.errors import UndefinedSchema, UndefinedTable
+from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.query import plans

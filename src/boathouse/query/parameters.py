@@ -40,7 +40,8 @@ def _milliseconds(name: str, value: str) -> str:
     found = re.fullmatch(r"\s*(\d+)\s*(ms|s|min|h|d)?\s*", value)
     if found is None:
         raise InvalidParameterValue(
-            f'invalid value for parameter "{name}": "{value}"', hint="It takes milliseconds, or a number with a unit: 30s."
+            f'invalid value for parameter "{name}": "{value}"',
+            hint="It takes milliseconds, or a number with a unit: 30s.",
         )
     return str(int(found[1]) * {None: 1, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}[found[2]])
 
@@ -229,9 +230,7 @@ class SessionParameters:
 
     def reported(self) -> dict[str, str]:
         """The ParameterStatus messages of a new session."""
-        return {
-            parameter.reported: self._values[name] for name, parameter in PARAMETERS.items() if parameter.reported
-        }
+        return {parameter.reported: self._values[name] for name, parameter in PARAMETERS.items() if parameter.reported}
 
     def begin(self) -> None:
         """A transaction begins: a rollback undoes its SETs."""

@@ -16,12 +16,12 @@ from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
+from boathouse.contracts.types import BIGINT, VARCHAR
 from boathouse.query.claim import Claims
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
-from boathouse.sql.statements import Statement, StartCrawler
-from boathouse.contracts.types import BIGINT, VARCHAR
+from boathouse.sql.statements import StartCrawler, Statement
 
 
 class CatalogVersion(Protocol):

@@ -88,9 +88,7 @@ class QuerySession:
         """The statements of one string; errors carry a position in the whole string."""
         return parse.parse(sql)
 
-    def run(
-        self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()
-    ) -> Answer:
+    def run(self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
         """Run one statement; rows are pulled later, and count as running until they end."""
         self._start()
         try:

@@ -18,5 +18,7 @@ class QuerySettings:
     )
     statement_timeout_ms: int = field(
         default=0,
-        metadata={"help": "Milliseconds after which a statement is cancelled, unless the session sets its own. 0: never."},
+        metadata={
+            "help": "Milliseconds after which a statement is cancelled, unless the session sets its own. 0: never."
+        },
     )

@@ -89,7 +89,7 @@ def test_custom_parameters_need_a_dot(parameters: SessionParameters) -> None:
     ("search_path", "schemas"),
     [
         ('"$user", public', ["admin", "public"]),
-        ("a, B , \"C d\"", ["a", "b", "C d"]),
+        ('a, B , "C d"', ["a", "b", "C d"]),
         ("'quoted', public", ["quoted", "public"]),
         ("", []),
     ],

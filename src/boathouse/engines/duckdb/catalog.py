@@ -8,11 +8,12 @@ itself.
 from __future__ import annotations
 
 import threading
+from copy import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.relations import Column, Relation, RelationKind
+from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, ViewDefinition
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.sql.redshift.notes import read_note
@@ -26,9 +27,9 @@ _COLUMNS = (
     "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 ORDER BY column_index"
 )
 _KIND = (
-    "SELECT 'table' FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
+    "SELECT 'table', comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
     "UNION ALL "
-    "SELECT 'view' FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3"
+    "SELECT 'view', comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3"
 )
 
 
@@ -111,6 +112,12 @@ class DuckCatalog:
                 return found
         return self._system.get(name)
 
+    def within(self, search_path: tuple[str, ...]) -> Catalog:
+        """See the protocol."""
+        other = copy(self)
+        other._search_path = lambda: search_path
+        return other
+
     def has_schema(self, schema: str) -> bool:
         """See the protocol."""
         if schema in ("pg_catalog", "information_schema", "pg_temp"):
@@ -149,7 +156,20 @@ class DuckCatalog:
         kind: RelationKind = "view" if kinds[0][0] == "view" else "temporary" if database == "temp" else "table"
         columns = tuple(_column(row) for row in self._engine.fetch(_COLUMNS, place))
         shown = "pg_temp" if database == "temp" else schema
-        return Relation(shown, name, kind, columns, quote(database, schema, name))
+        view = _view(kinds[0][1], columns) if kind == "view" else None
+        return Relation(shown, name, kind, columns, quote(database, schema, name), view)
+
+
+def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None:
+    note = read_note(None if comment is None else str(comment))
+    if "query" not in note:
+        return None
+    return ViewDefinition(
+        str(note["query"]),
+        tuple(column.name for column in columns),
+        tuple(str(schema) for schema in note.get("search_path", ())),
+        bool(note.get("late_binding")),
+    )
 
 
 def _column(row: tuple[object, ...]) -> Column:
@@ -175,7 +195,9 @@ def system_relations(declared: Iterable[SystemRelation], database: str) -> dict[
             relation.name,
             "system",
             tuple(Column(name, parse_type(type_text)) for name, type_text in relation.columns),
-            quote(database, "boathouse", relation.name) if relation.query is None else quote("memory", "rs", relation.name),
+            quote(database, "boathouse", relation.name)
+            if relation.query is None
+            else quote("memory", "rs", relation.name),
         )
         for relation in declared
     }

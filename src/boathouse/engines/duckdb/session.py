@@ -81,9 +81,7 @@ class DuckSession:
             except Exception as failure:
                 raise translate(failure) from failure
 
-    def query(
-        self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None
-    ) -> Rows:
+    def query(self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None) -> Rows:
         with self._lock:
             found = self._run(sql, parameters)
             described = found.description or []
@@ -192,7 +190,7 @@ class _Stream:
                     self._file = self._spool / f"portal-{id(self):x}.arrows"
                     writer = pyarrow.ipc.new_stream(str(self._file), self._schema)
                 writer.write_batch(batch)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001
             # The reader meets it after the rows that came before it, as it would have without the detour.
             self._failure = failure
         finally:

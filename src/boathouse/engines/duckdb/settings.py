@@ -17,7 +17,8 @@ class EngineSettings:
         },
     )
     threads: int = field(
-        default=0, metadata={"help": "Threads that run queries. 0: one per processor, the engine's best on one machine."}
+        default=0,
+        metadata={"help": "Threads that run queries. 0: one per processor, the engine's best on one machine."},
     )
     temp_directory_size_max: str = field(
         default="",

@@ -19,7 +19,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("sortkey", "integer"),
             ("notnull", "boolean"),
         ),
-        "SELECT c.schema_name AS schemaname, c.table_name AS tablename, c.column_name AS \"column\", "
+        'SELECT c.schema_name AS schemaname, c.table_name AS tablename, c.column_name AS "column", '
         "coalesce(note ->> 'type', lower(c.data_type)) AS \"type\", coalesce(note ->> 'encode', 'none') AS encoding, "
         "coalesce((note ->> 'distkey')::BOOLEAN, false) AS distkey, "
         "coalesce((note ->> 'sortkey')::INTEGER, 0) AS sortkey, NOT c.is_nullable AS notnull "
@@ -38,7 +38,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("sortkey_num", "integer"),
             ("tbl_rows", "numeric(38,0)"),
         ),
-        "SELECT c.database_name AS \"database\", c.schema_name AS \"schema\", c.table_oid AS table_id, "
+        'SELECT c.database_name AS "database", c.schema_name AS "schema", c.table_oid AS table_id, '
         "c.table_name AS \"table\", upper(coalesce(c.note ->> 'diststyle', 'AUTO(ALL)')) AS diststyle, "
         "k.sortkey1, coalesce(k.sortkey_num, 0)::INTEGER AS sortkey_num, "
         "c.estimated_size::DECIMAL(38,0) AS tbl_rows "

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.relations import Relation
+from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.types import UNKNOWN, SqlType
 
 _TYPE = "sql_type"
 _RELATION = "relation"
+_ASSIGNED = "assign_to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,22 @@ def with_relation(table: exp.Expression, relation: Relation) -> exp.Expression:
     """The same table node, its relation noted."""
     table.meta[_RELATION] = relation
     return table
+
+
+def assigned_to(node: exp.Expression) -> Column | None:
+    """The target column that an expression is assigned to: a value of VALUES, SET or MERGE, or an item of the select
+    list of INSERT … SELECT (there on the item's own node, the Alias)."""
+    found = node.meta.get(_ASSIGNED)
+    return found if isinstance(found, Column) else None
+
+
+def assigned_columns(query: exp.Expression) -> tuple[Column, ...]:
+    """The target columns, in order, of the query or VALUES that an INSERT takes its rows from."""
+    found = query.meta.get(_ASSIGNED)
+    return found if isinstance(found, tuple) else ()
+
+
+def with_assignment(node: exp.Expression, target: Column | tuple[Column, ...]) -> exp.Expression:
+    """The same node, what it is assigned to noted."""
+    node.meta[_ASSIGNED] = target
+    return node

@@ -1,0 +1,200 @@
+"""The macros that rewritten SQL calls, as `memory.rs.<name>(…)`.
+
+Received by the engine, which creates them once per process in its in-memory catalog, where they are in no user's way
+and never reach the warehouse file. Errors are raised as `BH<SQLSTATE>|message`, which `errors.translate` reads.
+Macros are expressions that DuckDB inlines: nothing runs per row in Python.
+
+Source of every behaviour: Redshift Developer Guide, the page of the function with the same name.
+"""
+
+from __future__ import annotations
+
+
+def _fail(sqlstate: str, message: str) -> str:
+    return f"error('BH{sqlstate}|{message}')"
+
+
+_ZERO = _fail("22012", "Divide by zero")
+
+_NUMBERS = (
+    f"int_div(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x // y END",
+    f"float_div(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x / y END",
+    f"modulus(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x % y END",
+    f"ln(x) AS CASE WHEN x <= 0 THEN {_fail('2201E', 'cannot take logarithm of a number that is not positive')} "
+    "ELSE ln(x) END",
+    f"log10(x) AS CASE WHEN x <= 0 THEN {_fail('2201E', 'cannot take logarithm of a number that is not positive')} "
+    "ELSE log10(x) END",
+    f"sqrt(x) AS CASE WHEN x < 0 THEN {_fail('2201F', 'cannot take square root of a negative number')} "
+    "ELSE sqrt(x) END",
+    f"acos(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE acos(x) END",
+    f"asin(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE asin(x) END",
+    "to_hex(x) AS lower(to_hex(CAST(x AS BIGINT)))",
+    # Digits are summed by place value; the alphabet's position is the digit's value.
+    "strtol(x, base) AS CASE WHEN x IS NULL OR base IS NULL THEN NULL "
+    f"WHEN base < 2 OR base > 36 THEN {_fail('22023', 'the base must be between 2 and 36')} "
+    "WHEN ltrim(regexp_replace(lower(trim(x)), '^[-+]?(0x)?', ''), "
+    "left('0123456789abcdefghijklmnopqrstuvwxyz', CAST(base AS INTEGER))) <> '' "
+    f"THEN {_fail('22P02', 'the text is not a number in that base')} "
+    "ELSE (CASE WHEN left(trim(x), 1) = '-' THEN -1 ELSE 1 END) * list_reduce(list_prepend(CAST(0 AS BIGINT), "
+    "list_transform(string_split(regexp_replace(lower(trim(x)), '^[-+]?(0x)?', ''), ''), lambda c: "
+    "CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), "
+    "lambda a, d: a * CAST(base AS BIGINT) + d) END",
+    # The shortest text that reads back: 2, not 2.0.
+    "float_text(x) AS regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')",
+)
+
+_TEXT = (
+    "concat(x, y) AS x || y",
+    "compare(x, y) AS CASE WHEN x < y THEN -1 WHEN x > y THEN 1 WHEN x = y THEN 0 END",
+    "ascii(x) AS CASE WHEN x = '' THEN 0 ELSE ascii(x) END",
+    "btrim(x) AS trim(x), (x, y) AS trim(x, y)",
+    "ltrim(x) AS ltrim(x), (x, y) AS ltrim(x, y)",
+    "rtrim(x) AS rtrim(x), (x, y) AS rtrim(x, y)",
+    "octet_length(x) AS CAST(strlen(x) AS INTEGER)",
+    "charindex(part, x) AS CAST(strpos(x, part) AS INTEGER)",
+    "left_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE left(x, n) END",
+    "right_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE right(x, n) END",
+    "lpad(x, n) AS memory.rs.lpad(x, n, ' '), (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
+    "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE lpad(x, CAST(n AS INTEGER), fill) END",
+    "rpad(x, n) AS memory.rs.rpad(x, n, ' '), (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
+    "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE rpad(x, CAST(n AS INTEGER), fill) END",
+    "repeat_of(x, n) AS repeat(x, greatest(CAST(n AS BIGINT), 0))",
+    f"split_part(x, mark, n) AS CASE WHEN n <= 0 THEN {_fail('22023', 'field position must be greater than zero')} "
+    "WHEN mark = '' THEN CASE WHEN n = 1 THEN x ELSE '' END ELSE split_part(x, mark, CAST(n AS INTEGER)) END",
+    # A start before the first character uses up part of the length.
+    "substring(x, start) AS substring(x, greatest(start, 1)), "
+    f"(x, start, n) AS CASE WHEN n < 0 THEN {_fail('22011', 'negative substring length not allowed')} "
+    "ELSE substring(x, greatest(start, 1), greatest(CASE WHEN start < 1 THEN start + n - 1 ELSE n END, 0)) END",
+    "initcap(x) AS CASE WHEN x IS NULL THEN NULL ELSE array_to_string(list_transform(regexp_extract_all(x, "
+    "'[\\p{L}\\p{N}]+|[^\\p{L}\\p{N}]+'), lambda w: upper(w[1]) || lower(w[2:])), '') END",
+    "quote_ident(x) AS CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_]*') THEN x "
+    "ELSE '\"' || replace(x, '\"', '\"\"') || '\"' END",
+    "quote_literal(x) AS '''' || replace(replace(x, '\\', '\\\\'), '''', '''''') || ''''",
+    "sha2(x, bits) AS CASE WHEN bits IN (0, 256) THEN sha256(x) ELSE "
+    f"{_fail('0A000', 'SHA2 is supported with 256 bits only')} END",
+    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN unhex(x) WHEN 'base64' THEN from_base64(x) "
+    f"WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x) ELSE {_fail('22023', 'unknown binary format')} END",
+    "from_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN lower(hex(x)) WHEN 'base64' THEN to_base64(x) "
+    f"WHEN 'utf8' THEN decode(x) WHEN 'utf-8' THEN decode(x) ELSE {_fail('22023', 'unknown binary format')} END",
+    # At most n bytes, cut between characters.
+    "cut(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(x) = length(x) THEN left(x, n) "
+    "ELSE left(x, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(x, k)) <= n))) END",
+    "fit_varchar(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
+    "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
+    "fit_char(x, n) AS CASE WHEN strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
+    "ELSE error('BH22001|value too long for type character(' || n || ')') END",
+    "pad(x, n) AS rpad(x, greatest(n - strlen(x) + length(x), length(x))::INTEGER, ' ')",
+)
+
+_CASTS = (
+    "integer_text(x, form) AS CASE WHEN x IS NULL OR regexp_full_match(x, '\\s*[-+]?[0-9]+\\s*') THEN trim(x) "
+    "ELSE error('BH22P02|Invalid digit, Value ''' || "
+    "coalesce(nullif(regexp_extract(x, '^\\s*[-+]?[0-9]*(.)', 1), ''), ' ') || ''', Pos ' || "
+    "length(regexp_extract(x, '^\\s*[-+]?[0-9]*')) || ', Type: ' || form) END",
+    "to_integer(x) AS CAST(memory.rs.integer_text(x, 'Integer') AS INTEGER)",
+    "to_boolean(x) AS CASE WHEN x IS NULL THEN NULL WHEN lower(trim(x)) IN ('t', 'true', 'y', 'yes', '1', 'on') "
+    "THEN true WHEN lower(trim(x)) IN ('f', 'false', 'n', 'no', '0', 'off') THEN false "
+    "ELSE error('BH22P02|invalid input syntax for type boolean: \"' || x || '\"') END",
+    "to_timestamp(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMP), "
+    "try_strptime(x, ['%Y%m%d', '%Y%m%d %H%M%S', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%b %d, %Y', "
+    "'%B %d, %Y', '%b %d, %Y %H:%M:%S', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']), "
+    "error('BH22007|invalid input syntax for type timestamp: \"' || x || '\"')) END",
+    "to_date(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS DATE), "
+    "CAST(TRY_CAST(x AS TIMESTAMP) AS DATE), CAST(try_strptime(x, ['%Y%m%d', '%m/%d/%Y', '%m-%d-%Y', '%b %d, %Y', "
+    "'%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']) AS DATE), "
+    "error('BH22007|invalid input syntax for type date: \"' || x || '\"')) END",
+    "parse_moment(x, form) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(try_strptime(x, form), "
+    "error('BH22007|the text \"' || x || '\" does not match the format')) END",
+)
+
+_TIMES = (
+    "last_day(d) AS last_day(CAST(d AS TIMESTAMP))",
+    # The last day of a month stays the last day.
+    "add_months(d, n) AS CASE WHEN CAST(d AS DATE) = last_day(CAST(d AS DATE)) "
+    "THEN last_day(CAST(d AS DATE) + to_months(CAST(n AS INTEGER))) + "
+    "(CAST(d AS TIMESTAMP) - date_trunc('day', CAST(d AS TIMESTAMP))) "
+    "ELSE CAST(d AS TIMESTAMP) + to_months(CAST(n AS INTEGER)) END",
+    "months_between(a, b) AS CASE WHEN day(a) = day(b) OR (CAST(a AS DATE) = last_day(CAST(a AS DATE)) "
+    "AND CAST(b AS DATE) = last_day(CAST(b AS DATE))) THEN CAST((year(a) - year(b)) * 12 + month(a) - month(b) "
+    "AS DOUBLE) ELSE (year(a) - year(b)) * 12 + month(a) - month(b) + "
+    "(epoch(CAST(a AS TIMESTAMP)) - epoch(date_trunc('month', CAST(a AS TIMESTAMP))) "
+    "- epoch(CAST(b AS TIMESTAMP)) + epoch(date_trunc('month', CAST(b AS TIMESTAMP)))) / (31 * 86400.0) END",
+    "next_day(d, name) AS CASE WHEN d IS NULL OR name IS NULL THEN NULL ELSE CAST(d AS DATE) + CAST(1 + ("
+    "CASE WHEN lower(name) IN ('su', 'sun', 'sunday') THEN 0 WHEN lower(name) IN ('m', 'mo', 'mon', 'monday') THEN 1 "
+    "WHEN lower(name) IN ('tu', 'tue', 'tues', 'tuesday') THEN 2 "
+    "WHEN lower(name) IN ('w', 'we', 'wed', 'wednesday') THEN 3 "
+    "WHEN lower(name) IN ('th', 'thu', 'thurs', 'thursday') THEN 4 "
+    "WHEN lower(name) IN ('f', 'fr', 'fri', 'friday') THEN 5 "
+    f"WHEN lower(name) IN ('sa', 'sat', 'saturday') THEN 6 ELSE {_fail('22023', 'invalid day of week')} END "
+    "- dayofweek(d) + 6) % 7 AS INTEGER) END",
+    # Boundaries crossed: weeks begin on Sunday here, on Monday in DATE_TRUNC.
+    "week_diff(a, b) AS date_diff('week', CAST(a AS TIMESTAMP) + INTERVAL 1 DAY, CAST(b AS TIMESTAMP) + "
+    "INTERVAL 1 DAY)",
+)
+
+_JSON = (
+    "is_valid_json(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_valid(x) THEN "
+    "json_type(CAST(x AS JSON)) = 'OBJECT' ELSE false END",
+    "is_valid_json_array(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_valid(x) THEN "
+    "json_type(CAST(x AS JSON)) = 'ARRAY' ELSE false END",
+    "can_json_parse(x) AS json_valid(x)",
+    "json_of(x, lax) AS CASE WHEN x IS NULL OR x = '' THEN NULL WHEN json_valid(x) THEN CAST(x AS JSON) "
+    f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
+    "json_element(x, i, lax) AS CASE WHEN json_array_length(memory.rs.json_of(x, lax)) > i AND i >= 0 "
+    "THEN json_extract_string(memory.rs.json_of(x, lax), '$[' || i || ']') END",
+    "json_length(x, lax) AS CASE WHEN x IS NULL THEN NULL "
+    "WHEN json_type(memory.rs.json_of(x, lax)) = 'ARRAY' THEN CAST(json_array_length(CAST(x AS JSON)) AS INTEGER) "
+    f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: not an array')} END",
+    "json_parse(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_valid(x) THEN CAST(CAST(x AS JSON) AS VARIANT) "
+    f"ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
+    "json_serialize(x) AS CAST(CAST(x AS JSON) AS VARCHAR)",
+    "json_size(x) AS strlen(CAST(CAST(x AS JSON) AS VARCHAR))",
+    "super_kind(x) AS json_type(CAST(x AS JSON))",
+    "json_typeof(x) AS CASE memory.rs.super_kind(x) WHEN 'VARCHAR' THEN 'string' WHEN 'OBJECT' THEN 'object' "
+    "WHEN 'ARRAY' THEN 'array' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END",
+    "is_array(x) AS memory.rs.super_kind(x) = 'ARRAY'",
+    "is_object(x) AS memory.rs.super_kind(x) = 'OBJECT'",
+    "is_scalar(x) AS memory.rs.super_kind(x) NOT IN ('ARRAY', 'OBJECT', 'NULL')",
+    "is_varchar(x) AS memory.rs.super_kind(x) = 'VARCHAR'",
+    "is_char(x) AS memory.rs.super_kind(x) = 'VARCHAR'",
+    "is_boolean(x) AS memory.rs.super_kind(x) = 'BOOLEAN'",
+    "is_bigint(x) AS memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT')",
+    "is_integer(x) AS CASE WHEN memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT') "
+    "THEN TRY_CAST(x AS INTEGER) IS NOT NULL ELSE memory.rs.super_kind(x) IS NOT NULL AND false END",
+    "is_smallint(x) AS CASE WHEN memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT') "
+    "THEN TRY_CAST(x AS SMALLINT) IS NOT NULL ELSE memory.rs.super_kind(x) IS NOT NULL AND false END",
+    "is_float(x) AS memory.rs.super_kind(x) = 'DOUBLE'",
+    "is_decimal(x) AS memory.rs.super_kind(x) = 'DOUBLE'",
+    "get_array_length(x) AS CASE WHEN memory.rs.super_kind(x) = 'ARRAY' "
+    "THEN CAST(json_array_length(CAST(x AS JSON)) AS BIGINT) END",
+    "items(x) AS CASE WHEN memory.rs.super_kind(x) = 'ARRAY' THEN CAST(CAST(x AS JSON) AS JSON[]) END",
+    "subarray(x, start) AS CAST(to_json(memory.rs.items(x)[CAST(start AS BIGINT) + 1:]) AS VARIANT), "
+    "(x, start, n) AS CAST(to_json(memory.rs.items(x)[CAST(start AS BIGINT) + 1:CAST(start AS BIGINT) + n]) "
+    "AS VARIANT)",
+    "array_concat(x, y) AS CASE WHEN memory.rs.items(x) IS NOT NULL AND memory.rs.items(y) IS NOT NULL "
+    "THEN CAST(to_json(list_concat(memory.rs.items(x), memory.rs.items(y))) AS VARIANT) END",
+    "array_flatten(x) AS CAST(to_json(flatten(list_transform(memory.rs.items(x), lambda e: "
+    "CASE WHEN json_type(e) = 'ARRAY' THEN CAST(e AS JSON[]) ELSE [e] END))) AS VARIANT)",
+    "split_to_array(x) AS CAST(to_json(string_split(x, ',')) AS VARIANT), "
+    "(x, mark) AS CAST(to_json(string_split(x, mark)) AS VARIANT)",
+)
+
+_CATALOG = (
+    "is_visible(x) AS x IS NOT NULL",
+    "user_by_id(x) AS CASE WHEN x IS NOT NULL THEN 'admin' END",
+    "no_description(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR)",
+    "no_definition(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR), (x, y, z) AS CAST(NULL AS VARCHAR)",
+    "encoding_name(x) AS CASE WHEN x = 6 THEN 'UTF8' ELSE '' END",
+)
+
+
+def _statement(macro: str) -> str:
+    name, rest = macro.split("(", 1)
+    return f"CREATE OR REPLACE MACRO memory.rs.{name}({rest}"
+
+
+MACROS: tuple[str, ...] = (
+    "CREATE SCHEMA IF NOT EXISTS memory.rs",
+    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *_CATALOG)),
+)
+"""Run in order on the engine's connection; each may run again."""

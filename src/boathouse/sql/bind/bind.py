@@ -1,0 +1,78 @@
+"""Binding one statement: the tree copied, every name resolved, every type noted.
+
+Receives a `Relational` from `sql.parse` and the session's catalog; hands a `Bound` to the rewrites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+from sqlglot.transforms import eliminate_join_marks
+
+from boathouse.contracts.answers import Field
+from boathouse.contracts.errors import FeatureNotSupported, InternalError
+from boathouse.contracts.relations import Catalog, ViewDefinition
+from boathouse.contracts.types import SqlType
+from boathouse.sql.bind.bound import Bound
+from boathouse.sql.bind.dml import bind_dml
+from boathouse.sql.bind.expressions import expression
+from boathouse.sql.bind.names import position_of
+from boathouse.sql.bind.queries import bind_query
+from boathouse.sql.bind.scopes import SourceColumn, Work
+from boathouse.sql.parse import parse_statement
+from boathouse.sql.statements import Relational
+
+
+def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlType] = ()) -> Bound:
+    """Resolve a query or DML statement.
+
+    Args:
+        statement: as parsed; its tree stays unchanged.
+        catalog: the relations that the session sees.
+        parameter_types: the types that the client named for `$1`, `$2`, …; UNKNOWN where it left one open.
+
+    Raises:
+        InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
+    """
+    tree = _without_join_marks(statement.tree.copy())
+    work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view)
+    if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
+        target = bind_dml(tree, work)
+        types = work.parameter_types(statement.parameters)
+        return Bound(tree, None, types, tuple(work.relations.values()), target)
+    holder = exp.Subquery(this=tree)
+    outputs = bind_query(tree, None, work)
+    fields = tuple(Field(one.name, one.type) for one in outputs)
+    types = work.parameter_types(statement.parameters)
+    bound = holder.this
+    bound.pop()
+    return Bound(bound, fields, types, tuple(work.relations.values()))
+
+
+def _bind_view(view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:
+    statement = parse_statement(view.query)
+    if not isinstance(statement, Relational):
+        raise InternalError("a view's definition is no query")
+    holder = exp.Subquery(this=_without_join_marks(statement.tree.copy()))
+    inner = replace(work, catalog=work.catalog.within(view.search_path), text=view.query, given=(), parameters={})
+    outputs = bind_query(holder.this, None, inner)
+    work.scopes = inner.scopes
+    return holder.this, outputs
+
+
+def _without_join_marks(tree: exp.Expression) -> exp.Expression:
+    """Oracle's `(+)` as the outer join it means."""
+    mark = next((column for column in tree.find_all(exp.Column) if column.args.get("join_mark")), None)
+    if mark is None:
+        return tree
+    try:
+        eliminate_join_marks(tree)
+    except (AssertionError, ValueError, KeyError):
+        raise FeatureNotSupported(
+            "this use of (+) is not supported",
+            position=position_of(mark),
+            hint="Qualify each column with its table, or write LEFT JOIN … ON.",
+        ) from None
+    return tree

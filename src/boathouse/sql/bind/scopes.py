@@ -1,0 +1,141 @@
+"""What names mean at one place of a statement: sources, their columns, CTEs, and the work as a whole.
+
+Filled by `sources` and `queries` while they walk a statement; read by `columns`, which resolves names against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from boathouse.contracts.relations import Catalog, Relation, ViewDefinition
+from boathouse.contracts.types import UNKNOWN, VARCHAR, SqlType
+
+SCOPE = "scope"
+"""Key in a bound column's meta: the number of the scope that its source belongs to."""
+
+
+@dataclass(slots=True)
+class SourceColumn:
+    """A column that a source offers: the name the user says, the name the tree uses, and its type."""
+
+    name: str
+    type: SqlType
+    engine_name: str
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Source:
+    """One item of FROM.
+
+    Attributes:
+        alias: the name under which the tree refers to it, unique in its scope.
+        name: the name under which the user refers to it.
+        schema: set where the user may also say `schema.name.column`.
+        element: True where the source iterates over a nested value; its first column is the element itself, which
+            the user calls by the source's own name.
+    """
+
+    alias: str
+    name: str
+    columns: list[SourceColumn]
+    relation: Relation | None = None
+    schema: str | None = None
+    element: bool = False
+    by_name: dict[str, list[SourceColumn]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            self.by_name.setdefault(column.name, []).append(column)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names that one SELECT (or DML statement) sees; `parent` is the query around it.
+
+    Attributes:
+        merged: columns of USING and NATURAL joins: name → the (source, column) pairs that were merged.
+        outputs: select-list aliases bound so far: name → the bound expression.
+        output_positions: the same names' 1-based places.
+    """
+
+    number: int
+    parent: Scope | None = None
+    sources: list[Source] = field(default_factory=list)
+    ctes: dict[str, list[SourceColumn]] = field(default_factory=dict)
+    merged: dict[str, Merged] = field(default_factory=dict)
+    outputs: dict[str, exp.Expression] = field(default_factory=dict)
+
+    def cte(self, name: str) -> list[SourceColumn] | None:
+        """The columns of a CTE visible here."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.ctes:
+                return scope.ctes[name]
+            scope = scope.parent
+        return None
+
+    def unique_alias(self, wanted: str) -> str:
+        """`wanted`, or `wanted_1`, … where a source already has it."""
+        taken = {source.alias for source in self.sources}
+        alias, count = wanted, 0
+        while alias in taken:
+            count += 1
+            alias = f"{wanted}_{count}"
+        return alias
+
+
+@dataclass(slots=True)
+class Merged:
+    """A column that USING or NATURAL made of several: its parts, and whether the first part may be NULL-extended."""
+
+    parts: list[tuple[Source, SourceColumn]]
+    side: str
+
+
+@dataclass(slots=True)
+class Work:
+    """One binding in progress.
+
+    Attributes:
+        text: the statement's text; positions and function names as written come from it.
+        given: the parameter types that the client named.
+        parameters: the types found, by 1-based number.
+        query: binds a query inside a scope and returns its output columns; set by `queries`, called by the rooms
+            it itself calls, so that no module imports in a circle.
+        expression: binds one expression; set likewise.
+        view: parses and binds a view's query under the view's own search path; set likewise.
+        relations: what the statement names so far, by engine name.
+        views: the views being put in place, outermost first.
+    """
+
+    catalog: Catalog
+    text: str
+    given: Sequence[SqlType]
+    query: Callable[[exp.Expression, Scope | None, Work], list[SourceColumn]]
+    expression: Callable[[exp.Expression, Scope, Work], exp.Expression]
+    view: Callable[[ViewDefinition, Work], tuple[exp.Expression, list[SourceColumn]]]
+    parameters: dict[int, SqlType] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict)
+    scopes: int = 0
+    views: list[str] = field(default_factory=list)
+    anonymous: int = 0
+
+    def scope(self, parent: Scope | None) -> Scope:
+        """A new scope inside `parent`."""
+        self.scopes += 1
+        return Scope(number=self.scopes, parent=parent)
+
+    def parameter_types(self, count: int) -> tuple[SqlType, ...]:
+        """The type of each `$n`: the client's, else the context's, else varchar."""
+        last = max([count, len(self.given), *self.parameters], default=0)
+        return tuple(self._parameter(number) for number in range(1, last + 1))
+
+    def _parameter(self, number: int) -> SqlType:
+        if number <= len(self.given) and self.given[number - 1] != UNKNOWN:
+            return self.given[number - 1]
+        found = self.parameters.get(number, UNKNOWN)
+        return VARCHAR if found == UNKNOWN else found

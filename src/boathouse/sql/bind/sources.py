@@ -1,0 +1,393 @@
+"""FROM: tables, CTEs, sub-queries, nested values and joins become the sources of a scope.
+
+Received from `select` and `dml`: FROM and JOIN nodes, changed in place into what the engine takes, and the scope to
+fill. Nothing but catalog relations, CTEs, sub-queries, `generate_series` and nested values gets through; file names and
+the engine's table functions never do. Source: PostgreSQL "Table Expressions"; Redshift "Querying nested data".
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlglot import exp
+
+from boathouse.contracts.errors import (
+    DuplicateAlias,
+    FeatureNotSupported,
+    InputError,
+    SqlSyntaxError,
+    UndefinedColumn,
+    UndefinedFunction,
+    UndefinedSchema,
+    UndefinedTable,
+)
+from boathouse.contracts.relations import Relation, ViewDefinition
+from boathouse.contracts.types import BIGINT, BOOLEAN, UNKNOWN
+from boathouse.sql.bind import columns, elements
+from boathouse.sql.bind.bound import type_of, with_relation, with_type
+from boathouse.sql.bind.expressions import check_boolean
+from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
+from boathouse.sql.bind.parameters import settle
+from boathouse.sql.bind.scopes import Merged, Scope, Source, SourceColumn, Work
+from boathouse.sql.bind.types_of import common_type
+
+_SERIES = ("generate_series",)
+
+
+def bind_from(owner: exp.Expression, scope: Scope, work: Work) -> None:
+    """Fill `scope` from the FROM and JOINs of a SELECT or UPDATE; both are changed in place."""
+    from_ = owner.args.get("from_")
+    if from_ is not None:
+        from_.set("this", add_source(from_.this, scope, work))
+    owner.set("joins", bind_joins(owner.args.get("joins") or [], scope, work) or None)
+    for lateral in owner.args.get("laterals") or []:
+        raise FeatureNotSupported("LATERAL is not supported", position=position_of(lateral))
+
+
+def bind_joins(joins: list[exp.Expression], scope: Scope, work: Work) -> list[exp.Expression]:
+    """Bind joins from left to right; each sees the sources before it."""
+    for join in joins:
+        left = list(scope.sources)
+        side = str(join.args.get("side") or "").upper()
+        bound = add_source(join.this, scope, work, join=join)
+        join.set("this", bound)
+        if scope.sources and scope.sources[-1].element and not left:
+            raise SqlSyntaxError("a nested value needs its parent before it in FROM", position=position_of(join))
+        right = scope.sources[len(left) :]
+        if str(join.args.get("method") or "").upper() == "NATURAL":
+            _natural(join, left, right)
+        if join.args.get("using"):
+            _using(join, left, right, side, scope)
+        on = join.args.get("on")
+        if on is not None:
+            join.set("on", work.expression(on, scope, work))
+            check_boolean(join.args["on"], "JOIN/ON", work)
+        if any(source.element for source in right) and on is None and not join.args.get("using") and not side:
+            join.set("kind", "CROSS")
+    return joins
+
+
+def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Expression | None = None) -> exp.Expression:
+    """Bind one item of FROM, add what it offers to the scope, return what stands in its place."""
+    if isinstance(node, exp.Table):
+        return _table(node, scope, work, join)
+    if isinstance(node, exp.Subquery):
+        return _subquery(node, scope, work)
+    if isinstance(node, (exp.Values, exp.Query)):
+        return _subquery(exp.Subquery(this=node, alias=node.args.pop("alias", None)), scope, work)
+    if isinstance(node, exp.Unnest) and len(node.expressions) == 1:
+        path = columns.path_of(node.expressions[0])
+        names = node.args["alias"].args.get("columns") if node.args.get("alias") else None
+        if path is not None:
+            alias = fold(names[0].name) if names else fold(path[-1].name)
+            if node.args.get("alias") and node.args["alias"].this is not None and not names:
+                alias = fold(node.args["alias"].name)
+            value = columns.resolve(path, scope)
+            return elements.element(value, alias, None, scope, join, position_of(path[-1]))
+    if isinstance(node, exp.AtIndex) or (isinstance(node, exp.Pivot) and node.args.get("unpivot")):
+        return elements.at_index(node, scope, work, join)
+    if isinstance(node, exp.Alias):
+        path = columns.path_of(node.this)
+        if path is not None:
+            value = columns.resolve(path, scope)
+            return elements.element(value, fold(node.alias), None, scope, join, position_of(path[-1]))
+    if isinstance(node, exp.Paren):
+        return add_source(node.this, scope, work, join)
+    if isinstance(node, exp.Func):
+        raise _no_function(node, work)
+    raise FeatureNotSupported("this item in FROM is not supported", position=position_of(node))
+
+
+def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | None) -> exp.Expression:
+    if not isinstance(node.this, (exp.Identifier, exp.Dot)):
+        return _table_function(node, scope, work)
+    _refuse_options(node)
+    parts = _parts(node)
+    names = [fold(part.name) for part in parts]
+    alias = _alias_name(node) or names[-1]
+    if len(parts) == 1:
+        found = scope.cte(names[0])
+        if found is not None:
+            return _cte(node, names[0], alias, found, scope, work)
+    else:
+        value = _nested_value(parts, scope)
+        if value is not None:
+            return elements.element(value, alias, None, scope, join, position_of(parts[-1]))
+    relation = find_relation(parts, scope, work)
+    if relation.view is not None:
+        return _view(node, relation, relation.view, alias, scope, work)
+    source = Source(
+        alias=_new_alias(alias, node, scope, relation),
+        name=alias,
+        columns=[SourceColumn(one.name, one.type, one.name, one.hidden) for one in relation.columns],
+        relation=relation,
+        schema=None if _alias_name(node) else relation.schema,
+    )
+    _rename_columns(node, source)
+    scope.sources.append(source)
+    bound = engine_table(relation, source.alias, node)
+    if node.args.get("joins"):
+        bound.set("joins", bind_joins(node.args["joins"], scope, work))
+    return bound
+
+
+def _view(
+    node: exp.Table, relation: Relation, view: ViewDefinition, alias: str, scope: Scope, work: Work
+) -> exp.Expression:
+    """A view's own query in its place; its names are looked up as when it was made."""
+    if relation.engine_name in work.views:
+        raise InputError(f'infinite recursion detected in the definition of view "{relation.name}"')
+    work.views.append(relation.engine_name)
+    try:
+        query, outputs = work.view(view, work)
+    except InputError as broken:
+        broken.position = position_of(node)
+        broken.detail = f'In view "{relation.schema}.{relation.name}".'
+        raise
+    work.views.pop()
+    names = view.columns or tuple(one.name for one in outputs)
+    if len(outputs) < len(names):
+        raise UndefinedColumn(f'view "{relation.name}" has lost columns', hint="Create the view again.")
+    declared = relation.by_name
+    offered = [
+        SourceColumn(
+            name, one.type if view.late_binding or name not in declared else declared[name].type, one.engine_name
+        )
+        for name, one in zip(names, outputs, strict=False)
+    ]
+    source = Source(
+        _new_alias(alias, node, scope, relation),
+        alias,
+        offered,
+        relation=relation,
+        schema=None if _alias_name(node) else relation.schema,
+    )
+    _rename_columns(node, source)
+    scope.sources.append(source)
+    bound = exp.Subquery(this=query, alias=exp.TableAlias(this=ident(source.alias)))
+    with_relation(bound, relation)
+    if node.args.get("joins"):
+        bound.set("joins", bind_joins(node.args["joins"], scope, work))
+    return bound
+
+
+def _parts(node: exp.Table) -> list[exp.Identifier]:
+    found: list[exp.Identifier] = []
+    for part in node.parts:
+        path = [part] if isinstance(part, exp.Identifier) else None
+        if isinstance(part, exp.Expression) and path is None:
+            path = columns.path_of(part)
+        found += path or []
+    return found
+
+
+def _refuse_options(node: exp.Table) -> None:
+    for key in ("pivots", "sample", "version", "when", "hints", "system_time", "changes", "rows_from", "ordinality"):
+        if node.args.get(key):
+            word = "PIVOT and UNPIVOT" if key == "pivots" else key.upper().replace("_", " ")
+            raise FeatureNotSupported(f"{word} in FROM is not supported", position=position_of(node))
+
+
+def _nested_value(parts: list[exp.Identifier], scope: Scope) -> exp.Expression | None:
+    """`c.orders` as a value of a source in sight; a source's name goes before a schema of the same name."""
+    first = fold(parts[0].name)
+    here: Scope | None = scope
+    while here is not None:
+        if any(source.name == first for source in here.sources):
+            return columns.resolve(parts, here)
+        here = here.parent
+    return None
+
+
+def find_relation(parts: list[exp.Identifier], scope: Scope | None, work: Work) -> Relation:
+    """The catalog's relation for `[database.][schema.]name`.
+
+    Raises:
+        UndefinedSchema, UndefinedTable, FeatureNotSupported.
+    """
+    names = [fold(part.name) for part in parts]
+    if len(names) > 3:
+        raise SqlSyntaxError(f"improper relation name (too many dotted names): {'.'.join(names)}")
+    schema = names[-2] if len(names) > 1 else None
+    relation = work.catalog.relation(schema, names[-1])
+    if relation is not None and len(names) == 3 and not _in_database(relation, names[0]):
+        raise FeatureNotSupported(
+            f"cross-database references are not implemented: {'.'.join(names)}", position=position_of(parts[0])
+        )
+    if relation is None:
+        if schema is not None and not work.catalog.has_schema(schema):
+            raise UndefinedSchema(f'schema "{schema}" does not exist', position=position_of(parts[0]))
+        ctes: list[str] = []
+        while scope is not None:
+            ctes += scope.ctes
+            scope = scope.parent
+        raise UndefinedTable(
+            f'relation "{".".join(names)}" does not exist',
+            position=position_of(parts[0]),
+            hint=did_you_mean(names[-1], ctes),
+        )
+    work.relations.setdefault(relation.engine_name, relation)
+    return relation
+
+
+def _in_database(relation: Relation, database: str) -> bool:
+    parts = _engine_parts(relation.engine_name)
+    return len(parts) < 3 or relation.kind in ("temporary", "system") or parts[0].lower() == database
+
+
+@lru_cache(maxsize=4096)
+def _engine_parts(engine_name: str) -> tuple[str, ...]:
+    table = exp.to_table(engine_name, dialect="duckdb")
+    return tuple(part.name for part in table.parts)
+
+
+def engine_table(relation: Relation, alias: str | None, at: exp.Expression | None = None) -> exp.Table:
+    """The table node by which the engine knows a relation."""
+    parts = [ident(part) for part in _engine_parts(relation.engine_name)]
+    bound = exp.Table(this=parts[-1])
+    for key, part in zip(("db", "catalog"), reversed(parts[:-1]), strict=False):
+        bound.set(key, part)
+    if alias is not None:
+        bound.set("alias", exp.TableAlias(this=ident(alias)))
+    if at is not None and position_of(at) is not None:
+        bound.meta["start"] = (position_of(at) or 1) - 1
+    with_relation(bound, relation)
+    return bound
+
+
+def _alias_name(node: exp.Expression) -> str | None:
+    alias = node.args.get("alias")
+    return fold(alias.name) if alias is not None and alias.this is not None else None
+
+
+def _new_alias(alias: str, node: exp.Expression, scope: Scope, relation: Relation | None) -> str:
+    for source in scope.sources:
+        if source.name != alias:
+            continue
+        implicit = relation is not None and _alias_name(node) is None and source.schema not in (None, relation.schema)
+        if not implicit:
+            raise DuplicateAlias(f'table name "{alias}" specified more than once', position=position_of(node))
+    return scope.unique_alias(alias)
+
+
+def _rename_columns(node: exp.Expression, source: Source) -> None:
+    """`t AS x(a, b)`: the user's names for the first columns."""
+    alias = node.args.get("alias")
+    names = alias.args.get("columns") if alias is not None else None
+    if not names:
+        return
+    if len(names) > len(source.columns):
+        raise SqlSyntaxError(
+            f'table "{source.name}" has {len(source.columns)} columns available but {len(names)} columns specified',
+            position=position_of(alias),
+            sqlstate="42P10",
+        )
+    for column, name in zip(source.columns, names, strict=False):
+        column.name = fold(name.name)
+    source.by_name.clear()
+    source.__post_init__()
+
+
+def _cte(node: exp.Table, name: str, alias: str, found: list[SourceColumn], scope: Scope, work: Work) -> exp.Expression:
+    offered = [SourceColumn(one.name, one.type, one.engine_name) for one in found]
+    source = Source(_new_alias(alias, node, scope, None), alias, offered)
+    _rename_columns(node, source)
+    scope.sources.append(source)
+    bound = exp.Table(this=ident(name), alias=exp.TableAlias(this=ident(source.alias)))
+    if node.args.get("joins"):
+        bound.set("joins", bind_joins(node.args["joins"], scope, work))
+    return bound
+
+
+def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
+    if isinstance(node.this, exp.Table):
+        node.set("this", add_source(node.this, scope, work))
+        node.set("joins", bind_joins(node.args.get("joins") or [], scope, work) or None)
+        if _alias_name(node) is not None:
+            raise FeatureNotSupported("an alias for a joined table is not supported", position=position_of(node))
+        return node
+    if node.args.get("pivots"):
+        raise FeatureNotSupported("PIVOT and UNPIVOT in FROM is not supported", position=position_of(node))
+    outer = scope.parent
+    enclosing = work.scope(outer)
+    enclosing.ctes = scope.ctes
+    names = node.args.get("alias")
+    outputs = work.query(node, enclosing, work)
+    alias = _alias_name(node) or scope.unique_alias("subquery")
+    source = Source(_new_alias(alias, node, scope, None), alias, [*outputs])
+    if names is not None and names.args.get("columns"):
+        if isinstance(node.this, exp.Values):
+            for number, name in enumerate(names.args["columns"]):
+                if number < len(source.columns):
+                    source.columns[number].engine_name = fold(name.name)
+        _rename_columns(node, source)
+    listed = [ident(one.engine_name) for one in source.columns] if isinstance(node.this, exp.Values) else None
+    node.set("alias", exp.TableAlias(this=ident(source.alias), columns=listed))
+    scope.sources.append(source)
+    return node
+
+
+def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:
+    function = node.this
+    if not isinstance(function, exp.Func) or function_name(function, work.text) not in _SERIES:
+        raise _no_function(function, work)
+    bound = work.expression(function, scope, work)
+    for part in function.args.values():
+        if isinstance(part, exp.Expression) and type_of(part) == UNKNOWN:
+            settle(part, BIGINT, work)
+    alias = _alias_name(node) or "generate_series"
+    listed = node.args["alias"].args.get("columns") if node.args.get("alias") else None
+    name = fold(listed[0].name) if listed else alias
+    result = common_type(type_of(part) for part in function.args.values() if isinstance(part, exp.Expression))
+    source = Source(_new_alias(alias, node, scope, None), alias, [SourceColumn(name, result or BIGINT, name)])
+    scope.sources.append(source)
+    node.set("this", bound)
+    node.set("alias", exp.TableAlias(this=ident(source.alias), columns=[ident(name)]))
+    return node
+
+
+def _no_function(node: exp.Expr, work: Work) -> UndefinedFunction | SqlSyntaxError:
+    if isinstance(node, exp.Func):
+        name = function_name(node, work.text)
+        return UndefinedFunction(f"function {name} does not exist in FROM", position=position_of(node))
+    return SqlSyntaxError("syntax error in FROM", position=position_of(node))
+
+
+def _natural(join: exp.Expression, left: list[Source], right: list[Source]) -> None:
+    """NATURAL becomes USING over the shared names."""
+    offered = {one.name for source in left for one in source.columns if not one.hidden}
+    shared = [one.name for source in right for one in source.columns if one.name in offered and not one.hidden]
+    join.set("method", None)
+    if shared:
+        join.set("using", [exp.to_identifier(name) for name in shared])
+    else:
+        join.set("kind", "CROSS")
+
+
+def _using(join: exp.Expression, left: list[Source], right: list[Source], side: str, scope: Scope) -> None:
+    """USING becomes ON, and the shared columns one merged column each."""
+    conditions: list[exp.Expression] = []
+    for part in join.args["using"]:
+        name = fold(part.name)
+        pairs = []
+        for sources, where in ((left, "left"), (right, "right")):
+            found = [(source, one) for source in sources for one in source.by_name.get(name, ())]
+            if name in scope.merged and where == "left":
+                found = found[:1]
+            if len(found) != 1:
+                problem = "does not exist" if not found else "is ambiguous"
+                raise UndefinedColumn(
+                    f'column "{name}" specified in USING clause {problem} in {where} table', position=position_of(part)
+                )
+            pairs.append(found[0])
+        before = scope.merged.get(name)
+        first = columns.merged_column(before, scope) if before else columns.column(*pairs[0], scope)
+        second = columns.column(*pairs[1], scope)
+        conditions.append(exp.EQ(this=first, expression=second))
+        parts = [*before.parts, pairs[1]] if before else pairs
+        scope.merged[name] = Merged(parts, "FULL" if before and before.side == "FULL" else side)
+    join.set("using", None)
+    condition = with_type(conditions[0], BOOLEAN)
+    for further in conditions[1:]:
+        condition = with_type(exp.And(this=condition, expression=with_type(further, BOOLEAN)), BOOLEAN)
+    join.set("on", condition)

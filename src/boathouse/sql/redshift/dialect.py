@@ -1,0 +1,54 @@
+"""sqlglot's Redshift reader, kept from rewriting calls before we know their types.
+
+Received by name (`read="boathouse"`) once this module is imported; handed on: trees in which every scalar function of
+the catalogue is an `exp.Anonymous` with Redshift's own name, its arguments in order and date parts as text literals.
+sqlglot's own classes forget which function was written: ADD_MONTHS and DATEADD, GETDATE and CURRENT_TIMESTAMP, and
+the format of TO_CHAR are the same to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.parsers.redshift import RedshiftParser
+
+from boathouse.sql.redshift.functions import FUNCTIONS
+
+_KEPT = frozenset({
+    "coalesce", "nvl", "nullif", "array", "count", "extract", "position", "substring", "substr", "trim",
+    "initcap", "chr", "decode", "ceil", "floor", "date_part",
+})  # fmt: skip
+"""Their classes say all there is to say, or their syntax is their own."""
+
+
+def _keep(name: str) -> Callable[[list[Any]], exp.Expression]:
+    unit = FUNCTIONS[name].takes.startswith("u")
+
+    def build(args: list[Any]) -> exp.Expression:
+        if unit and args and isinstance(args[0], exp.Column | exp.Var):
+            args = [exp.Literal.string(args[0].name.lower()), *args[1:]]
+        return exp.Anonymous(this=name, expressions=args)
+
+    return build
+
+
+_SCALARS = {
+    name.upper(): _keep(name)
+    for name, function in FUNCTIONS.items()
+    if function.kind == "scalar" and name not in _KEPT
+}
+
+
+class Boathouse(Redshift):
+    """Redshift, with calls kept as they were written."""
+
+    class Parser(RedshiftParser):
+        FUNCTIONS: ClassVar[dict[str, Any]] = {**RedshiftParser.FUNCTIONS, **_SCALARS}
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+            name: parse
+            for name, parse in RedshiftParser.FUNCTION_PARSERS.items()
+            if name.lower() not in FUNCTIONS or name.lower() in _KEPT
+        }

@@ -1,0 +1,355 @@
+"""The lake's DDL: external schemas, external tables and their partitions, crawlers.
+
+Source: Redshift Developer Guide, "CREATE EXTERNAL SCHEMA", "CREATE EXTERNAL TABLE", "ALTER TABLE" (external); Hive's manual for
+the escapes inside SERDEPROPERTIES and delimiters. Crawlers have no SQL in Redshift: these statements are our own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from boathouse.contracts.errors import DuplicateColumn, InvalidTableDefinition, SqlSyntaxError
+from boathouse.contracts.types import SqlType
+from boathouse.sql.redshift.grammar.credentials import CredentialsDraft
+from boathouse.sql.redshift.types import read_type
+from boathouse.sql.statements import (
+    AddPartitions,
+    CreateCrawler,
+    CreateExternalSchema,
+    CreateExternalTable,
+    DropCrawler,
+    DropPartition,
+    ExternalFormat,
+    QualifiedName,
+    SetLocation,
+    StartCrawler,
+    Statement,
+)
+from boathouse.sql.token_reader import TokenReader
+
+_ESCAPE = re.compile(r"\\([0-7]{3}|[\s\S])")
+_NAMED_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
+_STORED_AS = ("textfile", "parquet", "orc", "avro", "sequencefile", "rcfile", "json", "ion", "hudi", "delta", "iceberg")
+_SOURCES_REFUSED = ("hive", "postgres", "mysql", "kinesis", "kafka", "msk", "redshift")
+
+
+def unescape(text: str) -> str:
+    r"""Hive's escapes undone: `\\[` is `\[`, `\"` is `"`, `\t` a tab, `\001` a control character."""
+
+    def undo(found: re.Match[str]) -> str:
+        code = found.group(1)
+        if len(code) == 3:
+            return chr(int(code, 8))
+        return _NAMED_ESCAPES.get(code, found.group())
+
+    return _ESCAPE.sub(undo, text)
+
+
+def read_external_schema(reader: TokenReader) -> CreateExternalSchema:
+    """CREATE EXTERNAL SCHEMA [IF NOT EXISTS] name FROM [DATA CATALOG] DATABASE 'db' … in any order."""
+    reader.expect("create", "external", "schema")
+    if_not_exists = reader.accept("if", "not", "exists")
+    name = reader.identifier("a schema's name")
+    reader.expect("from")
+    if reader.sees_any(*_SOURCES_REFUSED):
+        reader.refuse(f"CREATE EXTERNAL SCHEMA FROM {reader.token.value.upper()}")
+    if reader.accept("data"):
+        reader.expect("catalog")
+    credentials = CredentialsDraft()
+    database: str | None = None
+    create_database = False
+    while not reader.at_end:
+        if credentials.accept(reader):
+            continue
+        if database is None and reader.accept("database"):
+            database = reader.string("a database's name in quotes")
+        elif reader.accept("create", "external", "database"):
+            reader.expect("if", "not", "exists")
+            create_database = True
+        elif reader.sees_any("catalog_role", "catalog_id", "uri"):
+            reader.refuse(reader.token.value.upper())
+        else:
+            reader.fail()
+    if not database:
+        reader.fail(hint="Name the catalog's database: DATABASE 'name'.")
+    return CreateExternalSchema(
+        text=reader.text,
+        offset=reader.offset,
+        name=name,
+        source="data catalog",
+        catalog_database=database.lower(),
+        credentials=credentials.finish(),
+        if_not_exists=if_not_exists,
+        create_database=create_database,
+    )
+
+
+def read_external_table(reader: TokenReader) -> CreateExternalTable:
+    """CREATE EXTERNAL TABLE [IF NOT EXISTS] schema.name (columns) clauses."""
+    reader.expect("create", "external", "table")
+    if_not_exists = reader.accept("if", "not", "exists")
+    name = _external_name(reader)
+    if not reader.sees("("):
+        reader.refuse("CREATE EXTERNAL TABLE ... AS", hint="Use UNLOAD, then CREATE EXTERNAL TABLE with columns.")
+    columns = _columns(reader)
+    partitions: tuple[tuple[str, SqlType], ...] = ()
+    found, location, properties = ExternalFormat(), None, ()
+    while not reader.at_end:
+        if not partitions and reader.accept("partitioned", "by"):
+            partitions = _columns(reader)
+        elif reader.accept("row", "format"):
+            found = _row_format(reader, found)
+        elif reader.accept("stored", "as"):
+            found = _stored_as(reader, found)
+        elif location is None and reader.accept("location"):
+            location = reader.string("a place in quotes")
+        elif reader.accept("table", "properties") or reader.accept("tblproperties"):
+            properties = _properties(reader)
+        elif reader.sees("as"):
+            reader.refuse("CREATE EXTERNAL TABLE ... AS", hint="Use UNLOAD, then CREATE EXTERNAL TABLE with columns.")
+        else:
+            reader.fail()
+    if not location:
+        reader.fail(hint="LOCATION is missing.")
+    _check_names(columns + partitions)
+    return CreateExternalTable(
+        text=reader.text,
+        offset=reader.offset,
+        name=name,
+        columns=columns,
+        partitions=partitions,
+        format=found,
+        location=location,
+        properties=properties,
+        if_not_exists=if_not_exists,
+    )
+
+
+def _external_name(reader: TokenReader) -> QualifiedName:
+    place = reader.token.start + 1
+    name = reader.name()
+    if name.schema is None:
+        raise SqlSyntaxError(
+            "an external table must be named with its external schema", hint="Write schema.table.", position=place
+        )
+    return name
+
+
+def _check_names(columns: tuple[tuple[str, SqlType], ...]) -> None:
+    names = [name for name, _ in columns]
+    for name in names:
+        if names.count(name) > 1:
+            raise DuplicateColumn(f'column "{name}" specified more than once')
+
+
+def _columns(reader: TokenReader) -> tuple[tuple[str, SqlType], ...]:
+    reader.expect("(")
+    found = [_column(reader)]
+    while reader.accept(","):
+        found.append(_column(reader))
+    reader.expect(")")
+    return tuple(found)
+
+
+def _column(reader: TokenReader) -> tuple[str, SqlType]:
+    name = reader.identifier("a column's name")
+    place = reader.token.start + 1
+    found = read_type(reader, ddl=True)
+    if found.name == "super":
+        raise InvalidTableDefinition(
+            "external tables have no SUPER columns", hint="Use struct, array or map.", position=place
+        )
+    return name, found
+
+
+def _row_format(reader: TokenReader, found: ExternalFormat) -> ExternalFormat:
+    if reader.accept("serde"):
+        found = replace(found, serde=reader.string("a class name in quotes"))
+        if reader.accept("with"):
+            reader.expect("serdeproperties")
+            found = replace(found, serde_properties=_properties(reader, undo_escapes=True))
+        return found
+    reader.expect("delimited")
+    while True:
+        if reader.accept("fields", "terminated", "by"):
+            found = replace(found, field_delimiter=unescape(reader.string()))
+            if reader.accept("escaped", "by"):
+                found = replace(found, escape=unescape(reader.string()))
+        elif reader.accept("escaped", "by"):
+            found = replace(found, escape=unescape(reader.string()))
+        elif reader.accept("lines", "terminated", "by"):
+            found = replace(found, line_delimiter=unescape(reader.string()))
+        elif reader.accept("null", "defined", "as"):
+            found = replace(found, null_as=unescape(reader.string()))
+        elif reader.sees_any("collection", "map"):
+            reader.refuse(f"ROW FORMAT DELIMITED {reader.token.value.upper()} ...")
+        else:
+            return found
+
+
+def _stored_as(reader: TokenReader, found: ExternalFormat) -> ExternalFormat:
+    if reader.accept("inputformat"):
+        reads = reader.string("a class name in quotes")
+        reader.expect("outputformat")
+        found = replace(found, input_format=reads, output_format=reader.string("a class name in quotes"))
+        return replace(found, stored_as=_format_of_class(reads))
+    return replace(found, stored_as=reader.expect_any(*_STORED_AS))
+
+
+def _format_of_class(name: str) -> str:
+    """The format behind an INPUTFORMAT class."""
+    lowered = name.lower()
+    return next((kind for kind in ("parquet", "orc", "avro", "sequencefile", "rcfile") if kind in lowered), "textfile")
+
+
+def _properties(reader: TokenReader, *, undo_escapes: bool = False) -> tuple[tuple[str, str], ...]:
+    reader.expect("(")
+    found: list[tuple[str, str]] = []
+    while True:
+        name = reader.string("a property's name in quotes")
+        reader.expect("=")
+        value = reader.string("a property's value in quotes")
+        found.append((unescape(name), unescape(value)) if undo_escapes else (name, value))
+        if not reader.accept(","):
+            break
+    reader.expect(")")
+    return tuple(found)
+
+
+# -- partitions ------------------------------------------------------------------------------------------
+
+
+def changes_external_table(reader: TokenReader) -> bool:
+    """True where an ALTER TABLE is about partitions or locations; reads nothing."""
+    mark = reader.mark()
+    try:
+        reader.expect("alter", "table")
+        reader.name()
+        return (
+            reader.sees("add", "partition")
+            or reader.sees("add", "if", "not", "exists", "partition")
+            or reader.sees("drop", "partition")
+            or reader.sees("drop", "if", "exists", "partition")
+            or reader.sees("partition")
+            or reader.sees("set", "location")
+        )
+    except SqlSyntaxError:
+        return False
+    finally:
+        reader.back(mark)
+
+
+def read_alter_external(reader: TokenReader) -> Statement:
+    """ADD PARTITION, DROP PARTITION, [PARTITION] SET LOCATION."""
+    text, offset = reader.text, reader.offset
+    reader.expect("alter", "table")
+    name = _external_name(reader)
+    if reader.accept("add"):
+        if_not_exists = reader.accept("if", "not", "exists")
+        partitions = []
+        while reader.accept("partition"):
+            values = _partition(reader)
+            reader.expect("location")
+            partitions.append((values, reader.string("a place in quotes")))
+        reader.finish()
+        return AddPartitions(
+            text=text, offset=offset, name=name, partitions=tuple(partitions), if_not_exists=if_not_exists
+        )
+    if reader.accept("drop"):
+        if reader.sees("if"):
+            reader.refuse("DROP IF EXISTS PARTITION")
+        reader.expect("partition")
+        values = _partition(reader)
+        reader.finish()
+        return DropPartition(text=text, offset=offset, name=name, values=values)
+    values = _partition(reader) if reader.accept("partition") else ()
+    reader.expect("set", "location")
+    location = reader.string("a place in quotes")
+    reader.finish()
+    return SetLocation(text=text, offset=offset, name=name, location=location, values=values)
+
+
+def _partition(reader: TokenReader) -> tuple[tuple[str, str], ...]:
+    reader.expect("(")
+    found: list[tuple[str, str]] = []
+    while True:
+        key = reader.identifier("a partition column")
+        reader.expect("=")
+        if reader.token.kind == "string":
+            found.append((key, reader.next().value))
+        elif reader.token.kind == "number" or reader.sees_any("-"):
+            sign = "-" if reader.accept("-") else ""
+            if reader.token.kind != "number":
+                reader.fail(hint="Expected a value.")
+            found.append((key, sign + reader.next().value))
+        else:
+            found.append((key, reader.expect_any("true", "false")))
+        if not reader.accept(","):
+            break
+    reader.expect(")")
+    return tuple(found)
+
+
+# -- crawlers --------------------------------------------------------------------------------------------
+
+
+def read_create_crawler(reader: TokenReader) -> CreateCrawler:
+    """CREATE CRAWLER [IF NOT EXISTS] name DATABASE 'db' TARGETS ('place', …) [TABLE PREFIX 'p'] [authorization]."""
+    reader.expect("create", "crawler")
+    if_not_exists = reader.accept("if", "not", "exists")
+    name = reader.identifier("a crawler's name")
+    credentials = CredentialsDraft()
+    database, prefix = None, None
+    targets: tuple[str, ...] = ()
+    while not reader.at_end:
+        if credentials.accept(reader):
+            continue
+        if database is None and reader.accept("database"):
+            database = reader.string("a database's name in quotes")
+        elif not targets and reader.accept_any("targets", "target"):
+            targets = _strings(reader)
+        elif prefix is None and reader.accept("table", "prefix"):
+            prefix = reader.string("a prefix in quotes")
+        else:
+            reader.fail()
+    if not database or not targets:
+        reader.fail(hint="A crawler needs DATABASE 'name' and TARGETS ('place', ...).")
+    return CreateCrawler(
+        text=reader.text,
+        offset=reader.offset,
+        name=name,
+        catalog_database=database.lower(),
+        targets=targets,
+        table_prefix=prefix or "",
+        credentials=credentials.finish(),
+        if_not_exists=if_not_exists,
+    )
+
+
+def _strings(reader: TokenReader) -> tuple[str, ...]:
+    if reader.token.kind == "string":
+        return (reader.next().value,)
+    reader.expect("(")
+    found = [reader.string("a place in quotes")]
+    while reader.accept(","):
+        found.append(reader.string("a place in quotes"))
+    reader.expect(")")
+    return tuple(found)
+
+
+def read_start_crawler(reader: TokenReader) -> StartCrawler:
+    """START CRAWLER name."""
+    reader.expect("start", "crawler")
+    name = reader.identifier("a crawler's name")
+    reader.finish()
+    return StartCrawler(text=reader.text, offset=reader.offset, name=name)
+
+
+def read_drop_crawler(reader: TokenReader) -> DropCrawler:
+    """DROP CRAWLER [IF EXISTS] name."""
+    reader.expect("drop", "crawler")
+    if_exists = reader.accept("if", "exists")
+    name = reader.identifier("a crawler's name")
+    reader.finish()
+    return DropCrawler(text=reader.text, offset=reader.offset, name=name, if_exists=if_exists)

@@ -1,0 +1,214 @@
+"""SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE and single expressions: sqlglot's trees, its errors in PostgreSQL's words.
+
+Received: text whose leading keyword says that it is one of these. Handed on: `Relational`, whose tree belongs to the
+statement cache and is never changed in place (copy before rewriting).
+"""
+
+from __future__ import annotations
+
+import logging
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokens import TokenType
+
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError
+from boathouse.sql.lexer import Token
+from boathouse.sql.statements import CreateTableAs, QualifiedName, Relational, Verb
+from boathouse.sql.token_reader import TokenReader, shifted, syntax_error
+
+logging.getLogger("sqlglot").addFilter(lambda record: False)
+
+_DIALECTS = ("redshift", "postgres")
+"""The second reads what only PostgreSQL's catalog queries use: `::pg_catalog.regclass`, `OPERATOR(pg_catalog.~)`."""
+
+_VERBS: tuple[tuple[type[exp.Expression], Verb], ...] = (
+    (exp.Insert, "INSERT"),
+    (exp.Update, "UPDATE"),
+    (exp.Delete, "DELETE"),
+    (exp.Merge, "MERGE"),
+    (exp.Query, "SELECT"),
+    (exp.Values, "SELECT"),
+)
+_FOREIGN: tuple[tuple[type[exp.Expression], str], ...] = (
+    (exp.Command, "statement"),
+    (exp.Create, "CREATE"),
+    (exp.Drop, "DROP"),
+    (exp.Alter, "ALTER"),
+)
+_LEADING = ("select", "with", "values", "table", "insert", "update", "delete", "merge", "(")
+_DEPTH_MAX = 500
+"""Parentheses inside parentheses; above it the recursive readers would exhaust the stack."""
+
+
+def read_query(text: str, offset: int = 0, *, only_select: bool = False) -> Relational | CreateTableAs:
+    """One query or DML statement; `SELECT … INTO t` is a CREATE TABLE AS.
+
+    Raises:
+        SqlSyntaxError: positions are in `text`. FeatureNotSupported: Redshift's, but not here.
+    """
+    reader = TokenReader(text, offset)
+    if not reader.sees_any(*_LEADING) or (only_select and not reader.sees_any("select", "with", "values", "table", "(")):
+        reader.fail(hint="Expected a query.")
+    _refuse_unsupported(reader)
+    tree = _tree(text, reader)
+    verb = _verb(tree)
+    if verb is None or (only_select and verb != "SELECT"):
+        reader.fail(hint="Expected a query.")
+    parameters = max((int(token.value[1:]) for token in reader.tokens if token.kind == "parameter"), default=0)
+    if parameters > 65_535:
+        raise SqlSyntaxError(f"there is no parameter ${parameters}", sqlstate="42P02")
+    into = _take_into(tree)
+    query = Relational(text=text, offset=offset, tree=tree, verb=verb, parameters=parameters)
+    if into is None:
+        return query
+    name, temporary = into
+    if only_select:
+        raise SqlSyntaxError("SELECT ... INTO is not allowed here")
+    return CreateTableAs(
+        text=text, offset=offset, name=name, query=query, temporary=temporary or name.name.startswith("#")
+    )
+
+
+def read_select(reader: TokenReader) -> Relational:
+    """The rest of a statement, which must be a query: after AS in CREATE VIEW, for one."""
+    text, start = reader.rest()
+    return read_inner_select(text, start, reader)
+
+
+def read_inner_select(text: str, start: int, outer: TokenReader) -> Relational:
+    """A query inside a statement's text at `start`; errors get positions in the outer text."""
+    if not text:
+        outer.fail(hint="Expected a query.")
+    try:
+        found = read_query(text, outer.offset + start, only_select=True)
+    except BoathouseError as error:
+        raise shifted(error, start) from None
+    assert isinstance(found, Relational)
+    return found
+
+
+def read_expression(text: str) -> exp.Expression:
+    """One expression: a default, a value of EXECUTE.
+
+    Raises:
+        SqlSyntaxError: positions are in `text`.
+    """
+    prefix = "SELECT "
+    try:
+        found = read_query(prefix + text, only_select=True)
+    except BoathouseError as error:
+        raise shifted(error, -len(prefix)) from None
+    assert isinstance(found, Relational)
+    select = found.tree
+    others = {name for name, value in select.args.items() if value and name not in ("expressions", "kind", "hint")}
+    if not isinstance(select, exp.Select) or others or len(select.expressions) != 1:
+        raise SqlSyntaxError("syntax error: expected one expression", position=1)
+    expression = select.expressions[0]
+    if isinstance(expression, exp.Alias):
+        raise SqlSyntaxError(f'syntax error at or near "{expression.alias}"', position=len(expression.this.sql()) + 2)
+    assert isinstance(expression, exp.Expression)
+    return expression.pop()
+
+
+def _tree(text: str, reader: TokenReader) -> exp.Expression:
+    """sqlglot's tree by the first dialect that reads the text; the first one's error otherwise."""
+    error: BoathouseError | None = None
+    for dialect in _DIALECTS:
+        try:
+            return _read(text, dialect, reader)
+        except BoathouseError as found:
+            error = error or found
+    assert error is not None
+    raise error
+
+
+def _read(text: str, name: str, reader: TokenReader) -> exp.Expression:
+    dialect = Dialect.get_or_raise(name)
+    parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
+    try:
+        trees = parser.parse(dialect.tokenize(text), text)
+    except SqlglotError:
+        raise _error_of(parser, reader) from None
+    except (RecursionError, AttributeError, TypeError, ValueError, IndexError, KeyError, AssertionError):
+        # The reader's own slips on text that is no SQL; for the user it is the same thing.
+        raise _error_of(parser, reader) from None
+    if len(trees) != 1 or trees[0] is None:
+        raise SqlSyntaxError("syntax error", position=1)
+    tree = trees[0]
+    if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or ()) == 1:
+        tree.set("this", tree.args["tables"][0].pop())  # Redshift's DELETE without FROM
+        tree.set("tables", None)
+    for kind, what in _FOREIGN:
+        if tree.find(kind) is not None:
+            raise SqlSyntaxError(f"syntax error: {what} is not allowed here", position=1)
+    return tree
+
+
+def _error_of(parser: sqlglot.Parser, reader: TokenReader) -> SqlSyntaxError:
+    current = getattr(parser, "_curr", None)
+    if current is None:
+        return SqlSyntaxError("syntax error", position=1)
+    if current.token_type == TokenType.SENTINEL:
+        return syntax_error(reader.text, reader.tokens[-1], _missing(reader))
+    for token in reader.tokens:
+        if token.start <= current.start < max(token.end, token.start + 1):
+            return syntax_error(reader.text, token)
+    return syntax_error(reader.text, Token("operator", current.text, current.start, current.end + 1))
+
+
+def _missing(reader: TokenReader) -> str | None:
+    depth = 0
+    for token in reader.tokens:
+        if token.kind == "operator":
+            depth += {"(": 1, ")": -1}.get(token.value, 0)
+    return "A closing parenthesis is missing." if depth > 0 else None
+
+
+def _verb(tree: exp.Expression) -> Verb | None:
+    return next((verb for kind, verb in _VERBS if isinstance(tree, kind)), None)
+
+
+def _take_into(tree: exp.Expression) -> tuple[QualifiedName, bool] | None:
+    """Cut INTO out of a fresh tree: the target's name, and whether it is temporary."""
+    select = tree
+    while isinstance(select, exp.SetOperation):
+        select = select.this
+    into = select.args.get("into") if isinstance(select, exp.Select) else None
+    inner = [found for found in tree.find_all(exp.Into) if found is not into]
+    if inner:
+        raise SqlSyntaxError("SELECT ... INTO is not allowed here")
+    if into is None:
+        return None
+    table = into.this
+    into.pop()
+    database, schema = table.text("catalog").lower() or None, table.text("db").lower() or None
+    return QualifiedName(table.name.lower(), schema, database), bool(into.args.get("temporary"))
+
+
+def _refuse_unsupported(reader: TokenReader) -> None:
+    """What Redshift knows inside queries and we do not, and parentheses without end."""
+    depth = 0
+    words = {token.value for token in reader.tokens if token.kind == "word"}
+    for index, token in enumerate(reader.tokens):
+        if token.kind == "operator" and token.value in "()":
+            depth += 1 if token.value == "(" else -1
+            if depth > _DEPTH_MAX:
+                raise FeatureNotSupported(
+                    f"more than {_DEPTH_MAX} nested parentheses are not supported", position=token.start + 1
+                )
+        elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in (
+            "system_time",
+            "system_version",
+        ):
+            reader.refuse("FOR SYSTEM_TIME AS OF", token=token)
+        elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in ("update", "share"):
+            reader.refuse(f"SELECT FOR {reader.tokens[index + 1].value.upper()}", token=token)
+    first = reader.token.value
+    if first == "merge" and {"remove", "duplicates"} <= words:
+        reader.refuse("MERGE ... REMOVE DUPLICATES")
+    if first in ("insert", "update", "delete", "merge") and "returning" in words:
+        returning = next(token for token in reader.tokens if token.kind == "word" and token.value == "returning")
+        reader.fail(token=returning, hint="Redshift has no RETURNING.")

@@ -1,0 +1,56 @@
+"""Statements that Redshift knows and we do not: their leading words, for a clear 0A000.
+
+Read by `sql.parse` after every statement that we have has been ruled out.
+"""
+
+from __future__ import annotations
+
+from boathouse.sql.token_reader import TokenReader
+
+_CREATED = (
+    "user", "group", "role", "database", "procedure", "function", "library", "model", "datashare", "identity",
+    "masking", "rls", "materialized",
+)  # fmt: skip
+_ALTERED = (
+    "user", "group", "role", "database", "procedure", "function", "schema", "datashare", "default", "identity",
+    "masking", "rls", "materialized", "system", "external", "model",
+)  # fmt: skip
+_SECOND_WORDS = {"default": "default privileges", "masking": "masking policy", "rls": "rls policy",
+                 "materialized": "materialized view", "identity": "identity provider"}  # fmt: skip
+_LEADING: dict[str, str] = {
+    "declare": "DECLARE",
+    "fetch": "FETCH",
+    "move": "MOVE",
+    "savepoint": "SAVEPOINT",
+    "release": "RELEASE SAVEPOINT",
+    "call": "CALL",
+    "grant": "GRANT",
+    "revoke": "REVOKE",
+    "refresh": "REFRESH MATERIALIZED VIEW",
+    "cancel": "CANCEL",
+    "listen": "LISTEN",
+    "notify": "NOTIFY",
+}
+
+
+def refusal(reader: TokenReader) -> str | None:
+    """The statement's name where Redshift knows it, None otherwise; reads nothing."""
+    first, second, third = (reader.ahead(index).value for index in range(3))
+    if first == "create":
+        if second == "or" and third == "replace":
+            second = reader.ahead(3).value
+        if second in _CREATED:
+            return _named("CREATE", second)
+        if second == "external" and third in ("function", "view", "model"):
+            return f"CREATE EXTERNAL {third.upper()}"
+    if first in ("alter", "drop") and second in _ALTERED + _CREATED:
+        return _named(first.upper(), second)
+    if first in ("alter", "drop", "create") and second == "external":
+        return f"{first.upper()} EXTERNAL {third.upper()}"
+    if first in ("attach", "detach") and second in ("masking", "rls"):
+        return _named(first.upper(), second)
+    return _LEADING.get(first)
+
+
+def _named(verb: str, second: str) -> str:
+    return f"{verb} {_SECOND_WORDS.get(second, second).upper()}"

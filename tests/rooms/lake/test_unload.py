@@ -219,7 +219,9 @@ def test_manifest_lists_the_files_and_verbose_adds_schema_and_counts(session, pl
     session.unload(query, place[0], HEADER=True, MANIFEST=True, VERBOSE=True)
     found = json.loads(text(place[1], "manifest"))
     size = (place[1] / "0000_part_00").stat().st_size
-    assert found["entries"] == [{"url": f"{place[1]}/0000_part_00", "meta": {"content_length": size, "record_count": 2}}]
+    assert found["entries"] == [
+        {"url": f"{place[1]}/0000_part_00", "meta": {"content_length": size, "record_count": 2}}
+    ]
     assert found["meta"] == {"content_length": size, "record_count": 2}
     assert [element["type"] for element in found["schema"]["elements"]] == [
         {"base": "integer"},

@@ -17,7 +17,7 @@ from boathouse.lake.unload.journal import open_journal, sweep
 from boathouse.sql.statements import Credentials
 
 sys.path.insert(0, str(Path(__file__).parent))
-from unload_house import UnloadSession, open_house  # noqa: E402
+from unload_house import UnloadSession, open_house
 
 KEYS = Credentials(access_key_id="demo-key", secret_access_key="demo-secret", region="us-east-1")
 

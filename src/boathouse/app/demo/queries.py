@@ -240,7 +240,7 @@ def read_back_steps() -> list[Step]:
         ),
         Step(
             "best-selling events",
-            f'SELECT eventname, total_price FROM {SCHEMA}.total_price_by_eventname ORDER BY total_price DESC LIMIT 5',
+            f"SELECT eventname, total_price FROM {SCHEMA}.total_price_by_eventname ORDER BY total_price DESC LIMIT 5",
             shown=True,
         ),
         Step(

@@ -26,8 +26,8 @@ from boathouse.lake.scans.partitions import (
     needed_partitions,
     partition_filters,
 )
-from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
 from boathouse.lake.scans.values import engine_type, literal, quoted
+from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
 from boathouse.sql.bind.bound import relation_of
 
 SCAN = "scan"
@@ -68,9 +68,7 @@ def scans_of(tree: exp.Expression) -> list[ScanFacts]:
     return [node.meta[SCAN] for node in tree.find_all(exp.Subquery) if SCAN in node.meta]
 
 
-def _scan(
-    house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression
-) -> exp.Subquery:
+def _scan(house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression) -> exp.Subquery:
     table = catalog.find_table(session, relation.schema, relation.name)
     schema = catalog.find_schema(session, relation.schema)
     if table is None or schema is None:

@@ -85,7 +85,9 @@ def _parse_statement(text: str, offset: int, case_sensitive: bool) -> Statement:
     if reader.sees("explain"):
         return _explain(reader)
     if reader.sees("prepare"):
-        return sessions.read_prepare(reader, lambda inner, at: parse_statement(inner, at, case_sensitive=case_sensitive))
+        return sessions.read_prepare(
+            reader, lambda inner, at: parse_statement(inner, at, case_sensitive=case_sensitive)
+        )
     read = _definition(reader) or _READERS.get(reader.token.value)
     if read is not None and reader.token.kind == "word":
         return read(reader)

@@ -16,7 +16,11 @@ from boathouse.wire.postgres.decode_copy import copy_decoder
 A_B = (Field("a", VARCHAR), Field("b", VARCHAR))
 COPY_PAGE = "https://www.postgresql.org/docs/current/sql-copy.html"
 
-cell = st.none() | st.text(st.sampled_from('ab\\N.\t\n\r,"\x0b\'é;| '), max_size=6) | st.sampled_from(["", "\\N", "\\.", "NULL"])
+cell = (
+    st.none()
+    | st.text(st.sampled_from("ab\\N.\t\n\r,\"\x0b'é;| "), max_size=6)
+    | st.sampled_from(["", "\\N", "\\.", "NULL"])
+)
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:

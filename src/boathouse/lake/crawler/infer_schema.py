@@ -136,9 +136,7 @@ def _decompressed(head: bytes) -> tuple[str, bytes]:
 
 def _infer_parquet(session: Session, file: LakeFile) -> Inferred:
     try:
-        fields = session.engine.describe(
-            f"SELECT * FROM read_parquet({literal(file.path)}, hive_partitioning = false)"
-        )
+        fields = session.engine.describe(f"SELECT * FROM read_parquet({literal(file.path)}, hive_partitioning = false)")
     except BoathouseError:
         return Inferred("damaged parquet file")
     columns = tuple((field.name.lower(), plain(field.type)) for field in fields)

@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 from sqlglot import exp
 
 from boathouse.contracts.session import Session
-from boathouse.lake.tables import ExternalTable, Partition
 from boathouse.lake.scans.values import engine_type, literal, quoted
+from boathouse.lake.tables import ExternalTable, Partition
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """Hive's folder name for a NULL key."""
@@ -46,7 +46,9 @@ def is_hive_style(table: ExternalTable, partition: Partition) -> bool:
     )
 
 
-def needed_partitions(session: Session, table: ExternalTable, alias: str, filters: Sequence[exp.Expression]) -> list[Partition]:
+def needed_partitions(
+    session: Session, table: ExternalTable, alias: str, filters: Sequence[exp.Expression]
+) -> list[Partition]:
     """The partitions in which rows may satisfy every filter.
 
     One query on the engine, over the catalog's rows; the engine's own semantics decide.

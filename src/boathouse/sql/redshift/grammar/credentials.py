@@ -37,11 +37,7 @@ class CredentialsDraft:
         start = reader.token
         if reader.accept("iam_role"):
             self._add(reader, iam_role=_role(reader))
-        elif reader.accept("credentials"):
-            reader.accept("as")
-            place = reader.token.start + 1
-            self._add(reader, **_pairs(reader.string("the credentials in quotes"), place))
-        elif reader.accept("with", "credentials"):
+        elif reader.accept("credentials") or reader.accept("with", "credentials"):
             reader.accept("as")
             place = reader.token.start + 1
             self._add(reader, **_pairs(reader.string("the credentials in quotes"), place))

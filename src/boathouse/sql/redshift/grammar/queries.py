@@ -50,7 +50,9 @@ def read_query(text: str, offset: int = 0, *, only_select: bool = False) -> Rela
         SqlSyntaxError: positions are in `text`. FeatureNotSupported: Redshift's, but not here.
     """
     reader = TokenReader(text, offset)
-    if not reader.sees_any(*_LEADING) or (only_select and not reader.sees_any("select", "with", "values", "table", "(")):
+    if not reader.sees_any(*_LEADING) or (
+        only_select and not reader.sees_any("select", "with", "values", "table", "(")
+    ):
         reader.fail(hint="Expected a query.")
     _refuse_unsupported(reader)
     tree = _tree(text, reader)
@@ -199,9 +201,14 @@ def _refuse_unsupported(reader: TokenReader) -> None:
                 raise FeatureNotSupported(
                     f"more than {_DEPTH_MAX} nested parentheses are not supported", position=token.start + 1
                 )
-        elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in (
-            "system_time",
-            "system_version",
+        elif (
+            token.kind == "word"
+            and token.value == "for"
+            and reader.tokens[index + 1].value
+            in (
+                "system_time",
+                "system_version",
+            )
         ):
             reader.refuse("FOR SYSTEM_TIME AS OF", token=token)
         elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in ("update", "share"):

@@ -226,6 +226,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
     aliases = ", ".join(quoted(one.name) for one in fields)
     note = write_note(
         query=statement.query.text,
+        search_path=list(context.search_path),
         late_binding=statement.late_binding,
         depends=[list(pair) for pair in context.depends],
         owner=context.owner,

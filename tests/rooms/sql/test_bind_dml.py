@@ -72,17 +72,25 @@ def test_an_identity_column_takes_no_value() -> None:
         bound("insert into numbered (id, word) values (1, 'a')")
     found = bound("insert into numbered (id, word) values (default, 'a')")
     assert found.target == NUMBERED
-    assert [one.name for one in assigned_columns(bound("insert into numbered values ('a')").tree.args["expression"])] == [
-        "word"
-    ]
+    assert [
+        one.name for one in assigned_columns(bound("insert into numbered values ('a')").tree.args["expression"])
+    ] == ["word"]
 
 
 @pytest.mark.parametrize(
     ("sql", "error", "message"),
     [
         ("insert into makers values (1, 'a', 2)", SqlSyntaxError, "INSERT has more expressions than target columns"),
-        ("insert into makers (id, maker) values (1)", SqlSyntaxError, "INSERT has more target columns than expressions"),
-        ("insert into makers (id, nope) values (1, 2)", UndefinedColumn, 'column "nope" of relation "makers" does not exist'),
+        (
+            "insert into makers (id, maker) values (1)",
+            SqlSyntaxError,
+            "INSERT has more target columns than expressions",
+        ),
+        (
+            "insert into makers (id, nope) values (1, 2)",
+            UndefinedColumn,
+            'column "nope" of relation "makers" does not exist',
+        ),
         ("insert into makers (id, id) values (1, 2)", DuplicateColumn, 'column "id" specified more than once'),
         ("insert into nope values (1)", UndefinedTable, 'relation "nope" does not exist'),
         ("insert into lake_rows values (1)", WrongObjectType, "external table"),

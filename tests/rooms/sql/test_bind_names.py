@@ -24,12 +24,16 @@ from boathouse.contracts.errors import (
     ("sql", "expected"),
     [
         ("select count(*), sum(price), max(size), getdate() from toys", ["count", "sum", "max", "getdate"]),
-        ("select 1 as MyName, kind as \"Quoted\", KIND from toys", ["myname", "quoted", "kind"]),
+        ('select 1 as MyName, kind as "Quoted", KIND from toys', ["myname", "quoted", "kind"]),
         ("select '1'::int, price::int from toys", ["int4", "price"]),
-        ("select case when fun then 1 end, exists (select 1), 5/2, 'x' from toys", ["case", "exists", "?column?", "?column?"]),
+        (
+            "select case when fun then 1 end, exists (select 1), 5/2, 'x' from toys",
+            ["case", "exists", "?column?", "?column?"],
+        ),
         ("select (select max(id) from makers) from toys", ["max"]),
         ("select row_number() over (order by id) from toys", ["row_number"]),
         ("select id, id from toys", ["id", "id"]),
+        ("select sysdate, current_date, approximate count(distinct id) from toys", ["timestamp", "date", "count"]),
     ],
 )
 def test_output_columns_are_named_as_redshift_names_them(sql: str, expected: list[str]) -> None:
@@ -94,9 +98,9 @@ def test_a_cte_hides_a_table_and_its_own_body_sees_the_table() -> None:
 def test_correlated_sub_queries_see_the_query_around_them() -> None:
     sql = "select id from toys t where exists (select 1 from makers where makers.id = t.id)"
     assert run(sql) == [(1,)]
-    assert run("select id, (select maker from makers where id = t.id) from toys t where id in (select id from makers)") == [
-        (1, "Ada")
-    ]
+    assert run(
+        "select id, (select maker from makers where id = t.id) from toys t where id in (select id from makers)"
+    ) == [(1, "Ada")]
 
 
 def test_values_stand_in_from() -> None:

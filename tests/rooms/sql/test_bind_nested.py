@@ -6,7 +6,7 @@ Documented under "Querying nested data with Redshift Spectrum" and "Querying sem
 from __future__ import annotations
 
 import pytest
-from tests.rooms.sql.bind_examples import bound, names, run, types
+from tests.rooms.sql.bind_examples import bound, engine, names, run, types
 
 from boathouse.contracts.errors import DatatypeMismatch, UndefinedColumn
 
@@ -52,7 +52,11 @@ def test_fields_of_the_element_need_no_qualifier_in_a_sub_query() -> None:
         "select b.buyer.login, (select sum(price) from b.lines) as spent, "
         "(select sum(case when onsale = true then 1 else 0 end) from b.lines) as sale from baskets b order by 1"
     )
-    assert [tuple(map(str, row)) for row in run(sql)] == [("ann", "6.50", "2"), ("bea", "None", "None"), ("cy", "None", "None")]
+    assert [tuple(map(str, row)) for row in run(sql)] == [
+        ("ann", "6.50", "2"),
+        ("bea", "None", "None"),
+        ("cy", "None", "None"),
+    ]
     assert types(sql) == ["character varying(20)", "numeric(38,2)", "bigint"]
 
 
@@ -75,7 +79,9 @@ def test_a_condition_counts_matching_elements() -> None:
 
 
 def test_exists_looks_into_an_array() -> None:
-    assert run("select b.bought from baskets b where exists (select 1 from b.lines l where l.price > 3)") == [("2019-10-10",)]
+    assert run("select b.bought from baskets b where exists (select 1 from b.lines l where l.price > 3)") == [
+        ("2019-10-10",)
+    ]
 
 
 def test_elements_group_with_their_parents_columns() -> None:
@@ -147,3 +153,49 @@ def test_a_field_that_is_not_there_is_named_with_its_position() -> None:
 def test_a_scalar_is_nothing_to_iterate_over() -> None:
     with pytest.raises(DatatypeMismatch, match="cannot iterate over"):
         bound("select 1 from baskets b, b.bought x")
+
+
+def test_filters_on_elements_keep_array_order() -> None:
+    assert run("select l.sku from baskets b, b.lines l where l.onsale and b.buyer.login = 'ann'") == [(30,), (20,)]
+    assert run("select p.number from baskets b, b.lines l, l.parts p where p.number > 7") == [(9,), (8,)]
+
+
+def test_a_filter_on_elements_needs_no_join_in_the_engine() -> None:
+    sql = bound("select b.bought from baskets b, b.lines l, l.parts p where l.price > 1 and p.number > 7").tree.sql(
+        "duckdb"
+    )
+    plan = str(engine().execute("explain " + sql).fetchall())
+    assert "UNNEST" in plan
+    assert "JOIN" not in plan
+
+
+def test_two_arrays_of_one_parent_make_their_product() -> None:
+    assert run("select l.sku, p from baskets b, b.lines l, b.phones p where l.sku > 10") == [
+        (30, "p1"),
+        (30, "p2"),
+        (20, "p1"),
+        (20, "p2"),
+    ]
+
+
+def test_elements_join_other_tables() -> None:
+    sql = """select l.sku, m.maker from makers m, baskets b, b.lines l left join toys t on t.id = l.sku
+      where m.id = 9 and t.id is null order by 1"""
+    assert run(sql) == [(10, "Bob"), (20, "Bob"), (30, "Bob")]
+
+
+def test_an_element_of_an_outer_joined_parent_drops_the_unmatched_rows() -> None:
+    sql = "select m.id, l.sku from makers m left join baskets b on m.id = 9 and b.bought = '2019-10-10', b.lines l order by 2"
+    assert run(sql) == [(9, 10), (9, 20), (9, 30)]
+
+
+def test_an_element_named_like_a_column_of_its_parent_stays_itself() -> None:
+    sql = "select phones, lines.sku from baskets b, b.lines bought, b.lines lines where bought.sku = 30 and lines.sku = 10"
+    assert [row[1] for row in run(sql)] == [10]
+
+
+def test_a_sub_query_may_use_an_element_of_the_query_around_it() -> None:
+    assert run("select l.sku, (select count(*) from l.parts) from baskets b, b.lines l") == [(30, 2), (10, 0), (20, 1)]
+    assert run("select l.sku from baskets b, b.lines l where exists (select 1 from l.parts p where p.number = 7)") == [
+        (20,)
+    ]

@@ -231,7 +231,9 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         owner=context.owner,
     )
     notes = {one.name: write_note(type=str(one.type)) for one in fields}
-    return [*before, f"CREATE VIEW {place} ({aliases}) AS {query}", *_comments("VIEW", place, note, notes)]
+    # Not `CREATE VIEW v (names)`: the engine finds no comment's column under a name given there.
+    created = f"CREATE VIEW {place} AS SELECT * FROM ({query}) AS q({aliases})"
+    return [*before, created, *_comments("VIEW", place, note, notes)]
 
 
 @ddl_to_duckdb.register

@@ -1,0 +1,342 @@
+"""One client, from its first packet to its last: the table of contents of a conversation.
+
+Runs on a thread of its own, made by the server. Requests come from the channel; statements go to the session; answers
+go out through `deliver`. Whatever fails becomes an ErrorResponse here, and only here.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Sequence
+from time import monotonic
+from typing import Protocol
+
+from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Notice
+from boathouse.contracts.errors import (
+    AdminShutdown,
+    BoathouseError,
+    FeatureNotSupported,
+    InternalError,
+    ProtocolViolation,
+    QueryCanceled,
+    TooManyConnections,
+)
+from boathouse.contracts.types import SqlType
+from boathouse.endpoints.postgres.authenticate import agree_on_version, authenticate, greet, session_parameters
+from boathouse.endpoints.postgres.certificate import Tls
+from boathouse.endpoints.postgres.channel import Channel, ClientGone, DeadlinePassed, ServerStopping
+from boathouse.endpoints.postgres.conversation import QuerySession, Service
+from boathouse.endpoints.postgres.deliver import BrokenCopy, Delivery
+from boathouse.endpoints.postgres.extended_query import ExtendedQuery, located
+from boathouse.endpoints.postgres.settings import PostgresSettings
+from boathouse.sql.statements import Discard, Statement
+from boathouse.wire.postgres import messages
+from boathouse.wire.postgres.requests import (
+    Bind,
+    CancelRequest,
+    Close,
+    Describe,
+    Execute,
+    Flush,
+    FunctionCall,
+    Malformed,
+    Parse,
+    Query,
+    Request,
+    StartupMessage,
+    Sync,
+    Terminate,
+)
+
+LOG = logging.getLogger(__name__)
+LINGER_SECONDS = 1.0
+
+
+class Host(Protocol):
+    """What a connection needs of the server that made it."""
+
+    service: Service
+    settings: PostgresSettings
+    tls: Tls | None
+    mock_seed: bytes
+    stopping: threading.Event
+
+    def admit(self, connection: Connection) -> bool:
+        """Take a place among the connections; False where all are taken."""
+        ...
+
+    def cancel(self, request: CancelRequest) -> None:
+        """Cancel the statement that the key belongs to."""
+        ...
+
+
+class Connection:
+    """One client's conversation.
+
+    Args:
+        host: the server.
+        channel: the client's socket.
+    """
+
+    def __init__(self, host: Host, channel: Channel) -> None:
+        self._host = host
+        self.channel = channel
+        self.key: tuple[int, int] | None = None
+        """(pid, secret) once a session is open."""
+        self.is_busy = False
+        """True while a statement runs: then the server watches whether the client is still there."""
+        self._session: QuerySession | None = None
+        self._delivery: Delivery | None = None
+        self._in_batch = False
+        self._batch_failed = False
+
+    def serve(self) -> None:
+        """Talk until either side ends it; frees everything."""
+        told = False
+        try:
+            self._converse()
+        except ClientGone as gone:
+            LOG.debug("connection ended: %s", gone)
+        except DeadlinePassed:
+            if self._session is not None:
+                told = self._tell_last(AdminShutdown("terminating connection due to idle timeout", sqlstate="57P05"))
+        except ServerStopping:
+            told = self._session is not None and self._tell_last(
+                AdminShutdown("terminating connection due to administrator command")
+            )
+        except BrokenCopy as broken:
+            told = self._tell_last(broken.error)
+        except BoathouseError as error:
+            told = self._tell_last(error)
+        except Exception:
+            LOG.exception("a connection failed")
+            told = self._tell_last(InternalError("internal error"))
+        finally:
+            if self._session is not None:
+                self._session.close()
+            self.channel.close(linger_seconds=LINGER_SECONDS if told else 0.0)
+
+    def cancel(self) -> None:
+        """From any thread: cancel what runs."""
+        session, delivery = self._session, self._delivery
+        if session is not None and delivery is not None and self.is_busy:
+            delivery.cancel()
+            session.cancel()
+
+    # -- opening ---------------------------------------------------------------------------------------
+
+    def _converse(self) -> None:
+        deadline = monotonic() + self._host.settings.startup_seconds_max
+        greeting = greet(self.channel, self._host.tls, self._host.settings.tls, deadline)
+        if isinstance(greeting, CancelRequest):
+            self._host.cancel(greeting)
+            return
+        session = self._open(greeting, deadline)
+        self._session = session
+        self._delivery = delivery = Delivery(self.channel, session)
+        extended = ExtendedQuery(self.channel, session, delivery, self._run)
+        self._extended = extended
+        self._ready()
+        idle_max = self._host.settings.idle_seconds_max
+        while True:
+            if self._host.stopping.is_set():
+                raise ServerStopping
+            request = self.channel.read(monotonic() + idle_max if idle_max else None)
+            if isinstance(request, Terminate):
+                return
+            self.is_busy = True
+            try:
+                self._serve_request(session, extended, request)
+            finally:
+                self.is_busy = False
+
+    def _open(self, startup: StartupMessage, deadline: float) -> QuerySession:
+        agree_on_version(self.channel, startup)
+        parameters = startup.parameters
+        if parameters.get("replication", "false").lower() not in ("false", "off", "no", "0"):
+            raise FeatureNotSupported("replication connections are not supported")
+        if not self._host.admit(self):
+            raise TooManyConnections("sorry, too many clients already", hint="Raise connections_max, or close some.")
+        host = self._host
+        user = authenticate(self.channel, host.service, startup, host.tls, host.mock_seed, deadline)
+        self.channel.protocol.authenticated()
+        secret = secrets.token_bytes(4)
+        database = parameters.get("database") or parameters["user"]
+        session = host.service.open(
+            user, database, session_parameters(startup), secret, self._notice, self._report_setting
+        )
+        self._session = session
+        self.key = (session.pid, int.from_bytes(secret, "big", signed=True))
+        for name, value in session.settings_to_report().items():
+            self._report_setting(name, value)
+        self.channel.send(messages.backend_key_data(*self.key))
+        return session
+
+    # -- requests --------------------------------------------------------------------------------------
+
+    def _serve_request(self, session: QuerySession, extended: ExtendedQuery, request: Request) -> None:
+        if isinstance(request, Query):
+            self._simple_query(session, extended, request.text)
+        elif isinstance(request, Sync):
+            self._sync(session, extended)
+        elif isinstance(request, Flush):
+            self.channel.flush()
+        elif isinstance(request, FunctionCall):
+            self._tell(FeatureNotSupported("function calls by message are not supported", hint="Use SELECT."))
+            self._ready()
+        elif isinstance(request, Malformed) and not request.in_batch:
+            self._tell(request.error)
+            self._ready()
+        else:
+            try:
+                self._batch_request(extended, request)
+            except (ClientGone, BrokenCopy):
+                raise
+            except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
+                self._tell(_as_error(failure))
+                self.channel.flush()
+                session.fail()
+                self._batch_failed = True
+                self.channel.protocol.fail_batch()
+
+    def _batch_request(self, extended: ExtendedQuery, request: Request) -> None:
+        self._in_batch = True
+        if isinstance(request, Parse):
+            extended.parse(request)
+        elif isinstance(request, Bind):
+            extended.bind(request)
+        elif isinstance(request, Describe):
+            extended.describe(request)
+        elif isinstance(request, Execute):
+            extended.execute(request)
+        elif isinstance(request, Close):
+            extended.close(request)
+        elif isinstance(request, Malformed):
+            raise request.error
+        else:
+            raise ProtocolViolation(f"unexpected {type(request).__name__} message")
+
+    def _simple_query(self, session: QuerySession, extended: ExtendedQuery, text: str) -> None:
+        """One string of statements: all or nothing, each with an answer of its own."""
+        failed = True
+        several = False
+        extended.close_portal("")
+        try:
+            statements = session.parse(text)
+            several = len(statements) > 1
+            if not statements:
+                self.channel.send(messages.EMPTY_QUERY_RESPONSE)
+            for statement in statements:
+                if several:
+                    session.begin_implicit()
+                self._answer(session, statement)
+            failed = False
+        except (ClientGone, BrokenCopy):
+            raise
+        except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
+            self._tell(_as_error(failure))
+            session.fail()
+        if several:
+            self._end_implicit(session, failed)
+        if session.status == "I":
+            extended.close_portals()
+        self._ready()
+
+    def _answer(self, session: QuerySession, statement: Statement) -> None:
+        answer = self._run(statement, (), ())
+        assert self._delivery is not None
+        if isinstance(answer, Done):
+            self.channel.send(messages.command_complete(answer.tag))
+        elif isinstance(answer, CopyIn):
+            self._delivery.copy_in(answer)
+        elif isinstance(answer, CopyOut):
+            self._delivery.copy_out(answer)
+        else:
+            formats = (0,) * len(answer.fields)
+            self.channel.send(messages.row_description(answer.fields, formats))
+            try:
+                self._delivery.rows(answer, formats)
+            except BoathouseError as error:
+                raise located(error, statement) from error
+
+    def _run(self, statement: Statement, parameters: Sequence[object], types: Sequence[SqlType]) -> Answer:
+        """Run one statement of either protocol."""
+        session, delivery = self._session, self._delivery
+        assert session is not None and delivery is not None
+        delivery.start()
+        if isinstance(statement, Discard) and self._extended.discard(statement):
+            return Done(statement.tag)
+        if self._in_batch and not self.channel.protocol.next_is_sync():
+            # More may follow before Sync, and all of it stands or falls together.
+            session.begin_implicit()
+        try:
+            return session.run(statement, parameters, types)
+        except BoathouseError as error:
+            raise located(error, statement) from error
+
+    def _sync(self, session: QuerySession, extended: ExtendedQuery) -> None:
+        """The end of a batch: of its implicit transaction too."""
+        if session.status == "I":
+            extended.close_portals()
+        self._end_implicit(session, self._batch_failed)
+        self._in_batch = self._batch_failed = False
+        self._ready()
+
+    def _end_implicit(self, session: QuerySession, failed: bool) -> None:
+        try:
+            session.end_implicit(failed=failed)
+        except ClientGone:
+            raise
+        except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
+            self._tell(_as_error(failure))
+
+    # -- to the client ---------------------------------------------------------------------------------
+
+    def _ready(self) -> None:
+        assert self._session is not None
+        self.channel.send(messages.ready_for_query(self._session.status))
+        self.channel.flush()
+
+    def _tell(self, error: BoathouseError, severity: messages.Severity = "ERROR") -> None:
+        self.channel.send(
+            messages.error_response(
+                error.message,
+                error.sqlstate,
+                severity=severity,
+                detail=error.detail,
+                hint=error.hint,
+                position=error.position,
+            )
+        )
+
+    def _tell_last(self, error: BoathouseError) -> bool:
+        """Say why the connection ends; True where the client could be told."""
+        try:
+            self._tell(error, "FATAL")
+            self.channel.flush()
+        except ClientGone:
+            return False
+        return True
+
+    def _notice(self, notice: Notice) -> None:
+        self.channel.send(
+            messages.notice_response(
+                notice.message, notice.sqlstate, severity=notice.severity, detail=notice.detail, hint=notice.hint
+            )
+        )
+        self.channel.flush()
+
+    def _report_setting(self, name: str, value: str) -> None:
+        self.channel.send(messages.parameter_status(name, value))
+
+
+def _as_error(failure: Exception) -> BoathouseError:
+    """What to tell a client of any failure; what is not meant for it stays in the log."""
+    if isinstance(failure, BoathouseError):
+        return failure
+    if isinstance(failure, DeadlinePassed | ServerStopping):
+        return QueryCanceled("canceling statement: the server is stopping")
+    LOG.error("a statement failed unexpectedly", exc_info=failure)
+    return InternalError("internal error")

@@ -1,0 +1,98 @@
+"""What the endpoint asks of the query layer: a service that opens sessions, and sessions that run statements.
+
+The query room's own classes have this shape; it is written down here because the endpoint's tests bring others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from boathouse.contracts.answers import Answer, Description, Notice
+from boathouse.contracts.types import SqlType
+from boathouse.sql.statements import Statement
+
+
+class QuerySession(Protocol):
+    """One authenticated client's session. One thread at a time, but for `cancel`."""
+
+    @property
+    def pid(self) -> int:
+        """The process number that BackendKeyData shows."""
+        ...
+
+    @property
+    def status(self) -> Literal["I", "T", "E"]:
+        """ReadyForQuery's byte: idle, in a transaction block, in a failed one."""
+        ...
+
+    def parse(self, sql: str) -> tuple[Statement, ...]:
+        """The statements of a string, none for an empty one; an error's position counts in the whole string."""
+        ...
+
+    def run(self, statement: Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
+        """Run one statement; alone it commits by itself. An error's position counts in the statement's text."""
+        ...
+
+    def describe(self, statement: Statement, types: Sequence[SqlType] = ()) -> Description:
+        """What the statement takes and gives."""
+        ...
+
+    def fail(self) -> None:
+        """An error outside `run` has hit the open block."""
+        ...
+
+    def begin_implicit(self) -> None:
+        """The statements until `end_implicit` are one transaction; nothing where one is open."""
+        ...
+
+    def end_implicit(self, failed: bool = False) -> None:
+        """Commit or roll back the implicit transaction; nothing inside an explicit block."""
+        ...
+
+    def setting(self, name: str) -> str:
+        """A session setting's value."""
+        ...
+
+    def settings_to_report(self) -> dict[str, str]:
+        """The ParameterStatus values of a new session."""
+        ...
+
+    def cancel(self) -> None:
+        """Cancel what runs now, from any thread."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raise QueryCanceled where what runs now has been cancelled."""
+        ...
+
+    def close(self) -> None:
+        """Roll back what is open and free everything."""
+        ...
+
+
+class User(Protocol):
+    """A user, with a password verifier as `wire.postgres.scram` writes it, or None for no password."""
+
+    @property
+    def verifier(self) -> str | None: ...
+
+
+class Service(Protocol):
+    """What all sessions share."""
+
+    def user(self, name: str) -> User | None:
+        """The user, or None where there is none of that name; handed back to `open` as it came."""
+        ...
+
+    def open(
+        self,
+        user: Any,
+        database: str,
+        parameters: Mapping[str, str],
+        secret: bytes,
+        on_notice: Callable[[Notice], None],
+        on_parameter: Callable[[str, str], None],
+    ) -> QuerySession:
+        """A session for an authenticated user; `secret` is the cancel key's."""
+        ...

@@ -1,0 +1,159 @@
+"""External tables in a bound query become scans: sub-queries over the engine's readers with an explicit list of files.
+
+Receives the bound tree of each execution; hands the journey a tree in which no external table is left. Files are
+listed anew for each statement, and only those of partitions that the query's filters need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from boathouse.contracts.errors import UndefinedTable
+from boathouse.contracts.house import House
+from boathouse.contracts.relations import Relation
+from boathouse.contracts.session import Session
+from boathouse.lake import catalog
+from boathouse.lake.scans.access import open_for_engine
+from boathouse.lake.scans.formats import FILE_COLUMN, reader
+from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
+from boathouse.lake.scans.partitions import (
+    HIVE_NULL,
+    count_partitions,
+    is_hive_style,
+    needed_partitions,
+    partition_filters,
+)
+from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
+from boathouse.lake.scans.values import engine_type, literal, quoted
+from boathouse.sql.bind.bound import relation_of
+
+SCAN = "scan"
+"""Key of a scan node's meta under which its `ScanFacts` lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFacts:
+    """What a scan reads, for EXPLAIN and the system views.
+
+    Attributes:
+        partitions, partitions_read: of the table, and those whose files are read; 0 for unpartitioned tables.
+        files: read. size_bytes: their sum as stored.
+    """
+
+    table: str
+    location: str
+    partitions: int
+    partitions_read: int
+    files: int
+    size_bytes: int
+
+
+def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
+    """The tree with each external table replaced by its scan; the same tree where it has none."""
+    if not any(relation.kind == "external" for relation in relations):
+        return tree
+    copy = tree.copy()
+    for node in list(copy.find_all(exp.Table)):
+        relation = relation_of(node)
+        if relation is not None and relation.kind == "external":
+            node.replace(_scan(house, session, node, relation, copy))
+    return copy
+
+
+def scans_of(tree: exp.Expression) -> list[ScanFacts]:
+    """The facts of every scan in an expanded tree."""
+    return [node.meta[SCAN] for node in tree.find_all(exp.Subquery) if SCAN in node.meta]
+
+
+def _scan(
+    house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression
+) -> exp.Subquery:
+    table = catalog.find_table(session, relation.schema, relation.name)
+    schema = catalog.find_schema(session, relation.schema)
+    if table is None or schema is None:
+        raise UndefinedTable(f'relation "{relation.schema}.{relation.name}" does not exist')
+    alias = node.alias_or_name
+    session.check_cancelled()
+    if table.partitions:
+        filters = partition_filters(node, alias, table)
+        partitions = needed_partitions(session, table, alias, filters)
+        found = list_partitions(house, table, partitions, schema.credentials)
+        total = count_partitions(session, table)
+    else:
+        partitions, total = [], 0
+        found = [(file, None) for file in list_table(house, table, schema.credentials)]
+    session.check_cancelled()
+    if found:
+        open_for_engine(house, session, table.location, schema.credentials)
+        for place in {partition.location for _, partition in found if partition is not None}:
+            open_for_engine(house, session, place, schema.credentials)
+    sized = any(one.name == SIZE_COLUMN for one in tree.find_all(exp.Column))
+    sql = scan_sql(table, found, sized=sized)
+    scan = exp.Subquery(this=exp.Var(this=sql), alias=_alias(node, alias))
+    scan.meta[SCAN] = ScanFacts(
+        f"{relation.schema}.{relation.name}",
+        table.location,
+        total,
+        len(partitions),
+        len(found),
+        sum(file.size for file, _ in found),
+    )
+    return scan
+
+
+def _alias(node: exp.Table, alias: str) -> exp.TableAlias:
+    kept = node.args.get("alias")
+    if isinstance(kept, exp.TableAlias):
+        return kept.copy()
+    return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+
+
+def scan_sql(table: ExternalTable, found: Sequence[tuple[LakeFile, Partition | None]], *, sized: bool = True) -> str:
+    """Engine SQL of the scan: columns, partition columns, `$path`, `$size`.
+
+    Key values come out of the path where folders name them, which costs nothing per row; else, and for `$size`, by a
+    join with the list of files.
+
+    Args:
+        sized: False leaves `$size` NULL, for queries that do not ask for it.
+    """
+    files = [file.path for file, _ in found]
+    inner = reader(table, files)
+    partitions = {partition for _, partition in found if partition is not None}
+    hive = all(is_hive_style(table, one) for one in partitions)
+    columns = [f"r.{quoted(name)}" for name, _ in table.columns]
+    if table.partitions and hive:
+        columns += [f"{_from_path(name, engine_type(kind))} AS {quoted(name)}" for name, kind in table.partitions]
+    elif table.partitions:
+        columns += [
+            f"TRY_CAST(f.k{place} AS {engine_type(kind)}) AS {quoted(name)}"
+            for place, (name, kind) in enumerate(table.partitions)
+        ]
+    columns.append(f"r.{FILE_COLUMN} AS {quoted(PATH_COLUMN)}")
+    joined = bool(found) and (sized or (bool(table.partitions) and not hive))
+    columns.append(f"{'f.size' if joined else 'CAST(NULL AS BIGINT)'} AS {quoted(SIZE_COLUMN)}")
+    join = f" JOIN ({_file_list(table, found)}) AS f ON f.path = r.{FILE_COLUMN}" if joined else ""
+    return f"SELECT {', '.join(columns)} FROM ({inner}) AS r{join}"
+
+
+def _from_path(name: str, kind: str) -> str:
+    """SQL for a partition column out of the file's path; RE2 takes the last folder of that name."""
+    pattern = literal(f"(?i).*/{_escaped(name)}=([^/]*)/")
+    return f"TRY_CAST(nullif(url_decode(regexp_extract(r.{FILE_COLUMN}, {pattern}, 1)), '{HIVE_NULL}') AS {kind})"
+
+
+def _escaped(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter == "_" else "\\" + letter for letter in name)
+
+
+def _file_list(table: ExternalTable, found: Iterable[tuple[LakeFile, Partition | None]]) -> str:
+    rows = []
+    for file, partition in found:
+        values = partition.values if partition is not None else ()
+        keys = "".join(", " + ("NULL" if value is None else literal(value)) for value in values)
+        rows.append(f"({literal(file.path)}, {file.size}{keys})")
+    names = "".join(f", k{place}" for place in range(len(table.partitions)))
+    return f"SELECT * FROM (VALUES {', '.join(rows)}) AS v(path, size{names})"

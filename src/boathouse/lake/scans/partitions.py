@@ -1,0 +1,122 @@
+"""Partitions of external tables: which a query needs, and how their key reaches each row.
+
+Receives the catalog's partitions and the query's conjuncts from `lake.scan`; hands back the partitions to read, and
+Hive's folder names (`key=value/`) both ways to the scan and the crawler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote, unquote
+
+from sqlglot import exp
+
+from boathouse.contracts.session import Session
+from boathouse.lake.tables import ExternalTable, Partition
+from boathouse.lake.scans.values import engine_type, literal, quoted
+
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+"""Hive's folder name for a NULL key."""
+
+_NOT_CONSTANT = (exp.Query, exp.Parameter, exp.Placeholder, exp.AggFunc, exp.Window, exp.Rand, exp.Star)
+
+
+def hive_folder(key: str, value: str | None) -> str:
+    """`key=value` as Hive and UNLOAD write it."""
+    return f"{key}={HIVE_NULL if value is None else quote(value, safe=' -_.,;!()+@$&~')}"
+
+
+def read_hive_folder(folder: str) -> tuple[str, str | None] | None:
+    """Key and value of a folder's name, or None where it is no Hive partition."""
+    key, equals, value = folder.partition("=")
+    if not equals or not key:
+        return None
+    return key.lower(), None if value == HIVE_NULL else unquote(value)
+
+
+def is_hive_style(table: ExternalTable, partition: Partition) -> bool:
+    """True where the partition's location ends with folders that name its key and values."""
+    folders = partition.location.rstrip("/").rsplit("/", len(table.partitions))[1:]
+    if len(folders) != len(table.partitions):
+        return False
+    found = [read_hive_folder(folder) for folder in folders]
+    return all(
+        pair is not None and pair == (name, value)
+        for pair, (name, _), value in zip(found, table.partitions, partition.values, strict=True)
+    )
+
+
+def needed_partitions(session: Session, table: ExternalTable, alias: str, filters: Sequence[exp.Expression]) -> list[Partition]:
+    """The partitions in which rows may satisfy every filter.
+
+    One query on the engine, over the catalog's rows; the engine's own semantics decide.
+
+    Args:
+        filters: conjuncts over `alias`'s partition columns and constants, from `partition_filters`.
+    """
+    keys = ", ".join(
+        f"TRY_CAST(key_values[{place}] AS {engine_type(kind)}) AS {quoted(name)}"
+        for place, (name, kind) in enumerate(table.partitions, 1)
+    )
+    where = " AND ".join(f"({one.sql('duckdb')})" for one in filters) or "true"
+    rows = session.engine.fetch(
+        f"SELECT __values, __location FROM (SELECT key_values AS __values, location AS __location, {keys} "
+        f"FROM boathouse.external_partitions WHERE database_name = {literal(table.database)} "
+        f"AND table_name = {literal(table.name)}) AS {quoted(alias)} WHERE {where}"
+    )
+    return [Partition(tuple(values), str(location)) for values, location in rows]  # type: ignore[arg-type]
+
+
+def count_partitions(session: Session, table: ExternalTable) -> int:
+    """How many partitions the table has."""
+    sql = "SELECT count(*) FROM boathouse.external_partitions WHERE database_name = ? AND table_name = ?"
+    return int(str(session.engine.fetch(sql, [table.database, table.name])[0][0]))
+
+
+def partition_filters(node: exp.Expression, alias: str, table: ExternalTable) -> list[exp.Expression]:
+    """The conjuncts around a table in FROM that decide by its partition columns alone.
+
+    WHERE decides unless an outer join may add rows with NULLs for this table; the table's own ON decides for inner
+    and left joins.
+
+    Args:
+        node: the table in the tree, still in its place.
+    """
+    holder = node.parent
+    join = holder if isinstance(holder, exp.Join) else None
+    select = node.find_ancestor(exp.Select)
+    if select is None or not isinstance(holder, exp.From | exp.Join) or holder.parent is not select:
+        return []
+    joins: list[exp.Join] = select.args.get("joins") or []
+    place = next((at for at, one in enumerate(joins) if one is join), -1)
+    nullable = any(one.side in ("RIGHT", "FULL") for one in joins[place + 1 :])
+    nullable = nullable or (join is not None and join.side in ("LEFT", "FULL"))
+    conditions: list[exp.Expression | None] = []
+    if not nullable and select.args.get("where") is not None:
+        conditions.append(select.args["where"].this)
+    if join is not None and join.side in ("", "LEFT") and join.kind in ("", "INNER", "OUTER"):
+        conditions.append(join.args.get("on"))
+    if not nullable:
+        later = joins[place + 1 :]
+        conditions += [one.args.get("on") for one in later if one.side == "" and one.kind in ("", "INNER")]
+    names = {name for name, _ in table.partitions}
+    return [one for condition in conditions for one in _conjuncts(condition) if _decides(one, alias, names)]
+
+
+def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
+    if condition is None:
+        return
+    if isinstance(condition, exp.And):
+        yield from _conjuncts(condition.left)
+        yield from _conjuncts(condition.right)
+    elif isinstance(condition, exp.Paren) and isinstance(condition.this, exp.And):
+        yield from _conjuncts(condition.this)
+    else:
+        yield condition
+
+
+def _decides(condition: exp.Expression, alias: str, names: set[str]) -> bool:
+    if condition.find(*_NOT_CONSTANT) is not None:
+        return False
+    columns = list(condition.find_all(exp.Column))
+    return bool(columns) and all(one.table == alias and one.name in names for one in columns)

@@ -1,0 +1,51 @@
+"""The lake's settings: the section `[lake]` of `boathouse.toml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class LakeSettings:
+    """Where files may be read and written, and how S3 is reached."""
+
+    roots: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Local folders that statements may use, besides the home's own lake folder, which relative paths "
+            "start from. None by default: a server should not read its machine's files because SQL asks for them."
+        },
+    )
+    s3_endpoint: str = field(
+        default="",
+        metadata={"help": "URL of an S3 endpoint that is not Amazon's: http://127.0.0.1:9000. Empty: Amazon's."},
+    )
+    s3_region: str = field(default="us-east-1", metadata={"help": "Region where a statement names none."})
+    s3_url_style: Literal["auto", "path", "virtual"] = field(
+        default="auto", metadata={"help": "How buckets are addressed. auto: path at an own endpoint, else virtual."}
+    )
+    s3_environment: bool = field(
+        default=False,
+        metadata={
+            "help": "Let statements without keys use the process's own AWS credentials (environment, profile, instance "
+            "role). Off, because every user of the server would have them."
+        },
+    )
+    s3_timeout_seconds: float = field(
+        default=60.0,
+        metadata={"help": "Seconds that a connection or one read may stand still before it is tried again."},
+    )
+    s3_attempts_max: int = field(
+        default=5, metadata={"help": "Tries of one request, with growing pauses, when S3 throttles or fails."}
+    )
+    copy_prefetch: int = field(
+        default=2, metadata={"help": "Files that COPY fetches ahead; each takes its own size of disk in tmp/."}
+    )
+    copy_raw_line_bytes_max: int = field(
+        default=4_194_304, metadata={"help": "Longest line of a text file; Redshift's limit of a row is 4 MB."}
+    )
+    unload_slices: int = field(
+        default=2,
+        metadata={"help": "Parallel files of an UNLOAD where PARALLEL is on; the first number of their names."},
+    )

@@ -1,0 +1,144 @@
+"""Local folders as a storage.
+
+Paths start from the home's lake folder where they are relative, and must end under it or under a configured root once
+links and dots are resolved. Files appear by rename, so that no reader sees half of one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from boathouse.contracts.errors import DiskFull, InsufficientPrivilege, StorageError
+from boathouse.contracts.house import House
+from boathouse.lake.storage import StoredFile
+
+STAGED = ".boathouse-"
+"""Names that start so are being written; no listing shows them."""
+
+
+class LocalStorage:
+    """See `Storage`."""
+
+    def __init__(self, house: House) -> None:
+        self._lake = (house.home / "lake").resolve()
+        self._roots = [self._lake, *(Path(root).expanduser().resolve() for root in house.settings["lake"].roots)]
+
+    def resolve(self, place: str) -> str:
+        """The absolute path, a trailing slash kept.
+
+        Raises:
+            InsufficientPrivilege: outside the roots.
+        """
+        text = place.removeprefix("file://")
+        if "\x00" in text:
+            raise StorageError("a path cannot hold a NUL character")
+        resolved = (self._lake / text).resolve()
+        if not any(resolved == root or root in resolved.parents for root in self._roots):
+            raise InsufficientPrivilege(
+                f'the path "{place}" is outside the folders that statements may use',
+                hint="Add the folder to roots in [lake] of boathouse.toml.",
+            )
+        return f"{resolved}/" if text.endswith("/") and str(resolved) != "/" else str(resolved)
+
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        """See `Storage`."""
+        start = self.resolve(prefix)
+        folder = Path(start) if start.endswith("/") else Path(start).parent
+        found = []
+        for where, folders, names in os.walk(folder):
+            folders[:] = [
+                name for name in folders if not name.startswith(STAGED) and _may_hold(f"{where}/{name}/", start)
+            ]
+            found += [f"{where}/{name}" for name in names if not name.startswith(STAGED)]
+        for path in sorted(path for path in found if path.startswith(start)):
+            file = self.head(path)
+            if file is not None:
+                yield file
+
+    def head(self, path: str) -> StoredFile | None:
+        """See `Storage`."""
+        local = Path(self.resolve(path))
+        if not local.is_file():
+            return None
+        facts = local.stat()
+        return StoredFile(
+            str(local),
+            facts.st_size,
+            datetime.fromtimestamp(facts.st_mtime, UTC),
+            f"{facts.st_mtime_ns}-{facts.st_size}",
+        )
+
+    def open(self, path: str) -> BinaryIO:
+        """See `Storage`."""
+        try:
+            return Path(self.resolve(path)).open("rb")
+        except OSError as failure:
+            raise _error("read", path, failure) from failure
+
+    def fetch(self, path: str, to: Path) -> None:
+        """See `Storage`."""
+        try:
+            shutil.copyfile(self.resolve(path), to)
+        except OSError as failure:
+            raise _error("read", path, failure) from failure
+
+    def write_file(self, local: Path, path: str) -> None:
+        """See `Storage`."""
+        target, staged = self._staged(path)
+        try:
+            shutil.copyfile(local, staged)
+            _make_durable(staged)
+            staged.replace(target)
+        except OSError as failure:
+            staged.unlink(missing_ok=True)
+            raise _error("write", path, failure) from failure
+
+    def write(self, path: str, data: bytes) -> None:
+        """See `Storage`."""
+        target, staged = self._staged(path)
+        try:
+            staged.write_bytes(data)
+            _make_durable(staged)
+            staged.replace(target)
+        except OSError as failure:
+            staged.unlink(missing_ok=True)
+            raise _error("write", path, failure) from failure
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """See `Storage`."""
+        for path in paths:
+            try:
+                Path(self.resolve(path)).unlink(missing_ok=True)
+            except OSError as failure:
+                raise _error("delete", path, failure) from failure
+
+    def _staged(self, path: str) -> tuple[Path, Path]:
+        target = Path(self.resolve(path))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as failure:
+            raise _error("write", path, failure) from failure
+        return target, target.with_name(f"{STAGED}{os.getpid()}-{target.name}")
+
+
+def _may_hold(folder: str, start: str) -> bool:
+    return folder.startswith(start) or start.startswith(folder)
+
+
+def _make_durable(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _error(verb: str, path: str, failure: OSError) -> StorageError | DiskFull:
+    if failure.errno == 28:
+        return DiskFull(f'cannot {verb} "{path}": no space left on device')
+    return StorageError(f'cannot {verb} "{path}": {(failure.strerror or "failed").lower()}')

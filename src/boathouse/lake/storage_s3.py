@@ -1,0 +1,255 @@
+"""S3 as a storage: any endpoint that speaks it.
+
+Keys come from the statement, from a named secret, from the secret `s3`, or, where the settings allow it, from the
+process's own environment; otherwise requests are anonymous. Uploads of large files are multi-part and are aborted when
+they fail. Throttling and broken connections are tried again with growing pauses.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import boto3
+import botocore.config
+import botocore.exceptions
+from boto3.s3.transfer import TransferConfig
+from botocore import UNSIGNED
+
+from boathouse.contracts.errors import (
+    BoathouseError,
+    InsufficientPrivilege,
+    InvalidParameterValue,
+    StorageError,
+    StorageUnavailable,
+    UndefinedObject,
+)
+from boathouse.contracts.house import House
+from boathouse.lake.settings import LakeSettings
+from boathouse.lake.storage import StoredFile
+from boathouse.sql.statements import Credentials
+
+_DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "403",
+           "TokenRefreshRequired", "AuthorizationHeaderMalformed"}  # fmt: skip
+_BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling", "500", "503"}
+_CHUNK_BYTES = 1 << 20
+_DELETE_MAX = 1000
+
+
+def s3_storage(house: House, place: str, credentials: Credentials) -> S3Storage:
+    """The storage of an `s3://` place."""
+    split(place)
+    return S3Storage(_client(house.settings["lake"], *_keys(house, credentials)))
+
+
+def engine_secret(house: House, place: str, credentials: Credentials, name: str = "lake") -> str | None:
+    """Engine SQL that lets the engine read the place itself; None for local ones. Holds keys: never log it."""
+    if not place.lower().startswith("s3://"):
+        return None
+    settings: LakeSettings = house.settings["lake"]
+    key, secret, token, region, _ = _keys(house, credentials)
+    bucket, _rest = split(place)
+    parts = ["TYPE s3", f"SCOPE {_quoted(f's3://{bucket}')}", f"REGION {_quoted(region)}"]
+    if key is not None and secret is not None:
+        parts += [f"KEY_ID {_quoted(key)}", f"SECRET {_quoted(secret)}"]
+    if token is not None:
+        parts.append(f"SESSION_TOKEN {_quoted(token)}")
+    if settings.s3_endpoint:
+        scheme, _, host = settings.s3_endpoint.rpartition("://")
+        parts += [f"ENDPOINT {_quoted(host.rstrip('/'))}", f"USE_SSL {'false' if scheme == 'http' else 'true'}"]
+    parts.append(f"URL_STYLE {_quoted('path' if _path_style(settings) else 'vhost')}")
+    return f'CREATE OR REPLACE SECRET "{name}_{bucket}" ({", ".join(parts)})'
+
+
+class S3Storage:
+    """See `Storage`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        """See `Storage`."""
+        bucket, key = split(prefix)
+        try:
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key):
+                for entry in page.get("Contents", ()):
+                    if not entry["Key"].endswith("/"):
+                        path = f"s3://{bucket}/{entry['Key']}"
+                        yield StoredFile(path, entry["Size"], entry["LastModified"], entry["ETag"].strip('"'))
+        except botocore.exceptions.BotoCoreError as failure:
+            raise _error("list", prefix, failure) from failure
+        except botocore.exceptions.ClientError as failure:
+            raise _error("list", prefix, failure) from failure
+
+    def head(self, path: str) -> StoredFile | None:
+        """See `Storage`."""
+        bucket, key = split(path)
+        try:
+            found = self._client.head_object(Bucket=bucket, Key=key)
+        except botocore.exceptions.ClientError as failure:
+            if _code(failure) in ("404", "NoSuchKey", "NotFound"):
+                return None
+            raise _error("read", path, failure) from failure
+        except botocore.exceptions.BotoCoreError as failure:
+            raise _error("read", path, failure) from failure
+        return StoredFile(path, found["ContentLength"], found["LastModified"], found["ETag"].strip('"'))
+
+    def open(self, path: str) -> BinaryIO:
+        """See `Storage`."""
+        bucket, key = split(path)
+        try:
+            return cast(BinaryIO, self._client.get_object(Bucket=bucket, Key=key)["Body"])
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
+            raise _error("read", path, failure) from failure
+
+    def fetch(self, path: str, to: Path) -> None:
+        """See `Storage`. The length that the endpoint announced is checked against what came."""
+        bucket, key = split(path)
+        try:
+            found = self._client.get_object(Bucket=bucket, Key=key)
+            count = 0
+            with to.open("wb") as file:
+                for chunk in found["Body"].iter_chunks(_CHUNK_BYTES):
+                    file.write(chunk)
+                    count += len(chunk)
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
+            raise _error("read", path, failure) from failure
+        if count != found["ContentLength"]:
+            raise StorageUnavailable(f'"{path}" was cut off after {count} of {found["ContentLength"]} bytes')
+
+    def write_file(self, local: Path, path: str) -> None:
+        """See `Storage`."""
+        bucket, key = split(path)
+        try:
+            self._client.upload_file(str(local), bucket, key, Config=TransferConfig(use_threads=False))
+        except (
+            botocore.exceptions.BotoCoreError,
+            botocore.exceptions.ClientError,
+            boto3.exceptions.Boto3Error,
+        ) as failure:
+            raise _error("write", path, failure) from failure
+
+    def write(self, path: str, data: bytes) -> None:
+        """See `Storage`."""
+        bucket, key = split(path)
+        try:
+            self._client.put_object(Bucket=bucket, Key=key, Body=data)
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
+            raise _error("write", path, failure) from failure
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """See `Storage`."""
+        by_bucket: dict[str, list[str]] = {}
+        for path in paths:
+            bucket, key = split(path)
+            by_bucket.setdefault(bucket, []).append(key)
+        for bucket, keys in by_bucket.items():
+            for start in range(0, len(keys), _DELETE_MAX):
+                objects = [{"Key": key} for key in keys[start : start + _DELETE_MAX]]
+                try:
+                    done = self._client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+                except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
+                    raise _error("delete", f"s3://{bucket}/{objects[0]['Key']}", failure) from failure
+                for left in done.get("Errors", ()):
+                    raise StorageError(f'cannot delete "s3://{bucket}/{left.get("Key")}": {left.get("Code")}')
+
+
+def split(place: str) -> tuple[str, str]:
+    """Bucket and key (or key prefix) of an `s3://` place."""
+    bucket, _, key = place[5:].partition("/")
+    if not bucket:
+        raise InvalidParameterValue(f'"{place}" names no bucket', hint="Write s3://bucket/prefix.")
+    return bucket, key
+
+
+def _keys(house: House, credentials: Credentials) -> tuple[str | None, str | None, str | None, str, bool]:
+    """Key, secret key, token, region, and whether the process's own credentials may be used."""
+    settings: LakeSettings = house.settings["lake"]
+    region = credentials.region or settings.s3_region
+    if credentials.access_key_id is not None:
+        return credentials.access_key_id, credentials.secret_access_key, credentials.session_token, region, False
+    stored: Mapping[str, str] | None = house.secrets.get((credentials.secret or "s3").lower())
+    if stored is None and credentials.secret is not None:
+        raise UndefinedObject(f'secret "{credentials.secret}" does not exist', hint="Secrets live in secrets.toml.")
+    if stored is None:
+        return None, None, None, region, settings.s3_environment
+    return (
+        stored.get("access_key_id"),
+        stored.get("secret_access_key"),
+        stored.get("session_token"),
+        credentials.region or stored.get("region") or settings.s3_region,
+        False,
+    )
+
+
+_making = threading.Lock()
+
+
+def _client(
+    settings: LakeSettings, key: str | None, secret: str | None, token: str | None, region: str, environment: bool
+) -> Any:
+    with _making:  # boto3's default session is not safe to share while clients are made
+        return _made(settings, key, secret, token, region, environment)
+
+
+@lru_cache(64)
+def _made(
+    settings: LakeSettings, key: str | None, secret: str | None, token: str | None, region: str, environment: bool
+) -> Any:
+    config = botocore.config.Config(
+        connect_timeout=settings.s3_timeout_seconds,
+        read_timeout=settings.s3_timeout_seconds,
+        retries={"total_max_attempts": settings.s3_attempts_max, "mode": "standard"},
+        s3={"addressing_style": "path" if _path_style(settings) else "virtual"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        **({} if key is not None or environment else {"signature_version": UNSIGNED}),
+    )
+    return boto3.session.Session().client(
+        "s3",
+        region_name=region,
+        endpoint_url=settings.s3_endpoint or None,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=config,
+    )
+
+
+def _path_style(settings: LakeSettings) -> bool:
+    if settings.s3_url_style == "auto":
+        return bool(settings.s3_endpoint)
+    return settings.s3_url_style == "path"
+
+
+def _code(failure: Exception) -> str:
+    response = getattr(failure, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def _error(verb: str, place: str, failure: Exception) -> BoathouseError:
+    """What went wrong with which place; never what the request held."""
+    code = _code(failure)
+    if code in ("NoSuchBucket", "NoSuchKey", "404", "NotFound"):
+        return StorageError(f'cannot {verb} "{place}": it does not exist')
+    if code in _DENIED:
+        return InsufficientPrivilege(
+            f'cannot {verb} "{place}": access denied ({code})',
+            hint="Give keys with the statement, a named secret (SECRET 'name'), or a secret called s3.",
+        )
+    if code in _BUSY:
+        return StorageUnavailable(f'cannot {verb} "{place}": the endpoint answered {code}')
+    if isinstance(failure, botocore.exceptions.NoCredentialsError):
+        return InsufficientPrivilege(f'cannot {verb} "{place}": no credentials', hint="Add a secret called s3.")
+    if isinstance(failure, botocore.exceptions.BotoCoreError) or "ConnectionError" in type(failure).__name__:
+        return StorageUnavailable(
+            f'cannot {verb} "{place}": the endpoint could not be reached ({type(failure).__name__})'
+        )
+    return StorageError(f'cannot {verb} "{place}": {code or type(failure).__name__}')
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,108 @@
+"""The lake in the system catalog: svv_external_* over the data catalog's tables.
+
+Columns and their order: Redshift Developer Guide, "SVV_EXTERNAL_SCHEMAS" and its neighbours.
+"""
+
+from __future__ import annotations
+
+from boathouse.contracts.rooms import SystemRelation
+
+_DATABASE = ("redshift_database_name", "varchar(128)")
+_SERDE = "coalesce(format ->> 'serde', CASE WHEN format ->> 'stored_as' = 'parquet' THEN "
+_SERDE += "'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' ELSE "
+_SERDE += "'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' END)"
+_INPUT = "coalesce(format ->> 'input_format', CASE WHEN format ->> 'stored_as' = 'parquet' THEN "
+_INPUT += "'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat' ELSE "
+_INPUT += "'org.apache.hadoop.mapred.TextInputFormat' END)"
+_OUTPUT = _INPUT.replace("input_format", "output_format").replace("InputFormat", "OutputFormat")
+_OUTPUT = _OUTPUT.replace("mapred.TextOutputFormat", "hive.ql.io.HiveIgnoreKeyTextOutputFormat")
+_PAIRS = "CASE WHEN {0} IS NULL OR {0} = '[]' THEN '' ELSE {0} END"
+_SERDE_PARAMETERS = _PAIRS.format("(format -> 'serde_properties')::VARCHAR")
+_PARAMETERS = _PAIRS.format("properties")
+_SHOWN_TABLES = "(SELECT s.name AS schemaname, t.* REPLACE (t.format::JSON AS format) FROM boathouse.external_tables t "
+_SHOWN_TABLES += "JOIN boathouse.external_schemas s ON s.database_name = t.database_name)"
+
+SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
+    SystemRelation(
+        "svv_external_schemas",
+        (
+            ("esoid", "oid"),
+            ("eskind", "smallint"),
+            ("schemaname", "varchar(128)"),
+            ("esowner", "integer"),
+            ("databasename", "varchar"),
+            ("esoptions", "varchar"),
+        ),
+        "SELECT (200000 + row_number() OVER (ORDER BY name))::BIGINT AS esoid, 1::SMALLINT AS eskind, "
+        "name AS schemaname, 100::INTEGER AS esowner, database_name AS databasename, "
+        "CASE WHEN iam_role IS NULL THEN '{}' ELSE to_json({'IAM_ROLE': iam_role})::VARCHAR END AS esoptions "
+        "FROM boathouse.external_schemas",
+    ),
+    SystemRelation(
+        "svv_external_databases",
+        (("eskind", "integer"), ("esoptions", "varchar"), ("databasename", "varchar"), ("location", "varchar"),
+         ("parameters", "varchar")),
+        "SELECT 1::INTEGER AS eskind, '{}' AS esoptions, name AS databasename, '' AS location, '' AS parameters "
+        "FROM boathouse.external_databases",
+    ),
+    SystemRelation(
+        "svv_external_tables",
+        (
+            _DATABASE,
+            ("schemaname", "varchar(128)"),
+            ("tablename", "varchar(128)"),
+            ("tabletype", "varchar"),
+            ("location", "varchar"),
+            ("input_format", "varchar"),
+            ("output_format", "varchar"),
+            ("serialization_lib", "varchar"),
+            ("serde_parameters", "varchar"),
+            ("compressed", "integer"),
+            ("parameters", "varchar"),
+        ),
+        "SELECT current_database() AS redshift_database_name, schemaname, name AS tablename, 'TABLE' AS tabletype, "
+        f"location, {_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
+        f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
+        f"{_PARAMETERS} AS parameters FROM {_SHOWN_TABLES}",
+    ),
+    SystemRelation(
+        "svv_external_columns",
+        (
+            _DATABASE,
+            ("schemaname", "varchar(128)"),
+            ("tablename", "varchar(128)"),
+            ("columnname", "varchar(128)"),
+            ("external_type", "varchar"),
+            ("columnnum", "integer"),
+            ("part_key", "integer"),
+            ("is_nullable", "varchar"),
+        ),
+        "SELECT current_database() AS redshift_database_name, schemaname, name AS tablename, "
+        "c ->> '$[0]' AS columnname, c ->> '$[1]' AS external_type, place::INTEGER AS columnnum, "
+        "(c ->> '$[2]')::INTEGER AS part_key, 'true' AS is_nullable FROM "
+        "(SELECT schemaname, name, unnest(shown::JSON::JSON[]) AS c, "
+        f"generate_subscripts(shown::JSON::JSON[], 1) AS place FROM {_SHOWN_TABLES})",
+    ),
+    SystemRelation(
+        "svv_external_partitions",
+        (
+            _DATABASE,
+            ("schemaname", "varchar(128)"),
+            ("tablename", "varchar(128)"),
+            ("values", "varchar"),
+            ("location", "varchar"),
+            ("input_format", "varchar"),
+            ("output_format", "varchar"),
+            ("serialization_lib", "varchar"),
+            ("serde_parameters", "varchar"),
+            ("compressed", "integer"),
+            ("parameters", "varchar"),
+        ),
+        "SELECT current_database() AS redshift_database_name, schemaname, p.table_name AS tablename, "
+        "to_json(p.key_values)::VARCHAR AS \"values\", p.location, "
+        f"{_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
+        f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
+        f"{_PARAMETERS} AS parameters FROM boathouse.external_partitions p "
+        f"JOIN {_SHOWN_TABLES} t ON t.database_name = p.database_name AND t.name = p.table_name",
+    ),
+)

@@ -1,0 +1,82 @@
+"""What a running UNLOAD is about to publish, on disk before the first file shows, so that a kill leaves no half.
+
+Received: target paths from `write`. Read again: by `sweep` when the house opens. A journal holds only paths that did
+not exist before: files that ALLOWOVERWRITE or CLEANPATH replaced cannot be brought back. It never holds a key: a place
+that was reached with keys in the statement is swept with the house's own credentials, or the journal waits.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.house import House
+from boathouse.lake.storage import storage_for
+from boathouse.sql.statements import Credentials
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """An open journal; `close` says that all is well or all is undone."""
+
+    path: Path
+
+    def close(self) -> None:
+        """Remove it, durably."""
+        self.path.unlink(missing_ok=True)
+        _sync_folder(self.path.parent)
+
+
+def open_journal(house: House, name: str, destination: str, credentials: Credentials, paths: Sequence[str]) -> Journal:
+    """Write the journal durably; files may be published after this returns."""
+    folder = house.home / "unload"
+    folder.mkdir(parents=True, exist_ok=True)
+    access = {"iam_role": credentials.iam_role, "region": credentials.region, "secret": credentials.secret}
+    text = json.dumps({"destination": destination, "access": access, "paths": list(paths)})
+    draft = folder / f"{name}.draft"
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    path = folder / f"{name}.json"
+    draft.replace(path)
+    _sync_folder(folder)
+    return Journal(path)
+
+
+def sweep(house: House) -> None:
+    """Undo what a kill interrupted: delete the files that unfinished journals name, then the journals."""
+    folder = house.home / "unload"
+    if not folder.is_dir():
+        return
+    for draft in folder.glob("*.draft"):
+        draft.unlink()
+    for path in sorted(folder.glob("*.json")):
+        try:
+            _undo(house, path)
+        except (BoathouseError, ValueError, KeyError, OSError) as error:
+            # The house must open all the same; the journal stays and is tried again at the next start.
+            log.warning("could not undo the interrupted UNLOAD of %s: %s", path.name, error)
+
+
+def _undo(house: House, path: Path) -> None:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    destination, paths = found["destination"], found["paths"]
+    storage_for(house, destination, Credentials(**found["access"])).delete(paths)
+    Journal(path).close()
+    log.info("undid an interrupted UNLOAD to %s: %d files", destination, len(paths))
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,290 @@
+"""UNLOAD: a query's result to files in a place.
+
+Received: the parsed statement, from the journey. Handed on: files in the place, a notice and a log row, `Done`.
+Files are staged under the home first, so that nothing half-written ever shows, and published under a journal, so that
+a failure or a kill between two files is undone.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from boathouse.contracts.answers import Done, Field, Notice, Rows
+from boathouse.contracts.errors import (
+    DuplicateColumn,
+    FeatureNotSupported,
+    ObjectNotInPrerequisiteState,
+)
+from boathouse.contracts.house import House
+from boathouse.contracts.session import Session, Translated
+from boathouse.lake.storage import Storage, storage_for
+from boathouse.lake.unload.journal import open_journal
+from boathouse.lake.unload.log import LoggedFile, log_files
+from boathouse.lake.unload.manifest import manifest_bytes
+from boathouse.lake.unload.options import UnloadOptions, read_options
+from boathouse.lake.unload.partitions import partition_keys, split_by_folder
+from boathouse.lake.unload.parts import PartNames, StagedFile, parts_maker
+from boathouse.lake.unload.spread import Piece, stage
+from boathouse.sql.statements import Unload
+
+PUBLISHERS = 8
+"""Files sent at once; a partitioned result has many small ones, whose time is the round trip."""
+
+NOT_EMPTY = (
+    "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, "
+    "manually removing the target files in S3, or using the ALLOWOVERWRITE option."
+)
+"""Redshift's own sentence, which scripts look for; also for places that are no bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where a staged file goes."""
+
+    path: str
+    file: StagedFile
+
+
+def unload(house: House, session: Session, statement: Unload) -> Done:
+    """Run one UNLOAD (Redshift Database Developer Guide, "UNLOAD").
+
+    Raises:
+        ObjectNotInPrerequisiteState: files stand at the destination, before the query runs.
+        FeatureNotSupported: an outer LIMIT, or a type that the format cannot hold.
+        UndefinedColumn, DuplicateColumn, …: partition keys and names. StorageError: the place. QueryCanceled.
+    """
+    started = house.clock.now()
+    options = read_options(statement)
+    _refuse_limit(statement)
+    storage = storage_for(house, statement.destination, statement.credentials)
+    prefix = _prefix(statement, options)
+    _require_empty(storage, prefix, options)
+    translated = session.translate(statement.query)
+    keys = partition_keys(translated.fields, options)
+    kept = tuple(f for place, f in enumerate(translated.fields) if options.include or place not in keys)
+    _check_columns(session, kept, options)
+
+    name = uuid.uuid4().hex
+    staging = house.home / "tmp" / f"unload-{name}"
+    staging.mkdir(parents=True)
+    try:
+        files = _stage(house, session, translated, keys, kept, options, staging)
+        session.check_cancelled()
+        targets = [Published(prefix + file.name, file) for file in files]
+        if options.manifest:
+            manifest = _stage_manifest(staging, targets, kept, options)
+            targets.append(Published(prefix + "manifest", manifest))
+        _publish(house, session, storage, statement, name, prefix, options, targets)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return _report(house, session, started, options, files, prefix)
+
+
+def _prefix(statement: Unload, options: UnloadOptions) -> str:
+    if options.partition_by and not statement.destination.endswith("/"):
+        return statement.destination + "/"
+    return statement.destination
+
+
+def _refuse_limit(statement: Unload) -> None:
+    """UNLOAD takes no LIMIT in the outer SELECT; inside a sub-query it may stand."""
+    try:
+        tree = sqlglot.parse_one(statement.query, dialect="redshift")
+    except SqlglotError:
+        return  # The binder says what is wrong with the text, and where.
+    if isinstance(tree, exp.Query) and (tree.args.get("limit") is not None or tree.args.get("offset") is not None):
+        found = [match.start() for match in re.finditer(r"\b(limit|top|offset)\b", statement.text, re.IGNORECASE)]
+        raise FeatureNotSupported(
+            "Limit clause is not supported",
+            hint="Put the LIMIT into a sub-query: SELECT * FROM (SELECT ... LIMIT n).",
+            position=found[-1] + 1 if found else None,
+        )
+
+
+def _require_empty(storage: Storage, prefix: str, options: UnloadOptions) -> None:
+    if options.allow_overwrite or options.clean_path:
+        return
+    if (found := next(iter(storage.list(prefix)), None)) is not None:
+        raise ObjectNotInPrerequisiteState(
+            NOT_EMPTY, detail=f"The first file found is {found.path}.", hint="Use ALLOWOVERWRITE or CLEANPATH."
+        )
+
+
+_NO_PARQUET = ("varbyte", "bytea", "interval", "time with time zone")
+
+
+def _check_columns(session: Session, fields: tuple[Field, ...], options: UnloadOptions) -> None:
+    names = [field.name for field in fields]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice and options.format == "json":
+        raise DuplicateColumn(
+            f'column "{twice[0]}" stands more than once in the query', hint="JSON needs a name of its own per column."
+        )
+    if options.format != "parquet":
+        return
+    for field in fields:
+        if field.type.name in _NO_PARQUET:
+            raise FeatureNotSupported(
+                f'column "{field.name}" is of type {field.type}, which UNLOAD cannot write to Parquet',
+                hint="Cast it in the query, or unload to text or CSV.",
+            )
+    for name in twice:
+        session.notify(
+            Notice("WARNING", f'column "{name}" stands more than once in the query; the later ones get a number')
+        )
+
+
+def _stage(
+    house: House,
+    session: Session,
+    translated: Translated,
+    keys: tuple[int, ...],
+    kept: tuple[Field, ...],
+    options: UnloadOptions,
+    staging: Path,
+) -> list[StagedFile]:
+    """Run the query into files below `staging`; an empty result makes one empty file where the format allows it."""
+    slices = house.settings["lake"].unload_slices if options.parallel else 1
+    make = parts_maker(kept, options)
+    rows = session.engine.query(_sorted_by_keys(translated, keys), fields=translated.fields)
+    try:
+        files = stage(
+            _pieces(session, rows, keys, options.include), slices, staging, make, options.parallel, options.suffix
+        )
+    finally:
+        rows.batches.close()  # type: ignore[attr-defined]
+    if not files and not keys and options.format != "json":
+        parts = make(PartNames(staging / "empty", "", 0, options.parallel, options.suffix))
+        parts.write_header_only()
+        files = parts.finish()
+    return sorted(files, key=lambda file: file.name)
+
+
+def _sorted_by_keys(translated: Translated, keys: tuple[int, ...]) -> str:
+    """The query with the rows of each folder side by side, in the query's own order within it.
+
+    The engine sorts, and spills where it must; the alternative, a file open per folder, is bounded by nothing.
+    """
+    if not keys:
+        return translated.sql
+    columns = ", ".join(f"c{place}" for place in range(len(translated.fields)))
+    order = ", ".join(f"c{key}" for key in keys)
+    numbered = f"SELECT *, row_number() OVER () AS n FROM ({translated.sql}) AS q({columns})"
+    return f"SELECT {columns} FROM ({numbered}) ORDER BY {order}, n"
+
+
+def _pieces(session: Session, rows: Rows, keys: tuple[int, ...], include: bool) -> Iterator[Piece]:
+    for batch in rows.batches:
+        session.check_cancelled()
+        if keys:
+            yield from split_by_folder(batch, rows.fields, keys, include)
+        elif batch.num_rows:
+            yield "", batch
+
+
+def _stage_manifest(
+    staging: Path, targets: Sequence[Published], fields: tuple[Field, ...], options: UnloadOptions
+) -> StagedFile:
+    local = staging / "manifest"
+    text = manifest_bytes([(target.path, target.file) for target in targets], fields, options.verbose)
+    local.write_bytes(text)
+    return StagedFile(local, "manifest", 0, 0, 0, len(text))
+
+
+def _publish(
+    house: House,
+    session: Session,
+    storage: Storage,
+    statement: Unload,
+    name: str,
+    prefix: str,
+    options: UnloadOptions,
+    targets: Sequence[Published],
+) -> None:
+    """Make the staged files visible, or none of them.
+
+    Files that stood there before and are overwritten cannot be brought back by a failure; they are kept out of the
+    journal, so that at least the name stays. The place is looked at once more: the query may have taken hours.
+    """
+    _require_empty(storage, prefix, options)
+    old = set()
+    if options.allow_overwrite or options.clean_path:
+        old = {found.path for found in storage.list(prefix)}
+    fresh = [target.path for target in targets if not _stands(storage, target.path, old)]
+    journal = open_journal(house, name, prefix, statement.credentials, fresh)
+    try:
+        last = [target for target in targets if target.file.name == "manifest"]
+        _send(session, storage, [target for target in targets if target.file.name != "manifest"])
+        _send(session, storage, last)
+        if options.clean_path:
+            storage.delete(_superseded(storage, old, targets))
+    except BaseException:
+        storage.delete(fresh)
+        journal.close()
+        raise
+    journal.close()
+
+
+def _stands(storage: Storage, path: str, old: set[str]) -> bool:
+    if not old:
+        return False
+    found = storage.head(path)
+    return found is not None and found.path in old
+
+
+def _send(session: Session, storage: Storage, targets: Sequence[Published]) -> None:
+    """Publish files, several at once; stops at the first that fails."""
+
+    def send(target: Published) -> None:
+        session.check_cancelled()
+        storage.write_file(target.file.local, target.path)
+
+    with ThreadPoolExecutor(min(PUBLISHERS, max(1, len(targets)))) as pool:
+        waiting = [pool.submit(send, target) for target in targets]
+        try:
+            for one in waiting:
+                one.result()
+        except BaseException:
+            # What has not begun never does; leaving the block waits for what has, so that it can be deleted.
+            for one in waiting:
+                one.cancel()
+            raise
+
+
+def _superseded(storage: Storage, old: Iterable[str], targets: Sequence[Published]) -> list[str]:
+    """The old files that CLEANPATH deletes: in folders that got files, but for those just written."""
+    written = {found.path for target in targets if (found := storage.head(target.path)) is not None}
+    folders = {path.rpartition("/")[0] for path in written if not path.endswith("/manifest")}
+    partitioned = any("/" in target.file.name for target in targets)
+    return sorted(
+        path for path in old if path not in written and (not partitioned or path.rpartition("/")[0] in folders)
+    )
+
+
+def _report(
+    house: House,
+    session: Session,
+    started: datetime,
+    options: UnloadOptions,
+    files: Sequence[StagedFile],
+    prefix: str,
+) -> Done:
+    """Log the files, tell the client the count."""
+    count = sum(file.rows for file in files)
+    logged = [LoggedFile(file.slice, prefix + file.name, file.lines, file.size) for file in files]
+    number = log_files(session, logged, options.format, started, house.clock.now())
+    session.engine.execute(f"SET VARIABLE last_unload_count = {count}")
+    session.engine.execute(f"SET VARIABLE last_unload_id = {number}")
+    session.notify(Notice("INFO", f"UNLOAD completed, {count} record(s) unloaded successfully."))
+    return Done("UNLOAD")

@@ -1,0 +1,1 @@
+"""Single values in PostgreSQL's text and binary formats, written and parsed."""

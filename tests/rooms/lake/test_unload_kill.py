@@ -1,0 +1,69 @@
+"""SIGKILL at seeded random moments of an UNLOAD: after the sweep the place is complete or empty, never half."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.dataset as ds
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+from unload_house import open_house  # noqa: E402
+
+from boathouse.lake.unload.journal import sweep  # noqa: E402
+
+ROWS, FOLDERS = 60_000, 300
+CHILD = f"""
+import sys
+from pathlib import Path
+sys.path.insert(0, {str(HERE)!r})
+from unload_house import UnloadSession, open_house
+session = UnloadSession(open_house(Path(sys.argv[1])))
+print("ready", flush=True)
+session.unload("SELECT i, i % {FOLDERS} AS k FROM range({ROWS}) t(i)", "out/", FORMAT="parquet", PARTITION_BY=("k",))
+print("done", flush=True)
+"""
+
+
+def _run(home: Path, kill_at: float | None) -> float:
+    """Unload in a process of its own, killed after `kill_at` seconds; how long it took."""
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(home)], stdout=subprocess.PIPE, env=dict(os.environ))
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"ready\n"
+    start = time.monotonic()
+    if kill_at is None:
+        assert child.stdout.readline() == b"done\n"
+    else:
+        try:
+            child.wait(kill_at)
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGKILL)
+    took = time.monotonic() - start
+    child.wait()
+    child.stdout.close()
+    return took
+
+
+def test_after_a_kill_and_a_sweep_the_place_is_complete_or_empty(tmp_path):
+    seed = int(os.environ.get("BOATHOUSE_SEED") or random.SystemRandom().randrange(1 << 32))
+    print("seed", seed)
+    chance = random.Random(seed)
+    whole = _run(tmp_path / "whole", None)
+    for number in range(8):
+        home = tmp_path / str(number)
+        # Publishing is the last part of the time: most kills belong there.
+        _run(home, whole * (chance.random() if number < 2 else chance.uniform(0.5, 1.0)))
+        house = open_house(home)
+        sweep(house)
+        house.engine.close()
+        out = home / "lake" / "out"
+        found = ds.dataset(out, format="parquet").count_rows() if any(out.rglob("*.parquet")) else 0
+        assert found in (0, ROWS), f"seed {seed}, kill {number}"
+        assert not list((home / "unload").glob("*"))
+        assert found == ROWS or not [path for path in out.rglob("*") if path.is_file()]

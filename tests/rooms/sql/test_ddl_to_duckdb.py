@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -25,11 +24,11 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.relations import Column, Relation, RelationKind
 from boathouse.contracts.types import INTEGER, UNKNOWN, varchar
+from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import parse_type, quoted
-from boathouse.sql.statements import CreateTableAs, CreateView
-from boathouse.sql.targets.ddl_columns import DdlContext
+from boathouse.sql.statements import CreateTableAs, CreateView, QualifiedName
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb, dependents
 
 
@@ -98,16 +97,19 @@ class Warehouse:
         self, sql: str, fields: tuple[Field, ...] | None = None, depends: tuple[tuple[str, str], ...] = ()
     ) -> list[str]:
         (statement,) = parse(sql)
-        context = DdlContext(self, views=self.views(), depends=depends, unique=str(next(self._unique)), owner="admin")
+        facts: dict[str, Any] = {"views": self.views(), "unique": str(next(self._unique)), "owner": "admin"}
         if isinstance(statement, CreateTableAs | CreateView):
-            context = replace(context, query_sql=statement.query.tree.sql("duckdb"), query_fields=fields)
+            places = tuple(self.relation(*pair) for pair in depends)
+            facts["query"] = Bound(statement.query.tree, fields, (), tuple(place for place in places if place))
+        if isinstance(statement, CreateTableAs):
+            facts["query_sql"] = statement.query.tree.sql("duckdb")
         name = getattr(statement, "name", None)
-        relation = self.relation(name.schema, name.name) if hasattr(name, "schema") else None
+        relation = self.relation(name.schema, name.name) if isinstance(name, QualifiedName) else None
         if relation is not None:
             notes: dict[str | None, Any] = {None: self.note(relation.name)}
             notes |= {column.name: self.note(relation.name, column.name) for column in relation.columns}
-            context = replace(context, notes=notes)
-        emitted = ddl_to_duckdb(statement, context)
+            facts["notes"] = notes
+        emitted = ddl_to_duckdb(statement, catalog=self, **facts)
         self.engine.execute("BEGIN")
         try:
             for text in emitted:
@@ -265,6 +267,7 @@ def test_views_keep_their_text_and_may_be_replaced(house: Warehouse) -> None:
         "late_binding": True,
         "owner": "admin",
         "query": "select a from t where a > 1",
+        "search_path": ["public"],
     }
     assert house.note("v", "a") == {"type": "integer"}
     with pytest.raises(WrongObjectType):

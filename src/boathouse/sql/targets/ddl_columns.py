@@ -35,6 +35,7 @@ class DdlContext:
         catalog: names to relations, as the session sees them.
         database: the engine catalog's name.
         schema: where unqualified names are created: the first schema of the search path that exists.
+        search_path: the session's, kept with views: their unqualified names mean what they meant when they were made.
         owner: the user, kept in the notes.
         query_sql, query_fields: the engine SQL and columns of CREATE … AS's query.
         notes: of the relation that is altered or commented: None → the table's note, a column's name → its note.
@@ -47,6 +48,7 @@ class DdlContext:
     catalog: Catalog
     database: str = "dev"
     schema: str = "public"
+    search_path: tuple[str, ...] = ("public",)
     owner: str | None = None
     query_sql: str | None = None
     query_fields: tuple[Field, ...] | None = None

@@ -16,12 +16,13 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError
 from boathouse.sql.lexer import Token
+from boathouse.sql.redshift.dialect import Boathouse
 from boathouse.sql.statements import CreateTableAs, QualifiedName, Relational, Verb
 from boathouse.sql.token_reader import TokenReader, shifted, syntax_error
 
 logging.getLogger("sqlglot").addFilter(lambda record: False)
 
-_DIALECTS = ("redshift", "postgres")
+_DIALECTS = (Boathouse, "postgres")
 """The second reads what only PostgreSQL's catalog queries use: `::pg_catalog.regclass`, `OPERATOR(pg_catalog.~)`."""
 
 _VERBS: tuple[tuple[type[exp.Expr], Verb], ...] = (
@@ -127,7 +128,7 @@ def _tree(text: str, reader: TokenReader) -> exp.Expression:
     raise error
 
 
-def _read(text: str, name: str, reader: TokenReader) -> exp.Expression:
+def _read(text: str, name: str | type[Dialect], reader: TokenReader) -> exp.Expression:
     dialect = Dialect.get_or_raise(name)
     parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
     try:

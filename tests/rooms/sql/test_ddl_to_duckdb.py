@@ -136,7 +136,7 @@ ONE = (Field("a", INTEGER),)
 
 def test_a_table_keeps_its_declared_facts(house: Warehouse) -> None:
     house.run(
-        "create table t (id int primary key distkey, a varchar(10) encode zstd not null default 'x', s super, v varbyte(3), "  # noqa: E501
+        "create table t (id int primary key distkey, a varchar(10) encode zstd not null default 'x', s super, v varbyte(3), "
         "n decimal(10,2), foreign key (id) references o (id)) compound sortkey (a, id)"
     )
     relation = house.relation(None, "t")
@@ -185,8 +185,8 @@ def test_identity_survives_a_rename_and_leaves_with_its_table(house: Warehouse) 
 
 def test_defaults_are_constants_and_functions_of_the_day(house: Warehouse) -> None:
     house.run(
-        "create table t (i int, a timestamp default getdate(), b timestamptz default getdate(), c date default current_date, "  # noqa: E501
-        "d varchar(9) default upper('x') || 'y', e super default null, f timestamp default sysdate, g numeric(5,2) default 1.5)"  # noqa: E501
+        "create table t (i int, a timestamp default getdate(), b timestamptz default getdate(), c date default current_date, "
+        "d varchar(9) default upper('x') || 'y', e super default null, f timestamp default sysdate, g numeric(5,2) default 1.5)"
     )
     house.engine.execute("INSERT INTO t (i) VALUES (1)")
     assert house.fetch("SELECT d, e IS NULL, g, a IS NOT NULL, abs(epoch(a) - epoch(b)) < 1 FROM t")[0][:2] == (

@@ -118,7 +118,9 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -
                 session.execute(table)
         for relation in declared:
             if relation.query is not None:
-                session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {relation.query}')
+                # A view in the process's own database looks names up there: name the warehouse.
+                query = relation.query.replace("boathouse.", f'"{engine.database}".boathouse.')
+                session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}')
     finally:
         session.close()
 

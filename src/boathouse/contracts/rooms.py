@@ -13,9 +13,9 @@ from boathouse.contracts.session import Session
 
 
 class Handler(Protocol):
-    """Runs a statement of the room's own inside the transaction that the journey opened."""
+    """Runs a statement of the room's own inside the transaction that the journey opened; None: another room's."""
 
-    def __call__(self, house: House, session: Session, statement: Any) -> Answer: ...
+    def __call__(self, house: House, session: Session, statement: Any) -> Answer | None: ...
 
 
 class Interceptor(Protocol):

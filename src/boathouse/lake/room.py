@@ -1,0 +1,26 @@
+"""What the lake brings: COPY and UNLOAD, external schemas and tables, crawlers, and their system tables."""
+
+from __future__ import annotations
+
+from boathouse.contracts.rooms import Room
+from boathouse.lake import catalog, external, scan, system
+from boathouse.lake.copy import errors as copy_errors
+from boathouse.lake.copy.load import copy_from
+from boathouse.lake.copy.stdin import copy_stdin
+from boathouse.lake.settings import LakeSettings
+from boathouse.lake.unload import journal
+from boathouse.lake.unload import log as unload_log
+from boathouse.lake.unload.write import unload
+from boathouse.sql import statements as s
+
+room = Room(
+    name="lake",
+    settings=LakeSettings,
+    statements={**external.STATEMENTS, s.CopyFrom: copy_from, s.CopyStdin: copy_stdin, s.Unload: unload},
+    interceptors=(scan.expand,),
+    schemas=catalog.has_schema,
+    relations=catalog.find_relation,
+    tables=("CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids", *catalog.TABLES, *copy_errors.TABLES, *unload_log.TABLES),
+    system_relations=(*system.SYSTEM_RELATIONS, *copy_errors.SYSTEM_RELATIONS, *unload_log.SYSTEM_RELATIONS),
+    start=journal.sweep,
+)

@@ -12,7 +12,7 @@ from tests.rooms.sql.bind_examples import bound, types
 
 from boathouse.contracts.types import BIGINT, DATE, DOUBLE, INTEGER, REAL, SMALLINT, SqlType, numeric
 from boathouse.sql.bind.bound import type_of
-from boathouse.sql.bind.types_of import arithmetic, common_type
+from boathouse.sql.bind.types.rules import arithmetic, common_type
 
 
 @pytest.mark.parametrize(

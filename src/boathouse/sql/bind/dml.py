@@ -24,10 +24,10 @@ from boathouse.sql.bind.bound import with_assignment, with_type
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.grouping import refuse_aggregates
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
-from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.queries import bind_with
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.sources import add_source, bind_joins, engine_table, find_relation
+from boathouse.sql.bind.types.parameters import settle
 
 
 def bind_dml(node: exp.Expression, work: Work) -> Relation:

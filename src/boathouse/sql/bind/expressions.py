@@ -24,13 +24,14 @@ from boathouse.contracts.types import (
     VARCHAR,
     SqlType,
 )
-from boathouse.sql.bind import columns, operands
+from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
-from boathouse.sql.bind.parameters import open_parameter, settle
-from boathouse.sql.bind.returns import result_type
 from boathouse.sql.bind.scopes import Scope, Work
-from boathouse.sql.bind.types_of import common_type, concatenation
+from boathouse.sql.bind.types import operands
+from boathouse.sql.bind.types.parameters import open_parameter, settle
+from boathouse.sql.bind.types.returns import result_type
+from boathouse.sql.bind.types.rules import common_type, concatenation
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)

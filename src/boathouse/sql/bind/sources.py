@@ -27,9 +27,9 @@ from boathouse.sql.bind import columns, elements, join_conditions
 from boathouse.sql.bind.bound import type_of, with_relation
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
-from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.scopes import NESTED, RESOLVED, Scope, Source, SourceColumn, Work
-from boathouse.sql.bind.types_of import common_type
+from boathouse.sql.bind.types.parameters import settle
+from boathouse.sql.bind.types.rules import common_type
 
 _SERIES = ("generate_series",)
 

@@ -24,9 +24,9 @@ from boathouse.contracts.types import (
 )
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import position_of
-from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.scopes import Work
-from boathouse.sql.bind.types_of import arithmetic, common_type, comparable
+from boathouse.sql.bind.types.parameters import settle
+from boathouse.sql.bind.types.rules import arithmetic, common_type, comparable
 from boathouse.sql.redshift.functions import FUNCTIONS
 
 SYMBOLS: dict[type[exp.Expression], str] = {

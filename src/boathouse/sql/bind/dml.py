@@ -87,17 +87,16 @@ def _is_default(value: exp.Expression) -> bool:
 
 
 def _assign(value: exp.Expression, column: Column, scope: Scope, work: Work) -> exp.Expression:
-    """Bind one assigned value; DEFAULT stays a keyword."""
+    """Bind one assigned value; DEFAULT stays a keyword, and unmarked: there is nothing to convert."""
     if _is_default(value):
-        bound: exp.Expression = exp.Var(this="DEFAULT")
-    elif column.identity:
+        return exp.Var(this="DEFAULT")
+    if column.identity:
         raise InputError(
             f'cannot set an identity column to a value: "{column.name}"', position=position_of(value), sqlstate="42601"
         )
-    else:
-        bound = work.expression(value, scope, work)
-        settle(bound, column.type, work)
-        refuse_aggregates(bound, "an assignment")
+    bound = work.expression(value, scope, work)
+    settle(bound, column.type, work)
+    refuse_aggregates(bound, "an assignment")
     return with_assignment(bound, column)
 
 

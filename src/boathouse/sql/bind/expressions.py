@@ -338,6 +338,13 @@ def _anonymous(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression
     return _function(node, work)
 
 
+def _refuse_engine_syntax(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
+    """What the parser knows of other dialects and Redshift has not."""
+    if isinstance(node, exp.Func):
+        raise UndefinedFunction(f"function {function_name(node, work.text)} does not exist", position=position_of(node))
+    raise SqlSyntaxError("syntax error: this is not Redshift's SQL", position=position_of(node))
+
+
 def _refuse_lambda(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     raise SqlSyntaxError('syntax error at or near "->"', position=position_of(node))
 
@@ -378,4 +385,9 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression, Scope, Work], exp
     exp.WithinGroup: _within_group,
     exp.Anonymous: _anonymous,
     exp.Lambda: _refuse_lambda,
+    exp.Unnest: _refuse_engine_syntax,
+    exp.Explode: _refuse_engine_syntax,
+    exp.Posexplode: _refuse_engine_syntax,
+    exp.Struct: _refuse_engine_syntax,
+    exp.Comprehension: _refuse_engine_syntax,
 }

@@ -1,8 +1,8 @@
 """A client's string to statements: the door of this room.
 
 Received: SQL text. Handed on, to `query`: nodes of `sql.statements`, each with its text and place. A statement is
-classified by its leading words before any grammar sees it, because a general SQL reader takes `CLOSE c` or `SAVEPOINT a`
-for an expression with an alias. Trees in nodes are shared by the cache: copy before changing.
+classified by its leading words before any grammar sees it, because a general SQL reader takes `CLOSE c` or
+`SAVEPOINT a` for an expression with an alias. Trees in nodes are shared by the cache: copy before changing.
 """
 
 from __future__ import annotations

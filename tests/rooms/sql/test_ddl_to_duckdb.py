@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -25,11 +24,11 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.relations import Column, Relation, RelationKind
 from boathouse.contracts.types import INTEGER, UNKNOWN, varchar
+from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import parse_type, quoted
-from boathouse.sql.statements import CreateTableAs, CreateView
-from boathouse.sql.targets.ddl_columns import DdlContext
+from boathouse.sql.statements import CreateTableAs, CreateView, QualifiedName
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb, dependents
 
 
@@ -61,10 +60,16 @@ class Warehouse:
             note = read_note(comment)
             columns.append(
                 Column(
-                    column, parse_type(note["type"]), nullable, default, "identity" in note, note.get("encode"),
-                    note.get("distkey", False), note.get("sortkey", 0),
+                    column,
+                    parse_type(note["type"]),
+                    nullable,
+                    default,
+                    "identity" in note,
+                    note.get("encode"),
+                    note.get("distkey", False),
+                    note.get("sortkey", 0),
                 )
-            )  # fmt: skip
+            )
         kind: RelationKind = "temporary" if database == "temp" else "view" if self._is_view(schema, name) else "table"
         return Relation(schema, name, kind, tuple(columns), ".".join(map(quoted, (database, schema, name))))
 
@@ -81,7 +86,7 @@ class Warehouse:
 
     def note(self, name: str, column: str | None = None) -> dict[str, Any]:
         if column is None:
-            sql = "SELECT comment FROM duckdb_tables() WHERE table_name = ? UNION ALL SELECT comment FROM duckdb_views() WHERE view_name = ?"
+            sql = "SELECT comment FROM duckdb_tables() WHERE table_name = ? UNION ALL SELECT comment FROM duckdb_views() WHERE view_name = ?"  # noqa: E501
             (found,) = self.engine.execute(sql, [name, name]).fetchone() or (None,)
         else:
             sql = "SELECT comment FROM duckdb_columns() WHERE table_name = ? AND column_name = ?"
@@ -92,16 +97,19 @@ class Warehouse:
         self, sql: str, fields: tuple[Field, ...] | None = None, depends: tuple[tuple[str, str], ...] = ()
     ) -> list[str]:
         (statement,) = parse(sql)
-        context = DdlContext(self, views=self.views(), depends=depends, unique=str(next(self._unique)), owner="admin")
+        facts: dict[str, Any] = {"views": self.views(), "unique": str(next(self._unique)), "owner": "admin"}
         if isinstance(statement, CreateTableAs | CreateView):
-            context = replace(context, query_sql=statement.query.tree.sql("duckdb"), query_fields=fields)
+            places = tuple(self.relation(*pair) for pair in depends)
+            facts["query"] = Bound(statement.query.tree, fields, (), tuple(place for place in places if place))
+        if isinstance(statement, CreateTableAs):
+            facts["query_sql"] = statement.query.tree.sql("duckdb")
         name = getattr(statement, "name", None)
-        relation = self.relation(name.schema, name.name) if hasattr(name, "schema") else None
+        relation = self.relation(name.schema, name.name) if isinstance(name, QualifiedName) else None
         if relation is not None:
             notes: dict[str | None, Any] = {None: self.note(relation.name)}
             notes |= {column.name: self.note(relation.name, column.name) for column in relation.columns}
-            context = replace(context, notes=notes)
-        emitted = ddl_to_duckdb(statement, context)
+            facts["notes"] = notes
+        emitted = ddl_to_duckdb(statement, catalog=self, **facts)
         self.engine.execute("BEGIN")
         try:
             for text in emitted:
@@ -134,14 +142,20 @@ def test_a_table_keeps_its_declared_facts(house: Warehouse) -> None:
     relation = house.relation(None, "t")
     assert relation is not None
     assert [str(column.type) for column in relation.columns] == [
-        "integer", "character varying(10)", "super", "varbyte(3)", "numeric(10,2)",
-    ]  # fmt: skip
+        "integer",
+        "character varying(10)",
+        "super",
+        "varbyte(3)",
+        "numeric(10,2)",
+    ]
     assert [column.sortkey for column in relation.columns] == [2, 1, 0, 0, 0]
     assert relation.columns[0].distkey and relation.columns[1].encode == "zstd"
     assert house.note("t") == {
-        "constraints": ["foreign key (id) references o (id)", "PRIMARY KEY (id)"], "diststyle": "key", "owner": "admin",
+        "constraints": ["foreign key (id) references o (id)", "PRIMARY KEY (id)"],
+        "diststyle": "key",
+        "owner": "admin",
         "sortstyle": "compound",
-    }  # fmt: skip
+    }
     house.engine.execute("INSERT INTO t (id) VALUES (1), (1)")
     assert house.fetch("SELECT id, a FROM t") == [(1, "x"), (1, "x")]
     with pytest.raises(duckdb.ConstraintException):
@@ -205,8 +219,10 @@ def test_create_table_as_stores_the_types_that_the_binder_found(house: Warehouse
     relation = house.relation(None, "t")
     assert relation is not None
     assert [(column.name, str(column.type)) for column in relation.columns] == [
-        ("a", "integer"), ("?column?", "character varying(65535)"), ("v", "character varying(3)"),
-    ]  # fmt: skip
+        ("a", "integer"),
+        ("?column?", "character varying(65535)"),
+        ("v", "character varying(3)"),
+    ]
     with pytest.raises(DuplicateColumn):
         house.run("create table u as select 1, 2", (Field("a", INTEGER), Field("a", INTEGER)))
     with pytest.raises(UndefinedColumn):
@@ -247,8 +263,12 @@ def test_views_keep_their_text_and_may_be_replaced(house: Warehouse) -> None:
         depends=(("public", "t"),),
     )
     assert house.note("v") == {
-        "depends": [["public", "t"]], "late_binding": True, "owner": "admin", "query": "select a from t where a > 1",
-    }  # fmt: skip
+        "depends": [["public", "t"]],
+        "late_binding": True,
+        "owner": "admin",
+        "query": "select a from t where a > 1",
+        "search_path": ["public"],
+    }
     assert house.note("v", "a") == {"type": "integer"}
     with pytest.raises(WrongObjectType):
         house.run("create or replace view t as select 1 as a", ONE)
@@ -322,8 +342,12 @@ def test_keys_encodings_owners_and_constraints_change_in_the_notes(house: Wareho
     house.run("alter table t add constraint u unique (a)")
     house.run("comment on table t is 'it''s'")
     assert house.note("t") == {
-        "comment": "it's", "constraints": ["constraint u unique (a)"], "diststyle": "key", "owner": "someone", "sortstyle": "compound",
-    }  # fmt: skip
+        "comment": "it's",
+        "constraints": ["constraint u unique (a)"],
+        "diststyle": "key",
+        "owner": "someone",
+        "sortstyle": "compound",
+    }
     assert house.note("t", "a") == {"encode": "az64", "sortkey": 1, "type": "integer"}
     assert house.note("t", "b") == {"distkey": True, "sortkey": 2, "type": "integer"}
     house.run("alter table t drop constraint u")

@@ -32,7 +32,10 @@ def unload(options: str) -> nodes.Unload:
         ("", {"FORMAT": "text"}),
         ("csv quote as '%' delimiter ';'", {"FORMAT": "csv", "QUOTE": "%", "DELIMITER": ";"}),
         ("format as csv gzip", {"FORMAT": "csv", "COMPRESSION": "gzip"}),
-        (r"delimiter as '\t' null as '\\N' escape", {"FORMAT": "text", "DELIMITER": "\t", "NULL": "\\N", "ESCAPE": True}),
+        (
+            r"delimiter as '\t' null as '\\N' escape",
+            {"FORMAT": "text", "DELIMITER": "\t", "NULL": "\\N", "ESCAPE": True},
+        ),
         (r"delimiter '\001' null as '\000'", {"FORMAT": "text", "DELIMITER": "\x01", "NULL": "\0"}),
         ("json 'auto ignorecase'", {"FORMAT": "json", "JSON": "auto ignorecase"}),
         ("json as 's3://b/paths.json' zstd", {"FORMAT": "json", "JSON": "s3://b/paths.json", "COMPRESSION": "zstd"}),
@@ -41,14 +44,36 @@ def unload(options: str) -> nodes.Unload:
         ("ignoreheader as 1 maxerror 10", {"FORMAT": "text", "IGNOREHEADER": 1, "MAXERROR": 10}),
         ("compupdate off statupdate", {"FORMAT": "text", "COMPUPDATE": False, "STATUPDATE": True}),
         ("compupdate preset comprows 5", {"FORMAT": "text", "COMPUPDATE": "preset", "COMPROWS": 5}),
-        ("acceptinvchars as '^' dateformat 'auto' timeformat as 'epochsecs'",
-         {"FORMAT": "text", "ACCEPTINVCHARS": "^", "DATEFORMAT": "auto", "TIMEFORMAT": "epochsecs"}),
-        ("acceptinvchars acceptanydate encoding utf8", {"FORMAT": "text", "ACCEPTINVCHARS": True, "ACCEPTANYDATE": True, "ENCODING": "utf8"}),
-        ("emptyasnull blanksasnull trimblanks truncatecolumns roundec explicit_ids noload removequotes ignoreblanklines",
-         {"FORMAT": "text", **dict.fromkeys(("EMPTYASNULL", "BLANKSASNULL", "TRIMBLANKS", "TRUNCATECOLUMNS", "ROUNDEC",
-          "EXPLICIT_IDS", "NOLOAD", "REMOVEQUOTES", "IGNOREBLANKLINES"), True)}),
+        (
+            "acceptinvchars as '^' dateformat 'auto' timeformat as 'epochsecs'",
+            {"FORMAT": "text", "ACCEPTINVCHARS": "^", "DATEFORMAT": "auto", "TIMEFORMAT": "epochsecs"},
+        ),
+        (
+            "acceptinvchars acceptanydate encoding utf8",
+            {"FORMAT": "text", "ACCEPTINVCHARS": True, "ACCEPTANYDATE": True, "ENCODING": "utf8"},
+        ),
+        (
+            "emptyasnull blanksasnull trimblanks truncatecolumns roundec explicit_ids noload removequotes ignoreblanklines",
+            {
+                "FORMAT": "text",
+                **dict.fromkeys(
+                    (
+                        "EMPTYASNULL",
+                        "BLANKSASNULL",
+                        "TRIMBLANKS",
+                        "TRUNCATECOLUMNS",
+                        "ROUNDEC",
+                        "EXPLICIT_IDS",
+                        "NOLOAD",
+                        "REMOVEQUOTES",
+                        "IGNOREBLANKLINES",
+                    ),
+                    True,
+                ),
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_copy_options_are_read_with_their_arguments(options: str, expected: dict[str, object]) -> None:
     """COPY page, alphabetical parameter list."""
     assert copy(options).options == expected
@@ -57,12 +82,29 @@ def test_copy_options_are_read_with_their_arguments(options: str, expected: dict
 @pytest.mark.parametrize(
     "options",
     [
-        "csv escape", "csv removequotes", "json 'auto' delimiter ','", "parquet gzip", "parquet maxerror 5", "parquet ignoreheader 1",
-        "quote '%'", "delimiter 'ab'", "delimiter 'é'", "maxerror 100001", "ignoreallerrors maxerror 5", "gzip zstd",
-        "csv json", "ignoreheader -1", "csv delimiter '\"'", "maxerror 1 maxerror 2", "iam_role 'x' iam_role default secret 's'",
-        "access_key_id 'a'", "iam_role 'r' access_key_id 'a' secret_access_key 'b'", "credentials 'nonsense'", "session_token 't'",
+        "csv escape",
+        "csv removequotes",
+        "json 'auto' delimiter ','",
+        "parquet gzip",
+        "parquet maxerror 5",
+        "parquet ignoreheader 1",
+        "quote '%'",
+        "delimiter 'ab'",
+        "delimiter 'é'",
+        "maxerror 100001",
+        "ignoreallerrors maxerror 5",
+        "gzip zstd",
+        "csv json",
+        "ignoreheader -1",
+        "csv delimiter '\"'",
+        "maxerror 1 maxerror 2",
+        "iam_role 'x' iam_role default secret 's'",
+        "access_key_id 'a'",
+        "iam_role 'r' access_key_id 'a' secret_access_key 'b'",
+        "credentials 'nonsense'",
+        "session_token 't'",
     ],
-)  # fmt: skip
+)
 def test_copy_refuses_combinations_that_mean_nothing(options: str) -> None:
     with pytest.raises((InvalidParameterValue, SqlSyntaxError)):
         copy(options)
@@ -71,10 +113,21 @@ def test_copy_refuses_combinations_that_mean_nothing(options: str) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        "fixedwidth 'a:3'", "format avro", "format as orc", "shapefile", "lzop", "encoding utf16", "encoding as utf16le", "encrypted",
-        "ssh", "readratio 50", "json 'noshred'", "parquet serializetojson", "credentials 'aws_iam_role=x;master_symmetric_key=k'",
+        "fixedwidth 'a:3'",
+        "format avro",
+        "format as orc",
+        "shapefile",
+        "lzop",
+        "encoding utf16",
+        "encoding as utf16le",
+        "encrypted",
+        "ssh",
+        "readratio 50",
+        "json 'noshred'",
+        "parquet serializetojson",
+        "credentials 'aws_iam_role=x;master_symmetric_key=k'",
     ],
-)  # fmt: skip
+)
 def test_copy_names_what_it_knows_but_has_not(options: str) -> None:
     with pytest.raises(FeatureNotSupported):
         copy(options)
@@ -84,15 +137,24 @@ def test_copy_names_what_it_knows_but_has_not(options: str) -> None:
     ("text", "expected"),
     [
         ("iam_role default", nodes.Credentials(iam_role="default")),
-        ("iam_role 'arn:aws:iam::1:role/r' region 'eu-west-1'", nodes.Credentials(iam_role="arn:aws:iam::1:role/r", region="eu-west-1")),
+        (
+            "iam_role 'arn:aws:iam::1:role/r' region 'eu-west-1'",
+            nodes.Credentials(iam_role="arn:aws:iam::1:role/r", region="eu-west-1"),
+        ),
         ("credentials 'aws_iam_role=arn:aws:iam::1:role/r'", nodes.Credentials(iam_role="arn:aws:iam::1:role/r")),
         ("credentials 'arn:aws:iam::1:role/r'", nodes.Credentials(iam_role="arn:aws:iam::1:role/r")),
-        ("with credentials as 'aws_access_key_id=a;aws_secret_access_key=b/c==;token=t'", nodes.Credentials(access_key_id="a", secret_access_key="b/c==", session_token="t")),
-        ("access_key_id 'a' secret_access_key 'b' session_token 't'", nodes.Credentials(access_key_id="a", secret_access_key="b", session_token="t")),
+        (
+            "with credentials as 'aws_access_key_id=a;aws_secret_access_key=b/c==;token=t'",
+            nodes.Credentials(access_key_id="a", secret_access_key="b/c==", session_token="t"),
+        ),
+        (
+            "access_key_id 'a' secret_access_key 'b' session_token 't'",
+            nodes.Credentials(access_key_id="a", secret_access_key="b", session_token="t"),
+        ),
         ("secret 'lake'", nodes.Credentials(secret="lake")),
         ("", nodes.Credentials()),
     ],
-)  # fmt: skip
+)
 def test_authorization_is_read_in_every_spelling(text: str, expected: nodes.Credentials) -> None:
     """Authorization parameters page; COPY and UNLOAD share them."""
     assert copy(f"csv {text} gzip").credentials == expected
@@ -103,14 +165,36 @@ def test_authorization_is_read_in_every_spelling(text: str, expected: nodes.Cred
     ("options", "expected"),
     [
         ("", {"FORMAT": "text", "PARALLEL": True}),
-        ("parquet partition by (a, B) include cleanpath", {"FORMAT": "parquet", "PARALLEL": True, "PARTITION BY": ("a", "b"), "INCLUDE": True, "CLEANPATH": True}),
-        ("format as csv header delimiter '|' gzip allowoverwrite", {"FORMAT": "csv", "PARALLEL": True, "HEADER": True, "DELIMITER": "|", "COMPRESSION": "gzip", "ALLOWOVERWRITE": True}),
-        ("manifest verbose parallel off maxfilesize as 1.5 gb", {"FORMAT": "text", "PARALLEL": False, "MANIFEST": True, "VERBOSE": True, "MAXFILESIZE": 3 << 29}),
+        (
+            "parquet partition by (a, B) include cleanpath",
+            {"FORMAT": "parquet", "PARALLEL": True, "PARTITION BY": ("a", "b"), "INCLUDE": True, "CLEANPATH": True},
+        ),
+        (
+            "format as csv header delimiter '|' gzip allowoverwrite",
+            {
+                "FORMAT": "csv",
+                "PARALLEL": True,
+                "HEADER": True,
+                "DELIMITER": "|",
+                "COMPRESSION": "gzip",
+                "ALLOWOVERWRITE": True,
+            },
+        ),
+        (
+            "manifest verbose parallel off maxfilesize as 1.5 gb",
+            {"FORMAT": "text", "PARALLEL": False, "MANIFEST": True, "VERBOSE": True, "MAXFILESIZE": 3 << 29},
+        ),
         ("json parallel true extension 'ndjson'", {"FORMAT": "json", "PARALLEL": True, "EXTENSION": "ndjson"}),
-        ("parquet rowgroupsize 64 mb maxfilesize 100", {"FORMAT": "parquet", "PARALLEL": True, "ROWGROUPSIZE": 64 << 20, "MAXFILESIZE": 100 << 20}),
-        ("addquotes escape null as '@'", {"FORMAT": "text", "PARALLEL": True, "ADDQUOTES": True, "ESCAPE": True, "NULL": "@"}),
+        (
+            "parquet rowgroupsize 64 mb maxfilesize 100",
+            {"FORMAT": "parquet", "PARALLEL": True, "ROWGROUPSIZE": 64 << 20, "MAXFILESIZE": 100 << 20},
+        ),
+        (
+            "addquotes escape null as '@'",
+            {"FORMAT": "text", "PARALLEL": True, "ADDQUOTES": True, "ESCAPE": True, "NULL": "@"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_unload_options_are_read_with_their_arguments(options: str, expected: dict[str, object]) -> None:
     """UNLOAD page, parameters."""
     assert unload(options).options == expected
@@ -119,11 +203,24 @@ def test_unload_options_are_read_with_their_arguments(options: str, expected: di
 @pytest.mark.parametrize(
     "options",
     [
-        "parquet gzip", "parquet header", "json delimiter ','", "csv escape", "csv addquotes", "allowoverwrite cleanpath", "maxfilesize 1 mb",
-        "maxfilesize 7 gb", "csv rowgroupsize 64", "parquet rowgroupsize 16", "csv parquet", "partition by (a, a)", "extension '../x'",
-        "delimiter 'ab'", "header header", "nonsense",
+        "parquet gzip",
+        "parquet header",
+        "json delimiter ','",
+        "csv escape",
+        "csv addquotes",
+        "allowoverwrite cleanpath",
+        "maxfilesize 1 mb",
+        "maxfilesize 7 gb",
+        "csv rowgroupsize 64",
+        "parquet rowgroupsize 16",
+        "csv parquet",
+        "partition by (a, a)",
+        "extension '../x'",
+        "delimiter 'ab'",
+        "header header",
+        "nonsense",
     ],
-)  # fmt: skip
+)
 def test_unload_refuses_combinations_that_mean_nothing(options: str) -> None:
     with pytest.raises((InvalidParameterValue, SqlSyntaxError)):
         unload(options)
@@ -163,13 +260,19 @@ def test_unload_takes_one_select_without_an_outer_limit(query: str) -> None:
     [
         ("", {"format": "text"}),
         ("csv", {"format": "csv"}),
-        ("with csv header delimiter as ';' null '' quote '''' escape '\\'", {"format": "csv", "header": True, "delimiter": ";", "null": "", "quote": "'", "escape": "\\"}),
-        ("with (format csv, header, delimiter ',', encoding 'utf-8')", {"format": "csv", "header": True, "delimiter": ","}),
+        (
+            "with csv header delimiter as ';' null '' quote '''' escape '\\'",
+            {"format": "csv", "header": True, "delimiter": ";", "null": "", "quote": "'", "escape": "\\"},
+        ),
+        (
+            "with (format csv, header, delimiter ',', encoding 'utf-8')",
+            {"format": "csv", "header": True, "delimiter": ","},
+        ),
         ("(format 'text', header false, null '\\N')", {"format": "text", "header": False, "null": "\\N"}),
         ("with binary", {"format": "binary"}),
         ("(FORMAT binary)", {"format": "binary"}),
     ],
-)  # fmt: skip
+)
 def test_copy_of_a_stream_reads_old_and_new_options(tail: str, expected: dict[str, object]) -> None:
     (read,) = parse(f'copy t ("A", b) from stdin {tail}')
     assert isinstance(read, nodes.CopyStdin)

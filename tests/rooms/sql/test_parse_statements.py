@@ -39,8 +39,26 @@ def test_comments_alone_are_no_statement() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["select", " ", ";", "'a;'", "'it''s'", '"x;"', "$$;$$", "$t$'$t$", "-- c;\n", "/* ; */", "1", ".5", "(", ")", "#t", "\\", "é"]
-)  # fmt: skip
+    [
+        "select",
+        " ",
+        ";",
+        "'a;'",
+        "'it''s'",
+        '"x;"',
+        "$$;$$",
+        "$t$'$t$",
+        "-- c;\n",
+        "/* ; */",
+        "1",
+        ".5",
+        "(",
+        ")",
+        "#t",
+        "\\",
+        "é",
+    ]
+)
 
 
 @given(st.lists(_PIECES, max_size=30).map("".join))
@@ -57,9 +75,78 @@ def test_split_gives_slices_of_the_text_that_cover_every_token(sql: str) -> None
 
 
 _WORDS = st.sampled_from(
-    "select from create table external schema copy unload alter drop add column partition set show to as ( ) , ; = 'a' 1 $1 "
-    't "T" . :: into values insert where identity default distkey sortkey varchar struct < > by location with csv json '
-    "explain prepare execute begin close merge delete update [ ] * - # @ case when end null not in exists grant like view".split()
+    [
+        "select",
+        "from",
+        "create",
+        "table",
+        "external",
+        "schema",
+        "copy",
+        "unload",
+        "alter",
+        "drop",
+        "add",
+        "column",
+        "partition",
+        "set",
+        "show",
+        "to",
+        "as",
+        "(",
+        ")",
+        ",",
+        ";",
+        "=",
+        "'a'",
+        "1",
+        "$1",
+        "t",
+        '"T"',
+        ".",
+        "::",
+        "into",
+        "values",
+        "insert",
+        "where",
+        "identity",
+        "default",
+        "distkey",
+        "sortkey",
+        "varchar",
+        "struct",
+        "<",
+        ">",
+        "by",
+        "location",
+        "with",
+        "csv",
+        "json",
+        "explain",
+        "prepare",
+        "execute",
+        "begin",
+        "close",
+        "merge",
+        "delete",
+        "update",
+        "[",
+        "]",
+        "*",
+        "-",
+        "#",
+        "@",
+        "case",
+        "when",
+        "end",
+        "null",
+        "not",
+        "in",
+        "exists",
+        "grant",
+        "like",
+        "view",
+    ]
 )
 
 
@@ -155,12 +242,30 @@ def test_a_syntax_error_says_what_and_where(sql: str, message: str, position: in
 @pytest.mark.parametrize(
     "sql",
     [
-        "attach 'x' as y", "pragma x", "install httpfs", "load x", "copy t to 'file'", "create macro m() as 1",
-        "create sequence s", "create type t as enum ('a')", "create index i on t (a)", "export database 'x'",
-        "import database 'x'", "checkpoint", "describe t", "summarize t", "use x", "pivot t on a", "from t", "savepoin a",
-        "create or replace table t (a int)", "select 1 returning", "delete from t returning a", "create table t (a int check (a > 1))",
+        "attach 'x' as y",
+        "pragma x",
+        "install httpfs",
+        "load x",
+        "copy t to 'file'",
+        "create macro m() as 1",
+        "create sequence s",
+        "create type t as enum ('a')",
+        "create index i on t (a)",
+        "export database 'x'",
+        "import database 'x'",
+        "checkpoint",
+        "describe t",
+        "summarize t",
+        "use x",
+        "pivot t on a",
+        "from t",
+        "savepoin a",
+        "create or replace table t (a int)",
+        "select 1 returning",
+        "delete from t returning a",
+        "create table t (a int check (a > 1))",
     ],
-)  # fmt: skip
+)
 def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
     with pytest.raises(SqlSyntaxError):
         parse(sql)
@@ -169,18 +274,43 @@ def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "declare c cursor for select 1", "fetch 5 from c", "close c", "savepoint a", "rollback to savepoint a", "call p()",
-        "create procedure p() as $$ begin end $$ language plpgsql", "create or replace function f() returns int as $$1$$ language sql",
-        "create model m from t", "create datashare d", "create materialized view v as select 1", "create user u password 'x'",
-        "alter user u password 'x'", "drop user u", "create group g", "create role r", "create database d", "grant all on t to u",
-        "revoke all on t from u", "create masking policy p with (a int) using (1)", "attach rls policy p on t to public",
-        "merge into a using b on a.x = b.x remove duplicates", "refresh materialized view v", "cancel 5",
-        "select * from t for system_time as of '2020-01-01'", "set session authorization u", "analyze compression t",
-        "show tables", "copy job list", "create table t (a geometry)", "create table t (a hllsketch)",
-        "create external schema s from hive metastore database 'x' uri 'u'", "create table t (a varchar(3) collate case_insensitive)",
-        "alter default privileges grant select on tables to u", "create external table s.t stored as parquet location 'x' as select 1",
+        "declare c cursor for select 1",
+        "fetch 5 from c",
+        "close c",
+        "savepoint a",
+        "rollback to savepoint a",
+        "call p()",
+        "create procedure p() as $$ begin end $$ language plpgsql",
+        "create or replace function f() returns int as $$1$$ language sql",
+        "create model m from t",
+        "create datashare d",
+        "create materialized view v as select 1",
+        "create user u password 'x'",
+        "alter user u password 'x'",
+        "drop user u",
+        "create group g",
+        "create role r",
+        "create database d",
+        "grant all on t to u",
+        "revoke all on t from u",
+        "create masking policy p with (a int) using (1)",
+        "attach rls policy p on t to public",
+        "merge into a using b on a.x = b.x remove duplicates",
+        "refresh materialized view v",
+        "cancel 5",
+        "select * from t for system_time as of '2020-01-01'",
+        "set session authorization u",
+        "analyze compression t",
+        "show tables",
+        "copy job list",
+        "create table t (a geometry)",
+        "create table t (a hllsketch)",
+        "create external schema s from hive metastore database 'x' uri 'u'",
+        "create table t (a varchar(3) collate case_insensitive)",
+        "alter default privileges grant select on tables to u",
+        "create external table s.t stored as parquet location 'x' as select 1",
     ],
-)  # fmt: skip
+)
 def test_what_redshift_has_and_we_have_not_is_refused_as_a_feature(sql: str) -> None:
     with pytest.raises(FeatureNotSupported):
         parse(sql)
@@ -358,11 +488,14 @@ def test_prepared_statements_carry_types_and_values() -> None:
         ("interval year to month", "interval", "INTERVAL"),
         ("super", "super", "VARIANT"),
         ("binary varying(4)", "varbyte(4)", "BLOB"),
-        ("struct<a:int,b:array<struct<c:varchar(20)>>>", "struct<a:integer,b:array<struct<c:character varying(20)>>>",
-         'STRUCT("a" INTEGER, "b" STRUCT("c" VARCHAR)[])'),
+        (
+            "struct<a:int,b:array<struct<c:varchar(20)>>>",
+            "struct<a:integer,b:array<struct<c:character varying(20)>>>",
+            'STRUCT("a" INTEGER, "b" STRUCT("c" VARCHAR)[])',
+        ),
         ("map<string,boolean>", "map<character varying,boolean>", "MAP(VARCHAR, BOOLEAN)"),
     ],
-)  # fmt: skip
+)
 def test_a_type_is_shown_as_redshift_shows_it_and_read_back(text: str, shown: str, engine: str) -> None:
     """Data types page."""
     found = parse_type(text)
@@ -412,7 +545,7 @@ def test_partitions_are_added_moved_and_dropped() -> None:
 
 def test_external_schemas_and_crawlers_are_read() -> None:
     schema = one(
-        "create external schema s from data catalog database 'D' region 'eu-west-1' iam_role default create external database if not exists"
+        "create external schema s from data catalog database 'D' region 'eu-west-1' iam_role default create external database if not exists"  # noqa: E501
     )
     assert isinstance(schema, nodes.CreateExternalSchema)
     assert schema.catalog_database == "d" and schema.create_database and schema.credentials.region == "eu-west-1"

@@ -19,7 +19,7 @@ from boathouse.sql.redshift.functions import FUNCTIONS
 
 _KEPT = frozenset({
     "coalesce", "nvl", "nullif", "array", "count", "extract", "position", "substring", "substr", "trim",
-    "initcap", "chr", "decode", "ceil", "floor", "date_part",
+    "initcap", "chr", "decode", "ceil", "floor",
 })  # fmt: skip
 """Their classes say all there is to say, or their syntax is their own."""
 
@@ -36,9 +36,7 @@ def _keep(name: str) -> Callable[[list[Any]], exp.Expression]:
 
 
 _SCALARS = {
-    name.upper(): _keep(name)
-    for name, function in FUNCTIONS.items()
-    if function.kind == "scalar" and name not in _KEPT
+    name.upper(): _keep(name) for name, function in FUNCTIONS.items() if function.kind == "scalar" and name not in _KEPT
 }
 
 

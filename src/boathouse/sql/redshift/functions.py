@@ -153,6 +153,7 @@ _TIME = _table(
     ("date_cmp timestamp_cmp date_cmp_timestamp timestamp_cmp_date", "mm", t.INTEGER, "rs.compare"),
     ("date_cmp_timestamptz timestamp_cmp_timestamptz timestamptz_cmp interval_cmp", "xx", t.INTEGER, "rs.compare"),
     ("date_part", "um", t.DOUBLE, ""),
+    ("extract", "um", lambda of: t.DOUBLE if of[-1] == t.TIMESTAMPTZ else t.INTEGER, ""),
     ("date_part_year", "m", t.INTEGER, "year"),
     ("date_trunc", "um", t.TIMESTAMP, ""),
     ("dateadd date_add", "uim", date_sum, ""),
@@ -181,7 +182,7 @@ _CHOICE = _table(
 )
 _NESTED = _table(
     "scalar",
-    ("json_extract_path_text", "ss*", t.VARCHAR, ""),
+    ("json_extract_path_text", "sx*", t.VARCHAR, ""),
     ("json_extract_array_element_text", "si?x", t.VARCHAR, ""),
     ("json_array_length", "s?x", t.INTEGER, ""),
     ("is_valid_json", "s", t.BOOLEAN, "rs.is_valid_json"),
@@ -281,7 +282,6 @@ _ALIASES: dict[str, str] = {
     "time_to_str": "to_char",
     "str_to_date": "to_date",
     "str_to_time": "to_timestamp",
-    "extract": "date_part",
     "current_version": "version",
 }
 

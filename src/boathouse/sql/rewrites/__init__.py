@@ -11,11 +11,15 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from boathouse.contracts.answers import Field
+from boathouse.contracts.types import numeric
 from boathouse.sql.bind.bound import Bound, type_of, with_type
+from boathouse.sql.redshift.formats import number_format
 from boathouse.sql.rewrites.aggregates import rewrite_aggregate
 from boathouse.sql.rewrites.assign import rewrite_assigned
 from boathouse.sql.rewrites.calls import rewrite_call
 from boathouse.sql.rewrites.casts import rewrite_cast
+from boathouse.sql.rewrites.forms import literal_text
 from boathouse.sql.rewrites.operators import rewrite_operator
 from boathouse.sql.rewrites.patterns import rewrite_pattern
 from boathouse.sql.rewrites.session_facts import rewrite_session_fact
@@ -37,7 +41,21 @@ def rewrite(bound: Bound) -> Bound:
     Raises:
         UndefinedFunction: a call that is not in the catalogue. FeatureNotSupported: known, but not here.
     """
-    return replace(bound, tree=rewrite_tree(bound.tree.copy()))
+    return replace(bound, tree=rewrite_tree(bound.tree.copy()), fields=_refined(bound))
+
+
+def _refined(bound: Bound) -> tuple[Field, ...] | None:
+    """The result's columns; TO_NUMBER's scale is known only from its format."""
+    if bound.fields is None or not isinstance(bound.tree, exp.Select):
+        return bound.fields
+    found = list(bound.fields)
+    for place, item in enumerate(bound.tree.expressions):
+        value = item.this if isinstance(item, exp.Alias) else item
+        if isinstance(value, exp.Anonymous) and str(value.this).lower() == "to_number" and len(value.expressions) == 2:
+            form = literal_text(value.expressions[1])
+            if form is not None:
+                found[place] = replace(found[place], type=numeric(38, len(number_format(form).part)))
+    return tuple(found)
 
 
 def rewrite_tree(tree: exp.Expression) -> exp.Expression:

@@ -8,13 +8,15 @@ Source: Redshift Developer Guide, "SUM", "AVG", "MEDIAN", "LISTAGG", "RATIO_TO_R
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.functions import find, return_type
-from boathouse.sql.rewrites.forms import cast, cast_as, text
+from boathouse.sql.rewrites.forms import call, cast, cast_as, text
 from boathouse.sql.rewrites.operators import scaled_down
 
 _AROUND = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
@@ -26,7 +28,7 @@ def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
         return node
     if isinstance(node.parent, _AROUND) and node.arg_key == "this":
         return node
-    inner: exp.Expression = node
+    inner: Any = node
     while isinstance(inner, _AROUND):
         inner = inner.this
     if isinstance(inner, exp.GroupConcat):
@@ -39,11 +41,13 @@ def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
 
 
 def _argument(inner: exp.Expression) -> exp.Expression:
-    found = inner.this
-    return found.expressions[0] if isinstance(found, exp.Distinct) else found
+    found: exp.Expression = inner.this
+    if isinstance(found, exp.Distinct):
+        found = found.expressions[0]
+    return found
 
 
-def _typed(node: exp.Expression, inner: exp.Expression) -> exp.Expression:
+def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
     given = type_of(_argument(inner)) if isinstance(inner.this, exp.Expression) else t.UNKNOWN
     wanted = type_of(node) if type_of(node) != t.UNKNOWN else type_of(inner)
     if wanted == t.UNKNOWN and given != t.UNKNOWN:
@@ -105,8 +109,7 @@ def _listagg(node: exp.Expression, inner: exp.GroupConcat) -> exp.Expression:
     last: exp.Expression = separator or text("")
     if order is not None:
         last = exp.Order(this=last, expressions=[one.copy() for one in order.expressions])
-    first = exp.Distinct(expressions=[value, last]) if distinct else None
-    made = exp.Anonymous(this="listagg", expressions=[first] if first is not None else [value, last])
+    made = call("listagg", exp.Distinct(expressions=[value]) if distinct else value, last)
     outer = node if isinstance(node, exp.Window) else None
     if outer is None:
         return made
@@ -121,7 +124,8 @@ def _ratio_argument(inner: exp.Expression) -> exp.Expression | None:
         found: exp.Expression = inner.expressions[0]
         return found
     if type(inner).__name__ == "RatioToReport":
-        return inner.this
+        value: exp.Expression = inner.this
+        return value
     return None
 
 

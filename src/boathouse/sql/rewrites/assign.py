@@ -39,11 +39,13 @@ def _fit_rows(query: exp.Expression, columns: tuple[Column, ...]) -> exp.Express
     """UNION and its like: the rows are fitted around the whole query."""
     names = [f"c{place}" for place in range(len(columns))]
     items = [
-        fit(with_type(exp.column(name, table="_rows", quoted=True), t.SqlType("open")), column.type)
+        fit(with_type(exp.column(name, table="_rows", quoted=True), SqlType("open")), column.type)
         for name, column in zip(names, columns, strict=True)
     ]
     alias = exp.TableAlias(this=exp.to_identifier("_rows"), columns=[exp.to_identifier(name) for name in names])
-    return exp.Select(expressions=items).from_(exp.Subquery(this=query, alias=alias))
+    wrapped: exp.Expression = exp.Select(expressions=items)
+    wrapped.set("from_", exp.From(this=exp.Subquery(this=query, alias=alias)))
+    return wrapped
 
 
 def fit(value: exp.Expression, wanted: SqlType) -> exp.Expression:

@@ -9,6 +9,7 @@ Source: Redshift Developer Guide, "Date parts for date or timestamp functions", 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -59,7 +60,7 @@ def _part(node: exp.Expression) -> str:
     return found
 
 
-def _template(template: str, **values: exp.Expression) -> exp.Expression:
+def _template(template: str, **values: exp.Expression) -> Any:
     """Engine SQL with `{name}` replaced by nodes."""
     marks = {name: f"_{name}_" for name in values}
     tree = sqlglot.parse_one(template.format(**marks), read="duckdb")
@@ -107,7 +108,7 @@ def _date_part(args: Args) -> exp.Expression:
     if part == "microsecond":
         return exp.Paren(this=exp.Mod(this=call("date_part", text(part), moment), expression=number(1000000)))
     if part == "epoch":
-        return call("epoch", cast(moment, t.TIMESTAMP) if type_of(moment) == t.DATE else moment)
+        return call("epoch", moment)
     return call("date_part", text(part), moment)
 
 
@@ -134,7 +135,8 @@ def _to_char(args: Args) -> exp.Expression:
         raise FeatureNotSupported("TO_CHAR takes a literal format")
     value, given = args[0], type_of(args[0])
     if given.is_number or (given == t.UNKNOWN and literal_number(value) is not None):
-        return _template(number_template(form), x=value)
+        shown: exp.Expression = _template(number_template(form), x=value)
+        return shown
     if given.name not in (t.TIMESTAMP.name, t.TIMESTAMPTZ.name):
         value = cast(value, t.TIMESTAMP)
     return exp.Paren(this=_template(" || ".join(f"({piece})" for piece in moment_pieces(form)), x=value))
@@ -163,7 +165,7 @@ def _to_number(args: Args) -> exp.Expression:
     digits = "regexp_replace({x}, '[^0-9.]', '', 'g')"
     minus = "CASE WHEN {x} LIKE '%-%' OR {x} LIKE '%<%' THEN -1 ELSE 1 END"
     kind = f"DECIMAL(37,{len(parsed.part)})"
-    return _template(f"CAST({digits} AS {kind}) * {minus}", x=args[0])
+    return exp.Paren(this=_template(f"CAST({digits} AS {kind}) * {minus}", x=args[0]))
 
 
 def _trunc(args: Args) -> exp.Expression:
@@ -195,7 +197,8 @@ def _decode(args: Args) -> exp.Expression:
 
 
 def _json_extract_path_text(args: Args) -> exp.Expression:
-    path, lax = list(args[1:]), exp.false()
+    path = list(args[1:])
+    lax: exp.Expression = exp.false()
     if isinstance(path[-1], exp.Boolean):
         lax = path.pop()
     steps = ""
@@ -246,9 +249,7 @@ BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
     "mod": lambda args: modulus(args[0], args[1]),
     "nvl2": _nvl2,
     "decode": _decode,
-    **dict.fromkeys(
-        ("coalesce", "nvl", "ifnull"), lambda args: exp.Coalesce(this=args[0], expressions=list(args[1:]))
-    ),
+    **dict.fromkeys(("coalesce", "nvl", "ifnull"), lambda args: exp.Coalesce(this=args[0], expressions=list(args[1:]))),
     "nullif": lambda args: exp.Nullif(this=args[0], expression=args[1]),
     "json_extract_path_text": _json_extract_path_text,
     "json_extract_array_element_text": _lax("rs.json_element", 2),

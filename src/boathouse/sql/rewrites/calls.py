@@ -38,6 +38,7 @@ _PLAIN = (
 )  # fmt: skip
 """Classes that mean the same to the engine, or that another rewrite has taken care of."""
 
+
 def rewrite_call(node: exp.Expression) -> exp.Expression:
     """Rewrite one call.
 
@@ -103,7 +104,7 @@ def _read(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
             args.append(value)
         elif isinstance(value, list):
             args += [one for one in value if isinstance(one, exp.Expression)]
-    return node.sql_name().lower(), args
+    return str(getattr(type(node), "sql_name", lambda: type(node).__name__)()).lower(), args
 
 
 def _pick(name: str, *keys: str) -> Callable[[exp.Expression], tuple[str, list[exp.Expression]]]:

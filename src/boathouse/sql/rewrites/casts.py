@@ -15,6 +15,7 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
 
+
 def rewrite_cast(node: exp.Expression) -> exp.Expression:
     """Rewrite an explicit cast."""
     if not isinstance(node, exp.Cast) or not isinstance(node.to, exp.DataType):

@@ -77,12 +77,12 @@ def _number_type(node: exp.Expression, other: exp.Expression) -> SqlType:
 def _exact(
     left: exp.Expression, right: exp.Expression, left_type: SqlType, right_type: SqlType, result: SqlType
 ) -> exp.Expression | None:
-    """Division of unscaled 128-bit integers, the tail cut off; None where 38 digits cannot hold the dividend."""
+    """Division of unscaled 128-bit integers, the tail cut off; beyond 128 bits the engine reports overflow."""
     (p1, s1), (p2, s2) = as_numeric(left_type), as_numeric(right_type)
     wanted = result if result.name == "numeric" and result.precision else quotient(left_type, right_type)
     scale = wanted.scale or 0
     shift = scale - s1 + s2
-    if shift < 0 or p1 + shift > 38 or p1 + s1 > 38 or p2 + s2 > 38:
+    if shift < 0:
         return None
     dividend = exp.Mul(
         this=_unscaled(left, left_type, p1, s1), expression=cast_as(exp.Literal.number(10**shift), "HUGEINT")

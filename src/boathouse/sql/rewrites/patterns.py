@@ -110,7 +110,7 @@ def regexp_instr(args: Sequence[exp.Expression]) -> exp.Expression:
         raise FeatureNotSupported("REGEXP_INSTR takes a literal position and option")
     source, pattern = _from(args[0], args, 2), _flagged(args[1], flags)
     # The text before the first match: everything matched lazily in front of it.
-    before = call("regexp_extract", source, _joined("(?s)^(.*?)(?:", pattern, ")"), number(option and 0 or 1))
+    before = call("regexp_extract", source, _joined("(?s)^(.*?)(?:", pattern, ")"), number(0 if option else 1))
     place: exp.Expression = exp.Add(this=call("length", before), expression=number(start))
     matches = call("regexp_matches", source.copy(), pattern.copy())
     whens = [

@@ -15,7 +15,7 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.types import ARRAY_OIDS, SqlType
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.types import duckdb_type
-from boathouse.sql.rewrites.forms import call, cast_as, number
+from boathouse.sql.rewrites.forms import call, cast_as, number, text
 
 
 def to_duckdb(bound: Bound) -> str:
@@ -53,7 +53,9 @@ def _leaving(tree: exp.Expression, fields: tuple[Field, ...]) -> exp.Expression:
     names = [f"c{place}" for place in range(len(fields))]
     items = [_item(exp.column(name, quoted=True), field) for name, field in zip(names, fields, strict=True)]
     alias = exp.TableAlias(this=exp.to_identifier("_result"), columns=[exp.to_identifier(name) for name in names])
-    return exp.Select(expressions=items).from_(exp.Subquery(this=tree, alias=alias))
+    wrapped: exp.Expression = exp.Select(expressions=items)
+    wrapped.set("from_", exp.From(this=exp.Subquery(this=tree, alias=alias)))
+    return wrapped
 
 
 def _changes(of: SqlType) -> bool:
@@ -69,7 +71,8 @@ def _item(item: exp.Expression, field: Field) -> exp.Expression:
     if field.type.name == "character":
         shown = call("memory.rs.pad", value, number(field.type.length or 1))
     elif field.type == t.SUPER or field.type == t.JSON:
-        shown = cast_as(cast_as(value, "JSON"), "VARCHAR")
+        # The engine writes a missing VARIANT as the text null; clients expect no value.
+        shown = call("nullif", cast_as(cast_as(value, "JSON"), "VARCHAR"), text("null"))
     else:
         shown = cast_as(call("to_json", value), "VARCHAR")
-    return exp.alias_(shown, field.name, quoted=True)
+    return exp.Alias(this=shown, alias=exp.to_identifier(field.name, quoted=True))

@@ -1,7 +1,7 @@
 """The lake's DDL: external schemas, external tables and their partitions, crawlers.
 
 Source: Redshift Developer Guide, "CREATE EXTERNAL SCHEMA", "CREATE EXTERNAL TABLE", "ALTER TABLE" (external); Hive's
-manual for the escapes inside SERDEPROPERTIES and delimiters. Crawlers have no SQL in Redshift: these statements are our own.
+manual for the escapes inside SERDEPROPERTIES and delimiters. Crawlers have no SQL in Redshift: the statements are ours.
 """
 
 from __future__ import annotations

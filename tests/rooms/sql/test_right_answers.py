@@ -162,6 +162,7 @@ EXPRESSIONS: list[tuple[str, str, object]] = [
     ("r_CAST_function", "2.5::float8::varchar || 2.0::float8::varchar", "2.52"),
     ("r_Boolean_type", "'yes'::boolean", True),
     ("r_CAST_function", "'20080105'::date", datetime.date(2008, 1, 5)),
+    ("r_EXTRACT_function", "extract(qtr from date '2008-05-01')", 2),
     ("r_CURRENT_USER", "current_user", "ann"),
 ]
 
@@ -183,6 +184,8 @@ QUERIES: list[tuple[str, str, list[tuple[object, ...]]]] = [
     ("r_numeric_computations201", "SELECT n/i, n/n FROM sales ORDER BY i",
      [(D("1.5000000000000"), D("1.00000000000")), (D("1.1250000000000"), D("1.00000000000"))]),
     ("r_numeric_computations201", "SELECT sum(n)/count(*) FROM sales", [(D("1.8750"),)]),
+    ("r_APPROXIMATE_PERCENTILE_DISC",
+     "SELECT approximate percentile_disc(0.5) WITHIN GROUP (ORDER BY b), median(i) FROM sales", [(10, D("1.50"))]),
     ("r_WF_RATIO_TO_REPORT", "SELECT ratio_to_report(b) OVER () FROM sales ORDER BY i", [(1 / 3,), (2 / 3,)]),
     ("query-super", "SELECT sp, sp.a[1] FROM sales ORDER BY i", [('{"a":[1,2]}', "2"), (None, None)]),
     ("r_ORDER_BY_clause", "SELECT nullif(i, 1) FROM sales ORDER BY 1 DESC", [(None,), (2,)]),
@@ -226,6 +229,23 @@ def test_a_wrong_statement_fails_as_documented(engine, page, query, sqlstate, me
 def test_values_that_fit_are_stored_as_the_column_stores_them(engine):
     run(engine, "INSERT INTO sales (i, s, c, n) VALUES ('3', 'é', 'ab        ', 2.345)")
     assert run(engine, "SELECT s, c, n FROM sales WHERE i = 3") == [("é", "ab   ", D("2.35"))]
+
+
+def test_a_parameter_is_checked_against_its_column(engine):
+    sql = translated("INSERT INTO sales (s) VALUES ($1)")
+    with pytest.raises(duckdb.Error, match="BH22001"):
+        engine.execute(sql, ["12345678901"])
+
+
+def test_a_cast_parameter_is_cut_to_its_length(engine):
+    assert engine.execute(translated("SELECT $1::varchar(3)"), ["abcdef"]).fetchall() == [("abc",)]
+
+
+def test_a_missing_super_value_has_no_kind(engine):
+    assert run(engine, "SELECT is_array(sp.a), json_typeof(sp) FROM sales ORDER BY i") == [
+        (True, "object"),
+        (None, None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ _TIME = _table(
     ("date_cmp_timestamptz timestamp_cmp_timestamptz timestamptz_cmp interval_cmp", "xx", t.INTEGER, "rs.compare"),
     ("date_part", "um", t.DOUBLE, ""),
     ("extract", "um", lambda of: t.DOUBLE if of[-1] == t.TIMESTAMPTZ else t.INTEGER, ""),
+    ("date", "m", t.DATE, ""),
     ("date_part_year", "m", t.INTEGER, "year"),
     ("date_trunc", "um", t.TIMESTAMP, ""),
     ("dateadd date_add", "uim", date_sum, ""),
@@ -214,7 +215,8 @@ _AGGREGATES = _table(
     ("bit_and bit_or", "i", first),
     ("listagg", "s?s", t.VARCHAR),
     ("median", "x", average),
-    ("percentile_cont percentile_disc approximate_percentile_disc", "n", t.DOUBLE),
+    ("percentile_cont", "n", t.DOUBLE),
+    ("percentile_disc approximate_percentile_disc", "x", first),
     ("approximate_count", "x", t.BIGINT),
 )
 _WINDOWS = _table(

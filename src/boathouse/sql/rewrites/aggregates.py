@@ -35,6 +35,8 @@ def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
         return _listagg(node, inner)
     if isinstance(inner, exp.Sum | exp.Avg | exp.Median | exp.PercentileCont | exp.PercentileDisc):
         return _typed(node, inner)
+    if isinstance(inner, exp.ApproxQuantile):
+        return _with(node, inner, call("quantile_disc", inner.this, inner.args["quantile"]))
     if _ratio_argument(inner) is not None and isinstance(node, exp.Window):
         return _ratio(node, inner)
     return node

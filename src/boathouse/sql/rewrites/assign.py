@@ -50,7 +50,8 @@ def _fit_rows(query: exp.Expression, columns: tuple[Column, ...]) -> exp.Express
 
 def fit(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     """`value` as it may be stored in a column of the wanted type."""
-    given = t.UNKNOWN if is_text_literal(value) else type_of(value)
+    open_type = is_text_literal(value) or isinstance(value, exp.Parameter | exp.Placeholder)
+    given = t.UNKNOWN if open_type else type_of(value)
     if isinstance(value, exp.Null) or given == wanted:
         return value
     if wanted.name in ("character", "character varying"):

@@ -238,6 +238,7 @@ def _unsupported(name: str) -> Callable[[Args], exp.Expression]:
 BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
     **dict.fromkeys(("dateadd", "date_add"), _dateadd),
     **dict.fromkeys(("datediff", "date_diff"), _datediff),
+    "date": lambda args: cast(args[0], t.DATE),
     "date_part": _date_part,
     "date_trunc": _date_trunc,
     "convert_timezone": _convert_timezone,

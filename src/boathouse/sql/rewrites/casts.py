@@ -31,6 +31,8 @@ def rewrite_cast(node: exp.Expression) -> exp.Expression:
 def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     """`value` as the wanted type by Redshift's rules for explicit casts."""
     given = t.UNKNOWN if is_text_literal(value) else type_of(value)
+    if isinstance(value, exp.Parameter | exp.Placeholder) and wanted.length is not None:
+        value, given = cast(value, t.VARCHAR), t.VARCHAR
     if isinstance(value, exp.Null | exp.Parameter | exp.Placeholder):
         return cast(value, wanted)
     if given == t.SUPER:

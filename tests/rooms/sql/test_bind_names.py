@@ -217,3 +217,33 @@ def test_binding_leaves_the_parsed_tree_alone() -> None:
 
 def test_types_of_a_star_are_the_declared_ones() -> None:
     assert types("select * from makers") == ["integer", "character varying(10)"]
+
+
+@pytest.mark.parametrize(
+    "sql", ["select unnest(lines) from baskets", "select {'a': 1}", "select [x for x in array(1)]", "select x -> x + 1"]
+)
+def test_other_dialects_expressions_are_refused(sql: str) -> None:
+    with pytest.raises(InputError):
+        bound(sql)
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "select (select 1 from read_text('x'))",
+        "select 1 order by (select 1 from read_text('x'))",
+        "select count(*) filter (where exists (select 1 from read_text('x'))) from toys",
+        "select sum(id) over (order by (select 1 from read_text('x'))) from toys",
+        "select 1 from toys group by (select 1 from read_text('x'))",
+        "select 1 from toys window w as (order by (select 1 from read_text('x')))",
+        "with a as (select * from read_text('x')) select 1",
+        "insert into makers select 1, content from read_text('x')",
+        "update makers set id = 1 from read_text('x')",
+        "delete from makers using read_text('x') where true",
+        "merge into makers using read_text('x') s on true when matched then delete",
+        "select * from toys, lateral read_text('x')",
+    ],
+)
+def test_no_clause_hides_an_engine_function_as_a_table(clause: str) -> None:
+    with pytest.raises(InputError):
+        bound(clause)

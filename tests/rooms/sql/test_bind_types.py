@@ -8,11 +8,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rooms.sql.bind_examples import bound, types
+from tests.rooms.sql.bind_examples import bound, run, types
 
 from boathouse.contracts.types import BIGINT, DATE, DOUBLE, INTEGER, REAL, SMALLINT, SqlType, numeric
 from boathouse.sql.bind.bound import type_of
-from boathouse.sql.bind.types_of import arithmetic, common_type
+from boathouse.sql.bind.types.rules import arithmetic, common_type
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ from boathouse.sql.bind.types_of import arithmetic, common_type
         ("id * price", "numeric(19,2)"),
         ("made + 1", "date"),
         ("made - made", "bigint"),
+        ("made - '2020-01-01'", "bigint"),
+        ("sold + '1 day'", "timestamp without time zone"),
         ("sold - sold", "interval"),
         ("sold + interval '1 day'", "timestamp without time zone"),
         ("made + interval '1 day'", "timestamp without time zone"),
@@ -138,3 +140,7 @@ def test_arithmetic_on_numbers_always_has_a_number_within_limits(left: SqlType, 
 @given(_NUMBERS, _NUMBERS)
 def test_the_common_type_of_numbers_does_not_depend_on_their_order(left: SqlType, right: SqlType) -> None:
     assert common_type([left, right]) == common_type([right, left])
+
+
+def test_text_beside_a_moment_is_a_moment() -> None:
+    assert run("select made - '2020-01-01' from toys where id = 1") == [(4,)]

@@ -20,7 +20,7 @@ from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
-from boathouse.sql.bind.scopes import SourceColumn, Work
+from boathouse.sql.bind.scopes import RESOLVED, SourceColumn, Work
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.statements import Relational
 
@@ -41,6 +41,7 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)
+        _refuse_unresolved(tree)
         return Bound(tree, None, types, tuple(work.relations.values()), target)
     holder = exp.Subquery(this=tree)
     outputs = bind_query(tree, None, work)
@@ -48,7 +49,15 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     types = work.parameter_types(statement.parameters)
     bound = holder.this
     bound.pop()
+    _refuse_unresolved(bound)
     return Bound(bound, fields, types, tuple(work.relations.values()))
+
+
+def _refuse_unresolved(tree: exp.Expression) -> None:
+    """Nothing that a clause of the parser's hid from the binder reaches the engine: a file or function as a table."""
+    for node in tree.find_all(exp.Table, exp.Lateral, exp.Unnest):
+        if not node.meta.get(RESOLVED):
+            raise FeatureNotSupported("this item in FROM is not supported here", position=position_of(node))
 
 
 def _bind_view(view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:

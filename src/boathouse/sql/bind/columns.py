@@ -16,7 +16,7 @@ from boathouse.contracts.types import SUPER, SqlType, struct_of
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
 from boathouse.sql.bind.scopes import SCOPE, Merged, Scope, Source, SourceColumn
-from boathouse.sql.bind.types_of import common_type
+from boathouse.sql.bind.types.rules import common_type
 
 
 def path_of(node: exp.Expression) -> list[exp.Identifier] | None:

@@ -24,10 +24,10 @@ from boathouse.sql.bind.bound import with_assignment, with_type
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.grouping import refuse_aggregates
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
-from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.queries import bind_with
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.sources import add_source, bind_joins, engine_table, find_relation
+from boathouse.sql.bind.types.parameters import settle
 
 
 def bind_dml(node: exp.Expression, work: Work) -> Relation:
@@ -87,17 +87,16 @@ def _is_default(value: exp.Expression) -> bool:
 
 
 def _assign(value: exp.Expression, column: Column, scope: Scope, work: Work) -> exp.Expression:
-    """Bind one assigned value; DEFAULT stays a keyword."""
+    """Bind one assigned value; DEFAULT stays a keyword, and unmarked: there is nothing to convert."""
     if _is_default(value):
-        bound: exp.Expression = exp.Var(this="DEFAULT")
-    elif column.identity:
+        return exp.Var(this="DEFAULT")
+    if column.identity:
         raise InputError(
             f'cannot set an identity column to a value: "{column.name}"', position=position_of(value), sqlstate="42601"
         )
-    else:
-        bound = work.expression(value, scope, work)
-        settle(bound, column.type, work)
-        refuse_aggregates(bound, "an assignment")
+    bound = work.expression(value, scope, work)
+    settle(bound, column.type, work)
+    refuse_aggregates(bound, "an assignment")
     return with_assignment(bound, column)
 
 

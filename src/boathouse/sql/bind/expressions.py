@@ -24,13 +24,14 @@ from boathouse.contracts.types import (
     VARCHAR,
     SqlType,
 )
-from boathouse.sql.bind import columns, operands
+from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
-from boathouse.sql.bind.parameters import open_parameter, settle
-from boathouse.sql.bind.returns import result_type
 from boathouse.sql.bind.scopes import Scope, Work
-from boathouse.sql.bind.types_of import common_type, concatenation
+from boathouse.sql.bind.types import operands
+from boathouse.sql.bind.types.parameters import open_parameter, settle
+from boathouse.sql.bind.types.returns import result_type
+from boathouse.sql.bind.types.rules import common_type, concatenation
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
@@ -337,6 +338,13 @@ def _anonymous(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression
     return _function(node, work)
 
 
+def _refuse_engine_syntax(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
+    """What the parser knows of other dialects and Redshift has not."""
+    if isinstance(node, exp.Func):
+        raise UndefinedFunction(f"function {function_name(node, work.text)} does not exist", position=position_of(node))
+    raise SqlSyntaxError("syntax error: this is not Redshift's SQL", position=position_of(node))
+
+
 def _refuse_lambda(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     raise SqlSyntaxError('syntax error at or near "->"', position=position_of(node))
 
@@ -377,4 +385,9 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression, Scope, Work], exp
     exp.WithinGroup: _within_group,
     exp.Anonymous: _anonymous,
     exp.Lambda: _refuse_lambda,
+    exp.Unnest: _refuse_engine_syntax,
+    exp.Explode: _refuse_engine_syntax,
+    exp.Posexplode: _refuse_engine_syntax,
+    exp.Struct: _refuse_engine_syntax,
+    exp.Comprehension: _refuse_engine_syntax,
 }

@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from boathouse.contracts.errors import GroupingError
 from boathouse.sql.bind.names import position_of
-from boathouse.sql.bind.returns import AGGREGATES
 from boathouse.sql.bind.scopes import SCOPE, Scope
+from boathouse.sql.bind.types.returns import AGGREGATES
 
 _WINDOW_CLASSES = (
     exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue,

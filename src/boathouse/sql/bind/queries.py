@@ -12,10 +12,10 @@ from boathouse.contracts.errors import DatatypeMismatch, DuplicateAlias, SqlSynt
 from boathouse.contracts.types import UNKNOWN, VARCHAR
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, ident, position_of
-from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.select import bind_limit, bind_order, bind_select
-from boathouse.sql.bind.types_of import common_type, comparable
+from boathouse.sql.bind.types.parameters import settle
+from boathouse.sql.bind.types.rules import common_type, comparable
 
 _OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 

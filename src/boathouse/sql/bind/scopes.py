@@ -19,6 +19,9 @@ SCOPE = "scope"
 NESTED = "nested"
 """Key in a join's meta: True where it joins a nested value."""
 
+RESOLVED = "resolved"
+"""Key in the meta of a table node that the binder let through: a relation, a CTE or an allowed function."""
+
 
 @dataclass(slots=True)
 class SourceColumn:

@@ -18,9 +18,9 @@ from boathouse.sql.bind.fold_elements import fold_elements
 from boathouse.sql.bind.grouping import check_grouping, refuse_aggregates
 from boathouse.sql.bind.join_conditions import conditions_to_where
 from boathouse.sql.bind.names import UNNAMED, fold, ident, output_name, position_of
-from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.sources import bind_from
+from boathouse.sql.bind.types.parameters import settle
 
 
 def bind_select(node: exp.Select, scope: Scope, work: Work) -> list[SourceColumn]:

@@ -27,9 +27,9 @@ from boathouse.sql.bind import columns, elements, join_conditions
 from boathouse.sql.bind.bound import type_of, with_relation
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
-from boathouse.sql.bind.parameters import settle
-from boathouse.sql.bind.scopes import NESTED, Scope, Source, SourceColumn, Work
-from boathouse.sql.bind.types_of import common_type
+from boathouse.sql.bind.scopes import NESTED, RESOLVED, Scope, Source, SourceColumn, Work
+from boathouse.sql.bind.types.parameters import settle
+from boathouse.sql.bind.types.rules import common_type
 
 _SERIES = ("generate_series",)
 
@@ -252,6 +252,7 @@ def engine_table(relation: Relation, alias: str | None, at: exp.Expression | Non
         bound.set("alias", exp.TableAlias(this=ident(alias)))
     if at is not None and position_of(at) is not None:
         bound.meta["start"] = (position_of(at) or 1) - 1
+    bound.meta[RESOLVED] = True
     with_relation(bound, relation)
     return bound
 
@@ -295,6 +296,7 @@ def _cte(node: exp.Table, name: str, alias: str, found: list[SourceColumn], scop
     _rename_columns(node, source)
     scope.sources.append(source)
     bound = exp.Table(this=ident(name), alias=exp.TableAlias(this=ident(source.alias)))
+    bound.meta[RESOLVED] = True
     if node.args.get("joins"):
         bound.set("joins", bind_joins(node.args["joins"], scope, work))
     return bound
@@ -343,6 +345,7 @@ def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression
     source = Source(_new_alias(alias, node, scope, None), alias, [SourceColumn(name, result or BIGINT, name)])
     scope.sources.append(source)
     node.set("this", bound)
+    node.meta[RESOLVED] = True
     node.set("alias", exp.TableAlias(this=ident(source.alias), columns=[ident(name)]))
     return node
 

@@ -24,9 +24,9 @@ from boathouse.contracts.types import (
 )
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import position_of
-from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.scopes import Work
-from boathouse.sql.bind.types_of import arithmetic, common_type, comparable
+from boathouse.sql.bind.types.parameters import settle
+from boathouse.sql.bind.types.rules import arithmetic, common_type, comparable
 from boathouse.sql.redshift.functions import FUNCTIONS
 
 SYMBOLS: dict[type[exp.Expression], str] = {
@@ -47,6 +47,7 @@ SYMBOLS: dict[type[exp.Expression], str] = {
 _MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
 _ENGINE_TYPES = {
     "boolean": "BOOLEAN",
+    "interval": "INTERVAL",
     "date": "DATE",
     "real": "DOUBLE",
     "double precision": "DOUBLE",
@@ -79,10 +80,23 @@ def operate(node: exp.Expression, work: Work) -> exp.Expression:
     symbol = SYMBOLS[type(node)]
     for side, other in ((left, right), (right, left)):
         settle(side, _operand(symbol, type_of(other), side), work)
+    for side in (left, right):
+        if isinstance(side, exp.Literal) and side.is_string and type_of(side).name in (*_MOMENTS, "interval"):
+            _as_typed_literal(side)
+    left, right = node.this, node.expression
     found = arithmetic(symbol, type_of(left), type_of(right))
     if found is None:
         raise _no_operator(symbol, left, right)
     return with_type(node, found)
+
+
+def _as_typed_literal(side: exp.Literal) -> None:
+    """`'2020-01-01'` beside a moment as a cast: the engine has no arithmetic on open literals."""
+    wanted = type_of(side)
+    cast = exp.Cast(this=exp.Null(), to=exp.DataType.build(_ENGINE_TYPES[wanted.name], dialect="duckdb"))
+    side.replace(cast)
+    cast.set("this", with_type(side, UNKNOWN))
+    with_type(cast, wanted)
 
 
 def _operand(symbol: str, other: SqlType, side: exp.Expression) -> SqlType:

@@ -258,3 +258,13 @@ def test_simple_queries_stay_simple(text):
 
 def test_a_comparison_with_a_date_literal_stays_visible_to_the_optimizer():
     assert '"sales"."dt" >= CAST(\'2008-01-01\' AS DATE)' in translated("SELECT i FROM sales WHERE dt >= '2008-01-01'")
+
+
+def test_rows_that_are_stored_keep_the_engines_types(engine):
+    statement = parse_statement("SELECT sp, c FROM sales")
+    assert isinstance(statement, Relational)
+    sql = to_duckdb(rewrite(bind(statement, OneTable())), stored=True)
+    assert engine.execute(f"SELECT typeof(sp), c FROM ({sql}) ORDER BY c").fetchall() == [
+        ("VARIANT", "ab"),
+        ("VARIANT", "b"),
+    ]

@@ -150,7 +150,8 @@ _JSON = (
     "json_serialize(x) AS CAST(CAST(x AS JSON) AS VARCHAR)",
     "json_size(x) AS strlen(CAST(CAST(x AS JSON) AS VARCHAR))",
     "super_kind(x) AS CASE WHEN x IS NOT NULL THEN json_type(CAST(x AS JSON)) END",
-    "json_typeof(x) AS CASE WHEN x IS NULL THEN NULL ELSE CASE memory.rs.super_kind(x) WHEN 'VARCHAR' THEN 'string' WHEN 'OBJECT' THEN 'object' "
+    "json_typeof(x) AS CASE WHEN x IS NULL THEN NULL ELSE CASE memory.rs.super_kind(x) WHEN 'VARCHAR' THEN 'string' "
+    "WHEN 'OBJECT' THEN 'object' "
     "WHEN 'ARRAY' THEN 'array' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END END",
     "is_array(x) AS memory.rs.super_kind(x) = 'ARRAY'",
     "is_object(x) AS memory.rs.super_kind(x) = 'OBJECT'",

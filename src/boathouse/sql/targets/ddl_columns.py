@@ -42,7 +42,6 @@ class DdlContext:
         notes: of the relation that is altered or commented: None → the table's note, a column's name → its note.
         views: notes of all views by (schema, name); finds what depends on what.
         depends: (schema, name) of the relations that a new view's query names.
-        search_path: where a new view's unqualified names are found, at every use.
         unique: a text never given before; part of the name of an identity's sequence, so that a renamed table and its
             successor do not meet.
     """
@@ -58,7 +57,6 @@ class DdlContext:
     views: Mapping[tuple[str, str], Note] = field(default_factory=dict)
     depends: tuple[tuple[str, str], ...] = ()
     unique: str = ""
-    search_path: tuple[str, ...] = ()
 
     def place(self, name: QualifiedName, temporary: bool = False) -> str:
         """The engine's name for a new relation."""

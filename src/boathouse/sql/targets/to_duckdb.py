@@ -18,10 +18,15 @@ from boathouse.sql.redshift.types import duckdb_type
 from boathouse.sql.rewrites.forms import call, cast_as, number, text
 
 
-def to_duckdb(bound: Bound) -> str:
-    """The statement's text for DuckDB; parameters are `CAST($n AS type)`."""
+def to_duckdb(bound: Bound, *, stored: bool = False) -> str:
+    """The statement's text for DuckDB; parameters are `CAST($n AS type)`.
+
+    Args:
+        stored: the rows go into a table or file of the engine (CREATE TABLE AS, Parquet) and keep the engine's own
+            types: SUPER stays VARIANT, CHAR stays without its blanks.
+    """
     tree = _numbered(bound.tree.copy(), bound.parameters)
-    if bound.fields is not None:
+    if bound.fields is not None and not stored:
         tree = _leaving(tree, bound.fields)
     return expression_to_duckdb(tree)
 

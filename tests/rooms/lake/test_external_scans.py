@@ -9,6 +9,7 @@ import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 import pytest
@@ -18,7 +19,7 @@ from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, StorageError
 from boathouse.lake import catalog, define
 from boathouse.lake.scan import scans_of
-from boathouse.lake.scans.partitions import hive_folder
+from boathouse.lake.scans.partitions import HIVE_NULL
 from boathouse.lake.tables import Partition
 from boathouse.sql.statements import ExternalFormat
 
@@ -43,6 +44,10 @@ def lake(session: LakeSession) -> Path:
 def create(session: LakeSession, name: str, columns: Any, location: Path | str, **options: Any) -> None:
     statement = table_statement(f"lake.{name}", columns, str(location), **options)
     define.create_external_table(session.house, session, statement)  # type: ignore[arg-type]
+
+
+def hive_folder(key: str, value: str | None) -> str:
+    return f"{key}={HIVE_NULL if value is None else quote(value, safe=' +*?[]')}"
 
 
 def write_parquet(path: Path, select: str) -> None:
@@ -279,7 +284,7 @@ def test_a_partition_may_lie_anywhere_and_keeps_its_value(sales: LakeSession, la
 
 
 def test_folder_names_are_decoded_and_the_default_partition_is_null(session: LakeSession, lake: Path) -> None:
-    values = ("a b/c=d%", None, "ü")
+    values = ("a b/c=d%", None, "ü", "1+1", "a*b", "a[1]?", "aXb")
     for place, value in enumerate(values):
         write_parquet(lake / "p" / hive_folder("k", value) / "f.parquet", f"SELECT {place} AS v")
     create(session, "p", [("v", t.INTEGER)], lake / "p", format=PARQUET, partitions=[("k", t.varchar(20))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import datetime as dt
 import gzip
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import duckdb
+import pyarrow as pa
 import pytest
 from tests.rooms.lake.lake_house import LakeSession, make_house, partitions_statement, schema_statement, table_statement
 
@@ -131,6 +133,18 @@ def test_csv_with_header_quotes_line_breaks_and_gzip(session: LakeSession, lake:
         (4, None),
         (5, "five"),
     ]
+
+
+def test_text_compressed_with_zstandard_is_read_and_other_compressions_are_refused(
+    session: LakeSession, lake: Path
+) -> None:
+    write(lake / "z/a.zst", pa.compress(b"1|x\n2|y\n", codec="zstd", asbytes=True))
+    write(lake / "b/a.bz2", bz2.compress(b"1|x\n"))
+    for name in ("z", "b"):
+        create(session, name, [("i", t.INTEGER), ("s", t.varchar(9))], lake / name, format=PIPES)
+    assert session.rows('SELECT c."i", c."s" FROM "lake"."z" AS c') == [(1, "x"), (2, "y")]
+    with pytest.raises(FeatureNotSupported, match="bz2"):
+        session.rows('SELECT c."i" FROM "lake"."b" AS c')
 
 
 def test_json_keys_match_whatever_their_case_and_misfits_are_null(session: LakeSession, lake: Path) -> None:

@@ -101,12 +101,11 @@ def check_format(table: ExternalTable) -> None:
     fitted("x", table.columns[0][1], table)
 
 
-def reader(table: ExternalTable, files: Sequence[str], columns: Sequence[str] | None = None) -> str:
+def reader(table: ExternalTable, files: Sequence[str]) -> str:
     """A SELECT over the files: the declared columns, then `FILE_COLUMN`.
 
     Args:
         files: paths or s3 URLs, each read; empty yields no rows.
-        columns: names wanted; None is all. The others are left out.
     """
     if not files:
         return _empty(table)

@@ -1,4 +1,4 @@
-"""Nested columns of external tables, from the statement's text to rows: parsed, bound, scanned.
+"""Nested columns of external tables, from the statement's text to rows: parsed, bound, rewritten, scanned.
 
 The shapes are those of the Redshift Developer Guide's "Querying nested data with Amazon Redshift Spectrum".
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from boathouse.lake import catalog, define
 from boathouse.lake.scan import expand
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.parse import parse
+from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import ExternalFormat, Relational
+from boathouse.sql.targets.to_duckdb import to_duckdb
 
 PERSON = t.struct_of(("login", t.varchar(20)), ("city", t.varchar(40)))
 LINE = t.struct_of(
@@ -103,9 +106,9 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], list[
     def run(sql: str) -> list[tuple[Any, ...]]:
         (parsed,) = parse(sql)
         assert isinstance(parsed, Relational)
-        bound = bind(parsed, Names(session), ())
+        bound = rewrite(bind(parsed, Names(session), ()))
         tree = expand(session.house, session, bound.tree, bound.relations)
-        return session.engine.fetch(tree.sql("duckdb"))
+        return session.engine.fetch(to_duckdb(replace(bound, tree=tree)))
 
     return run
 
@@ -136,7 +139,7 @@ def test_children_are_aggregated_in_a_sub_query_of_their_own(ask: Callable[[str]
         "(SELECT sum(CASE WHEN discounted = true THEN 1 ELSE 0 END) FROM b.lines) AS cheap FROM lake.baskets b) "
         "SELECT login, count(bought_on), avg(items) FROM baskets WHERE items <= 3 AND cheap >= 0 GROUP BY 1"
     )
-    assert [(login, count, float(mean)) for login, count, mean in ask(sql)] == [("ida", 2, 1.5)]
+    assert ask(sql) == [("ida", 2, 1)]  # AVG of integers is an integer ("AVG function")
 
 
 def test_a_parent_is_kept_by_a_condition_on_its_children(ask: Callable[[str], Any]) -> None:
@@ -148,9 +151,7 @@ def test_a_parent_is_kept_by_a_condition_on_its_children(ask: Callable[[str], An
 
 
 def test_a_map_in_from_yields_keys_and_values(ask: Callable[[str], Any]) -> None:
-    sql = (
-        "SELECT count(DISTINCT b.buyer.login) FROM lake.baskets b, b.wishes w WHERE w.key = 'gift' AND w.value = true"
-    )
+    sql = "SELECT count(DISTINCT b.buyer.login) FROM lake.baskets b, b.wishes w WHERE w.key = 'gift' AND w.value = true"
     assert ask(sql) == [(1,)]
 
 

@@ -20,6 +20,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, SqlType, varchar
 from boathouse.lake.crawler.merge_types import merge_named, merge_placed, plain
+from boathouse.lake.scans.formats import file_list
 from boathouse.lake.scans.list_files import LakeFile
 from boathouse.lake.scans.values import literal
 from boathouse.lake.storage import storage_for
@@ -138,7 +139,9 @@ def _decompressed(head: bytes) -> tuple[str, bytes]:
 
 def _infer_parquet(session: Session, file: LakeFile) -> Inferred:
     try:
-        fields = session.engine.describe(f"SELECT * FROM read_parquet({literal(file.path)}, hive_partitioning = false)")
+        fields = session.engine.describe(
+            f"SELECT * FROM read_parquet({file_list([file.path])}, hive_partitioning = false)"
+        )
     except BoathouseError:
         return Inferred("damaged parquet file")
     columns = tuple((field.name.lower(), plain(field.type)) for field in fields)

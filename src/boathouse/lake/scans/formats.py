@@ -8,6 +8,7 @@ Source: Redshift Developer Guide, "CREATE EXTERNAL TABLE" (ROW FORMAT, STORED AS
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -54,6 +55,7 @@ _ESCAPES = {
     "\\\\": "\\",
 }
 _LINE = quoted("__line")
+_PATTERN = re.compile(r"[*?\[]")
 
 
 def kind_of(table: ExternalTable) -> Kind:
@@ -99,12 +101,11 @@ def check_format(table: ExternalTable) -> None:
     fitted("x", table.columns[0][1], table)
 
 
-def reader(table: ExternalTable, files: Sequence[str], columns: Sequence[str] | None = None) -> str:
+def reader(table: ExternalTable, files: Sequence[str]) -> str:
     """A SELECT over the files: the declared columns, then `FILE_COLUMN`.
 
     Args:
         files: paths or s3 URLs, each read; empty yields no rows.
-        columns: names wanted; None is all. The others are left out.
     """
     if not files:
         return _empty(table)
@@ -124,8 +125,9 @@ def _empty(table: ExternalTable) -> str:
     return f"SELECT {', '.join(columns)}, CAST(NULL AS VARCHAR) AS {FILE_COLUMN} WHERE false"
 
 
-def _list(files: Sequence[str]) -> str:
-    return "[" + ", ".join(literal(path) for path in files) + "]"
+def file_list(files: Sequence[str]) -> str:
+    """Files as the readers' argument. Each is a pattern to them, so that its own `*`, `?` and `[` are put in brackets."""
+    return "[" + ", ".join(literal(_PATTERN.sub(r"[\g<0>]", path)) for path in files) + "]"
 
 
 def _parquet(table: ExternalTable, files: Sequence[str]) -> str:
@@ -136,7 +138,7 @@ def _parquet(table: ExternalTable, files: Sequence[str]) -> str:
     )
     columns = ", ".join(f"{fitted(quoted(name), kind, table)} AS {quoted(name)}" for name, kind in table.columns)
     return (
-        f"SELECT {columns}, {FILE_COLUMN} FROM read_parquet({_list(files)}, filename = '{FILE_COLUMN}', "
+        f"SELECT {columns}, {FILE_COLUMN} FROM read_parquet({file_list(files)}, filename = '{FILE_COLUMN}', "
         f"schema = MAP {{{schema}}})"
     )
 
@@ -155,7 +157,7 @@ def _delimited(table: ExternalTable, files: Sequence[str], options: dict[str, st
         for place, (name, kind) in enumerate(table.columns)
     )
     return (
-        f"SELECT {columns}, {FILE_COLUMN} FROM read_csv({_list(files)}, columns = {{{names}}}, "
+        f"SELECT {columns}, {FILE_COLUMN} FROM read_csv({file_list(files)}, columns = {{{names}}}, "
         f"{_csv_arguments(table, options)})"
     )
 
@@ -246,7 +248,7 @@ def _json(table: ExternalTable, files: Sequence[str]) -> str:
     )
     return (
         f"SELECT {columns}, {FILE_COLUMN} FROM (SELECT {value} AS __row, {FILE_COLUMN} FROM "
-        f"read_ndjson_objects({_list(files)}, filename = '{FILE_COLUMN}', ignore_errors = {str(lenient).lower()}))"
+        f"read_ndjson_objects({file_list(files)}, filename = '{FILE_COLUMN}', ignore_errors = {str(lenient).lower()}))"
     )
 
 
@@ -278,5 +280,5 @@ def _regex_lines(table: ExternalTable, files: Sequence[str]) -> str:
     return (
         f"SELECT {columns}, {FILE_COLUMN} FROM (SELECT {_LINE}, {FILE_COLUMN}, "
         f"regexp_extract({_LINE}, {literal(f'^((?:{pattern}))$')}, {groups}) AS __fields FROM "
-        f"read_csv({_list(files)}, columns = {{'__line': 'VARCHAR'}}, {_csv_arguments(table, options)}))"
+        f"read_csv({file_list(files)}, columns = {{'__line': 'VARCHAR'}}, {_csv_arguments(table, options)}))"
     )

@@ -1,13 +1,13 @@
 """Partitions of external tables: which a query needs, and how their key reaches each row.
 
-Receives the catalog's partitions and the query's conjuncts from `lake.scan`; hands back the partitions to read, and
-Hive's folder names (`key=value/`) both ways to the scan and the crawler.
+Receives the catalog's partitions and the query's conjuncts from `lake.scan`; hands back the partitions to read;
+reads Hive's folder names (`key=value/`) for the scan and the crawler.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from sqlglot import exp
 
@@ -21,11 +21,6 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 _NOT_CONSTANT = (exp.Query, exp.Parameter, exp.Placeholder, exp.AggFunc, exp.Window, exp.Rand, exp.Star)
 
 
-def hive_folder(key: str, value: str | None) -> str:
-    """`key=value` as Hive and UNLOAD write it."""
-    return f"{key}={HIVE_NULL if value is None else quote(value, safe=' -_.,;!()+@$&~')}"
-
-
 def read_hive_folder(folder: str) -> tuple[str, str | None] | None:
     """Key and value of a folder's name, or None where it is no Hive partition."""
     key, equals, value = folder.partition("=")
@@ -37,7 +32,8 @@ def read_hive_folder(folder: str) -> tuple[str, str | None] | None:
 def is_hive_style(table: ExternalTable, partition: Partition) -> bool:
     """True where the partition's location ends with folders that name its key and values."""
     folders = partition.location.rstrip("/").rsplit("/", len(table.partitions))[1:]
-    if len(folders) != len(table.partitions):
+    # The engine's url_decode makes blanks of plus signs, which folder names mean literally.
+    if len(folders) != len(table.partitions) or any("+" in folder for folder in folders):
         return False
     found = [read_hive_folder(folder) for folder in folders]
     return all(

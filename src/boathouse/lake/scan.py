@@ -53,7 +53,9 @@ class ScanFacts:
 
 def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
     """The tree with each external table replaced by its scan; the same tree where it has none."""
-    if not any(relation.kind == "external" for relation in relations):
+    if not any(relation.kind in ("external", "view") for relation in relations):
+        return tree
+    if not any(_is_external(node) for node in tree.find_all(exp.Table)):
         return tree
     copy = tree.copy()
     for node in list(copy.find_all(exp.Table)):
@@ -61,6 +63,11 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
         if relation is not None and relation.kind == "external":
             node.replace(_scan(house, session, node, relation, copy))
     return copy
+
+
+def _is_external(node: exp.Table) -> bool:
+    relation = relation_of(node)
+    return relation is not None and relation.kind == "external"
 
 
 def scans_of(tree: exp.Expression) -> list[ScanFacts]:

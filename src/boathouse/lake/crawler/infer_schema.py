@@ -40,6 +40,8 @@ _SNIFFED: dict[str, SqlType] = {
 OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 OPENX_JSON = "org.openx.data.jsonserde.JsonSerDe"
 
+_TEXT = ExternalFormat()
+
 
 @dataclass(frozen=True)
 class Inferred:
@@ -52,7 +54,7 @@ class Inferred:
 
     classification: str
     columns: Columns = ()
-    format: ExternalFormat = ExternalFormat()
+    format: ExternalFormat = _TEXT
     properties: tuple[tuple[str, str], ...] = ()
     compression: str = "none"
 

@@ -60,7 +60,9 @@ def needed_partitions(
         f"TRY_CAST(key_values[{place}] AS {engine_type(kind)}) AS {quoted(name)}"
         for place, (name, kind) in enumerate(table.partitions, 1)
     )
-    where = " AND ".join(f"({one.sql('duckdb')})" for one in filters) or "true"
+    where = (
+        " AND ".join(f"({one.sql('duckdb', normalize_functions=False, comments=False)})" for one in filters) or "true"
+    )
     rows = session.engine.fetch(
         f"SELECT __values, __location FROM (SELECT key_values AS __values, location AS __location, {keys} "
         f"FROM boathouse.external_partitions WHERE database_name = {literal(table.database)} "
@@ -109,8 +111,8 @@ def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
     if condition is None:
         return
     if isinstance(condition, exp.And):
-        yield from _conjuncts(condition.left)
-        yield from _conjuncts(condition.right)
+        yield from _conjuncts(condition.args["this"])
+        yield from _conjuncts(condition.args["expression"])
     elif isinstance(condition, exp.Paren) and isinstance(condition.this, exp.And):
         yield from _conjuncts(condition.this)
     else:
@@ -119,6 +121,9 @@ def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
 
 def _decides(condition: exp.Expression, alias: str, names: set[str]) -> bool:
     if condition.find(*_NOT_CONSTANT) is not None:
+        return False
+    # Session variables are set only once the statement's text is known.
+    if any(call.name.lower() in ("getvariable", "random") for call in condition.find_all(exp.Anonymous)):
         return False
     columns = list(condition.find_all(exp.Column))
     return bool(columns) and all(one.table == alias and one.name in names for one in columns)

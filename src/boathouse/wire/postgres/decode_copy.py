@@ -332,6 +332,8 @@ class BinaryDecoder(CopyDecoder):
         """Where the rows begin; 0 while the header's extension has not all arrived."""
         if buffer[: len(_SIGNATURE)] != _SIGNATURE:
             raise DataError("COPY file signature not recognized", sqlstate="22P04")
+        flags: int
+        extension: int
         flags, extension = struct.unpack_from(">Ii", buffer, len(_SIGNATURE))
         if flags & _WITH_OIDS:
             raise FeatureNotSupported("COPY data with object identifiers is not supported")

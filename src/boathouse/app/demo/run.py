@@ -22,6 +22,7 @@ SCALE = 0.05
 """Of the Star Schema Benchmark: 300,000 order lines, so that the whole takes well under three minutes."""
 
 SHOWN_ROWS_MAX = 10
+CELL_CHARACTERS_MAX = 40
 DATE_LOADED = {"users", "date", "event"}
 
 
@@ -144,7 +145,7 @@ def _explain(step: Step, failure: Any) -> None:
 
 
 def _print_rows(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    shown = [["" if value is None else str(value) for value in row] for row in rows[:SHOWN_ROWS_MAX]]
+    shown = [["" if value is None else _short(str(value)) for value in row] for row in rows[:SHOWN_ROWS_MAX]]
     widths = [max(len(text) for text in column) for column in zip(names, *shown, strict=True)]
     numeric = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(names))]
     for line in ([*names], ["─" * width for width in widths], *shown):
@@ -155,6 +156,10 @@ def _print_rows(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         print("      " + "  ".join(cells).rstrip())
     if len(rows) > SHOWN_ROWS_MAX:
         print(f"      … {len(rows) - SHOWN_ROWS_MAX:,} more")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
 def _summary(client: Any, expected: dict[str, int], failures: Sequence[str], seconds: float) -> None:

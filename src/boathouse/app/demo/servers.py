@@ -5,6 +5,7 @@ Handed on: where they listen, to `run`.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from boathouse.app.settings import CONFIG_FILE, SECRETS_FILE
-from boathouse.contracts.errors import InternalError
+from boathouse.contracts.errors import InternalError, StorageError
 
 BUCKET = "boathouse-demo"
 STOP_SECONDS_MAX = 20
@@ -26,6 +27,7 @@ def s3_endpoint() -> Iterator[str]:
     """An S3 endpoint on a free port of this machine, its objects in memory; yields its URL."""
     from moto.server import ThreadedMotoServer
 
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
@@ -53,7 +55,9 @@ def make_home(home: Path, endpoint: str) -> str:
     password = "Demo-" + secrets.token_urlsafe(9) + "1a"
     command = [sys.executable, "-m", "boathouse.app.cli", "init", str(home)]
     environment = os.environ | {"BOATHOUSE_ADMIN_PASSWORD": password}
-    subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603 - our own command
+    made = subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: S603 - our own command
+    if made.returncode:
+        raise StorageError(f"no home could be made: {made.stderr.strip()}")
     config = home / CONFIG_FILE
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("[lake]\n", f'[lake]\ns3_endpoint = "{endpoint}"\n', 1), encoding="utf-8")

@@ -127,13 +127,17 @@ class DuckSession:
 
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         with self._lock:
-            if self._stream is not None:
-                self._stream.detach()
-                self._stream = None
+            self._detach()
             try:
                 return self._connection.execute(sql, list(parameters)) if parameters else self._connection.execute(sql)
             except Exception as failure:
                 raise translate(failure) from failure
+
+    def _detach(self) -> None:
+        """Free the connection: what is left of an open result moves out of the engine."""
+        if self._stream is not None:
+            self._stream.detach()
+            self._stream = None
 
     def _abandon_stream(self) -> None:
         if self._stream is not None:

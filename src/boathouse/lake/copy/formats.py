@@ -52,4 +52,5 @@ def strptime_format(pattern: str) -> str:
                 raise InvalidParameterValue(f'"{pattern}" is not a date or time format: "{pattern[at:]}" is not known')
             found += "%%" if pattern[at] == "%" else pattern[at]
             at += 1
-    return found
+    # Without AM or PM an hour can only be one of 24: Redshift loads 19:00:00 by 'YYYY-MM-DD HH:MI:SS'.
+    return found if "%p" in found else found.replace("%I", "%H")

@@ -155,7 +155,7 @@ def test_a_cancel_from_another_thread_is_a_query_canceled(connection: Any) -> No
     for step in range(10):
         connection.execute(f"INSERT INTO {name} SELECT id + {2**step}, name FROM {name}")
     connection.commit()
-    timer = threading.Timer(0.3, connection.cancel)
+    timer = threading.Timer(0.3, connection.cancel_safe)
     timer.start()
     with pytest.raises(psycopg.errors.QueryCanceled):
         connection.execute(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -16,12 +18,16 @@ from boathouse.wire.postgres.decode_copy import copy_decoder
 A_B = (Field("a", VARCHAR), Field("b", VARCHAR))
 COPY_PAGE = "https://www.postgresql.org/docs/current/sql-copy.html"
 
-cell = st.none() | st.text(st.sampled_from('ab\\N.\t\n\r,"\x0b\'é;| '), max_size=6) | st.sampled_from(["", "\\N", "\\.", "NULL"])
+cell = (
+    st.none()
+    | st.text(st.sampled_from("ab\\N.\t\n\r,\"\x0b'é;| "), max_size=6)
+    | st.sampled_from(["", "\\N", "\\.", "NULL"])
+)
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     borders = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    return [data[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    return [data[start:end] for start, end in itertools.pairwise(borders)]
 
 
 def rows_of(decoder, portions) -> list[tuple]:

@@ -18,7 +18,7 @@ from boathouse.contracts.answers import CopyIn, CopyOut, Field, Rows
 from boathouse.contracts.errors import BoathouseError, ProtocolViolation, QueryCanceled
 from boathouse.endpoints.postgres.channel import Channel, ClientGone
 from boathouse.endpoints.postgres.conversation import QuerySession
-from boathouse.endpoints.postgres.encode_copy import encode_copy
+from boathouse.endpoints.postgres.encode_copy import CopyEncoder
 from boathouse.endpoints.postgres.encode_rows import RowEncoder
 from boathouse.wire.postgres import messages
 from boathouse.wire.postgres.requests import CopyData, CopyDone, CopyFail
@@ -74,23 +74,14 @@ class Delivery:
         """COPY … TO STDOUT: response, data, done, CommandComplete."""
         channel = self._channel
         channel.send(messages.copy_out_response(copy.format, len(copy.rows.fields)))
-        counted = _Counted(copy.rows.batches)
-        counting = CopyOut(
-            Rows(copy.rows.fields, counted, copy.rows.verb),
-            copy.format,
-            copy.header,
-            copy.delimiter,
-            copy.null,
-            copy.quote,
-            copy.escape,
-        )
+        encoder = CopyEncoder(copy, self._session.setting("timezone"))
         try:
-            for payload in encode_copy(counting):
-                channel.send_messages([messages.copy_data_head(len(payload)), payload], self.check)
+            for chunk in encoder.chunks():
+                channel.send_messages([chunk], self.check)
         finally:
-            counted.close()
+            _close(copy.rows.batches)
         channel.send(messages.COPY_DONE)
-        channel.send(messages.command_complete(f"COPY {counted.rows}"))
+        channel.send(messages.command_complete(f"COPY {encoder.rows}"))
 
     def copy_in(self, copy: CopyIn) -> None:
         """COPY … FROM STDIN: response, the client's data, CommandComplete."""
@@ -241,23 +232,6 @@ class _Ahead(Iterator[pa.RecordBatch]):
             self._pulled.put(None)
         except BaseException as failure:  # noqa: BLE001 - raised again on the caller's thread
             self._pulled.put(failure)
-
-
-class _Counted(Iterator[pa.RecordBatch]):
-    """Batches that pass through, their rows counted."""
-
-    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
-        self._batches = batches
-        self.rows = 0
-
-    def __next__(self) -> pa.RecordBatch:
-        batch = next(self._batches)
-        self.rows += batch.num_rows
-        return batch
-
-    def close(self) -> None:
-        """Free the source."""
-        _close(self._batches)
 
 
 def _close(batches: Any) -> None:

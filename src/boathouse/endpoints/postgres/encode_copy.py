@@ -98,10 +98,5 @@ class CopyEncoder:
         return messages(b"d", [*pieces, constant(b"\n", rows)], rows)
 
 
-def encode_copy(copy: CopyOut, timezone: str = "UTC") -> Iterator[memoryview | bytes]:
-    """`CopyEncoder.chunks` for callers that count rows themselves: whole CopyData messages, many per chunk."""
-    return CopyEncoder(copy, timezone).chunks()
-
-
 def _message(payload: bytes) -> bytes:
     return b"d" + (len(payload) + 4).to_bytes(4, "big") + payload

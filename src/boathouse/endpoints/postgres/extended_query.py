@@ -209,6 +209,7 @@ class ExtendedQuery:
         if not count:
             return ()
         types = prepared.types or ()
+        timezone = self._session.setting("timezone")
         decoded: list[object] = []
         for place, (value, form, kind) in enumerate(zip(request.values, formats, types, strict=True)):
             oid = prepared.oids[place] if place < len(prepared.oids) else 0
@@ -220,7 +221,7 @@ class ExtendedQuery:
                 )
             # The bytes are in the client's own type, whatever the statement makes of them.
             named = TYPE_OF_OID.get(oid, UNKNOWN)
-            decoded.append(decode_parameter(value, form, kind if named == UNKNOWN else named))
+            decoded.append(decode_parameter(value, form, kind if named == UNKNOWN else named, timezone))
         return tuple(decoded)
 
     def _parameter_count(self, prepared: Prepared) -> int:

@@ -185,9 +185,7 @@ class TextDecoder(_LineDecoder):
             return tuple([None if field == null else field for field in fields])
         if any(_escaped_end(field) for field in fields[:-1]):
             fields = _rejoined(fields, self._delimiter)
-        return tuple(
-            [None if field == null else _unescaped(field) if "\\" in field else field for field in fields]
-        )
+        return tuple([None if field == null else _unescaped(field) if "\\" in field else field for field in fields])
 
     def _unfinished(self, held: bytes) -> list[Row]:
         """A backslash at the very end stands for itself."""
@@ -327,15 +325,15 @@ class BinaryDecoder(CopyDecoder):
     def finish(self) -> list[Row]:
         """See `CopyDecoder`."""
         if self._state == "header" or self._buffer:
-            raise DataError(
-                "unexpected EOF in COPY data", detail=f"COPY data, row {self.line + 1}.", sqlstate="22P04"
-            )
+            raise DataError("unexpected EOF in COPY data", detail=f"COPY data, row {self.line + 1}.", sqlstate="22P04")
         return []
 
     def _header(self, buffer: bytes) -> int:
         """Where the rows begin; 0 while the header's extension has not all arrived."""
         if buffer[: len(_SIGNATURE)] != _SIGNATURE:
             raise DataError("COPY file signature not recognized", sqlstate="22P04")
+        flags: int
+        extension: int
         flags, extension = struct.unpack_from(">Ii", buffer, len(_SIGNATURE))
         if flags & _WITH_OIDS:
             raise FeatureNotSupported("COPY data with object identifiers is not supported")
@@ -394,6 +392,4 @@ class BinaryDecoder(CopyDecoder):
 def _at(line: int, failure: BoathouseError, column: str | None = None) -> BoathouseError:
     """The same error, its place in the data told."""
     place = f"COPY data, line {line}" + (f', column "{column}"' if column else "") + "."
-    return type(failure)(
-        failure.message, detail=failure.detail or place, hint=failure.hint, sqlstate=failure.sqlstate
-    )
+    return type(failure)(failure.message, detail=failure.detail or place, hint=failure.hint, sqlstate=failure.sqlstate)

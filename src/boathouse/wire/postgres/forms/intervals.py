@@ -1,7 +1,8 @@
 """Interval texts to what the engine binds.
 
 Receives text from `parse_text` and the three numbers of a binary interval from `parse_binary`.
-Sources: PostgreSQL's documentation, "Interval Input" (units, `ago`, ISO 8601 designators); Redshift's "Interval literals".
+Sources: PostgreSQL's documentation, "Interval Input" (units, `ago`, ISO 8601 designators);
+Redshift's "Interval literals".
 """
 
 from __future__ import annotations
@@ -98,8 +99,11 @@ def parse_interval(text: str) -> timedelta | str:
 
 
 def bindable(months: int, days: int, microseconds: int) -> timedelta | str:
-    """An interval as the engine binds it: timedelta where nothing is lost, else text that the engine casts."""
-    if not months and abs(microseconds) < 86_400 * _SECOND and (microseconds >= 0) == (days >= 0) and abs(days) < 10**8:
+    """An interval as the engine binds it: timedelta where nothing is lost, else text that the engine casts.
+
+    Python's timedelta borrows from its days, so a negative time of day would arrive as another interval.
+    """
+    if not months and 0 <= microseconds < 86_400 * _SECOND and 0 <= days < 10**8:
         return timedelta(days=days, microseconds=microseconds)
     return f"{months} months {days} days {microseconds} microseconds"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import partial
 from uuid import UUID
 
@@ -33,11 +33,14 @@ _FLOAT = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|infinity|
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DATE = r"(?P<year>\d{4,6})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
-_ZONE = r"\s*(?P<zone>[Zz]|[+-]\d{1,2}(?::?\d{2}(?::?\d{2})?)?|[A-Za-z][A-Za-z_]*(?:/[A-Za-z_+-]+[0-9]*)*)?"
+_ZONE = r"\s*(?P<zone>[Zz]|[+-]\d{1,2}(?::?\d{2}(?::?\d{2})?)?|(?!BC|AD)[A-Za-z][A-Za-z_]*(?:/[A-Za-z_+-]+[0-9]*)*)?"
 _STAMP = re.compile(rf"{_DATE}(?:[ T]+{_TIME})?{_ZONE}(?P<era>\s+(?:BC|AD))?", re.ASCII)
 _CLOCK = re.compile(_TIME + _ZONE, re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _ESCAPES = re.compile(rb"\\(?:([0-3][0-7]{2})|(\\)|(.|$))", re.DOTALL)
+
+_DIGITS_MAX, _SCALE_MAX = 38, 37
+_WIDE = Context(prec=20_000, rounding=ROUND_HALF_UP)
 
 Parse = Callable[[str], object]
 
@@ -113,12 +116,27 @@ def _numeric(text: str, sql_type: SqlType) -> Decimal:
 
 
 def fitting(value: Decimal, text: str) -> Decimal:
-    """The value, its exponent written out; NumericOutOfRange beyond 38 digits."""
-    _, digits, exponent = value.as_tuple()
+    """The value with its exponent written out, which the engine would otherwise misread.
+
+    Decimals beyond the 38 digits of NUMERIC (of them at most 37 after the point) are rounded, as a cast would.
+
+    Raises:
+        NumericOutOfRange: more than 38 digits before the point.
+    """
+    sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
-    if max(len(digits) + max(exponent, 0), -exponent) > 38 and value:
-        raise NumericOutOfRange(f'"{_shortened(text)}" has more than 38 digits', sqlstate="22003")
-    return Decimal(format(value, "f")) if exponent > 0 else value
+    whole_digits = len(digits) + exponent if value else 0
+    if whole_digits > _DIGITS_MAX:
+        raise NumericOutOfRange(f'"{_shortened(text)}" has more than {_DIGITS_MAX} digits')
+    scale_max = min(_SCALE_MAX, _DIGITS_MAX - max(whole_digits, 0))
+    if exponent < -scale_max:
+        rounded = _WIDE.quantize(value, Decimal((0, (1,), -scale_max)))
+        if len(rounded.as_tuple().digits) <= _DIGITS_MAX:
+            return rounded
+        return _WIDE.quantize(value, Decimal((0, (1,), 1 - scale_max)))
+    if exponent > 0:
+        return Decimal((sign, digits + (0,) * exponent if value else (0,), 0))
+    return value
 
 
 def _date(text: str, sql_type: SqlType) -> date | str:
@@ -129,7 +147,7 @@ def _date(text: str, sql_type: SqlType) -> date | str:
     if isinstance(found, datetime):
         return found.date()
     assert isinstance(found, str)
-    return found.split(" ")[0] + (" (BC)" if found.endswith("(BC)") else "")
+    return found.split(" ")[0] + (" (BC)" if "(BC)" in found else "")
 
 
 def parse_timestamp(text: str, sql_type: SqlType, session_zone: tzinfo | None) -> datetime | str:

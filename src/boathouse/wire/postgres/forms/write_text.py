@@ -95,7 +95,8 @@ def _halfway(text: Decimal, value: float, read: Callable[[str], object]) -> bool
     if not distance:
         return False
     kind = np.float32 if read is np.float32 else np.float64
-    toward = np.nextafter(kind(value), kind(np.inf if distance > 0 else 0))
+    with np.errstate(over="ignore"):
+        toward = np.nextafter(kind(value), kind(np.inf if distance > 0 else 0))
     return abs(distance) * 2 == abs(Decimal(float(toward)) - Decimal(value)) if np.isfinite(toward) else False
 
 

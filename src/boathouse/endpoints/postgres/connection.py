@@ -266,6 +266,7 @@ class Connection:
         session, delivery = self._session, self._delivery
         assert session is not None and delivery is not None
         delivery.start()
+        self._extended.pass_moment()
         if isinstance(statement, Discard) and self._extended.discard(statement):
             return Done(statement.tag)
         if self._in_batch and not self.channel.protocol.next_is_sync():
@@ -282,6 +283,7 @@ class Connection:
             extended.close_portals()
         self._end_implicit(session, self._batch_failed)
         self._in_batch = self._batch_failed = False
+        extended.pass_moment()
         self._ready()
 
     def _end_implicit(self, session: QuerySession, failed: bool) -> None:

@@ -120,9 +120,7 @@ def test_copy_goes_in_and_out(connection: Any, options: str) -> None:
                 assert b"".join(copy).decode() == '1,one\n2,\n3,"tab\there, ""quoted"", new\nline"\n'
             else:
                 copy.set_types(["int4", "varchar"])
-                found = [tuple(row) for row in copy.rows()]
-                shown = [(str(a), b) for a, b in rows] if not options and found[0][0] == "1" else rows
-                assert found == shown
+                assert [tuple(row) for row in copy.rows()] == rows
         assert cursor.rowcount == 3
 
 

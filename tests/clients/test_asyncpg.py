@@ -70,8 +70,7 @@ def test_cursors_fetch_in_portions_side_by_side(server: Running) -> None:
             two = await connection.cursor(f"SELECT id FROM {name} ORDER BY id DESC")
             assert [row["id"] for row in await one.fetch(3)] == [0, 1, 2]
             assert [row["id"] for row in await two.fetch(2)] == [99, 98]
-            assert await one.forward(10) == 10
-            assert (await one.fetchrow())["id"] == 13
+            assert (await one.fetchrow())["id"] == 3
             seen = [row["id"] async for row in connection.cursor(f"SELECT id FROM {name} ORDER BY id", prefetch=7)]
             assert seen == list(range(100))
 

@@ -120,9 +120,7 @@ def test_copy_goes_in_and_out(connection: Any, options: str) -> None:
                 assert b"".join(copy).decode() == '1,one\n2,\n3,"tab\there, ""quoted"", new\nline"\n'
             else:
                 copy.set_types(["int4", "varchar"])
-                found = [tuple(row) for row in copy.rows()]
-                shown = [(str(a), b) for a, b in rows] if not options and found[0][0] == "1" else rows
-                assert found == shown
+                assert [tuple(row) for row in copy.rows()] == rows
         assert cursor.rowcount == 3
 
 
@@ -155,7 +153,7 @@ def test_a_cancel_from_another_thread_is_a_query_canceled(connection: Any) -> No
     for step in range(10):
         connection.execute(f"INSERT INTO {name} SELECT id + {2**step}, name FROM {name}")
     connection.commit()
-    timer = threading.Timer(0.3, connection.cancel)
+    timer = threading.Timer(0.3, connection.cancel_safe)
     timer.start()
     with pytest.raises(psycopg.errors.QueryCanceled):
         connection.execute(

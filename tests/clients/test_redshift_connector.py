@@ -137,7 +137,7 @@ def test_its_default_tls_refuses_a_certificate_that_nobody_vouches_for(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    with pytest.raises(Exception, match="(?i)certificate"):
+    with pytest.raises(Exception, match="certificate"):
         connect(server, ssl=True)
 
 

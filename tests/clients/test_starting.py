@@ -229,6 +229,16 @@ def test_one_connection_too_many_is_refused_and_cancels_still_come_through(serve
             assert raw.tags(next_one.query("SELECT 1")) == ["SELECT 1"]
 
 
+def test_over_tls_the_server_takes_its_leave_properly(server: Running) -> None:
+    """libpq reports a cancel as failed where the encrypted connection just breaks off."""
+    with RawClient(server.port) as client:
+        client.start_tls(server.certificate)
+        client.send(raw.untyped(struct.pack("!iii", raw.CANCEL, 1, 1)))
+        assert isinstance(client.socket, ssl.SSLSocket)
+        client.socket.suppress_ragged_eofs = False
+        assert client.socket.recv(1) == b""
+
+
 def test_a_port_that_is_taken_is_an_os_error(server: Running) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         from boathouse.endpoints.postgres.server import PostgresServer

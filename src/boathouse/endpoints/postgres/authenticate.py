@@ -104,10 +104,11 @@ def authenticate(
     verifier = mock_verifier(name, mock_seed) if kept is None else parse_verifier(kept)
     # Amazon's Python driver misreads the list of SASL mechanisms, so its own method is used with Amazon's drivers.
     uses_digest = startup.parameters.get("driver_version", "").startswith("Redshift")
-    if uses_digest:
-        proved = _prove_by_digest(channel, verifier, deadline)
-    else:
-        proved = _prove_by_scram(channel, verifier, tls, deadline)
+    proved = (
+        _prove_by_digest(channel, verifier, deadline)
+        if uses_digest
+        else _prove_by_scram(channel, verifier, tls, deadline)
+    )
     if user is None or kept is None or not proved:
         raise InvalidAuthorization(f'password authentication failed for user "{name}"')
     channel.send(messages.authentication_ok())

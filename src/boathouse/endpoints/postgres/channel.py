@@ -232,6 +232,7 @@ class Channel:
 
     def close(self, *, linger_seconds: float = 0.0) -> None:
         """Close; with a linger, wait for the client to read a last message first (an early close would reset it)."""
+        self._say_goodbye()
         try:
             if linger_seconds:
                 socket.socket.shutdown(self._socket, socket.SHUT_WR)
@@ -243,3 +244,12 @@ class Channel:
             pass
         finally:
             self._socket.close()
+
+    def _say_goodbye(self) -> None:
+        """TLS's close_notify, without waiting for the client's own: libpq takes its absence for a broken cancel."""
+        if self._tls is not None:
+            try:
+                self._tls.settimeout(0)
+                self._tls.unwrap()
+            except (OSError, ValueError):
+                return

@@ -91,6 +91,7 @@ class Connection:
         self._delivery: Delivery | None = None
         self._in_batch = False
         self._batch_failed = False
+        self._cancelling = threading.Lock()
 
     def serve(self) -> None:
         """Talk until either side ends it; frees everything."""
@@ -119,11 +120,19 @@ class Connection:
             self.channel.close(linger_seconds=LINGER_SECONDS if told else 0.0)
 
     def cancel(self) -> None:
-        """From any thread: cancel what runs."""
+        """From any thread: cancel the request that is being served, if any; never the one after it."""
         session, delivery = self._session, self._delivery
-        if session is not None and delivery is not None and self.is_busy:
-            delivery.cancel()
-            session.cancel()
+        with self._cancelling:
+            if session is not None and delivery is not None and self.is_busy:
+                delivery.cancel()
+                session.cancel()
+
+    def insist(self) -> None:
+        """From the watch: a cancel that came just before the engine began has not reached it; repeat it."""
+        session, delivery = self._session, self._delivery
+        with self._cancelling:
+            if session is not None and delivery is not None and self.is_busy and delivery.is_cancelled:
+                session.cancel()
 
     # -- opening ---------------------------------------------------------------------------------------
 
@@ -146,7 +155,9 @@ class Connection:
             request = self.channel.read(monotonic() + idle_max if idle_max else None)
             if isinstance(request, Terminate):
                 return
-            self.is_busy = True
+            with self._cancelling:
+                delivery.start()
+                self.is_busy = True
             try:
                 self._serve_request(session, extended, request)
             finally:
@@ -265,7 +276,8 @@ class Connection:
         """Run one statement of either protocol."""
         session, delivery = self._session, self._delivery
         assert session is not None and delivery is not None
-        delivery.start()
+        delivery.check_request()
+        self._extended.pass_moment()
         if isinstance(statement, Discard) and self._extended.discard(statement):
             return Done(statement.tag)
         if self._in_batch and not self.channel.protocol.next_is_sync():
@@ -282,6 +294,7 @@ class Connection:
             extended.close_portals()
         self._end_implicit(session, self._batch_failed)
         self._in_batch = self._batch_failed = False
+        extended.pass_moment()
         self._ready()
 
     def _end_implicit(self, session: QuerySession, failed: bool) -> None:

@@ -45,8 +45,13 @@ class Delivery:
         self._cancelled = threading.Event()
 
     def start(self) -> None:
-        """A statement begins: a cancel from before is no concern of it."""
+        """A request begins: a cancel from before is no concern of it."""
         self._cancelled.clear()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True from a cancel until the next request."""
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """From any thread: stop sending what is under way."""
@@ -54,9 +59,13 @@ class Delivery:
 
     def check(self) -> None:
         """Raise QueryCanceled where the statement was cancelled, even if the engine had finished its part."""
+        self.check_request()
+        self._session.check_cancelled()
+
+    def check_request(self) -> None:
+        """Raise QueryCanceled where the request was cancelled, whichever of its statements was running."""
         if self._cancelled.is_set():
             raise QueryCanceled("canceling statement due to user request")
-        self._session.check_cancelled()
 
     def abandon(self) -> None:
         """What the engine still does for this statement is not wanted any more."""

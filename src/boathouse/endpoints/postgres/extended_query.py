@@ -42,11 +42,14 @@ class Prepared:
         statement: None for an empty text.
         oids: as the client gave them; 0 and missing ones are inferred.
         types: of every parameter, once known.
+        fields, described_at: the result's columns, and the moment (see `ExtendedQuery.pass_moment`) they hold for.
     """
 
     statement: Statement | None
     oids: tuple[int, ...] = ()
     types: tuple[SqlType, ...] | None = None
+    fields: tuple[Field, ...] | None = None
+    described_at: int = -1
 
     @property
     def client_types(self) -> tuple[SqlType, ...]:
@@ -86,19 +89,27 @@ class ExtendedQuery:
         self._run = run
         self._statements: dict[str, Prepared] = {}
         self._portals: dict[str, Portal] = {}
+        self._moment = 0
 
     # -- requests --------------------------------------------------------------------------------------
 
     def parse(self, request: Parse) -> None:
-        """Prepare a statement; the unnamed one is replaced."""
-        if request.name and request.name in self._statements:
-            raise DuplicateStatement(f'prepared statement "{request.name}" already exists')
+        """Prepare a statement; the unnamed one is replaced.
+
+        What it names is looked up now, so that a wrong one is refused here, and its name stays free: drivers use it
+        again.
+        """
         statements = self._session.parse(request.text)
         if len(statements) > 1:
             raise SqlSyntaxError("cannot insert multiple commands into a prepared statement")
         statement = statements[0] if statements else None
         self._admit(statement)
-        self._statements[request.name] = Prepared(statement, request.parameter_oids)
+        prepared = Prepared(statement, request.parameter_oids)
+        if isinstance(statement, Relational):
+            self._fields(prepared)
+        if request.name and request.name in self._statements:
+            raise DuplicateStatement(f'prepared statement "{request.name}" already exists')
+        self._statements[request.name] = prepared
         self._channel.send(messages.PARSE_COMPLETE)
 
     def bind(self, request: Bind) -> None:
@@ -170,6 +181,10 @@ class ExtendedQuery:
             _, portal = self._portals.popitem()
             portal.close()
 
+    def pass_moment(self) -> None:
+        """A statement has run or a batch has ended: tables may have changed, so what was described no longer counts."""
+        self._moment += 1
+
     def discard(self, statement: Discard) -> bool:
         """What DEALLOCATE, DISCARD ALL and CLOSE ALL in SQL do to the protocol's own statements and portals.
 
@@ -226,9 +241,6 @@ class ExtendedQuery:
 
     def _parameter_count(self, prepared: Prepared) -> int:
         if prepared.types is None:
-            statement = prepared.statement
-            if statement is None or (isinstance(statement, Relational) and not statement.parameters):
-                return 0
             self._fields(prepared)
         return len(prepared.types or ())
 
@@ -237,12 +249,15 @@ class ExtendedQuery:
         statement = prepared.statement
         if statement is None:
             return None
+        if prepared.described_at == self._moment:
+            return prepared.fields
         try:
             found = self._session.describe(statement, prepared.client_types)
         except BoathouseError as error:
             raise located(error, statement) from error
         if prepared.types is None:
             prepared.types = found.parameters
+        prepared.fields, prepared.described_at = found.fields, self._moment
         return found.fields
 
     def _send_description(self, fields: tuple[Field, ...] | None, formats: tuple[int, ...]) -> None:

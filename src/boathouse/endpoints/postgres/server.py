@@ -214,3 +214,5 @@ class PostgresServer:
             for descriptor, events in poll.poll(0):
                 if events & _GONE:
                     busy[descriptor].cancel()
+            for connection in busy.values():
+                connection.insist()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import pyarrow as pa
+
 from boathouse.contracts.answers import Field, Rows
 
 BATCH_ROWS = 32_768
@@ -47,6 +49,14 @@ class EngineSession(Protocol):
 
     def describe(self, sql: str) -> tuple[Field, ...]:
         """The columns of a query without running it."""
+        ...
+
+    def lend(self, name: str, table: pa.Table) -> None:
+        """Let this session's SQL read an Arrow table under a name until `take_back`; nothing is copied."""
+        ...
+
+    def take_back(self, name: str) -> None:
+        """End a `lend`."""
         ...
 
     def interrupt(self) -> None:

@@ -37,6 +37,10 @@ class Column:
     partition: bool = False
     hidden: bool = False
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Column:
+        """Itself, being immutable: syntax trees that carry columns are copied often."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class ViewDefinition:
@@ -76,6 +80,10 @@ class Relation:
     engine_name: str
     view: ViewDefinition | None = None
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Relation:
+        """Itself, being immutable: syntax trees that carry relations are copied often."""
+        return self
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})

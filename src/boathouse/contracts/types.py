@@ -81,6 +81,10 @@ class SqlType:
         """True for struct, array, map and SUPER."""
         return self.name in ("struct", "array", "map", "super")
 
+    def __deepcopy__(self, memo: dict[int, object]) -> SqlType:
+        """Itself, being immutable: syntax trees that carry types are copied often."""
+        return self
+
     def __str__(self) -> str:
         """The type as Redshift prints it (`format_type`)."""
         if self.name in ("character", "character varying", "varbyte") and self.length is not None:

@@ -27,8 +27,8 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
-from boathouse.lake.scans.formats import check_format
 from boathouse.lake.places import absolute, check_place
+from boathouse.lake.scans.formats import check_format
 from boathouse.lake.tables import ExternalSchema, ExternalTable, Partition
 from boathouse.sql.statements import (
     AddPartitions,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.house import House
-from boathouse.lake.storage import storage_for
+from boathouse.lake.storage import full_path, storage_for
 from boathouse.sql.statements import Credentials
 
 
@@ -14,11 +12,7 @@ def absolute(house: House, place: str) -> str:
     """The place in the one spelling that the catalog keeps: an s3 URL or an absolute path, the closing slash kept."""
     if place.startswith(("s3a://", "s3n://")):
         return "s3://" + place[6:]
-    if "://" in place and not place.startswith("file://"):
-        return place
-    path = place.removeprefix("file://")
-    resolved = str((house.home / "lake" / Path(path)).resolve())
-    return resolved + "/" if path.endswith("/") and not resolved.endswith("/") else resolved
+    return full_path(house, place)
 
 
 def check_place(house: House, place: str, credentials: Credentials) -> None:

@@ -26,8 +26,8 @@ from boathouse.lake.scans.partitions import (
     needed_partitions,
     partition_filters,
 )
-from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
 from boathouse.lake.scans.values import engine_type, literal, quoted
+from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
 from boathouse.sql.bind.bound import relation_of
 
 SCAN = "scan"
@@ -53,7 +53,9 @@ class ScanFacts:
 
 def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
     """The tree with each external table replaced by its scan; the same tree where it has none."""
-    if not any(relation.kind == "external" for relation in relations):
+    if not any(relation.kind in ("external", "view") for relation in relations):
+        return tree
+    if not any(_is_external(node) for node in tree.find_all(exp.Table)):
         return tree
     copy = tree.copy()
     for node in list(copy.find_all(exp.Table)):
@@ -63,14 +65,17 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     return copy
 
 
+def _is_external(node: exp.Table) -> bool:
+    relation = relation_of(node)
+    return relation is not None and relation.kind == "external"
+
+
 def scans_of(tree: exp.Expression) -> list[ScanFacts]:
     """The facts of every scan in an expanded tree."""
     return [node.meta[SCAN] for node in tree.find_all(exp.Subquery) if SCAN in node.meta]
 
 
-def _scan(
-    house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression
-) -> exp.Subquery:
+def _scan(house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression) -> exp.Subquery:
     table = catalog.find_table(session, relation.schema, relation.name)
     schema = catalog.find_schema(session, relation.schema)
     if table is None or schema is None:

@@ -40,8 +40,13 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
     ),
     SystemRelation(
         "svv_external_databases",
-        (("eskind", "integer"), ("esoptions", "varchar"), ("databasename", "varchar"), ("location", "varchar"),
-         ("parameters", "varchar")),
+        (
+            ("eskind", "integer"),
+            ("esoptions", "varchar"),
+            ("databasename", "varchar"),
+            ("location", "varchar"),
+            ("parameters", "varchar"),
+        ),
         "SELECT 1::INTEGER AS eskind, '{}' AS esoptions, name AS databasename, '' AS location, '' AS parameters "
         "FROM boathouse.external_databases",
     ),
@@ -99,7 +104,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("parameters", "varchar"),
         ),
         "SELECT current_database() AS redshift_database_name, schemaname, p.table_name AS tablename, "
-        "to_json(p.key_values)::VARCHAR AS \"values\", p.location, "
+        'to_json(p.key_values)::VARCHAR AS "values", p.location, '
         f"{_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
         f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
         f"{_PARAMETERS} AS parameters FROM boathouse.external_partitions p "

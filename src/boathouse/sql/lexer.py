@@ -1,9 +1,10 @@
 """Redshift SQL text to tokens that know where they stand.
 
-Received: one string from a client. Handed on: tokens, to `split`, `redshift.grammar` and `redshift.redact`. sqlglot's own
-tokenizer is not used for this: it drops what our statements need (positions in characters, `\\N`, option words).
+Received: one string from a client. Handed on: tokens, to `split`, `redshift.grammar` and `redshift.redact`. sqlglot's
+own tokenizer is not used for this: it drops what our statements need (positions in characters, `\\N`, option words).
 
-Sources: PostgreSQL documentation, chapter "Lexical Structure"; Redshift Developer Guide, "Names and identifiers" (`#temp`).
+Sources: PostgreSQL documentation, chapter "Lexical Structure"; Redshift Developer Guide,
+"Names and identifiers" (`#temp`).
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Unterminated(SqlSyntaxError):
 def tokenize(text: str) -> list[Token]:
     """All tokens of `text` and one `end` token.
 
-    A backslash before a quote keeps the string open (UNLOAD's documented `\\'`); where that reading leaves a string open,
+    A backslash before a quote keeps the string open (UNLOAD's documented `\\'`); where that leaves a string open,
     backslashes are taken literally instead, as drivers with standard-conforming strings mean them.
 
     Raises:

@@ -1,8 +1,8 @@
 """A client's string to statements: the door of this room.
 
-Received: SQL text. Handed on, to `query`: nodes of `sql.statements`, each with its text and place. A statement is classified
-by its leading words before any grammar sees it, because a general SQL reader takes `CLOSE c` or `SAVEPOINT a` for an
-expression with an alias. Trees in nodes are shared by the cache: copy before changing.
+Received: SQL text. Handed on, to `query`: nodes of `sql.statements`, each with its text and place. A statement is
+classified by its leading words before any grammar sees it, because a general SQL reader takes `CLOSE c` or
+`SAVEPOINT a` for an expression with an alias. Trees in nodes are shared by the cache: copy before changing.
 """
 
 from __future__ import annotations
@@ -85,14 +85,16 @@ def _parse_statement(text: str, offset: int, case_sensitive: bool) -> Statement:
     if reader.sees("explain"):
         return _explain(reader)
     if reader.sees("prepare"):
-        return sessions.read_prepare(reader, lambda inner, at: parse_statement(inner, at, case_sensitive=case_sensitive))
+        return sessions.read_prepare(
+            reader, lambda inner, at: parse_statement(inner, at, case_sensitive=case_sensitive)
+        )
     read = _definition(reader) or _READERS.get(reader.token.value)
     if read is not None and reader.token.kind == "word":
         return read(reader)
     name = refusal(reader)
     if name is not None:
         reader.refuse(name)
-    reader.fail(token=_odd_token(reader))
+    return reader.fail(token=_odd_token(reader))
 
 
 _cached = lru_cache(maxsize=_CACHED_STATEMENTS)(_parse_statement)

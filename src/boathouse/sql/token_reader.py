@@ -135,6 +135,14 @@ class TokenReader:
             self.fail(hint=f"Expected {what}.")
         return self.next().value
 
+    def secret(self, what: str) -> str:
+        """A string literal's value; what stands there instead is never shown."""
+        if self.token.kind != "string":
+            raise SqlSyntaxError(
+                "syntax error in the authorization", hint=f"Expected {what}.", position=self.token.start + 1
+            )
+        return self.next().value
+
     def integer(self, what: str = "an integer") -> int:
         """A whole number, maybe signed."""
         mark = self.mark()
@@ -188,10 +196,11 @@ class TokenReader:
 
 
 def syntax_error(text: str, token: Token, hint: str | None = None) -> SqlSyntaxError:
-    """PostgreSQL's syntax error at a token. A string is never quoted in it, since it may hold a secret."""
+    """PostgreSQL's syntax error at a token. Strings, and what sticks to their end, are never quoted: they may be secrets."""
+    after_string = token.start > 0 and text[token.start - 1] == "'"
     if token.kind == "end":
         return SqlSyntaxError("syntax error at end of input", hint=hint, position=len(text.rstrip()) + 1)
-    shown = "'...'" if token.kind == "string" else text[token.start : token.end]
+    shown = "'...'" if token.kind == "string" or after_string else text[token.start : token.end]
     return SqlSyntaxError(f'syntax error at or near "{shown}"', hint=hint, position=token.start + 1)
 
 

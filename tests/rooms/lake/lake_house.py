@@ -18,6 +18,7 @@ from boathouse.contracts.relations import Relation
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
 from boathouse.lake.scan import expand
+from boathouse.lake.settings import LakeSettings
 from boathouse.sql.bind.bound import with_relation
 from boathouse.sql.statements import (
     AddPartitions,
@@ -131,7 +132,7 @@ def make_house(home: Path, settings: dict[str, Any] | None = None, secrets: dict
     for folder in ("lake", "tmp"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     engine: Any = DuckHouseEngine()
-    return House(home, settings or {}, secrets or {}, engine, StillClock())
+    return House(home, settings or {"lake": LakeSettings()}, secrets or {}, engine, StillClock())
 
 
 def schema_statement(name: str, database: str, *, create: bool = True, **options: Any) -> CreateExternalSchema:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statement, table_statement
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import DuplicateObject, UndefinedObject
@@ -18,7 +19,6 @@ from boathouse.lake.crawler.group_partitions import key_type
 from boathouse.lake.crawler.merge_types import merge
 from boathouse.lake.crawler.propose import CrawledTable, crawl, create_crawler, drop_crawler, start_crawler
 from boathouse.sql.statements import CreateCrawler, DropCrawler, StartCrawler
-from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statement, table_statement
 
 
 @pytest.fixture

@@ -219,7 +219,9 @@ def test_manifest_lists_the_files_and_verbose_adds_schema_and_counts(session, pl
     session.unload(query, place[0], HEADER=True, MANIFEST=True, VERBOSE=True)
     found = json.loads(text(place[1], "manifest"))
     size = (place[1] / "0000_part_00").stat().st_size
-    assert found["entries"] == [{"url": place[0] + "0000_part_00", "meta": {"content_length": size, "record_count": 2}}]
+    assert found["entries"] == [
+        {"url": f"{place[1]}/0000_part_00", "meta": {"content_length": size, "record_count": 2}}
+    ]
     assert found["meta"] == {"content_length": size, "record_count": 2}
     assert [element["type"] for element in found["schema"]["elements"]] == [
         {"base": "integer"},
@@ -322,7 +324,7 @@ def test_a_failure_between_two_files_takes_back_the_published_ones(session, plac
     monkeypatch.setattr(write, "storage_for", lambda *arguments: Failing(real(*arguments)))
     with pytest.raises(errors.StorageError):
         session.unload("SELECT i, i AS k FROM range(20) t(i)", place[0], PARTITION_BY=("k",))
-    assert not place[1].exists() or files(place[1]) == []
+    assert not place[1].exists()
     assert not list((house.home / "unload").glob("*.json"))
 
 
@@ -330,10 +332,10 @@ def test_each_file_is_logged(session, place):
     session.unload("SELECT i FROM range(100000) t(i)", place[0], FORMAT="parquet")
     rows = session.engine.fetch(
         "SELECT slice, path, line_count, file_format, pid FROM boathouse.unload_log WHERE path LIKE ? ORDER BY slice",
-        [place[0] + "%"],
+        [f"{place[1]}/%"],
     )
     assert [(r[0], r[1], r[3], r[4]) for r in rows] == [
-        (n, f"{place[0]}000{n}_part_00.parquet", "PARQUET", 4711) for n in range(2)
+        (n, f"{place[1]}/000{n}_part_00.parquet", "PARQUET", 4711) for n in range(2)
     ]
     assert sum(r[2] for r in rows) == 100000
 

@@ -8,8 +8,8 @@ itself.
 from __future__ import annotations
 
 import threading
-from copy import copy
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 
 from boathouse.contracts.engine import EngineSession

@@ -54,9 +54,9 @@ _TEXT = (
     "charindex(part, x) AS CAST(strpos(x, part) AS INTEGER)",
     "left_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE left(x, n) END",
     "right_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE right(x, n) END",
-    "lpad(x, n) AS memory.rs.lpad(x, n, ' '), (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
+    "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(n AS INTEGER), ' ') END, (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
     "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE lpad(x, CAST(n AS INTEGER), fill) END",
-    "rpad(x, n) AS memory.rs.rpad(x, n, ' '), (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
+    "rpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE rpad(x, CAST(n AS INTEGER), ' ') END, (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
     "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE rpad(x, CAST(n AS INTEGER), fill) END",
     "repeat_of(x, n) AS repeat(x, greatest(CAST(n AS BIGINT), 0))",
     f"split_part(x, mark, n) AS CASE WHEN n <= 0 THEN {_fail('22023', 'field position must be greater than zero')} "
@@ -128,8 +128,8 @@ _TIMES = (
     f"WHEN lower(name) IN ('sa', 'sat', 'saturday') THEN 6 ELSE {_fail('22023', 'invalid day of week')} END "
     "- dayofweek(d) + 6) % 7 AS INTEGER) END",
     # Boundaries crossed: weeks begin on Sunday here, on Monday in DATE_TRUNC.
-    "week_diff(a, b) AS date_diff('week', CAST(a AS TIMESTAMP) + INTERVAL 1 DAY, CAST(b AS TIMESTAMP) + "
-    "INTERVAL 1 DAY)",
+    "week_diff(a, b) AS CAST(floor(CAST(CAST(b AS DATE) - DATE '1969-12-28' AS DOUBLE) / CAST(7 AS DOUBLE)) "
+    "- floor(CAST(CAST(a AS DATE) - DATE '1969-12-28' AS DOUBLE) / CAST(7 AS DOUBLE)) AS BIGINT)",
 )
 
 _JSON = (

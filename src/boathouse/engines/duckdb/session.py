@@ -101,6 +101,16 @@ class DuckSession:
         rows = self.fetch(f"DESCRIBE {sql}")
         return tuple(Field(str(row[0]), from_duckdb(str(row[1]))) for row in rows)
 
+    def lend(self, name: str, table: pa.Table) -> None:
+        with self._lock:
+            self._detach()
+            self._connection.register(name, table)
+
+    def take_back(self, name: str) -> None:
+        with self._lock:
+            self._detach()
+            self._connection.unregister(name)
+
     def interrupt(self) -> None:
         self._connection.interrupt()
 

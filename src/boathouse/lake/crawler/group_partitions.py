@@ -74,9 +74,7 @@ def _partitioned(folder: Folder, hive: dict[str, Folder]) -> FoundTable:
     kept = [(pairs, leaf) for pairs, leaf in leaves if tuple(key for key, _ in pairs) == names]
     strange = [file for pairs, leaf in leaves if tuple(key for key, _ in pairs) != names for file in leaf.beneath()]
     partitions = [Partition(tuple(value for _, value in pairs), leaf.place) for pairs, leaf in kept]
-    keys = tuple(
-        (name, key_type(one.values[place] for one in partitions)) for place, name in enumerate(names)
-    )
+    keys = tuple((name, key_type(one.values[place] for one in partitions)) for place, name in enumerate(names))
     files = tuple(file for _, leaf in kept for file in leaf.beneath())
     return FoundTable(table_name(folder.place), folder.place, keys, tuple(partitions), files, tuple(strange))
 

@@ -40,6 +40,8 @@ _SNIFFED: dict[str, SqlType] = {
 OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 OPENX_JSON = "org.openx.data.jsonserde.JsonSerDe"
 
+_TEXT = ExternalFormat()
+
 
 @dataclass(frozen=True)
 class Inferred:
@@ -52,7 +54,7 @@ class Inferred:
 
     classification: str
     columns: Columns = ()
-    format: ExternalFormat = ExternalFormat()
+    format: ExternalFormat = _TEXT
     properties: tuple[tuple[str, str], ...] = ()
     compression: str = "none"
 
@@ -136,9 +138,7 @@ def _decompressed(head: bytes) -> tuple[str, bytes]:
 
 def _infer_parquet(session: Session, file: LakeFile) -> Inferred:
     try:
-        fields = session.engine.describe(
-            f"SELECT * FROM read_parquet({literal(file.path)}, hive_partitioning = false)"
-        )
+        fields = session.engine.describe(f"SELECT * FROM read_parquet({literal(file.path)}, hive_partitioning = false)")
     except BoathouseError:
         return Inferred("damaged parquet file")
     columns = tuple((field.name.lower(), plain(field.type)) for field in fields)

@@ -136,9 +136,7 @@ def _put_partitions(session: Session, table: ExternalTable, found: FoundTable) -
     if {folder_of(one.location) for one in old} == {one.location for one in new}:
         return False
     values = {one.values for one in new}
-    gone = [
-        one for one in old - new if folder_of(one.location).startswith(found.location) or one.values in values
-    ]
+    gone = [one for one in old - new if folder_of(one.location).startswith(found.location) or one.values in values]
     added = sorted(new - old, key=lambda one: one.location)
     catalog.remove_partitions(session, table, gone)
     catalog.add_partitions(session, table, added)
@@ -211,7 +209,5 @@ def _exists(session: Session, name: str) -> bool:
 
 
 def _batches(done: list[CrawledTable]) -> Iterator[pa.RecordBatch]:
-    columns = [
-        pa.array([getattr(one, field.name) for one in done], arrow_type(field.type)) for field in CRAWL_FIELDS
-    ]
+    columns = [pa.array([getattr(one, field.name) for one in done], arrow_type(field.type)) for field in CRAWL_FIELDS]
     yield pa.RecordBatch.from_arrays(columns, names=[field.name for field in CRAWL_FIELDS])

@@ -13,8 +13,8 @@ from typing import Literal
 
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, InvalidTableDefinition
 from boathouse.lake.scans.regexes import to_re2
-from boathouse.lake.tables import ExternalTable
 from boathouse.lake.scans.values import engine_type, fitted, from_text, literal, quoted
+from boathouse.lake.tables import ExternalTable
 
 Kind = Literal["parquet", "text", "csv", "json", "regex"]
 
@@ -44,7 +44,15 @@ _INPUT_FORMATS: dict[str, Kind] = {
     "org.apache.hadoop.mapred.textinputformat": "text",
     "org.apache.hadoop.hive.ql.io.parquet.mapredparquetinputformat": "parquet",
 }
-_ESCAPES = {"\\t": "\t", "\\n": "\n", "\\r": "\r", "\\a": "\x01", "\\A": "\x01", "\\0": "\0", "\\\\": "\\", "\\001": "\x01"}
+_ESCAPES = {
+    "\\t": "\t",
+    "\\n": "\n",
+    "\\r": "\r",
+    "\\a": "\x01",
+    "\\A": "\x01",
+    "\\0": "\0",
+    "\\\\": "\\",
+}
 _LINE = quoted("__line")
 
 

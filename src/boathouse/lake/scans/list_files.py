@@ -93,7 +93,9 @@ def _from_manifest(house: House, storage: Storage, place: str, credentials: Cred
             entries = json.load(source)["entries"]
         wanted = [(str(entry["url"]), bool(entry.get("mandatory", False))) for entry in entries]
     except (ValueError, KeyError, TypeError) as failure:
-        raise StorageError(f"{place} is a file but no manifest", hint="LOCATION names a folder or a manifest.") from failure
+        raise StorageError(
+            f"{place} is a file but no manifest", hint="LOCATION names a folder or a manifest."
+        ) from failure
     files = []
     for url, mandatory in wanted:
         file = storage_for(house, url, credentials).head(url)

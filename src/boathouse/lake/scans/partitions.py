@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 from sqlglot import exp
 
 from boathouse.contracts.session import Session
-from boathouse.lake.tables import ExternalTable, Partition
 from boathouse.lake.scans.values import engine_type, literal, quoted
+from boathouse.lake.tables import ExternalTable, Partition
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """Hive's folder name for a NULL key."""
@@ -46,7 +46,9 @@ def is_hive_style(table: ExternalTable, partition: Partition) -> bool:
     )
 
 
-def needed_partitions(session: Session, table: ExternalTable, alias: str, filters: Sequence[exp.Expression]) -> list[Partition]:
+def needed_partitions(
+    session: Session, table: ExternalTable, alias: str, filters: Sequence[exp.Expression]
+) -> list[Partition]:
     """The partitions in which rows may satisfy every filter.
 
     One query on the engine, over the catalog's rows; the engine's own semantics decide.
@@ -58,7 +60,9 @@ def needed_partitions(session: Session, table: ExternalTable, alias: str, filter
         f"TRY_CAST(key_values[{place}] AS {engine_type(kind)}) AS {quoted(name)}"
         for place, (name, kind) in enumerate(table.partitions, 1)
     )
-    where = " AND ".join(f"({one.sql('duckdb')})" for one in filters) or "true"
+    where = (
+        " AND ".join(f"({one.sql('duckdb', normalize_functions=False, comments=False)})" for one in filters) or "true"
+    )
     rows = session.engine.fetch(
         f"SELECT __values, __location FROM (SELECT key_values AS __values, location AS __location, {keys} "
         f"FROM boathouse.external_partitions WHERE database_name = {literal(table.database)} "
@@ -107,8 +111,8 @@ def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
     if condition is None:
         return
     if isinstance(condition, exp.And):
-        yield from _conjuncts(condition.left)
-        yield from _conjuncts(condition.right)
+        yield from _conjuncts(condition.args["this"])
+        yield from _conjuncts(condition.args["expression"])
     elif isinstance(condition, exp.Paren) and isinstance(condition.this, exp.And):
         yield from _conjuncts(condition.this)
     else:
@@ -117,6 +121,9 @@ def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
 
 def _decides(condition: exp.Expression, alias: str, names: set[str]) -> bool:
     if condition.find(*_NOT_CONSTANT) is not None:
+        return False
+    # Session variables are set only once the statement's text is known.
+    if any(call.name.lower() in ("getvariable", "random") for call in condition.find_all(exp.Anonymous)):
         return False
     columns = list(condition.find_all(exp.Column))
     return bool(columns) and all(one.table == alias and one.name in names for one in columns)

@@ -1,7 +1,7 @@
 """Java regular expressions, as RegexSerDe's `input.regex` has them, for the engine's RE2.
 
-Receives the pattern after Hive's unescaping; hands `lake.scans.formats` one that RE2 reads with the same meaning, or refuses
-by name what RE2 has not (RE2's syntax page; java.util.regex.Pattern).
+Receives the pattern after Hive's unescaping; hands `lake.scans.formats` one that RE2 reads with the same meaning, or
+refuses by name what RE2 has not (RE2's syntax page; java.util.regex.Pattern).
 """
 
 from __future__ import annotations

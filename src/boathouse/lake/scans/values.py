@@ -1,7 +1,7 @@
 """Values of external columns: the engine's type of each declared type, and text turned into it.
 
-Handed to `lake.scans.formats`. A text value that is no value of its column's type becomes NULL; a string longer than the
-column is cut at its declared length. Source: Redshift Developer Guide, "CREATE EXTERNAL TABLE" (table properties
+Handed to `lake.scans.formats`. A text value that is no value of its column's type becomes NULL; a string longer than
+the column is cut at its declared length. Source: Redshift Developer Guide, "CREATE EXTERNAL TABLE" (table properties
 `data_cleansing_enabled`, `surplus_char_handling`).
 """
 

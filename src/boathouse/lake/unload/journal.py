@@ -16,7 +16,8 @@ from pathlib import Path
 
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
-from boathouse.lake.storage import storage_for
+from boathouse.lake.storage import Storage, storage_for
+from boathouse.lake.storage_local import STAGED
 from boathouse.sql.statements import Credentials
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,28 @@ def sweep(house: House) -> None:
 def _undo(house: House, path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     destination, paths = found["destination"], found["paths"]
-    storage_for(house, destination, Credentials(**found["access"])).delete(paths)
+    take_back(storage_for(house, destination, Credentials(**found["access"])), destination, paths)
     Journal(path).close()
     log.info("undid an interrupted UNLOAD to %s: %d files", destination, len(paths))
+
+
+def take_back(storage: Storage, prefix: str, paths: Sequence[str]) -> None:
+    """Delete published files, what a kill left of one that was being written, and local folders that are empty now."""
+    storage.delete(paths)
+    if prefix.startswith("s3://"):
+        return
+    top = Path(prefix) if prefix.endswith("/") else Path(prefix).parent
+    folders = {Path(path).parent for path in paths}
+    names = {Path(path).name for path in paths}
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        for left in folder.glob(f"{STAGED}*"):
+            if any(left.name.endswith(f"-{name}") for name in names):
+                left.unlink(missing_ok=True)
+        while folder.is_relative_to(top) and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
 
 
 def _sync_folder(folder: Path) -> None:

@@ -28,8 +28,8 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session, Translated
-from boathouse.lake.storage import Storage, storage_for
-from boathouse.lake.unload.journal import open_journal
+from boathouse.lake.storage import Storage, full_path, storage_for
+from boathouse.lake.unload.journal import open_journal, take_back
 from boathouse.lake.unload.log import LoggedFile, log_files
 from boathouse.lake.unload.manifest import manifest_bytes
 from boathouse.lake.unload.options import UnloadOptions, read_options
@@ -68,7 +68,7 @@ def unload(house: House, session: Session, statement: Unload) -> Done:
     options = read_options(statement)
     _refuse_limit(statement)
     storage = storage_for(house, statement.destination, statement.credentials)
-    prefix = _prefix(statement, options)
+    prefix = _prefix(house, statement, options)
     _require_empty(storage, prefix, options)
     translated = session.translate(statement.query)
     keys = partition_keys(translated.fields, options)
@@ -91,10 +91,10 @@ def unload(house: House, session: Session, statement: Unload) -> Done:
     return _report(house, session, started, options, files, prefix)
 
 
-def _prefix(statement: Unload, options: UnloadOptions) -> str:
-    if options.partition_by and not statement.destination.endswith("/"):
-        return statement.destination + "/"
-    return statement.destination
+def _prefix(house: House, statement: Unload, options: UnloadOptions) -> str:
+    """What all paths begin with; partition folders need a slash before them."""
+    prefix = full_path(house, statement.destination)
+    return prefix + "/" if options.partition_by and not prefix.endswith("/") else prefix
 
 
 def _refuse_limit(statement: Unload) -> None:
@@ -230,7 +230,7 @@ def _publish(
         if options.clean_path:
             storage.delete(_superseded(storage, old, targets))
     except BaseException:
-        storage.delete(fresh)
+        take_back(storage, prefix, fresh)
         journal.close()
         raise
     journal.close()

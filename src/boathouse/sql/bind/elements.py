@@ -118,11 +118,11 @@ def _unpivot(value: exp.Expression, name: str, key: str, scope: Scope, position:
     entries = exp.TryCast(this=json, to=exp.DataType.build("MAP(VARCHAR, JSON)", dialect="duckdb"))
     text = SqlType("character varying")
     keys = call("unnest", text, call("map_keys", array_of(text), entries))
-    values = exp.Cast(
-        this=call("unnest", SUPER, call("map_values", array_of(SUPER), entries.copy())),
-        to=exp.DataType.build("VARIANT", dialect="duckdb"),
-    )
-    outputs = [exp.alias_(with_type(values, SUPER), ident(name)), exp.alias_(keys, ident(key))]
+    # Cast before the unnest: the engine streams, and so keeps the order of, an unnest at the top of an output only.
+    listed = call("map_values", array_of(SUPER), entries.copy())
+    supers = with_type(exp.Cast(this=listed, to=exp.DataType.build("VARIANT[]", dialect="duckdb")), array_of(SUPER))
+    values = call("unnest", SUPER, supers)
+    outputs = [exp.alias_(values, ident(name)), exp.alias_(keys, ident(key))]
     offered = [SourceColumn(name, SUPER, name), SourceColumn(key, text, key)]
     scope.sources.append(Source(scope.unique_alias(name), name, offered, element=True))
     return exp.Subquery(this=exp.Select(expressions=outputs), alias=exp.TableAlias(this=ident(scope.sources[-1].alias)))

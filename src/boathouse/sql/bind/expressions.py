@@ -15,7 +15,6 @@ from boathouse.contracts.types import (
     BIGINT,
     BOOLEAN,
     DATE,
-    DOUBLE,
     INTEGER,
     INTERVAL,
     SUPER,
@@ -24,45 +23,20 @@ from boathouse.contracts.types import (
     UNKNOWN,
     VARCHAR,
     SqlType,
-    numeric,
 )
-from boathouse.sql.bind import columns
+from boathouse.sql.bind import columns, operands
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.parameters import open_parameter, settle
 from boathouse.sql.bind.returns import result_type
 from boathouse.sql.bind.scopes import Scope, Work
-from boathouse.sql.bind.types_of import arithmetic, common_type, comparable, concatenation
-from boathouse.sql.redshift.functions import FUNCTIONS
+from boathouse.sql.bind.types_of import common_type, concatenation
 from boathouse.sql.redshift.types import from_sqlglot
 
-_SYMBOLS: dict[type[exp.Expression], str] = {
-    exp.Add: "+",
-    exp.Sub: "-",
-    exp.Mul: "*",
-    exp.Div: "/",
-    exp.Mod: "%",
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
-    exp.NullSafeNEQ: "IS DISTINCT FROM",
-}
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
 _BARE_FUNCTIONS = ("user", "current_user", "session_user", "sysdate", "current_schema", "current_database")
 _PART_FIRST = ("date_part", "date_trunc", "dateadd", "date_add", "datediff", "date_diff", "extract", "pgdate_part")
 _MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
-_ENGINE_TYPES = {
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "real": "DOUBLE",
-    "double precision": "DOUBLE",
-    "timestamp without time zone": "TIMESTAMP",
-    "timestamp with time zone": "TIMESTAMPTZ",
-}
 _LEAVES = (exp.Var, exp.DataType, exp.Identifier, exp.Star, exp.WindowSpec, exp.Placeholder)
 
 
@@ -163,21 +137,7 @@ def _bracket(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 def _literal(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     assert isinstance(node, exp.Literal)
-    return with_type(node, UNKNOWN if node.is_string else number_type(str(node.this)))
-
-
-def number_type(text: str) -> SqlType:
-    """The type of a number as written: integer, bigint, numeric(p,s), or double for an exponent."""
-    if "e" in text.lower():
-        return SqlType("double precision")
-    if "." in text:
-        whole, _, fraction = text.partition(".")
-        digits = len(whole.lstrip("0")) + len(fraction)
-        return numeric(min(max(digits, 1), 38), min(len(fraction), 37))
-    value = int(text)
-    if value <= 2147483647:
-        return INTEGER
-    return BIGINT if value <= 9223372036854775807 else numeric(min(len(text), 38), 0)
+    return with_type(node, UNKNOWN if node.is_string else operands.number_type(str(node.this)))
 
 
 def _open(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
@@ -221,20 +181,13 @@ def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     branches = node.args.get("ifs", [])
     for branch in branches:
         if subject is not None:
-            _match(node.this, branch.this, "=", work)
+            operands.match(node.this, branch.this, "=", work)
         else:
             settle(branch.this, BOOLEAN, work)
     values = [branch.args["true"] for branch in branches]
     if node.args.get("default") is not None:
         values.append(node.args["default"])
-    return with_type(node, _unify(values, work))
-
-
-def _unify(values: list[exp.Expression], work: Work) -> SqlType:
-    result = common_type(type_of(value) for value in values)
-    for value in values:
-        settle(value, result, work)
-    return result
+    return with_type(node, operands.unify(values, work))
 
 
 def _in(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
@@ -257,13 +210,13 @@ def _in(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         for part in parts:
             if isinstance(part, exp.Tuple):
                 for left, right in zip(node.this.expressions, part.expressions, strict=False):
-                    _match(left, right, "=", work)
+                    operands.match(left, right, "=", work)
         return with_type(node, BOOLEAN)
     subject = type_of(node.this)
     if subject == UNKNOWN:
         settle(node.this, common_type(type_of(part) for part in parts) or VARCHAR, work)
     for part in parts:
-        _match(node.this, part, "=", work)
+        operands.match(node.this, part, "=", work)
     return with_type(node, BOOLEAN)
 
 
@@ -294,9 +247,9 @@ def _within_group(node: exp.Expression, scope: Scope, work: Work) -> exp.Express
 
 def _typed(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
-        return _arithmetic(node, work)
-    if type(node) in _SYMBOLS:
-        _match_sides(node, _SYMBOLS[type(node)], work)
+        return operands.operate(node, work)
+    if type(node) in operands.SYMBOLS:
+        operands.match_sides(node, operands.SYMBOLS[type(node)], work)
         return with_type(node, BOOLEAN)
     if isinstance(node, (exp.And, exp.Or, exp.Not, exp.Xor)):
         for part in (node.this, node.args.get("expression")):
@@ -305,7 +258,7 @@ def _typed(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         return with_type(node, BOOLEAN)
     if isinstance(node, exp.Between):
         for side in ("low", "high"):
-            _match(node.this, node.args[side], "between", work)
+            operands.match(node.this, node.args[side], "between", work)
         return with_type(node, BOOLEAN)
     if isinstance(node, _PATTERNS):
         settle(node.this, VARCHAR, work)
@@ -324,7 +277,7 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
     if isinstance(node, (exp.Paren, exp.Neg, exp.BitwiseNot, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
         return with_type(node, type_of(node.this))
     if isinstance(node, (exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseLeftShift, exp.BitwiseRightShift)):
-        _unify([node.this, node.expression], work)
+        operands.unify([node.this, node.expression], work)
         return with_type(node, type_of(node.this))
     if isinstance(node, exp.Distinct) and node.expressions:
         return with_type(node, type_of(node.expressions[0]))
@@ -345,120 +298,23 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
     return _function(node, work) if isinstance(node, exp.Func) else node
 
 
-def _arithmetic(node: exp.Expression, work: Work) -> exp.Expression:
-    left, right = node.this, node.expression
-    symbol = _SYMBOLS[type(node)]
-    for side, other in ((left, right), (right, left)):
-        settle(side, _operand(symbol, type_of(other), side), work)
-    found = arithmetic(symbol, type_of(left), type_of(right))
-    if found is None:
-        raise _no_operator(symbol, left, right)
-    return with_type(node, found)
-
-
-def _operand(symbol: str, other: SqlType, side: exp.Expression) -> SqlType:
-    """What an open operand becomes beside `other`: a date moves by days, a timestamp by an interval."""
-    if other.name == "date" and isinstance(side, exp.Parameter):
-        return INTEGER
-    if other.name in _MOMENTS and isinstance(side, exp.Literal):
-        return other if symbol == "-" else INTERVAL
-    if other.name in _MOMENTS:
-        return INTERVAL
-    return VARCHAR if other == SUPER else other
-
-
-def _match_sides(node: exp.Expression, symbol: str, work: Work) -> None:
-    left, right = node.this, node.expression
-    if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
-        for one, other in zip(left.expressions, right.expressions, strict=False):
-            _match(one, other, symbol, work)
-        return
-    _match(left, right, symbol, work)
-
-
-def _match(left: exp.Expression, right: exp.Expression, symbol: str, work: Work) -> None:
-    """Settle the open side of a comparison by the other; SUPER is compared as the other side's type."""
-    for side, other in ((left, right), (right, left)):
-        wanted = type_of(other)
-        settle(side, VARCHAR if wanted == SUPER and not isinstance(side, exp.Null) else wanted, work)
-    if type_of(left) == type_of(right) == UNKNOWN:
-        return
-    if not comparable(type_of(left), type_of(right)):
-        raise _no_operator(symbol, left, right)
-    for side, other in ((left, right), (right, left)):
-        if type_of(side) == SUPER and not type_of(other).is_nested:
-            _as_scalar(side, type_of(other))
-
-
-def _as_scalar(side: exp.Expression, wanted: SqlType) -> None:
-    """A SUPER value as the type it is compared with; NULL where it is none (query-super, lax semantics).
-
-    Numbers are compared as wide decimals or doubles, so that 3.7 does not round to an integer.
-    """
-    if wanted.is_integer or wanted.name == "numeric":
-        engine, target = "DECIMAL(38, 10)", numeric(38, 10)
-    elif wanted.is_text:
-        engine, target = "VARCHAR", VARCHAR
-    else:
-        engine, target = _ENGINE_TYPES.get(wanted.name, ""), wanted
-    if engine:
-        cast = exp.TryCast(this=exp.Null(), to=exp.DataType.build(engine, dialect="duckdb"))
-        side.replace(cast)
-        cast.set("this", side)
-        with_type(cast, target)
-
-
-def _no_operator(symbol: str, left: exp.Expression, right: exp.Expression) -> UndefinedFunction:
-    names = [type_of(side).name for side in (left, right)]
-    return UndefinedFunction(
-        f"operator does not exist: {names[0]} {symbol} {names[1]}",
-        position=position_of(left),
-        hint="No operator matches the given name and argument types. You may need to add explicit type casts.",
-    )
-
-
 def _function(node: exp.Expression, work: Work) -> exp.Expression:
     name = function_name(node, work.text)
     arguments = [part for part in _arguments(node) if not isinstance(part, exp.Var)]
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
-        return with_type(node, _unify(arguments, work))
+        return with_type(node, operands.unify(arguments, work))
     if isinstance(node, exp.DecodeCase):
-        return with_type(node, _decode(arguments, work))
+        return with_type(node, operands.decode(arguments, work))
     if isinstance(node, exp.Nvl2) or name == "nvl2":
-        return with_type(node, _unify(arguments[1:], work))
+        return with_type(node, operands.unify(arguments[1:], work))
     if isinstance(node, exp.Nullif):
-        _match(arguments[0], arguments[1], "=", work)
+        operands.match(arguments[0], arguments[1], "=", work)
         return with_type(node, type_of(arguments[0]))
-    _settle_arguments(name, arguments, work)
+    operands.settle_arguments(name, arguments, work)
     types = [type_of(part) for part in arguments]
     if name in ("first_value", "last_value", "lag", "lead") and arguments and isinstance(arguments[0], exp.IgnoreNulls):
         types[0] = type_of(arguments[0].this)
     return with_type(node, result_type(name, types))
-
-
-_KINDS = {"s": VARCHAR, "d": DOUBLE, "i": INTEGER, "n": DOUBLE, "m": TIMESTAMP}
-
-
-def _settle_arguments(name: str, arguments: list[exp.Expression], work: Work) -> None:
-    """Open arguments take the kind that the catalogue names for their place."""
-    function = FUNCTIONS.get(name)
-    if function is None:
-        return
-    units = len(function.takes.replace("?", "")) - len(arguments) if function.takes.startswith("u") else 0
-    for number, part in enumerate(arguments):
-        kind = function.letter(number + max(units, 0))
-        if kind == "s" or (isinstance(part, exp.Parameter) and kind in _KINDS):
-            settle(part, _KINDS[kind], work)
-
-
-def _decode(arguments: list[exp.Expression], work: Work) -> SqlType:
-    subject, rest = arguments[0], arguments[1:]
-    results = rest[1::2]
-    for match in rest[0 : len(rest) - len(rest) % 2 : 2]:
-        settle(match, type_of(subject), work)
-    if len(rest) % 2:
-        results = [*results, rest[-1]]
-    return _unify(results, work)
 
 
 def _arguments(node: exp.Expression) -> list[exp.Expression]:

@@ -34,7 +34,7 @@ _TYPE_NAMES = {
     "time with time zone": "timetz",
 }
 
-_CLASS_NAMES: dict[type[exp.Expression], str] = {
+_CLASS_NAMES: dict[type[exp.Expr], str] = {
     exp.Coalesce: "coalesce",
     exp.Count: "count",
     exp.GroupConcat: "listagg",

@@ -16,6 +16,9 @@ from boathouse.contracts.types import UNKNOWN, VARCHAR, SqlType
 SCOPE = "scope"
 """Key in a bound column's meta: the number of the scope that its source belongs to."""
 
+NESTED = "nested"
+"""Key in a join's meta: True where it joins a nested value."""
+
 
 @dataclass(slots=True)
 class SourceColumn:

@@ -14,7 +14,9 @@ from boathouse.contracts.types import BIGINT, INTEGER, UNKNOWN, VARCHAR, SqlType
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.expressions import check_boolean, children
+from boathouse.sql.bind.fold_elements import fold_elements
 from boathouse.sql.bind.grouping import check_grouping, refuse_aggregates
+from boathouse.sql.bind.join_conditions import conditions_to_where
 from boathouse.sql.bind.names import UNNAMED, fold, ident, output_name, position_of
 from boathouse.sql.bind.parameters import settle
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
@@ -29,6 +31,7 @@ def bind_select(node: exp.Select, scope: Scope, work: Work) -> list[SourceColumn
     outputs = _select_list(node, scope, work)
     _distinct(node, scope, work)
     _where(node, scope, work)
+    conditions_to_where(node)
     _group(node, scope, work)
     for key, clause in (("having", "HAVING"), ("qualify", "QUALIFY")):
         condition = node.args.get(key)
@@ -40,6 +43,7 @@ def bind_select(node: exp.Select, scope: Scope, work: Work) -> list[SourceColumn
     bind_order(node, scope, work, outputs)
     bind_limit(node, scope, work)
     check_grouping(node, scope)
+    fold_elements(node, scope)
     return outputs
 
 

@@ -22,13 +22,13 @@ from boathouse.contracts.errors import (
     UndefinedTable,
 )
 from boathouse.contracts.relations import Relation, ViewDefinition
-from boathouse.contracts.types import BIGINT, BOOLEAN, UNKNOWN
-from boathouse.sql.bind import columns, elements
-from boathouse.sql.bind.bound import type_of, with_relation, with_type
+from boathouse.contracts.types import BIGINT, UNKNOWN
+from boathouse.sql.bind import columns, elements, join_conditions
+from boathouse.sql.bind.bound import type_of, with_relation
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
 from boathouse.sql.bind.parameters import settle
-from boathouse.sql.bind.scopes import Merged, Scope, Source, SourceColumn, Work
+from boathouse.sql.bind.scopes import NESTED, Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.types_of import common_type
 
 _SERIES = ("generate_series",)
@@ -55,13 +55,14 @@ def bind_joins(joins: list[exp.Expression], scope: Scope, work: Work) -> list[ex
             raise SqlSyntaxError("a nested value needs its parent before it in FROM", position=position_of(join))
         right = scope.sources[len(left) :]
         if str(join.args.get("method") or "").upper() == "NATURAL":
-            _natural(join, left, right)
+            join_conditions.natural(join, left, right)
         if join.args.get("using"):
-            _using(join, left, right, side, scope)
+            join_conditions.using(join, left, right, side, scope)
         on = join.args.get("on")
         if on is not None:
             join.set("on", work.expression(on, scope, work))
             check_boolean(join.args["on"], "JOIN/ON", work)
+        join.meta[NESTED] = any(source.element for source in right)
         if any(source.element for source in right) and on is None and not join.args.get("using") and not side:
             join.set("kind", "CROSS")
     return joins
@@ -328,9 +329,9 @@ def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:
-    function = node.this
+    function: exp.Expression = node.this
     if not isinstance(function, exp.Func) or function_name(function, work.text) not in _SERIES:
-        raise _no_function(function, work)
+        raise _no_function(node.this, work)
     bound = work.expression(function, scope, work)
     for part in function.args.values():
         if isinstance(part, exp.Expression) and type_of(part) == UNKNOWN:
@@ -351,43 +352,3 @@ def _no_function(node: exp.Expr, work: Work) -> UndefinedFunction | SqlSyntaxErr
         name = function_name(node, work.text)
         return UndefinedFunction(f"function {name} does not exist in FROM", position=position_of(node))
     return SqlSyntaxError("syntax error in FROM", position=position_of(node))
-
-
-def _natural(join: exp.Expression, left: list[Source], right: list[Source]) -> None:
-    """NATURAL becomes USING over the shared names."""
-    offered = {one.name for source in left for one in source.columns if not one.hidden}
-    shared = [one.name for source in right for one in source.columns if one.name in offered and not one.hidden]
-    join.set("method", None)
-    if shared:
-        join.set("using", [exp.to_identifier(name) for name in shared])
-    else:
-        join.set("kind", "CROSS")
-
-
-def _using(join: exp.Expression, left: list[Source], right: list[Source], side: str, scope: Scope) -> None:
-    """USING becomes ON, and the shared columns one merged column each."""
-    conditions: list[exp.Expression] = []
-    for part in join.args["using"]:
-        name = fold(part.name)
-        pairs = []
-        for sources, where in ((left, "left"), (right, "right")):
-            found = [(source, one) for source in sources for one in source.by_name.get(name, ())]
-            if name in scope.merged and where == "left":
-                found = found[:1]
-            if len(found) != 1:
-                problem = "does not exist" if not found else "is ambiguous"
-                raise UndefinedColumn(
-                    f'column "{name}" specified in USING clause {problem} in {where} table', position=position_of(part)
-                )
-            pairs.append(found[0])
-        before = scope.merged.get(name)
-        first = columns.merged_column(before, scope) if before else columns.column(*pairs[0], scope)
-        second = columns.column(*pairs[1], scope)
-        conditions.append(exp.EQ(this=first, expression=second))
-        parts = [*before.parts, pairs[1]] if before else pairs
-        scope.merged[name] = Merged(parts, "FULL" if before and before.side == "FULL" else side)
-    join.set("using", None)
-    condition = with_type(conditions[0], BOOLEAN)
-    for further in conditions[1:]:
-        condition = with_type(exp.And(this=condition, expression=with_type(further, BOOLEAN)), BOOLEAN)
-    join.set("on", condition)

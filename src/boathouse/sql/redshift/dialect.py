@@ -36,9 +36,7 @@ def _keep(name: str) -> Callable[[list[Any]], exp.Expression]:
 
 
 _SCALARS = {
-    name.upper(): _keep(name)
-    for name, function in FUNCTIONS.items()
-    if function.kind == "scalar" and name not in _KEPT
+    name.upper(): _keep(name) for name, function in FUNCTIONS.items() if function.kind == "scalar" and name not in _KEPT
 }
 
 

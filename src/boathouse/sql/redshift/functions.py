@@ -149,10 +149,11 @@ _TEXT = _table(
 _TIME = _table(
     "scalar",
     ("add_months", "mi", t.TIMESTAMP, "rs.add_months"),
-    ("convert_timezone", "ssm?", t.TIMESTAMP, ""),
+    ("convert_timezone", "sx?m", t.TIMESTAMP, ""),
     ("date_cmp timestamp_cmp date_cmp_timestamp timestamp_cmp_date", "mm", t.INTEGER, "rs.compare"),
     ("date_cmp_timestamptz timestamp_cmp_timestamptz timestamptz_cmp interval_cmp", "xx", t.INTEGER, "rs.compare"),
     ("date_part", "um", t.DOUBLE, ""),
+    ("extract", "um", lambda of: t.DOUBLE if of[-1] == t.TIMESTAMPTZ else t.INTEGER, ""),
     ("date_part_year", "m", t.INTEGER, "year"),
     ("date_trunc", "um", t.TIMESTAMP, ""),
     ("dateadd date_add", "uim", date_sum, ""),
@@ -281,7 +282,6 @@ _ALIASES: dict[str, str] = {
     "time_to_str": "to_char",
     "str_to_date": "to_date",
     "str_to_time": "to_timestamp",
-    "extract": "date_part",
     "current_version": "version",
 }
 

@@ -62,7 +62,7 @@ def average(of: Sequence[SqlType]) -> SqlType:
 
 def date_sum(of: Sequence[SqlType]) -> SqlType:
     """DATEADD(part, n, moment): a timestamp, with its zone where the moment has one; a time stays a time."""
-    return of[2] if len(of) > 2 and of[2].name in (t.TIMESTAMPTZ.name, t.TIME.name, t.TIMETZ.name) else t.TIMESTAMP
+    return of[-1] if of[-1].name in (t.TIMESTAMPTZ.name, t.TIME.name, t.TIMETZ.name) else t.TIMESTAMP
 
 
 def common_type(of: Sequence[SqlType]) -> SqlType:

@@ -1,7 +1,7 @@
 """Type names, as users write them, to `SqlType`, and on to the engine's names.
 
-Received from the DDL parsers (tokens), from casts in sqlglot's trees and from notes (text). Redshift's scalar types with
-all their aliases, and Hive's nested ones (`struct<a:int,b:array<string>>`) for external tables.
+Received from the DDL parsers (tokens), from casts in sqlglot's trees and from notes (text). Redshift's scalar types
+with all their aliases, and Hive's nested ones (`struct<a:int,b:array<string>>`) for external tables.
 
 Source: Redshift Developer Guide, "Data types", "CREATE EXTERNAL TABLE".
 """
@@ -133,7 +133,7 @@ def _sized(reader: TokenReader, word: str, ddl: bool, start: int) -> SqlType:
         return _interval(reader)
     if word in _SCALARS:
         return _SCALARS[word]
-    _unknown(reader, word, start)
+    return _unknown(reader, word, start)
 
 
 def _unknown(reader: TokenReader, word: str, start: int) -> NoReturn:

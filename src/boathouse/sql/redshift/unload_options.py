@@ -167,6 +167,4 @@ class UnloadOptionsDraft:
     def _within(self, name: str, least: int, most: int, words: str) -> None:
         value = self.found.get(name)
         if isinstance(value, int) and not least <= value <= most:
-            raise InvalidParameterValue(
-                f"UNLOAD {name} must be between {words}", position=self._given[name].start + 1
-            )
+            raise InvalidParameterValue(f"UNLOAD {name} must be between {words}", position=self._given[name].start + 1)

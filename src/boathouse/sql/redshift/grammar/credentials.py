@@ -37,28 +37,24 @@ class CredentialsDraft:
         start = reader.token
         if reader.accept("iam_role"):
             self._add(reader, iam_role=_role(reader))
-        elif reader.accept("credentials"):
+        elif reader.accept("credentials") or reader.accept("with", "credentials"):
             reader.accept("as")
             place = reader.token.start + 1
-            self._add(reader, **_pairs(reader.string("the credentials in quotes"), place))
-        elif reader.accept("with", "credentials"):
-            reader.accept("as")
-            place = reader.token.start + 1
-            self._add(reader, **_pairs(reader.string("the credentials in quotes"), place))
+            self._add(reader, **_pairs(reader.secret("the credentials in quotes"), place))
         elif reader.accept("access_key_id"):
             reader.accept("as")
-            self._add(reader, access_key_id=reader.string("an access key in quotes"))
+            self._add(reader, access_key_id=reader.secret("an access key in quotes"))
         elif reader.accept("secret_access_key"):
             reader.accept("as")
-            self._add(reader, secret_access_key=reader.string("a secret key in quotes"))
+            self._add(reader, secret_access_key=reader.secret("a secret key in quotes"))
         elif reader.accept_any("session_token", "token"):
             reader.accept("as")
-            self._add(reader, session_token=reader.string("a session token in quotes"))
+            self._add(reader, session_token=reader.secret("a session token in quotes"))
         elif reader.accept("secret"):
-            self._add(reader, secret=reader.string("a secret's name in quotes"))
+            self._add(reader, secret=reader.secret("a secret's name in quotes"))
         elif reader.accept("region"):
             reader.accept("as")
-            self._add(reader, region=reader.string("a region in quotes"))
+            self._add(reader, region=reader.secret("a region in quotes"))
         elif reader.sees_any("secret_arn"):
             reader.refuse("SECRET_ARN", token=start)
         else:
@@ -86,7 +82,7 @@ class CredentialsDraft:
 
 def _role(reader: TokenReader) -> str:
     reader.accept("as")
-    return "default" if reader.accept("default") else reader.string("a role's ARN in quotes, or default")
+    return "default" if reader.accept("default") else reader.secret("a role's ARN in quotes, or default")
 
 
 def _pairs(text: str, place: int) -> dict[str, Any]:
@@ -103,7 +99,7 @@ def _pairs(text: str, place: int) -> dict[str, Any]:
         if not separator or name not in _PAIRS:
             raise InvalidParameterValue(
                 "invalid credentials",
-                hint="Write 'aws_iam_role=<arn>' or 'aws_access_key_id=<id>;aws_secret_access_key=<key>[;token=<token>]'.",
+                hint="Write 'aws_iam_role=<arn>' or 'aws_access_key_id=<id>;aws_secret_access_key=<key>'.",
                 position=place,
             )
         found[_PAIRS[name]] = value.strip()

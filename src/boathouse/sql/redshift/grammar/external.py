@@ -1,7 +1,7 @@
 """The lake's DDL: external schemas, external tables and their partitions, crawlers.
 
-Source: Redshift Developer Guide, "CREATE EXTERNAL SCHEMA", "CREATE EXTERNAL TABLE", "ALTER TABLE" (external); Hive's manual for
-the escapes inside SERDEPROPERTIES and delimiters. Crawlers have no SQL in Redshift: these statements are our own.
+Source: Redshift Developer Guide, "CREATE EXTERNAL SCHEMA", "CREATE EXTERNAL TABLE", "ALTER TABLE" (external); Hive's
+manual for the escapes inside SERDEPROPERTIES and delimiters. Crawlers have no SQL in Redshift: the statements are ours.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def read_external_table(reader: TokenReader) -> CreateExternalTable:
         reader.refuse("CREATE EXTERNAL TABLE ... AS", hint="Use UNLOAD, then CREATE EXTERNAL TABLE with columns.")
     columns = _columns(reader)
     partitions: tuple[tuple[str, SqlType], ...] = ()
-    found, location, properties = ExternalFormat(), None, ()
+    properties: tuple[tuple[str, str], ...] = ()
+    found, location = ExternalFormat(), None
     while not reader.at_end:
         if not partitions and reader.accept("partitioned", "by"):
             partitions = _columns(reader)

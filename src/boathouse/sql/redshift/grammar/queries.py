@@ -1,4 +1,4 @@
-"""SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE and single expressions: sqlglot's trees, its errors in PostgreSQL's words.
+"""SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE and single expressions: sqlglot's trees, PostgreSQL's errors.
 
 Received: text whose leading keyword says that it is one of these. Handed on: `Relational`, whose tree belongs to the
 statement cache and is never changed in place (copy before rewriting).
@@ -7,24 +7,25 @@ statement cache and is never changed in place (copy before rewriting).
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
-from sqlglot.tokens import TokenType
 
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError
 from boathouse.sql.lexer import Token
+from boathouse.sql.redshift.dialect import Boathouse
 from boathouse.sql.statements import CreateTableAs, QualifiedName, Relational, Verb
 from boathouse.sql.token_reader import TokenReader, shifted, syntax_error
 
 logging.getLogger("sqlglot").addFilter(lambda record: False)
 
-_DIALECTS = ("redshift", "postgres")
+_DIALECTS = (Boathouse, "postgres")
 """The second reads what only PostgreSQL's catalog queries use: `::pg_catalog.regclass`, `OPERATOR(pg_catalog.~)`."""
 
-_VERBS: tuple[tuple[type[exp.Expression], Verb], ...] = (
+_VERBS: tuple[tuple[type[exp.Expr], Verb], ...] = (
     (exp.Insert, "INSERT"),
     (exp.Update, "UPDATE"),
     (exp.Delete, "DELETE"),
@@ -32,7 +33,7 @@ _VERBS: tuple[tuple[type[exp.Expression], Verb], ...] = (
     (exp.Query, "SELECT"),
     (exp.Values, "SELECT"),
 )
-_FOREIGN: tuple[tuple[type[exp.Expression], str], ...] = (
+_FOREIGN: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Command, "statement"),
     (exp.Create, "CREATE"),
     (exp.Drop, "DROP"),
@@ -50,7 +51,9 @@ def read_query(text: str, offset: int = 0, *, only_select: bool = False) -> Rela
         SqlSyntaxError: positions are in `text`. FeatureNotSupported: Redshift's, but not here.
     """
     reader = TokenReader(text, offset)
-    if not reader.sees_any(*_LEADING) or (only_select and not reader.sees_any("select", "with", "values", "table", "(")):
+    if not reader.sees_any(*_LEADING) or (
+        only_select and not reader.sees_any("select", "with", "values", "table", "(")
+    ):
         reader.fail(hint="Expected a query.")
     _refuse_unsupported(reader)
     tree = _tree(text, reader)
@@ -125,7 +128,7 @@ def _tree(text: str, reader: TokenReader) -> exp.Expression:
     raise error
 
 
-def _read(text: str, name: str, reader: TokenReader) -> exp.Expression:
+def _read(text: str, name: str | type[Dialect], reader: TokenReader) -> exp.Expression:
     dialect = Dialect.get_or_raise(name)
     parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
     try:
@@ -137,7 +140,7 @@ def _read(text: str, name: str, reader: TokenReader) -> exp.Expression:
         raise _error_of(parser, reader) from None
     if len(trees) != 1 or trees[0] is None:
         raise SqlSyntaxError("syntax error", position=1)
-    tree = trees[0]
+    tree = cast(exp.Expression, trees[0])
     if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or ()) == 1:
         tree.set("this", tree.args["tables"][0].pop())  # Redshift's DELETE without FROM
         tree.set("tables", None)
@@ -151,7 +154,7 @@ def _error_of(parser: sqlglot.Parser, reader: TokenReader) -> SqlSyntaxError:
     current = getattr(parser, "_curr", None)
     if current is None:
         return SqlSyntaxError("syntax error", position=1)
-    if current.token_type == TokenType.SENTINEL:
+    if current.token_type.name == "SENTINEL":
         return syntax_error(reader.text, reader.tokens[-1], _missing(reader))
     for token in reader.tokens:
         if token.start <= current.start < max(token.end, token.start + 1):
@@ -199,9 +202,14 @@ def _refuse_unsupported(reader: TokenReader) -> None:
                 raise FeatureNotSupported(
                     f"more than {_DEPTH_MAX} nested parentheses are not supported", position=token.start + 1
                 )
-        elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in (
-            "system_time",
-            "system_version",
+        elif (
+            token.kind == "word"
+            and token.value == "for"
+            and reader.tokens[index + 1].value
+            in (
+                "system_time",
+                "system_version",
+            )
         ):
             reader.refuse("FOR SYSTEM_TIME AS OF", token=token)
         elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in ("update", "share"):

@@ -1,7 +1,7 @@
 """Transactions, settings, prepared statements: what concerns the session alone.
 
-Source: Redshift Developer Guide, BEGIN, SET, RESET, SHOW, PREPARE, EXECUTE, DEALLOCATE; PostgreSQL's for DISCARD and UNLISTEN,
-which drivers and poolers send.
+Source: Redshift Developer Guide, BEGIN, SET, RESET, SHOW, PREPARE, EXECUTE, DEALLOCATE; PostgreSQL's for DISCARD and
+UNLISTEN, which drivers and poolers send.
 """
 
 from __future__ import annotations

@@ -244,7 +244,7 @@ def _alter_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
         return "encode", {"target": target, "encode": encode}
     if reader.sees_any("set", "drop"):
         reader.fail(hint="Redshift alters only a column's type and encoding.")
-    reader.fail()
+    return reader.fail()
 
 
 def _altered_attributes(reader: TokenReader) -> TableAttributes:

@@ -1,0 +1,185 @@
+"""Field texts to column values, in the engine's SQL.
+
+Receives a column and the name of the text it is made from; hands back SQL for the text with its NULLs decided, for the
+value, and for the number of the error where there is none. Nothing here raises inside the engine: one bad value in a
+million must not cost the transaction.
+
+Source: Redshift Developer Guide, "Data conversion parameters", "Load error reference".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from boathouse.contracts.relations import Column
+from boathouse.lake.copy.formats import AUTO_DATES, AUTO_TIMES, strptime_format
+from boathouse.lake.copy.options import LoadOptions
+from boathouse.sql.redshift.types import duckdb_type
+
+REASONS = {
+    1201: "Field delimiter not found",
+    1202: "Extra column(s) found",
+    1203: "Input data had fewer columns than were defined in the DDL",
+    1204: "String length exceeds DDL length",
+    1205: "Invalid date format",
+    1206: "Invalid timestamp format or value",
+    1207: "Invalid digit",
+    1208: "Invalid FLOAT value",
+    1209: "Invalid DECIMAL value",
+    1210: "Invalid BOOLEAN value",
+    1211: "Line has no data",
+    1213: "Missing data for not-null field",
+    1216: "Invalid input line",
+    1220: "String contains invalid or unsupported UTF8 codepoints",
+    1222: "Integer overflow",
+    1223: "Invalid data type",
+    1224: "Not well-formed JSON for SUPER",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """SQL for one column, over the raw text's name.
+
+    Attributes:
+        text: the text, NULL where the options say so.
+        value: over `text`'s own name: the value, NULL where it cannot be made.
+        error: over both names: the error's number, NULL where all is well.
+    """
+
+    text: str
+    value: str
+    error: str
+
+
+def convert(column: Column, raw: str, text: str, value: str, options: LoadOptions) -> Conversion:
+    """The conversion of one column; `raw`, `text`, `value` are the SQL names that it may use and make."""
+    found, failed = _value(column, text, options)
+    error = f"WHEN {text} IS NOT NULL AND {value} IS NULL THEN {failed}"
+    if not column.nullable:
+        error = f"WHEN {text} IS NULL THEN 1213 {error}"
+    if column.type.is_text and column.type.name != "character" and column.type.length is None:
+        error = "WHEN false THEN 0" if column.nullable else f"WHEN {text} IS NULL THEN 1213"
+    if (
+        column.type.name in ("date", "timestamp without time zone", "timestamp with time zone")
+        and options.accept_any_date
+    ):
+        error = "WHEN false THEN 0" if column.nullable else f"WHEN {value} IS NULL THEN 1213"
+    return Conversion(_nulled(column, raw, options), found, f"CASE {error} END")
+
+
+def _nulled(column: Column, raw: str, options: LoadOptions) -> str:
+    found = f"nullif({raw}, {_quoted(options.null)})"
+    if column.type.is_text:
+        if options.trim_blanks or column.type.name == "character":
+            found = f"rtrim({found}, ' ')"
+        if options.blanks_as_null:
+            return f"CASE WHEN trim({raw}, ' \t') <> '' THEN {found} END"
+        if options.empty_as_null:
+            return f"nullif({found}, '')"
+        return found
+    if column.type.name == "super":
+        return f"nullif({found}, '')"
+    return f"nullif(trim({found}, ' \t\r'), '')"
+
+
+def _value(column: Column, text: str, options: LoadOptions) -> tuple[str, str]:
+    """SQL of the value, and of the error's number where it is NULL."""
+    name, engine_type = column.type.name, duckdb_type(column.type)
+    if column.type.is_integer:
+        digits = f"regexp_matches({text}, '^[+-]?[0-9]+$')"
+        return (
+            f"CASE WHEN {digits} THEN TRY_CAST({text} AS {engine_type}) END",
+            f"CASE WHEN {digits} THEN 1222 ELSE 1207 END",
+        )
+    if name == "numeric":
+        return _decimal(text, column.type.scale or 0, engine_type, options), "1209"
+    if column.type.is_float:
+        return f"TRY_CAST({text} AS {engine_type})", "1208"
+    if name == "boolean":
+        return (
+            f"CASE WHEN lower({text}) IN ('t', 'true', 'y', 'yes', '1') THEN true "
+            f"WHEN lower({text}) IN ('f', 'false', 'n', 'no', '0') THEN false END",
+            "1210",
+        )
+    if name == "date":
+        return _date(text, options), "1205"
+    if name.startswith("timestamp"):
+        return _timestamp(text, engine_type, options), "1206"
+    if name == "super":
+        return f"TRY_CAST({text} AS JSON)::VARIANT", "1224"
+    if column.type.is_text:
+        return _characters(column, text, options)
+    if name == "varbyte":
+        return f"CASE WHEN regexp_matches({text}, '^([0-9A-Fa-f]{{2}})*$') THEN unhex({text}) END", "1223"
+    return f"TRY_CAST({text} AS {engine_type})", "1223"
+
+
+def _decimal(text: str, scale: int, engine_type: str, options: LoadOptions) -> str:
+    if options.round_decimals:
+        return f"TRY_CAST({text} AS {engine_type})"
+    # Without ROUNDEC further decimals are cut off, not rounded.
+    point = f"strpos({text}, '.')"
+    cut = f"left({text}, {point} + {scale})" if scale else f"coalesce(nullif(left({text}, {point} - 1), ''), '0')"
+    long = f"{point} > 0 AND length({text}) - {point} > {scale} AND regexp_matches({text}, '^[+-]?[0-9]*[.][0-9]+$')"
+    return f"TRY_CAST(CASE WHEN {long} THEN {cut} ELSE {text} END AS {engine_type})"
+
+
+def _date(text: str, options: LoadOptions) -> str:
+    if options.date_format is None:
+        return f"TRY_CAST({text} AS DATE)"
+    if options.date_format == "auto":
+        return f"CAST(try_strptime({text}, {_list(AUTO_DATES)}) AS DATE)"
+    return f"CAST(try_strptime({text}, {_quoted(strptime_format(options.date_format))}) AS DATE)"
+
+
+def _timestamp(text: str, engine_type: str, options: LoadOptions) -> str:
+    wanted = options.time_format
+    if wanted is None:
+        return f"TRY_CAST({text} AS {engine_type})"
+    if wanted == "epochsecs":
+        return f"CAST(make_timestamp(CAST(TRY_CAST({text} AS DECIMAL(30, 6)) * 1000000 AS BIGINT)) AS {engine_type})"
+    if wanted == "epochmillisecs":
+        return f"CAST(make_timestamp(CAST(TRY_CAST({text} AS DECIMAL(30, 3)) * 1000 AS BIGINT)) AS {engine_type})"
+    if wanted == "auto":
+        return f"coalesce(TRY_CAST({text} AS {engine_type}), CAST(try_strptime({text}, {_list(AUTO_TIMES)}) AS {engine_type}))"
+    return f"CAST(try_strptime({text}, {_quoted(strptime_format(wanted))}) AS {engine_type})"
+
+
+def _characters(column: Column, text: str, options: LoadOptions) -> tuple[str, str]:
+    length = column.type.length
+    if length is None:
+        return text, "0"
+    fits = f"strlen({text}) <= {length}"
+    if column.type.name == "character":
+        single = f"strlen({text}) = length({text})"
+        cut = f"left({text}, {length})" if options.truncate_columns else text
+        condition = single if options.truncate_columns else f"{fits} AND {single}"
+        return f"CASE WHEN {condition} THEN {cut} END", f"CASE WHEN {single} THEN 1204 ELSE 1220 END"
+    if options.truncate_columns:
+        # Cut by bytes, at a character's border: every character is one to four bytes long.
+        whole = f"list_filter(generate_series({length // 4}, {length}), n -> strlen(left({text}, n)) <= {length})"
+        return f"CASE WHEN {fits} THEN {text} ELSE left({text}, list_max({whole})) END", "1204"
+    return f"CASE WHEN {fits} THEN {text} END", "1204"
+
+
+def _list(formats: tuple[str, ...]) -> str:
+    return "[" + ", ".join(_quoted(one) for one in formats) + "]"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def reason(code: int, column: Column | None, text: str | None) -> str:
+    """The words of `stl_load_errors.err_reason`."""
+    found = REASONS.get(code, "Unknown parse error")
+    if code == 1207 and text:
+        place = next((at for at, char in enumerate(text) if not (char.isdigit() or (at == 0 and char in "+-"))), 0)
+        kind = {"smallint": "Short", "integer": "Integer", "bigint": "Long"}.get(
+            column.type.name if column else "", "Integer"
+        )
+        return f"Invalid digit, Value '{text[place : place + 1]}', Pos {place}, Type: {kind}"[:100]
+    if code == 1220 and column is not None and column.type.name == "character":
+        return "Multibyte character not supported for CHAR (Hint: Try using VARCHAR)"
+    return found

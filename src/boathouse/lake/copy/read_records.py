@@ -1,0 +1,201 @@
+"""Text files to records, precisely: the path that explains what is wrong, and that reads what the engine cannot.
+
+Receives a local, uncompressed file; hands `load` chunks of records: line number, raw line, fields or the number of the
+error. Memory is bounded by the chunk and by the longest line.
+
+Source: Redshift Developer Guide, "Data format parameters" (ESCAPE, REMOVEQUOTES, CSV), "FILLRECORD", "ACCEPTINVCHARS".
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from boathouse.contracts.errors import LoadFailed
+from boathouse.lake.copy.options import LoadOptions
+
+CHUNK_RECORDS = 20_000
+RAW_CHARACTERS_MAX = 1024
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Records of one file in columns: good ones with all fields, bad ones apart."""
+
+    lines: list[int] = field(default_factory=list)
+    raws: list[str] = field(default_factory=list)
+    rows: list[list[str | None]] = field(default_factory=list)
+    bad: list[tuple[int, str, int]] = field(default_factory=list)
+    """(line number, raw line, error number)"""
+    replaced: int = 0
+
+
+def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: int) -> Iterator[Chunk]:
+    """The file's records, `CHUNK_RECORDS` at a time."""
+    records = _records(path, options, line_bytes_max)
+    while batch := list(itertools.islice(records, CHUNK_RECORDS)):
+        chunk = Chunk()
+        for number, raw, fields, error in batch:
+            if error:
+                chunk.bad.append((number, raw[:RAW_CHARACTERS_MAX], error))
+                continue
+            fitted, error = _fit(fields, columns, options)
+            if error:
+                chunk.bad.append((number, raw[:RAW_CHARACTERS_MAX], error))
+            elif fitted is not None:
+                chunk.lines.append(number)
+                chunk.raws.append(raw[:RAW_CHARACTERS_MAX])
+                chunk.rows.append(fitted)
+        yield chunk
+
+
+def _fit(fields: list[str], columns: int, options: LoadOptions) -> tuple[list[str | None] | None, int]:
+    """The fields of one record against the number of columns; None for a record to leave out."""
+    found: list[str | None] = list(fields)
+    if found == [""] and options.ignore_blank_lines:
+        return None, 0
+    if len(found) == columns + 1 and found[-1] == "" and options.format == "text":
+        found.pop()  # one delimiter at the line's end
+    if len(found) > columns:
+        return None, 1202
+    if len(found) < columns:
+        if not options.fill_record:
+            return None, 1211 if found == [""] else 1203
+        found += [None] * (columns - len(found))
+    return found, 0
+
+
+def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[tuple[int, str, list[str], int]]:
+    lines = _Lines(path, options, line_bytes_max)
+    for _ in range(options.header_lines):
+        next(lines, None)
+    if options.format == "csv":
+        yield from _csv(lines, options)
+        return
+    for line in lines:
+        raw, number = line, lines.number
+        while options.escape and _continues(line):
+            following = next(lines, None)
+            if following is None:
+                break
+            line = f"{line}\n{following}"
+            raw = line
+        if lines.broken:
+            yield number, raw, [], 1220
+            continue
+        yield number, raw, _split(line, options), 0
+
+
+class _Lines:
+    """Lines of a file as text, with their numbers; `broken` where the last one was not UTF-8."""
+
+    def __init__(self, path: Path, options: LoadOptions, line_bytes_max: int) -> None:
+        self._file = path.open("rb")
+        self._line_bytes_max = line_bytes_max
+        self._name = path.name
+        self._errors = "strict"
+        if options.replacement is not None:
+            character = options.replacement
+            self._errors = f"boathouse_replace_{ord(character)}"
+            codecs.register_error(
+                self._errors, lambda failure: (character * (failure.end - failure.start), failure.end)
+            )  # type: ignore[attr-defined]
+        self.number = 0
+        self.broken = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(self._line_bytes_max + 1)
+        if not line:
+            self._file.close()
+            raise StopIteration
+        self.number += 1
+        if len(line) > self._line_bytes_max:
+            raise LoadFailed(
+                f"line {self.number} is longer than {self._line_bytes_max} bytes",
+                hint="Check DELIMITER and line ends, or raise copy_raw_line_bytes_max in [lake].",
+            )
+        line = line.removesuffix(b"\n").removesuffix(b"\r")
+        if self.number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        self.broken = False
+        try:
+            return line.decode("utf-8", self._errors)
+        except UnicodeDecodeError:
+            self.broken = True
+            return line.decode("utf-8", "replace")
+
+
+def _csv(lines: _Lines, options: LoadOptions) -> Iterator[tuple[int, str, list[str], int]]:
+    """CSV records; a record may span lines, and its number is that of its last one."""
+    seen: list[str] = []
+    broken = False
+
+    def feed() -> Iterator[str]:
+        nonlocal broken
+        for line in lines:
+            seen.append(line)
+            broken = broken or lines.broken
+            yield line + "\n"
+
+    reader = csv.reader(
+        feed(),
+        delimiter=options.delimiter,
+        quotechar=options.quote,
+        doublequote=True,
+        strict=True,
+        skipinitialspace=False,
+    )
+    csv.field_size_limit(1 << 30)
+    while True:
+        error, record = 0, []
+        try:
+            record = next(reader)
+        except StopIteration:
+            if seen:  # an opening quote that never closes
+                yield lines.number, "\n".join(seen), [], 1216
+            return
+        except csv.Error:
+            error = 1216
+        if broken:
+            error = 1220
+        yield lines.number, "\n".join(seen), record if record or error else [""], error
+        seen.clear()
+        broken = False
+
+
+def _continues(line: str) -> bool:
+    """True where the line ends in an unescaped backslash: its line end is data."""
+    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+
+
+def _split(line: str, options: LoadOptions) -> list[str]:
+    if not options.escape and not options.remove_quotes:
+        return line.split(options.delimiter)
+    fields, current, quote, at = [], [], "", 0
+    while at < len(line):
+        char = line[at]
+        if options.escape and char == "\\" and at + 1 < len(line):
+            following = line[at + 1]
+            # `\N` stays as it is: it is the NULL marker.
+            current.append("\\N" if following == "N" and not current else following)
+            at += 2
+            continue
+        if options.remove_quotes and not current and not quote and char in "\"'":
+            quote = char
+        elif quote and char == quote and (at + 1 == len(line) or line[at + 1] == options.delimiter):
+            quote = ""
+        elif char == options.delimiter and not quote:
+            fields.append("".join(current))
+            current = []
+        else:
+            current.append(char)
+        at += 1
+    fields.append("".join(current))
+    return fields

@@ -1,0 +1,34 @@
+"""What external tables and crawlers bring to the lake's declaration: their statements, each with its handler.
+
+Read by the lake's `room.py`, beside what COPY and UNLOAD bring.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from boathouse.contracts.answers import Answer, Done
+from boathouse.contracts.house import House
+from boathouse.contracts.session import Session
+from boathouse.lake import define
+from boathouse.lake.crawler import propose
+from boathouse.sql import statements as s
+
+
+def drop(house: House, session: Session, statement: s.Drop) -> Answer | None:
+    """DROP TABLE or SCHEMA of external names; None for local ones, which another room drops."""
+    return Done(f"DROP {statement.kind.upper()}") if define.drop_external(house, session, statement) else None
+
+
+STATEMENTS: dict[type[s.Statement], Any] = {
+    s.CreateExternalSchema: define.create_external_schema,
+    s.CreateExternalTable: define.create_external_table,
+    s.AddPartitions: define.add_partitions,
+    s.DropPartition: define.drop_partition,
+    s.SetLocation: define.set_location,
+    s.Drop: drop,
+    s.CreateCrawler: propose.create_crawler,
+    s.StartCrawler: propose.start_crawler,
+    s.DropCrawler: propose.drop_crawler,
+}
+"""Handlers by statement class; `drop` must stand before the local one."""

@@ -1,0 +1,137 @@
+"""Aggregates and window functions: Redshift's result types and values.
+
+Received: the aggregate with whatever stands around it (DISTINCT, WITHIN GROUP, FILTER, OVER). Handed back: the engine's
+aggregate; casts go around the result, once per group, never around the input.
+
+Source: Redshift Developer Guide, "SUM", "AVG", "MEDIAN", "LISTAGG", "RATIO_TO_REPORT".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from boathouse.contracts import types as t
+from boathouse.contracts.types import SqlType
+from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.functions import find, return_type
+from boathouse.sql.rewrites.forms import call, cast, cast_as, text
+from boathouse.sql.rewrites.operators import scaled_down
+
+_AROUND = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+
+
+def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
+    """Rewrite an aggregate together with its wrappers, at the outermost of them."""
+    if not isinstance(node, (exp.AggFunc, *_AROUND)):
+        return node
+    if isinstance(node.parent, _AROUND) and node.arg_key == "this":
+        return node
+    inner: Any = node
+    while isinstance(inner, _AROUND):
+        inner = inner.this
+    if isinstance(inner, exp.GroupConcat):
+        return _listagg(node, inner)
+    if isinstance(inner, exp.Sum | exp.Avg | exp.Median | exp.PercentileCont | exp.PercentileDisc):
+        return _typed(node, inner)
+    if _ratio_argument(inner) is not None and isinstance(node, exp.Window):
+        return _ratio(node, inner)
+    return node
+
+
+def _argument(inner: exp.Expression) -> exp.Expression:
+    found: exp.Expression = inner.this
+    if isinstance(found, exp.Distinct):
+        found = found.expressions[0]
+    return found
+
+
+def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
+    given = type_of(_argument(inner)) if isinstance(inner.this, exp.Expression) else t.UNKNOWN
+    wanted = type_of(node) if type_of(node) != t.UNKNOWN else type_of(inner)
+    if wanted == t.UNKNOWN and given != t.UNKNOWN:
+        wanted = return_type(inner.sql_name(), [given]) or t.UNKNOWN
+    if isinstance(inner, exp.Sum):
+        return cast(node, wanted) if given.is_integer or (given.name == "real") else node
+    if isinstance(inner, exp.Avg):
+        if given.is_integer or given.name == "numeric":
+            return _average(node, inner, given, wanted)
+        return node
+    return cast(node, wanted) if wanted.name in ("numeric", "bigint", "date") else node
+
+
+def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:
+    """Sum by count, the tail cut off; exact where a double is not. No rows give NULL."""
+    total = _with(node, inner, exp.Sum(this=inner.this.copy()))
+    count = _with(node, inner, exp.Count(this=inner.this.copy(), big_int=True))
+    if given.is_integer:
+        return cast(exp.IntDiv(this=total, expression=count), t.BIGINT)
+    scale = given.scale or 0
+    if scale == 0:
+        units = cast_as(total, "HUGEINT")
+    else:
+        power = cast_as(exp.Literal.number(10**scale), f"DECIMAL({scale + 1},0)")
+        units = cast_as(exp.Mul(this=total, expression=power), "HUGEINT")
+    whole = exp.IntDiv(this=units, expression=cast_as(count, "HUGEINT"))
+    return cast(scaled_down(whole, scale), wanted if wanted.name == "numeric" else t.numeric(38, scale))
+
+
+def _with(node: exp.Expression, inner: exp.Expression, other: exp.Expression) -> exp.Expression:
+    """A copy of the aggregate's wrappers around another aggregate."""
+    if node is inner:
+        return other
+    whole = node.copy()
+    place = whole
+    while isinstance(place.this, _AROUND):
+        place = place.this
+    place.set("this", other)
+    return whole
+
+
+def _listagg(node: exp.Expression, inner: exp.GroupConcat) -> exp.Expression:
+    """LISTAGG([DISTINCT] x [, separator]) [WITHIN GROUP (ORDER BY …)] [OVER (…)] as the engine's LISTAGG."""
+    value, separator, distinct = inner.this, inner.args.get("separator"), False
+    order: exp.Expression | None = None
+    if isinstance(value, exp.Order):
+        value, order = value.this, value
+    if isinstance(value, exp.Distinct):
+        distinct = True
+        parts = value.expressions
+        value = parts[0]
+        separator = parts[1] if len(parts) > 1 else separator
+    value = value if type_of(value).is_text else cast(value, t.VARCHAR)
+    place = node
+    while isinstance(place, _AROUND):
+        if isinstance(place, exp.WithinGroup):
+            order = place.expression
+        place = place.this
+    last: exp.Expression = separator or text("")
+    if order is not None:
+        last = exp.Order(this=last, expressions=[one.copy() for one in order.expressions])
+    made = call("listagg", exp.Distinct(expressions=[value]) if distinct else value, last)
+    outer = node if isinstance(node, exp.Window) else None
+    if outer is None:
+        return made
+    window = outer.copy()
+    window.set("this", made)
+    return window
+
+
+def _ratio_argument(inner: exp.Expression) -> exp.Expression | None:
+    function = find(str(inner.this)) if isinstance(inner, exp.Anonymous) else None
+    if function is not None and function.name == "ratio_to_report":
+        found: exp.Expression = inner.expressions[0]
+        return found
+    if type(inner).__name__ == "RatioToReport":
+        value: exp.Expression = inner.this
+        return value
+    return None
+
+
+def _ratio(node: exp.Expression, inner: exp.Expression) -> exp.Expression:
+    """RATIO_TO_REPORT(x) OVER (…): x by its sum over the partition."""
+    value = _ratio_argument(inner)
+    assert value is not None
+    total = _with(node, inner, exp.Sum(this=value.copy()))
+    return exp.Paren(this=exp.Div(this=cast(value, t.DOUBLE), expression=cast(total, t.DOUBLE)))

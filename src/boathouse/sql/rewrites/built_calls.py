@@ -1,0 +1,260 @@
+"""Calls whose engine form depends on their arguments: date parts, formats, JSON paths, choices.
+
+Received from `calls`: converted arguments. Handed back: the engine's expression.
+
+Source: Redshift Developer Guide, "Date parts for date or timestamp functions", "DATEDIFF", "TO_CHAR",
+"JSON_EXTRACT_PATH_TEXT", "DECODE", "NVL2".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from boathouse.contracts import types as t
+from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
+from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.formats import moment_pieces, number_format, number_template, strptime_format
+from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, number, text
+from boathouse.sql.rewrites.operators import modulus
+
+Args = Sequence[exp.Expression]
+
+_PARTS: dict[str, str] = {
+    **dict.fromkeys(("millennium", "millennia", "mil", "mils"), "millennium"),
+    **dict.fromkeys(("century", "centuries", "c", "cent", "cents"), "century"),
+    **dict.fromkeys(("decade", "decades", "dec", "decs"), "decade"),
+    **dict.fromkeys(("year", "years", "y", "yr", "yrs"), "year"),
+    **dict.fromkeys(("quarter", "quarters", "qtr", "qtrs"), "quarter"),
+    **dict.fromkeys(("month", "months", "mon", "mons"), "month"),
+    **dict.fromkeys(("week", "weeks", "w"), "week"),
+    **dict.fromkeys(("dayofweek", "dow", "dw", "weekday"), "dow"),
+    **dict.fromkeys(("dayofyear", "doy", "dy", "yearday"), "doy"),
+    **dict.fromkeys(("day", "days", "d"), "day"),
+    **dict.fromkeys(("hour", "hours", "h", "hr", "hrs"), "hour"),
+    **dict.fromkeys(("minute", "minutes", "m", "min", "mins"), "minute"),
+    **dict.fromkeys(("second", "seconds", "s", "sec", "secs"), "second"),
+    **dict.fromkeys(("millisecond", "milliseconds", "ms", "msec", "msecs", "msecond", "mseconds", "millisec",
+                     "millisecs", "millisecon"), "millisecond"),
+    **dict.fromkeys(("microsecond", "microseconds", "us", "usec", "usecs", "usecond", "useconds", "microsec",
+                     "microsecs", "microsecond"), "microsecond"),
+    "epoch": "epoch",
+}  # fmt: skip
+_DURATIONS = {
+    "millennium": ("to_months", 12000), "century": ("to_months", 1200), "decade": ("to_months", 120),
+    "year": ("to_months", 12), "quarter": ("to_months", 3), "month": ("to_months", 1), "week": ("to_days", 7),
+    "day": ("to_days", 1), "dow": ("to_days", 1), "doy": ("to_days", 1), "hour": ("to_hours", 1),
+    "minute": ("to_minutes", 1), "second": ("to_seconds", 1), "millisecond": ("to_milliseconds", 1),
+    "microsecond": ("to_microseconds", 1),
+}  # fmt: skip
+
+
+def _part(node: exp.Expression) -> str:
+    name = literal_text(node) or node.name
+    found = _PARTS.get(name.lower().strip())
+    if found is None:
+        raise InvalidParameterValue(f'timestamp units "{name}" not recognized')
+    return found
+
+
+def _template(template: str, **values: exp.Expression) -> Any:
+    """Engine SQL with `{name}` replaced by nodes."""
+    marks = {name: f"_{name}_" for name in values}
+    tree = sqlglot.parse_one(template.format(**marks), read="duckdb")
+    for node in [*tree.find_all(exp.Column)]:
+        name = node.name.strip("_")
+        if node.name == f"_{name}_" and name in values:
+            value = values[name].copy()
+            node.replace(exp.Paren(this=value) if isinstance(value, exp.Binary | exp.Unary) else value)
+    return tree
+
+
+def _dateadd(args: Args) -> exp.Expression:
+    part = _part(args[0])
+    if part == "epoch":
+        raise InvalidParameterValue('timestamp units "epoch" not supported here')
+    name, factor = _DURATIONS[part]
+    count: exp.Expression = args[1]
+    if not type_of(count).is_integer and literal_number(count) is None:
+        count = call("trunc", count)
+    count = cast_as(count, "INTEGER" if name in ("to_months", "to_days") else "BIGINT")
+    if factor != 1:
+        count = exp.Mul(this=count, expression=number(factor))
+    elif name in ("to_seconds", "to_milliseconds"):
+        count = cast_as(count, "DOUBLE")
+    moment = args[2]
+    if type_of(moment) not in (t.TIMESTAMP, t.TIMESTAMPTZ, t.TIME, t.TIMETZ):
+        moment = cast(moment, t.TIMESTAMP)
+    return exp.Paren(this=exp.Add(this=moment, expression=call(name, count)))
+
+
+def _datediff(args: Args) -> exp.Expression:
+    part = _part(args[0])
+    first, last = (one if type_of(one).name.startswith("time") else cast(one, t.TIMESTAMP) for one in args[1:])
+    if part == "week":
+        return call("rs.week_diff", first, last)
+    if part in ("dow", "doy", "epoch"):
+        part = {"epoch": "second"}.get(part, "day")
+    return call("date_diff", text(part), first, last)
+
+
+def _date_part(args: Args) -> exp.Expression:
+    part, moment = _part(args[0]), args[1]
+    if part == "millisecond":
+        return exp.Paren(this=exp.Mod(this=call("date_part", text(part), moment), expression=number(1000)))
+    if part == "microsecond":
+        return exp.Paren(this=exp.Mod(this=call("date_part", text(part), moment), expression=number(1000000)))
+    if part == "epoch":
+        return call("epoch", moment)
+    return call("date_part", text(part), moment)
+
+
+def _date_trunc(args: Args) -> exp.Expression:
+    moment = args[1]
+    if type_of(moment).name not in (t.TIMESTAMP.name, t.TIMESTAMPTZ.name, "interval"):
+        moment = cast(moment, t.TIMESTAMP)
+    return call("date_trunc", text(_part(args[0])), moment)
+
+
+def _convert_timezone(args: Args) -> exp.Expression:
+    moment = args[-1]
+    source = args[0] if len(args) == 3 else text("UTC")
+    if type_of(moment) != t.TIMESTAMPTZ:
+        if type_of(moment) != t.TIMESTAMP:
+            moment = cast(moment, t.TIMESTAMP)
+        moment = call("timezone", source, moment)
+    return call("timezone", args[-2], moment)
+
+
+def _to_char(args: Args) -> exp.Expression:
+    form = literal_text(args[1])
+    if form is None:
+        raise FeatureNotSupported("TO_CHAR takes a literal format")
+    value, given = args[0], type_of(args[0])
+    if given.is_number or (given == t.UNKNOWN and literal_number(value) is not None):
+        shown: exp.Expression = _template(number_template(form), x=value)
+        return shown
+    if given.name not in (t.TIMESTAMP.name, t.TIMESTAMPTZ.name):
+        value = cast(value, t.TIMESTAMP)
+    return exp.Paren(this=_template(" || ".join(f"({piece})" for piece in moment_pieces(form)), x=value))
+
+
+def _to_date(args: Args) -> exp.Expression:
+    return cast(_parsed(args, "TO_DATE"), t.DATE)
+
+
+def _to_timestamp(args: Args) -> exp.Expression:
+    return cast(_parsed(args, "TO_TIMESTAMP"), t.TIMESTAMPTZ)
+
+
+def _parsed(args: Args, name: str) -> exp.Expression:
+    form = literal_text(args[1])
+    if form is None:
+        raise FeatureNotSupported(f"{name} takes a literal format")
+    return call("rs.parse_moment", args[0], text(strptime_format(form)))
+
+
+def _to_number(args: Args) -> exp.Expression:
+    form = literal_text(args[1])
+    if form is None:
+        raise FeatureNotSupported("TO_NUMBER takes a literal format")
+    parsed = number_format(form)
+    digits = "regexp_replace({x}, '[^0-9.]', '', 'g')"
+    minus = "CASE WHEN {x} LIKE '%-%' OR {x} LIKE '%<%' THEN -1 ELSE 1 END"
+    kind = f"DECIMAL(37,{len(parsed.part)})"
+    return exp.Paren(this=_template(f"CAST({digits} AS {kind}) * {minus}", x=args[0]))
+
+
+def _trunc(args: Args) -> exp.Expression:
+    given = type_of(args[0])
+    if given.name in ("date", t.TIMESTAMP.name, t.TIMESTAMPTZ.name):
+        return cast(args[0], t.DATE)
+    if len(args) == 1:
+        return call("trunc", args[0])
+    return call("trunc", *args)
+
+
+def _nvl2(args: Args) -> exp.Expression:
+    present = exp.Not(this=exp.Is(this=args[0], expression=exp.Null()))
+    return exp.Case(ifs=[exp.If(this=present, true=args[1])], default=args[2])
+
+
+def _decode(args: Args) -> exp.Expression:
+    """CASE in which NULL equals NULL."""
+    subject, rest = args[0], list(args[1:])
+    default = rest.pop() if len(rest) % 2 else None
+    ifs = []
+    for wanted, result in zip(rest[::2], rest[1::2], strict=True):
+        same: exp.Expression = exp.Is(this=subject.copy(), expression=exp.Null())
+        if not isinstance(wanted, exp.Null):
+            plain = isinstance(wanted, exp.Literal)
+            same = (exp.EQ if plain else exp.NullSafeEQ)(this=subject.copy(), expression=wanted)
+        ifs.append(exp.If(this=same, true=result))
+    return exp.Case(ifs=ifs, default=default)
+
+
+def _json_extract_path_text(args: Args) -> exp.Expression:
+    path = list(args[1:])
+    lax: exp.Expression = exp.false()
+    if isinstance(path[-1], exp.Boolean):
+        lax = path.pop()
+    steps = ""
+    for step in path:
+        name = literal_text(step)
+        if name is None:
+            raise FeatureNotSupported("JSON_EXTRACT_PATH_TEXT takes literal path elements")
+        steps += f"[{name}]" if name.isdigit() else '."' + name.replace('"', '\\"') + '"'
+    return call("json_extract_string", call("rs.json_of", args[0], lax), text("$" + steps))
+
+
+def _lax(macro: str, count: int) -> Callable[[Args], exp.Expression]:
+    def build(args: Args) -> exp.Expression:
+        return call(macro, *args[:count], args[count] if len(args) > count else exp.false())
+
+    return build
+
+
+def _array(args: Args) -> exp.Expression:
+    parts = [cast_as(one.copy(), "VARIANT") for one in args]
+    return cast_as(call("list_value", *parts), "VARIANT")
+
+
+def _object(args: Args) -> exp.Expression:
+    if len(args) % 2:
+        raise InvalidParameterValue("OBJECT takes pairs of a key and a value")
+    return cast_as(call("json_object", *args), "VARIANT")
+
+
+def _unsupported(name: str) -> Callable[[Args], exp.Expression]:
+    def build(args: Args) -> exp.Expression:
+        raise FeatureNotSupported(f"the function {name} is not supported")
+
+    return build
+
+
+BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
+    **dict.fromkeys(("dateadd", "date_add"), _dateadd),
+    **dict.fromkeys(("datediff", "date_diff"), _datediff),
+    "date_part": _date_part,
+    "date_trunc": _date_trunc,
+    "convert_timezone": _convert_timezone,
+    "to_char": _to_char,
+    "to_date": _to_date,
+    "to_timestamp": _to_timestamp,
+    "to_number": _to_number,
+    "trunc": _trunc,
+    "mod": lambda args: modulus(args[0], args[1]),
+    "nvl2": _nvl2,
+    "decode": _decode,
+    **dict.fromkeys(("coalesce", "nvl", "ifnull"), lambda args: exp.Coalesce(this=args[0], expressions=list(args[1:]))),
+    "nullif": lambda args: exp.Nullif(this=args[0], expression=args[1]),
+    "json_extract_path_text": _json_extract_path_text,
+    "json_extract_array_element_text": _lax("rs.json_element", 2),
+    "json_array_length": _lax("rs.json_length", 1),
+    "array": _array,
+    "object": _object,
+    **{name: _unsupported(name.upper()) for name in ("crc32", "soundex", "fnv_hash", "farmfingerprint64", "checksum")},
+}

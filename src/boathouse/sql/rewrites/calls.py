@@ -1,0 +1,148 @@
+"""Function calls: Redshift's names to the engine's functions and macros; unknown names are refused.
+
+Received: calls with typed arguments. Handed back: engine calls, their text, number and moment arguments converted. What
+the catalogue does not hold is an error, so that no function of the engine itself can be reached.
+
+Source: `sql.redshift.functions`, page by page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from boathouse.contracts import types as t
+from boathouse.contracts.errors import UndefinedFunction
+from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.functions import Function, find
+from boathouse.sql.rewrites import built_calls, patterns
+from boathouse.sql.rewrites.casts import convert
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, is_text_literal, text
+
+_Builder = Callable[[Sequence[exp.Expression]], exp.Expression]
+
+_BUILDERS: dict[str, _Builder] = {
+    "regexp_count": patterns.regexp_count,
+    "regexp_instr": patterns.regexp_instr,
+    "regexp_replace": patterns.regexp_replace,
+    "regexp_substr": patterns.regexp_substr,
+    **built_calls.BUILDERS,
+}
+
+_PLAIN = (
+    exp.Cast, exp.Case, exp.If, exp.Connector, exp.Exists, exp.AggFunc, exp.Coalesce, exp.Nullif, exp.Unnest,
+    exp.Explode, exp.Posexplode, exp.Inline, exp.SubqueryPredicate, exp.Binary, exp.RowNumber, exp.StructExtract,
+    exp.Interval, exp.Struct, exp.ExplodingGenerateSeries, exp.GenerateSeries, exp.AtTimeZone, exp.Any, exp.All,
+    exp.Rank, exp.DenseRank, exp.Ntile, exp.CumeDist, exp.PercentRank, exp.Grouping, exp.GroupingId,
+)  # fmt: skip
+"""Classes that mean the same to the engine, or that another rewrite has taken care of."""
+
+
+def rewrite_call(node: exp.Expression) -> exp.Expression:
+    """Rewrite one call.
+
+    Raises:
+        UndefinedFunction: no such function, or not with so many arguments.
+    """
+    if not isinstance(node, exp.Func) or isinstance(node, _PLAIN) or node.meta.get(ENGINE_CALL):
+        return node
+    name, args = _read(node)
+    function = find(name)
+    if function is None:
+        raise _undefined(name, args, node)
+    if function.kind in ("aggregate", "window"):
+        return node
+    if len(args) < function.least or (function.most is not None and len(args) > function.most):
+        raise _undefined(function.name, args, node)
+    args = [_convert(function, place, one) for place, one in enumerate(args)]
+    builder = _BUILDERS.get(function.name)
+    if builder is not None:
+        return builder(args)
+    if not function.engine:
+        raise _undefined(function.name, args, node)
+    return call(function.engine, *args)
+
+
+def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) -> UndefinedFunction:
+    kinds = ", ".join(str(type_of(one)) for one in args)
+    start = node.meta.get("start")
+    return UndefinedFunction(
+        f"function {name}({kinds}) does not exist",
+        hint="No function matches the given name and argument types. You may need to add explicit type casts.",
+        position=start + 1 if isinstance(start, int) else None,
+    )
+
+
+def _convert(function: Function, place: int, value: exp.Expression) -> exp.Expression:
+    """An argument as its function takes it; where the types agree, or nothing is known, as it is."""
+    letter, given = function.letter(place), type_of(value)
+    if letter == "s" and given != t.UNKNOWN and not given.is_text:
+        return convert(value, t.VARCHAR)
+    if letter == "m" and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
+        return convert(value, t.TIMESTAMP)
+    if letter in ("n", "d") and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
+        return convert(value, t.DOUBLE)
+    if letter == "i" and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
+        return convert(value, t.BIGINT)
+    if letter == "d" and given.name == "numeric":
+        return cast(value, t.DOUBLE)
+    return value
+
+
+def _read(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+    """The call's name and arguments in Redshift's order, from whatever class sqlglot chose."""
+    special = _SPECIAL.get(type(node).__name__)
+    if special is not None:
+        return special(node)
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower(), list(node.expressions)
+    args: list[exp.Expression] = []
+    for key in node.arg_types:
+        value = node.args.get(key)
+        if isinstance(value, exp.Expression):
+            args.append(value)
+        elif isinstance(value, list):
+            args += [one for one in value if isinstance(one, exp.Expression)]
+    return str(getattr(type(node), "sql_name", lambda: type(node).__name__)()).lower(), args
+
+
+def _pick(name: str, *keys: str) -> Callable[[exp.Expression], tuple[str, list[exp.Expression]]]:
+    def read(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+        return name, [node.args[key] for key in keys if isinstance(node.args.get(key), exp.Expression)]
+
+    return read
+
+
+def _trim(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+    side = str(node.args.get("position") or "BOTH").upper()
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side, "btrim")
+    return _pick(name, "this", "expression")(node)
+
+
+def _unit_first(name: str, *keys: str) -> Callable[[exp.Expression], tuple[str, list[exp.Expression]]]:
+    def read(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+        unit = node.args.get("unit")
+        return name, [text(unit.name.lower() if unit is not None else "day"), *(node.args[key] for key in keys)]
+
+    return read
+
+
+def _extract(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+    return "date_part", [text(node.this.name.lower()), node.expression]
+
+
+_SPECIAL: dict[str, Callable[[exp.Expression], tuple[str, list[exp.Expression]]]] = {
+    "Trim": _trim,
+    "Extract": _extract,
+    "StrPosition": _pick("strpos", "this", "substr"),
+    "Initcap": _pick("initcap", "this"),
+    "Ceil": _pick("ceil", "this"),
+    "Floor": _pick("floor", "this"),
+    "Array": lambda node: ("array", list(node.expressions)),
+    "DecodeCase": lambda node: ("decode", list(node.expressions)),
+    "Chr": lambda node: ("chr", list(node.expressions)),
+    "TsOrDsAdd": _unit_first("dateadd", "expression", "this"),
+    "TsOrDsDiff": _unit_first("datediff", "expression", "this"),
+    "TimestampTrunc": _unit_first("date_trunc", "this"),
+}

@@ -1,0 +1,92 @@
+"""Casts as Redshift makes them: byte lengths cut, text read strictly, SUPER read leniently.
+
+Received: `CAST(x AS type)` with both types known where they can be. Handed back: the engine's cast, or a macro.
+
+Source: Redshift Developer Guide, "CAST function", "Character types", "Type compatibility and conversion".
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from boathouse.contracts import types as t
+from boathouse.contracts.types import SqlType
+from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.types import from_sqlglot
+from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
+
+
+def rewrite_cast(node: exp.Expression) -> exp.Expression:
+    """Rewrite an explicit cast."""
+    if not isinstance(node, exp.Cast) or not isinstance(node.to, exp.DataType):
+        return node
+    if isinstance(node, exp.TryCast):
+        return node
+    wanted = type_of(node)
+    if wanted == t.UNKNOWN:
+        wanted = from_sqlglot(node.to)
+    return convert(node.this, wanted)
+
+
+def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
+    """`value` as the wanted type by Redshift's rules for explicit casts."""
+    given = t.UNKNOWN if is_text_literal(value) else type_of(value)
+    if isinstance(value, exp.Null | exp.Parameter | exp.Placeholder):
+        return cast(value, wanted)
+    if given == t.SUPER:
+        return _from_super(value, wanted)
+    if wanted.name in ("character", "character varying", "text", "name"):
+        return _to_text(value, given, wanted)
+    if wanted == t.SUPER:
+        return cast(value, wanted)
+    if literal_text(value) is not None or (given.is_text and given != t.UNKNOWN):
+        return _from_text(value, wanted)
+    return cast(value, wanted)
+
+
+def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:
+    if given.is_float:
+        value = call("rs.float_text", value, of=t.VARCHAR)
+    elif not given.is_text or given == t.UNKNOWN:
+        value = value if literal_text(value) is not None else cast(value, t.VARCHAR)
+    literal = literal_text(value)
+    if wanted.length is None:
+        return cast(value, t.VARCHAR) if given != wanted else value
+    if literal is not None:
+        shown = literal.encode()[: wanted.length].decode(errors="ignore")
+        return text(shown.rstrip(" ") if wanted.name == "character" else shown)
+    fits = given.is_text and given.length is not None and given.length <= wanted.length
+    value = value if fits else call("rs.cut", value, number(wanted.length), of=wanted)
+    if wanted.name == "character" and given.name != "character":
+        return call("rtrim", value, text(" "), of=wanted)
+    return value
+
+
+def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
+    if wanted.is_integer:
+        shown = {"smallint": "Short", "integer": "Integer", "bigint": "Long"}[wanted.name]
+        literal = literal_text(value)
+        if literal is not None and literal.strip().lstrip("+-").isdigit() and literal.isascii():
+            return cast(value, wanted)
+        return cast(call("rs.integer_text", value, text(shown)), wanted)
+    if wanted == t.BOOLEAN:
+        return call("rs.to_boolean", value, of=wanted)
+    if wanted == t.DATE:
+        return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_date", value, of=wanted)
+    if wanted == t.TIMESTAMP:
+        return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_timestamp", value, of=wanted)
+    return cast(value, wanted)
+
+
+def _is_iso_date(literal: str | None) -> bool:
+    """True where the engine reads the literal itself, so that the cast stays visible to its optimizer."""
+    return literal is not None and len(literal) == 10 and literal[4] == literal[7] == "-"
+
+
+def _from_super(value: exp.Expression, wanted: SqlType) -> exp.Expression:
+    """SUPER scalars; NULL where the value is of another kind (`cast_super_null_on_error` is on)."""
+    if wanted == t.SUPER:
+        return value
+    if wanted.name in ("character", "character varying") and wanted.length is not None:
+        return call("rs.cut", cast(value, t.VARCHAR, attempt=True), number(wanted.length), of=wanted)
+    return cast(value, wanted, attempt=True)

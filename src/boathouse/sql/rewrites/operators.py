@@ -1,0 +1,152 @@
+"""Operators: division and modulus, `+` on text, `||`, and comparisons that ignore a CHAR's blanks.
+
+Received: binary nodes with typed operands. Handed back: the same where the engine agrees, so that its filters and
+statistics keep working; otherwise the engine's form.
+
+Source: Redshift Developer Guide, "Computations with numeric values", "Character types" (significance of blanks).
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from boathouse.contracts import types as t
+from boathouse.contracts.types import SqlType
+from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.redshift.result_types import as_numeric, quotient
+from boathouse.sql.rewrites.casts import convert
+from boathouse.sql.rewrites.forms import call, cast, cast_as, grouped, is_nonzero_number, is_text_literal
+
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ)
+_MOMENTS = (t.DATE, t.TIMESTAMP)
+
+
+def rewrite_operator(node: exp.Expression) -> exp.Expression:
+    """Rewrite one operator."""
+    if isinstance(node, exp.Div):
+        return divide(node.this, node.expression, type_of(node))
+    if isinstance(node, exp.Mod):
+        return modulus(node.this, node.expression)
+    if isinstance(node, exp.Add) and _is_text(node.this) and _is_text(node.expression):
+        return exp.DPipe(this=node.this, expression=node.expression)
+    if isinstance(node, exp.DPipe):
+        return exp.DPipe(this=_as_text(node.this), expression=_as_text(node.expression))
+    if isinstance(node, _COMPARISONS):
+        _settle_sides(node, ("this", "expression"))
+    elif isinstance(node, exp.Between):
+        _settle_sides(node, ("this", "low", "high"))
+    elif isinstance(node, exp.In) and type_of(node.this).name == "character":
+        node.set("expressions", [_unpadded(item) for item in node.expressions])
+    return node
+
+
+def _is_text(node: exp.Expression) -> bool:
+    return is_text_literal(node) or (type_of(node).is_text and type_of(node) != t.UNKNOWN)
+
+
+def _as_text(node: exp.Expression) -> exp.Expression:
+    if type_of(node).is_float:
+        return call("rs.float_text", node, of=t.VARCHAR)
+    return cast(node, t.VARCHAR) if type_of(node) == t.SUPER else node
+
+
+def divide(left: exp.Expression, right: exp.Expression, result: SqlType) -> exp.Expression:
+    """Quotient: truncated for integers, exact for numerics, an error for a zero divisor."""
+    left_type, right_type = _number_type(left, right), _number_type(right, left)
+    safe = is_nonzero_number(right)
+    if left_type.is_integer and right_type.is_integer:
+        if safe:
+            return exp.Paren(this=exp.IntDiv(this=grouped(left), expression=grouped(right)))
+        return call("rs.int_div", left, right)
+    exact = ("smallint", "integer", "bigint", "numeric")
+    if left_type.name in exact and right_type.name in exact:
+        found = _exact(left, right, left_type, right_type, result)
+        if found is not None:
+            return found
+    left, right = cast(left, t.DOUBLE), cast(right, t.DOUBLE)
+    quotient_of = call("rs.float_div", left, right)
+    return cast(quotient_of, result) if result.name == "numeric" else quotient_of
+
+
+def _number_type(node: exp.Expression, other: exp.Expression) -> SqlType:
+    """The operand's type; an open text literal takes the other side's."""
+    found = type_of(node)
+    return type_of(other) if found == t.UNKNOWN else found
+
+
+def _exact(
+    left: exp.Expression, right: exp.Expression, left_type: SqlType, right_type: SqlType, result: SqlType
+) -> exp.Expression | None:
+    """Division of unscaled 128-bit integers, the tail cut off; beyond 128 bits the engine reports overflow."""
+    (p1, s1), (p2, s2) = as_numeric(left_type), as_numeric(right_type)
+    wanted = result if result.name == "numeric" and result.precision else quotient(left_type, right_type)
+    scale = wanted.scale or 0
+    shift = scale - s1 + s2
+    if shift < 0:
+        return None
+    dividend = exp.Mul(
+        this=_unscaled(left, left_type, p1, s1), expression=cast_as(exp.Literal.number(10**shift), "HUGEINT")
+    )
+    whole = call("rs.int_div", dividend, _unscaled(right, right_type, p2, s2))
+    if is_nonzero_number(right):
+        whole = exp.IntDiv(this=exp.Paren(this=dividend), expression=_unscaled(right, right_type, p2, s2))
+    return cast(scaled_down(whole, scale), t.numeric(wanted.precision or 38, scale))
+
+
+def _unscaled(node: exp.Expression, of: SqlType, precision: int, scale: int) -> exp.Expression:
+    """numeric(p, s) as an integer count of its smallest unit."""
+    node = grouped(node.copy())
+    if of.name != "numeric":
+        return cast_as(node, "HUGEINT")
+    exact = cast_as(node, f"DECIMAL({precision},{scale})")
+    if scale == 0:
+        return cast_as(exact, "HUGEINT")
+    power = cast_as(exp.Literal.number(10**scale), f"DECIMAL({scale + 1},0)")
+    return cast_as(exp.Mul(this=exact, expression=power), "HUGEINT")
+
+
+def scaled_down(units: exp.Expression, scale: int) -> exp.Expression:
+    """An integer count of 10^-scale as a numeric; `units` has at most 38 digits."""
+    whole = cast_as(units, "DECIMAL(38,0)")
+    if scale == 0:
+        return whole
+    unit = cast_as(exp.Literal.string("0." + "0" * (scale - 1) + "1"), f"DECIMAL({scale},{scale})")
+    return exp.Paren(this=exp.Mul(this=whole, expression=unit))
+
+
+def modulus(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """Remainder with the dividend's sign; an error for a zero divisor."""
+    if is_nonzero_number(right):
+        return exp.Paren(this=exp.Mod(this=grouped(left), expression=grouped(right)))
+    return call("rs.modulus", left, right)
+
+
+def _settle_sides(node: exp.Expression, keys: tuple[str, ...]) -> None:
+    sides = [node.args[key] for key in keys]
+    kinds = [type_of(side) for side in sides]
+    moment = next((kind for kind in kinds if kind in _MOMENTS), None)
+    plain = next(
+        (kind for kind, side in zip(kinds, sides, strict=True) if _is_strict(kind) and not is_text_literal(side)), None
+    )
+    blank = any(kind.name == "character" for kind in kinds)
+    for key, side in zip(keys, sides, strict=True):
+        if blank:
+            node.set(key, _unpadded(side))
+        elif moment is not None and is_text_literal(side):
+            node.set(key, convert(side, moment if ":" not in side.name else t.TIMESTAMP))
+        elif plain is not None and is_text_literal(side):
+            node.set(key, convert(side, plain))
+
+
+def _is_strict(of: SqlType) -> bool:
+    """Types whose text forms the engine reads more loosely than Redshift."""
+    return of.is_integer or of == t.BOOLEAN
+
+
+def _unpadded(node: exp.Expression) -> exp.Expression:
+    """Without trailing blanks; CHAR values never have any, literals are trimmed here, other text by the engine."""
+    if is_text_literal(node):
+        return with_type(exp.Literal.string(node.name.rstrip(" ")), type_of(node))
+    if type_of(node).name == "character" or not type_of(node).is_text or type_of(node) == t.UNKNOWN:
+        return node
+    return call("rtrim", node, exp.Literal.string(" "), of=type_of(node))

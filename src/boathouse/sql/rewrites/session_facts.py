@@ -1,0 +1,86 @@
+"""Facts of the session and the moment: who, where, when.
+
+Received: CURRENT_USER, GETDATE() and their like. Handed back: reads of session variables, which the journey sets just
+before a statement whose text has them, so that one plan serves every session.
+
+Source: Redshift Developer Guide, "System information functions", "GETDATE", "SYSDATE".
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from boathouse.contracts import types as t
+from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
+from boathouse.contracts.types import SqlType
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, literal_text, text
+
+VERSION = (
+    "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
+    "Redshift 1.0.118217 (Boathouse 0.1.0)"
+)
+
+_FACTS: dict[str, tuple[str, SqlType]] = {
+    "current_user": ("current_user", t.NAME),
+    "user": ("current_user", t.NAME),
+    "session_user": ("current_user", t.NAME),
+    "current_database": ("current_database", t.NAME),
+    "current_schema": ("current_schema", t.NAME),
+    "pg_backend_pid": ("backend_pid", t.INTEGER),
+    "pg_last_copy_count": ("last_copy_count", t.BIGINT),
+    "pg_last_copy_id": ("last_copy_id", t.BIGINT),
+    "pg_last_unload_count": ("last_unload_count", t.BIGINT),
+    "getdate": ("statement_start", t.TIMESTAMP),
+    "sysdate": ("transaction_start", t.TIMESTAMP),
+    "now": ("transaction_start", t.TIMESTAMPTZ),
+    "current_date": ("transaction_start", t.DATE),
+    "current_timestamp": ("transaction_start", t.TIMESTAMPTZ),
+}
+_CLASSES: tuple[tuple[type[exp.Expression], str], ...] = (
+    (exp.CurrentUser, "current_user"),
+    (exp.SessionUser, "session_user"),
+    (exp.CurrentSchema, "current_schema"),
+    (exp.CurrentDatabase, "current_database"),
+    (exp.CurrentDate, "current_date"),
+    (exp.CurrentVersion, "version"),
+    (exp.CurrentSchemas, "current_schemas"),
+)
+
+
+def rewrite_session_fact(node: exp.Expression) -> exp.Expression:
+    """Rewrite one such call."""
+    name = _name(node)
+    if name is None:
+        return node
+    if name in _FACTS:
+        variable, of = _FACTS[name]
+        return cast(_read(variable), of)
+    if name == "version":
+        return text(VERSION)
+    if name == "timeofday":
+        return call("strftime", cast(_read("statement_start"), t.TIMESTAMP), text("%a %b %d %H:%M:%S.%f %Y UTC"))
+    if name == "current_schemas":
+        return call("string_split", cast(_read("current_schemas"), t.VARCHAR), text(","))
+    setting = literal_text(node.expressions[0]) if node.expressions else None
+    if setting is None:
+        raise FeatureNotSupported("CURRENT_SETTING takes a literal name")
+    if not setting.replace("_", "").replace(".", "").isalnum():
+        raise InvalidParameterValue("invalid setting name")
+    return cast(_read(f"setting_{setting.lower()}"), t.VARCHAR)
+
+
+def _name(node: exp.Expression) -> str | None:
+    if isinstance(node, exp.CurrentTimestamp):
+        return "sysdate" if node.args.get("sysdate") else "current_timestamp"
+    for kind, name in _CLASSES:
+        if isinstance(node, kind):
+            return name
+    if isinstance(node, exp.Anonymous) and not node.meta.get(ENGINE_CALL):
+        name = str(node.this).lower()
+        if name in _FACTS or name in ("version", "timeofday", "current_schemas", "current_setting"):
+            return name
+    return None
+
+
+def _read(variable: str) -> exp.Expression:
+    return call("getvariable", exp.Literal.string(variable))

@@ -1,0 +1,344 @@
+"""Local DDL statements to the engine's SQL.
+
+Received from `query`: a statement node and a `DdlContext`. Handed back: plain statements, to be run in order inside one
+transaction. What the engine cannot store (declared types, keys, encodings, view texts) goes along as COMMENT notes
+(`sql.redshift.notes`). PRIMARY KEY, UNIQUE and FOREIGN KEY are informational, as in Redshift, and kept as notes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+
+from boathouse.contracts.answers import Field
+from boathouse.contracts.errors import (
+    DependentObjects,
+    DuplicateColumn,
+    DuplicateSchema,
+    DuplicateTable,
+    FeatureNotSupported,
+    InternalError,
+    InvalidTableDefinition,
+    UndefinedColumn,
+    UndefinedSchema,
+    UndefinedTable,
+    WrongObjectType,
+)
+from boathouse.contracts.relations import Relation
+from boathouse.sql.redshift.notes import write_note
+from boathouse.sql.redshift.types import duckdb_type, quoted
+from boathouse.sql.statements import (
+    AlterTable,
+    ColumnDefinition,
+    Comment,
+    CreateSchema,
+    CreateTable,
+    CreateTableAs,
+    CreateView,
+    Drop,
+    QualifiedName,
+    Statement,
+    TableAttributes,
+    Truncate,
+)
+from boathouse.sql.targets.alter_to_duckdb import alter_to_duckdb
+from boathouse.sql.targets.ddl_columns import (
+    DdlContext,
+    Note,
+    column_note,
+    comment_on,
+    default_sql,
+    definition,
+    drop_sequence,
+    note_of_column,
+    sequence,
+    stored_type,
+)
+
+
+@singledispatch
+def ddl_to_duckdb(statement: Statement, context: DdlContext) -> list[str]:
+    """The engine's statements for a DDL statement, in order; none where IF [NOT] EXISTS makes it a no-op.
+
+    Raises:
+        DuplicateTable, UndefinedTable, DependentObjects and others of the input.
+    """
+    raise InternalError(f"{type(statement).__name__} is no local DDL")
+
+
+def dependents(views: Mapping[tuple[str, str], Note], schema: str, name: str) -> tuple[tuple[str, str], ...]:
+    """The views that stand on a relation, directly or not, in the order in which to drop them.
+
+    Late-binding views never count.
+    """
+    found: list[tuple[str, str]] = []
+    for view, note in views.items():
+        depends = {tuple(pair) for pair in note.get("depends", ())}
+        if (schema, name) in depends and not note.get("late_binding") and view != (schema, name):
+            found.extend(above for above in dependents(views, *view) if above not in found)
+            if view not in found:
+                found.append(view)
+    return tuple(found)
+
+
+# -- CREATE ----------------------------------------------------------------------------------------------
+
+
+def _may_create(name: QualifiedName, context: DdlContext, *, temporary: bool, if_not_exists: bool) -> bool:
+    """False where IF NOT EXISTS finds the table; an error where it exists or cannot be made."""
+    if temporary and name.schema not in (None, "pg_temp"):
+        raise InvalidTableDefinition("cannot create temporary relation in non-temporary schema")
+    if not temporary and name.schema is not None and not context.catalog.has_schema(name.schema):
+        raise UndefinedSchema(f'schema "{name.schema}" does not exist')
+    if name.database not in (None, context.database):
+        raise FeatureNotSupported("cross-database DDL is not supported")
+    found = context.catalog.relation(None if temporary else name.schema or context.schema, name.name)
+    if found is None or (found.kind == "temporary") != temporary or found.kind == "system":
+        return True
+    if not if_not_exists:
+        raise DuplicateTable(f'relation "{name.name}" already exists')
+    return False
+
+
+def _table_note(attributes: TableAttributes, diststyle: str | None, constraints: list[str], owner: str | None) -> str:
+    return write_note(
+        diststyle=diststyle,
+        sortstyle=attributes.sortstyle,
+        backup=None if attributes.backup else "no",
+        constraints=constraints,
+        owner=owner,
+    )
+
+
+@ddl_to_duckdb.register
+def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
+    temporary, name = statement.temporary, statement.name
+    if not _may_create(name, context, temporary=temporary, if_not_exists=statement.if_not_exists):
+        return []
+    place = context.place(name, temporary)
+    attributes = statement.attributes
+    before: list[str] = []
+    columns: list[str] = []
+    notes: dict[str, str] = {}
+    for parent, defaults in statement.like:
+        for old in context.existing(parent).columns:
+            inherited = ColumnDefinition(name=old.name, type=old.type, nullable=old.nullable)
+            columns.append(definition(inherited, old.default if defaults and not old.identity else None))
+            notes[old.name] = note_of_column(old)
+    constraints = list(attributes.constraints)
+    for column in statement.columns:
+        if column.name in notes:
+            raise DuplicateColumn(f'column "{column.name}" specified more than once')
+        default = None
+        if column.identity is not None:
+            schema = None if temporary else name.schema or context.schema
+            created, default = sequence(column, name, schema, context)
+            before.append(created)
+        elif column.default is not None:
+            default = default_sql(column.default, column.type)
+        columns.append(definition(column, default))
+        sortkey = attributes.sortkey.index(column.name) + 1 if column.name in attributes.sortkey else 0
+        distkey = column.distkey or attributes.distkey == column.name
+        notes[column.name] = column_note(column, sortkey or int(column.sortkey), distkey)
+        constraints += _column_constraints(column)
+    style = attributes.diststyle or ("key" if any(column.distkey for column in statement.columns) else None)
+    style = style or ("key" if attributes.distkey else None)
+    kind = "TEMP TABLE" if temporary else "TABLE"
+    target = quoted(name.name) if temporary else place
+    note = _table_note(attributes, style, constraints, context.owner)
+    return [*before, f"CREATE {kind} {target} ({', '.join(columns)})", *_comments("TABLE", place, note, notes)]
+
+
+def _column_constraints(column: ColumnDefinition) -> list[str]:
+    found = []
+    if column.primary_key:
+        found.append(f"PRIMARY KEY ({column.name})")
+    if column.unique:
+        found.append(f"UNIQUE ({column.name})")
+    if column.references:
+        found.append(f"FOREIGN KEY ({column.name}) REFERENCES {column.references}")
+    return found
+
+
+def _comments(kind: str, place: str, note: str, columns: Mapping[str, str]) -> list[str]:
+    found = [comment_on(kind, place, note)] if note != "{}" else []
+    return found + [comment_on("COLUMN", f"{place}.{quoted(name)}", text) for name, text in columns.items()]
+
+
+def _query(context: DdlContext, names: tuple[str, ...]) -> tuple[str, tuple[Field, ...]]:
+    """The query and its fields under the names that the statement gives them."""
+    if context.query_sql is None or context.query_fields is None:
+        raise InternalError("CREATE ... AS needs the translated query")
+    fields = context.query_fields
+    if len(names) > len(fields):
+        raise InvalidTableDefinition("more column names are specified than the query has columns", sqlstate="42601")
+    if names:
+        fields = tuple(Field(name, old.type) for name, old in zip(names, fields, strict=False)) + fields[len(names) :]
+    seen: set[str] = set()
+    for found in fields:
+        if found.name in seen:
+            raise DuplicateColumn(f'column "{found.name}" duplicated')
+        seen.add(found.name)
+    return context.query_sql, fields
+
+
+@ddl_to_duckdb.register
+def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]:
+    temporary, name, attributes = statement.temporary, statement.name, statement.attributes
+    if not _may_create(name, context, temporary=temporary, if_not_exists=statement.if_not_exists):
+        return []
+    query, fields = _query(context, statement.columns)
+    names = [found.name for found in fields]
+    for key in (*attributes.sortkey, *((attributes.distkey,) if attributes.distkey else ())):
+        if key not in names:
+            raise UndefinedColumn(f'column "{key}" named in key does not exist')
+    place = context.place(name, temporary)
+    chosen, notes = [], {}
+    for found in fields:
+        stored = stored_type(found.type)
+        chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)}) AS {quoted(found.name)}")
+        sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
+        notes[found.name] = write_note(type=str(stored), sortkey=sortkey, distkey=attributes.distkey == found.name)
+    kind = "TEMP TABLE" if temporary else "TABLE"
+    target = quoted(name.name) if temporary else place
+    aliases = ", ".join(quoted(one) for one in names)
+    created = f"CREATE {kind} {target} AS SELECT {', '.join(chosen)} FROM ({query}) AS q({aliases})"
+    style = attributes.diststyle or ("key" if attributes.distkey else None)
+    return [created, *_comments("TABLE", place, _table_note(attributes, style, [], context.owner), notes)]
+
+
+@ddl_to_duckdb.register
+def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
+    name = statement.name
+    before: list[str] = []
+    found = context.catalog.relation(name.schema or context.schema, name.name)
+    query, fields = _query(context, statement.columns)
+    place = context.place(name)
+    if found is not None and found.kind == "view" and statement.or_replace:
+        old = [column.name for column in found.columns]
+        if dependents(context.views, found.schema, found.name) and old != [one.name for one in fields][: len(old)]:
+            raise DependentObjects(f'cannot replace view "{name.name}" because other objects depend on its columns')
+        before.append(f"DROP VIEW {place}")
+    elif found is not None and found.kind not in ("view", "temporary", "system") and statement.or_replace:
+        raise WrongObjectType(f'"{name.name}" is not a view')
+    else:
+        _may_create(name, context, temporary=False, if_not_exists=False)
+    aliases = ", ".join(quoted(one.name) for one in fields)
+    note = write_note(
+        query=statement.query.text,
+        late_binding=statement.late_binding,
+        depends=[list(pair) for pair in context.depends],
+        owner=context.owner,
+    )
+    notes = {one.name: write_note(type=str(one.type)) for one in fields}
+    # Not `CREATE VIEW v (names)`: the engine finds no comment's column under a name given there.
+    created = f"CREATE VIEW {place} AS SELECT * FROM ({query}) AS q({aliases})"
+    return [*before, created, *_comments("VIEW", place, note, notes)]
+
+
+@ddl_to_duckdb.register
+def _create_schema(statement: CreateSchema, context: DdlContext) -> list[str]:
+    if context.catalog.has_schema(statement.name):
+        if statement.if_not_exists:
+            return []
+        raise DuplicateSchema(f'schema "{statement.name}" already exists')
+    return [f"CREATE SCHEMA {quoted(context.database)}.{quoted(statement.name)}"]
+
+
+# -- DROP, TRUNCATE, COMMENT, ALTER ----------------------------------------------------------------------
+
+
+@ddl_to_duckdb.register
+def _drop(statement: Drop, context: DdlContext) -> list[str]:
+    found: list[str] = []
+    for name in statement.names:
+        for text in (
+            _drop_schema(statement, name, context)
+            if statement.kind == "schema"
+            else _drop_one(statement, name, context)
+        ):
+            if text not in found:
+                found.append(text)
+    return found
+
+
+def _drop_schema(statement: Drop, name: QualifiedName, context: DdlContext) -> list[str]:
+    if not context.catalog.has_schema(name.name):
+        if statement.if_exists:
+            return []
+        raise UndefinedSchema(f'schema "{name.name}" does not exist')
+    outside = [
+        view
+        for view, note in context.views.items()
+        if view[0] != name.name
+        and not note.get("late_binding")
+        and any(pair[0] == name.name for pair in note.get("depends", ()))
+    ]
+    if outside and not statement.cascade:
+        raise DependentObjects(f'cannot drop schema "{name.name}" because other objects depend on it')
+    drops: list[str] = []
+    for view in outside:
+        for one in (*dependents(context.views, *view), view):
+            drops.append(f"DROP VIEW IF EXISTS {context.place(QualifiedName(one[1], one[0]))}")
+    ending = " CASCADE" if statement.cascade else ""
+    return [*drops, f"DROP SCHEMA {quoted(context.database)}.{quoted(name.name)}{ending}"]
+
+
+def _drop_one(statement: Drop, name: QualifiedName, context: DdlContext) -> list[str]:
+    relation = context.catalog.relation(name.schema, name.name)
+    if relation is None:
+        if statement.if_exists:
+            return []
+        raise UndefinedTable(f'{statement.kind} "{name}" does not exist')
+    is_view = relation.kind == "view"
+    if relation.kind not in ("table", "temporary", "view") or is_view != (statement.kind == "view"):
+        hint = f"Use DROP {'VIEW' if is_view else 'TABLE'} to remove it." if relation.kind != "system" else None
+        raise WrongObjectType(f'"{name.name}" is not a {statement.kind}', hint=hint)
+    above = dependents(context.views, relation.schema, relation.name)
+    dropped = {(other.schema or context.schema, other.name) for other in statement.names}
+    if not statement.cascade and not set(above) <= dropped:
+        raise DependentObjects(
+            f"cannot drop {statement.kind} {name.name} because other objects depend on it",
+            detail="\n".join(f"view {view[1]} depends on {statement.kind} {name.name}" for view in above),
+        )
+    drops = [f"DROP VIEW {context.place(QualifiedName(view[1], view[0]))}" for view in above]
+    drops.append(f"DROP {'VIEW' if is_view else 'TABLE'} {relation.engine_name}")
+    return drops + [text for column in relation.columns if (text := drop_sequence(column)) is not None]
+
+
+def _table(name: QualifiedName, context: DdlContext) -> Relation:
+    relation = context.existing(name)
+    if relation.kind not in ("table", "temporary"):
+        raise WrongObjectType(f'"{name.name}" is not a table')
+    return relation
+
+
+@ddl_to_duckdb.register
+def _truncate(statement: Truncate, context: DdlContext) -> list[str]:
+    return [f"TRUNCATE {_table(statement.name, context).engine_name}"]
+
+
+@ddl_to_duckdb.register
+def _comment(statement: Comment, context: DdlContext) -> list[str]:
+    if statement.kind == "schema":
+        raise FeatureNotSupported("COMMENT ON SCHEMA is not supported")
+    relation = context.existing(statement.name)
+    if relation.kind not in ("table", "temporary", "view"):
+        raise WrongObjectType(f'"{statement.name.name}" is not a table or view')
+    if statement.kind == "column":
+        column = relation.by_name.get(statement.column or "")
+        if column is None:
+            raise UndefinedColumn(f'column "{statement.column}" of relation "{relation.name}" does not exist')
+        note = note_of_column(column, context.notes.get(column.name), comment=statement.comment)
+        return [comment_on("COLUMN", f"{relation.engine_name}.{quoted(column.name)}", note)]
+    if (statement.kind == "view") != (relation.kind == "view"):
+        raise WrongObjectType(f'"{statement.name.name}" is not a {statement.kind}')
+    note = write_note(**{**context.notes.get(None, {}), "comment": statement.comment})
+    return [comment_on(statement.kind.upper(), relation.engine_name, note)]
+
+
+@ddl_to_duckdb.register
+def _alter(statement: AlterTable, context: DdlContext) -> list[str]:
+    relation = context.existing(statement.name)
+    views = dependents(context.views, relation.schema, relation.name)
+    return alter_to_duckdb(statement, relation, views, context)

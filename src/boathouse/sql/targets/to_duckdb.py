@@ -1,0 +1,78 @@
+"""A rewritten tree as DuckDB's SQL text.
+
+Received from `sql.rewrites`; handed to the engine by `query`. The outermost projection also brings each value into
+the form in which it leaves: nested values and SUPER as JSON text, CHAR padded with blanks.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import ErrorLevel
+
+from boathouse.contracts import types as t
+from boathouse.contracts.answers import Field
+from boathouse.contracts.types import ARRAY_OIDS, SqlType
+from boathouse.sql.bind.bound import Bound
+from boathouse.sql.redshift.types import duckdb_type
+from boathouse.sql.rewrites.forms import call, cast_as, number, text
+
+
+def to_duckdb(bound: Bound) -> str:
+    """The statement's text for DuckDB; parameters are `CAST($n AS type)`."""
+    tree = _numbered(bound.tree.copy(), bound.parameters)
+    if bound.fields is not None:
+        tree = _leaving(tree, bound.fields)
+    return expression_to_duckdb(tree)
+
+
+def expression_to_duckdb(tree: exp.Expression) -> str:
+    """One rewritten tree or expression, as it stands."""
+    generator = DuckDB().generator(normalize_functions=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+    return generator.generate(tree)
+
+
+def _numbered(tree: exp.Expression, parameters: tuple[SqlType, ...]) -> exp.Expression:
+    for node in [*tree.find_all(exp.Parameter)]:
+        if isinstance(node.parent, exp.Cast) or not str(node.name).isdigit():
+            continue
+        place = int(node.name)
+        of = parameters[place - 1] if place <= len(parameters) else t.VARCHAR
+        engine_type = "VARCHAR" if of == t.UNKNOWN else duckdb_type(of)
+        node.replace(cast_as(node.copy(), engine_type))
+    return tree
+
+
+def _leaving(tree: exp.Expression, fields: tuple[Field, ...]) -> exp.Expression:
+    """Change the projections that must; a query that is no plain SELECT is wrapped, its order kept."""
+    if not any(_changes(field.type) for field in fields):
+        return tree
+    if isinstance(tree, exp.Select) and len(tree.expressions) == len(fields) and not tree.args.get("order"):
+        tree.set("expressions", [_item(item, field) for item, field in zip(tree.expressions, fields, strict=True)])
+        return tree
+    names = [f"c{place}" for place in range(len(fields))]
+    items = [_item(exp.column(name, quoted=True), field) for name, field in zip(names, fields, strict=True)]
+    alias = exp.TableAlias(this=exp.to_identifier("_result"), columns=[exp.to_identifier(name) for name in names])
+    wrapped: exp.Expression = exp.Select(expressions=items)
+    wrapped.set("from_", exp.From(this=exp.Subquery(this=tree, alias=alias)))
+    return wrapped
+
+
+def _changes(of: SqlType) -> bool:
+    if of.name == "array":
+        return of.element.name not in ARRAY_OIDS
+    return of.is_nested or of == t.JSON or (of.name == "character" and of.length is not None)
+
+
+def _item(item: exp.Expression, field: Field) -> exp.Expression:
+    if not _changes(field.type):
+        return item
+    value = item.this if isinstance(item, exp.Alias) else item
+    if field.type.name == "character":
+        shown = call("memory.rs.pad", value, number(field.type.length or 1))
+    elif field.type == t.SUPER or field.type == t.JSON:
+        # The engine writes a missing VARIANT as the text null; clients expect no value.
+        shown = call("nullif", cast_as(cast_as(value, "JSON"), "VARCHAR"), text("null"))
+    else:
+        shown = cast_as(call("to_json", value), "VARCHAR")
+    return exp.Alias(this=shown, alias=exp.to_identifier(field.name, quoted=True))

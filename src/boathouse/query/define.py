@@ -6,14 +6,20 @@ that the journey opened, and says that the catalog changed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
-from boathouse.contracts.answers import Answer, Done
+from boathouse.contracts.answers import Answer, Done, Field, Notice
+from boathouse.contracts.errors import FeatureNotSupported, UndefinedColumn, UndefinedSchema, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
+from boathouse.contracts.types import VARCHAR
 from boathouse.query import plans
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
+from boathouse.sql.redshift.notes import read_note
+from boathouse.sql.redshift.types import duckdb_type
+from boathouse.sql.targets.ddl_columns import DdlContext, Note
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb
 
 TAGS: dict[type[s.Statement], str] = {
@@ -27,24 +33,138 @@ TAGS: dict[type[s.Statement], str] = {
 
 
 def define(house: House, session: Session, statement: s.Statement) -> Answer:
-    """CREATE TABLE, VIEW, SCHEMA; ALTER TABLE; TRUNCATE; COMMENT."""
+    """CREATE TABLE and SCHEMA, ALTER TABLE, TRUNCATE, COMMENT."""
     mine = cast(QuerySession, session)
-    if _exists_already(mine, statement):
-        return Done(TAGS[type(statement)])
-    if isinstance(statement, s.CreateView):
-        plan = plans.plan(mine, statement.query)
-        _run(mine, ddl_to_duckdb(statement, catalog=mine.catalog, query=plan.bound, search_path=mine.search_path()))
-    else:
-        _run(mine, ddl_to_duckdb(statement, catalog=mine.catalog, search_path=mine.search_path()))
+    done = _run(mine, statement, _context(mine, statement))
+    if not done and isinstance(statement, s.CreateTable | s.CreateSchema):
+        mine.notify(Notice("NOTICE", f'"{statement.name}" already exists, skipping', "42P07"))
     if isinstance(statement, s.CreateTable) and statement.temporary:
         mine.has_temporary = True
-    mine.catalog_changed()
     return Done(TAGS[type(statement)])
 
 
 def create_table_as(house: House, session: Session, statement: s.CreateTableAs) -> Answer:
-    """CREATE TABLE … AS query: made from the query's fields, then filled; the tag counts the rows, as PostgreSQL's."""
+    """CREATE TABLE … AS query, SELECT … INTO; the tag counts the rows."""
     mine = cast(QuerySession, session)
-    if _exists_already(mine, statement):
-        return Done("CREATE TABLE AS")
-    return Done("SELECT")
+    translated = mine.translate_tree(statement.query)
+    context = replace(_context(mine, statement), query_sql=translated.sql, query_fields=translated.fields)
+    texts = ddl_to_duckdb(statement, context)
+    if not texts:
+        mine.notify(Notice("NOTICE", f'relation "{statement.name}" already exists, skipping', "42P07"))
+        return Done("SELECT 0")
+    counts = [mine.engine.execute(text) for text in texts]
+    mine.has_temporary = mine.has_temporary or statement.temporary
+    mine.catalog_changed()
+    return Done(f"SELECT {counts[0]}")
+
+
+def create_view(house: House, session: Session, statement: s.CreateView) -> Answer:
+    """CREATE VIEW: the engine holds the view's name and columns; its meaning is the note's text, put in its place by the
+    binder at every use.
+    """
+    mine = cast(QuerySession, session)
+    try:
+        plan = plans.plan(mine, statement.query)
+    except (UndefinedTable, UndefinedSchema, UndefinedColumn):
+        if not statement.late_binding:
+            raise
+        fields: tuple[Field, ...] = ()
+        depends: tuple[tuple[str, str], ...] = ()
+    else:
+        fields = plan.fields or ()
+        depends = tuple((relation.schema, relation.name) for relation in plan.bound.relations)
+        lake = [relation for relation in plan.bound.relations if relation.kind == "external"]
+        if lake and not statement.late_binding:
+            raise FeatureNotSupported(
+                f'external table "{lake[0].name}" cannot be used in a bound view', hint="Add WITH NO SCHEMA BINDING."
+            )
+    shown = [f"CAST(NULL AS {duckdb_type(field.type)})" for field in fields] or ["CAST(NULL AS VARCHAR)"]
+    context = replace(
+        _context(mine, statement),
+        query_sql=f"SELECT {', '.join(shown)}",
+        query_fields=fields or (Field("late_binding", VARCHAR),),
+        depends=depends,
+        search_path=tuple(mine.search_path()),
+    )
+    _run(mine, statement, context)
+    return Done("CREATE VIEW")
+
+
+def drop(house: House, session: Session, statement: s.Drop) -> Answer:
+    """DROP TABLE, VIEW, SCHEMA."""
+    mine = cast(QuerySession, session)
+    if not _run(mine, statement, _context(mine, statement)):
+        for name in statement.names:
+            mine.notify(Notice("NOTICE", f'{statement.kind} "{name}" does not exist, skipping'))
+    return Done(f"DROP {statement.kind.upper()}")
+
+
+def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
+    """ANALYZE refreshes statistics; VACUUM and LOCK find nothing to do, but their tables must exist."""
+    mine = cast(QuerySession, session)
+    for name in statement.names:
+        relation = mine.catalog.relation(name.schema, name.name)
+        if relation is None:
+            raise UndefinedTable(f'relation "{name}" does not exist')
+        if statement.verb == "ANALYZE" and relation.kind in ("table", "temporary"):
+            mine.engine.execute(f"ANALYZE {relation.engine_name}")
+    if statement.verb == "ANALYZE" and not statement.names:
+        mine.engine.execute("ANALYZE")
+    return Done(statement.verb)
+
+
+def _run(session: QuerySession, statement: s.Statement, context: DdlContext) -> bool:
+    """Run the engine's statements; False where there was nothing to do."""
+    texts = ddl_to_duckdb(statement, context)
+    for text in texts:
+        session.engine.execute(text)
+    if texts:
+        session.catalog_changed()
+    return bool(texts)
+
+
+def _context(session: QuerySession, statement: s.Statement) -> DdlContext:
+    schema = next((one for one in session.search_path() if session.catalog.has_schema(one)), "public")
+    context = DdlContext(
+        catalog=session.catalog, database=session.database, schema=schema, owner=session.user, unique=session.unique()
+    )
+    if isinstance(statement, s.Drop | s.AlterTable | s.CreateView):
+        context = replace(context, views=_view_notes(session))
+    if isinstance(statement, s.AlterTable | s.Comment):
+        context = replace(context, notes=_notes(session, statement.name))
+    return context
+
+
+def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
+    rows = session.engine.fetch(
+        "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal",
+        (session.database,),
+    )
+    return {(str(schema), str(name)): read_note(str(comment)) for schema, name, comment in rows if comment is not None}
+
+
+def _notes(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Note]:
+    relation = session.catalog.relation(name.schema, name.name)
+    if relation is None:
+        return {}
+    database, schema, table = (part.strip('"').replace('""', '"') for part in relation.engine_name.split('"."'))
+    place = (database, schema, table)
+    columns = session.engine.fetch(
+        "SELECT column_name, comment FROM duckdb_columns() "
+        "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
+        place,
+    )
+    of_table = session.engine.fetch(
+        "SELECT comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
+        "UNION ALL "
+        "SELECT comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3",
+        place,
+    )
+    found: dict[str | None, Note] = {str(column): read_note(_text(comment)) for column, comment in columns}
+    found[None] = read_note(_text(of_table[0][0])) if of_table else {}
+    return found
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+

@@ -24,7 +24,7 @@ room = Room(
         s.CopyStdout: copy_out.copy_out,
         s.CreateTable: define.define,
         s.CreateTableAs: define.create_table_as,
-        s.CreateView: define.define,
+        s.CreateView: define.create_view,
         s.CreateSchema: define.define,
         s.AlterTable: define.define,
         s.Drop: define.drop,

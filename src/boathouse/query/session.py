@@ -162,10 +162,18 @@ class QuerySession:
         found = parse.parse(query)
         if len(found) != 1 or not isinstance(found[0], s.Relational) or found[0].verb != "SELECT":
             raise SqlSyntaxError("one SELECT statement is expected here")
-        made = plans.plan(self, found[0])
+        return self.translate_tree(found[0])
+
+    def translate_tree(self, query: s.Relational) -> Translated:
+        """As `translate`, of a parsed query; the session variables that it reads are set."""
+        made = plans.plan(self, query)
         sql = plans.intercept(self, made)
         self.set_variables(made.variables)
         return Translated(sql, made.fields or ())
+
+    def unique(self) -> str:
+        """A text that no earlier call has given in this house."""
+        return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
 
     def catalog_changed(self) -> None:
         """See the protocol."""

@@ -196,7 +196,7 @@ class TokenReader:
 
 
 def syntax_error(text: str, token: Token, hint: str | None = None) -> SqlSyntaxError:
-    """PostgreSQL's syntax error at a token. Strings, and what sticks to their end, are never quoted: they may be secrets."""
+    """PostgreSQL's syntax error at a token. Strings, and what sticks to one's end, stay unseen: secrets, maybe."""
     after_string = token.start > 0 and text[token.start - 1] == "'"
     if token.kind == "end":
         return SqlSyntaxError("syntax error at end of input", hint=hint, position=len(text.rstrip()) + 1)

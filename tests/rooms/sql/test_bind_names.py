@@ -33,6 +33,7 @@ from boathouse.contracts.errors import (
         ("select (select max(id) from makers) from toys", ["max"]),
         ("select row_number() over (order by id) from toys", ["row_number"]),
         ("select id, id from toys", ["id", "id"]),
+        ("select sysdate, current_date, approximate count(distinct id) from toys", ["timestamp", "date", "count"]),
     ],
 )
 def test_output_columns_are_named_as_redshift_names_them(sql: str, expected: list[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -25,11 +24,11 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.relations import Column, Relation, RelationKind
 from boathouse.contracts.types import INTEGER, UNKNOWN, varchar
+from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import parse_type, quoted
-from boathouse.sql.statements import CreateTableAs, CreateView
-from boathouse.sql.targets.ddl_columns import DdlContext
+from boathouse.sql.statements import CreateTableAs, CreateView, QualifiedName
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb, dependents
 
 
@@ -98,16 +97,19 @@ class Warehouse:
         self, sql: str, fields: tuple[Field, ...] | None = None, depends: tuple[tuple[str, str], ...] = ()
     ) -> list[str]:
         (statement,) = parse(sql)
-        context = DdlContext(self, views=self.views(), depends=depends, unique=str(next(self._unique)), owner="admin")
+        facts: dict[str, Any] = {"views": self.views(), "unique": str(next(self._unique)), "owner": "admin"}
         if isinstance(statement, CreateTableAs | CreateView):
-            context = replace(context, query_sql=statement.query.tree.sql("duckdb"), query_fields=fields)
+            places = tuple(self.relation(*pair) for pair in depends)
+            facts["query"] = Bound(statement.query.tree, fields, (), tuple(place for place in places if place))
+        if isinstance(statement, CreateTableAs):
+            facts["query_sql"] = statement.query.tree.sql("duckdb")
         name = getattr(statement, "name", None)
-        relation = self.relation(name.schema, name.name) if hasattr(name, "schema") else None
+        relation = self.relation(name.schema, name.name) if isinstance(name, QualifiedName) else None
         if relation is not None:
             notes: dict[str | None, Any] = {None: self.note(relation.name)}
             notes |= {column.name: self.note(relation.name, column.name) for column in relation.columns}
-            context = replace(context, notes=notes)
-        emitted = ddl_to_duckdb(statement, context)
+            facts["notes"] = notes
+        emitted = ddl_to_duckdb(statement, catalog=self, **facts)
         self.engine.execute("BEGIN")
         try:
             for text in emitted:
@@ -134,7 +136,7 @@ ONE = (Field("a", INTEGER),)
 
 def test_a_table_keeps_its_declared_facts(house: Warehouse) -> None:
     house.run(
-        "create table t (id int primary key distkey, a varchar(10) encode zstd not null default 'x', s super, v varbyte(3), "  # noqa: E501
+        "create table t (id int primary key distkey, a varchar(10) encode zstd not null default 'x', s super, v varbyte(3), "
         "n decimal(10,2), foreign key (id) references o (id)) compound sortkey (a, id)"
     )
     relation = house.relation(None, "t")
@@ -183,8 +185,8 @@ def test_identity_survives_a_rename_and_leaves_with_its_table(house: Warehouse) 
 
 def test_defaults_are_constants_and_functions_of_the_day(house: Warehouse) -> None:
     house.run(
-        "create table t (i int, a timestamp default getdate(), b timestamptz default getdate(), c date default current_date, "  # noqa: E501
-        "d varchar(9) default upper('x') || 'y', e super default null, f timestamp default sysdate, g numeric(5,2) default 1.5)"  # noqa: E501
+        "create table t (i int, a timestamp default getdate(), b timestamptz default getdate(), c date default current_date, "
+        "d varchar(9) default upper('x') || 'y', e super default null, f timestamp default sysdate, g numeric(5,2) default 1.5)"
     )
     house.engine.execute("INSERT INTO t (i) VALUES (1)")
     assert house.fetch("SELECT d, e IS NULL, g, a IS NOT NULL, abs(epoch(a) - epoch(b)) < 1 FROM t")[0][:2] == (
@@ -265,6 +267,7 @@ def test_views_keep_their_text_and_may_be_replaced(house: Warehouse) -> None:
         "late_binding": True,
         "owner": "admin",
         "query": "select a from t where a > 1",
+        "search_path": ["public"],
     }
     assert house.note("v", "a") == {"type": "integer"}
     with pytest.raises(WrongObjectType):

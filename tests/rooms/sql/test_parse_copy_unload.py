@@ -53,7 +53,7 @@ def unload(options: str) -> nodes.Unload:
             {"FORMAT": "text", "ACCEPTINVCHARS": True, "ACCEPTANYDATE": True, "ENCODING": "utf8"},
         ),
         (
-            "emptyasnull blanksasnull trimblanks truncatecolumns roundec explicit_ids noload removequotes ignoreblanklines",  # noqa: E501
+            "emptyasnull blanksasnull trimblanks truncatecolumns roundec explicit_ids noload removequotes ignoreblanklines",
             {
                 "FORMAT": "text",
                 **dict.fromkeys(

@@ -75,7 +75,78 @@ def test_split_gives_slices_of_the_text_that_cover_every_token(sql: str) -> None
 
 
 _WORDS = st.sampled_from(
-    ["select", "from", "create", "table", "external", "schema", "copy", "unload", "alter", "drop", "add", "column", "partition", "set", "show", "to", "as", "(", ")", ",", ";", "=", "'a'", "1", "$1", "t", '"T"', ".", "::", "into", "values", "insert", "where", "identity", "default", "distkey", "sortkey", "varchar", "struct", "<", ">", "by", "location", "with", "csv", "json", "explain", "prepare", "execute", "begin", "close", "merge", "delete", "update", "[", "]", "*", "-", "#", "@", "case", "when", "end", "null", "not", "in", "exists", "grant", "like", "view"]  # noqa: E501
+    [
+        "select",
+        "from",
+        "create",
+        "table",
+        "external",
+        "schema",
+        "copy",
+        "unload",
+        "alter",
+        "drop",
+        "add",
+        "column",
+        "partition",
+        "set",
+        "show",
+        "to",
+        "as",
+        "(",
+        ")",
+        ",",
+        ";",
+        "=",
+        "'a'",
+        "1",
+        "$1",
+        "t",
+        '"T"',
+        ".",
+        "::",
+        "into",
+        "values",
+        "insert",
+        "where",
+        "identity",
+        "default",
+        "distkey",
+        "sortkey",
+        "varchar",
+        "struct",
+        "<",
+        ">",
+        "by",
+        "location",
+        "with",
+        "csv",
+        "json",
+        "explain",
+        "prepare",
+        "execute",
+        "begin",
+        "close",
+        "merge",
+        "delete",
+        "update",
+        "[",
+        "]",
+        "*",
+        "-",
+        "#",
+        "@",
+        "case",
+        "when",
+        "end",
+        "null",
+        "not",
+        "in",
+        "exists",
+        "grant",
+        "like",
+        "view",
+    ]
 )
 
 
@@ -450,7 +521,7 @@ def test_an_access_log_table_keeps_its_regular_expression() -> None:
 
 def test_an_external_table_has_partitions_delimiters_and_properties() -> None:
     found = one(
-        r"create external table s.t (a int, b map<string,array<int>>) partitioned by (d date, h int) row format delimited "  # noqa: E501
+        r"create external table s.t (a int, b map<string,array<int>>) partitioned by (d date, h int) row format delimited "
         r"fields terminated by '\t' escaped by '\\' lines terminated by '\n' null defined as '' stored as textfile "
         r"location 's3://b/k/' table properties ('skip.header.line.count' = '1', 'numRows'='5')"
     )
@@ -462,7 +533,7 @@ def test_an_external_table_has_partitions_delimiters_and_properties() -> None:
 
 def test_partitions_are_added_moved_and_dropped() -> None:
     added = one(
-        "alter table s.t add if not exists partition (d='2020-01-01', h=5) location 's3://a' partition (d='x', h=-1) location 'b'"  # noqa: E501
+        "alter table s.t add if not exists partition (d='2020-01-01', h=5) location 's3://a' partition (d='x', h=-1) location 'b'"
     )
     assert isinstance(added, nodes.AddPartitions)
     assert added.partitions == (((("d", "2020-01-01"), ("h", "5")), "s3://a"), ((("d", "x"), ("h", "-1")), "b"))

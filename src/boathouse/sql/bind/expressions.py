@@ -299,7 +299,7 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
 
 
 def _function(node: exp.Expression, work: Work) -> exp.Expression:
-    name = function_name(node, work.text)
+    name = "extract" if isinstance(node, exp.Extract) else function_name(node, work.text)
     arguments = [part for part in _arguments(node) if not isinstance(part, exp.Var)]
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
         return with_type(node, operands.unify(arguments, work))

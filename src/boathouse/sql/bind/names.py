@@ -39,12 +39,17 @@ _CLASS_NAMES: dict[type[exp.Expr], str] = {
     exp.Count: "count",
     exp.GroupConcat: "listagg",
     exp.CurrentDate: "date",
-    exp.CurrentTimestamp: "getdate",
+    exp.ApproxDistinct: "count",
+    exp.StrPosition: "position",
     exp.Extract: "date_part",
     exp.TimestampTrunc: "date_trunc",
     exp.Trim: "btrim",
     exp.Array: "array",
 }
+
+
+_WORD_OUTPUTS = {"sysdate": "timestamp", "current_timestamp": "timestamptz", "current_date": "date"}
+"""Words without parentheses, which are casts of now() underneath and named as such."""
 
 
 def fold(name: str) -> str:
@@ -90,6 +95,8 @@ def _read_name(node: exp.Expr, text: str) -> str:
         word = text[start : end + 1]
         if _WORD.match(word):
             return word.lower()
+    if isinstance(node, exp.CurrentTimestamp):
+        return "sysdate" if node.args.get("sysdate") else "current_timestamp"
     if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
         return str(node.this).lower()
     if type(node) in _CLASS_NAMES:
@@ -123,7 +130,7 @@ def output_name(node: exp.Expression, text: str) -> str:
     if isinstance(node, exp.Boolean):
         return "bool"
     if isinstance(node, exp.Func) and not isinstance(node, (exp.Binary, exp.Connector)):
-        return function_name(node, text)
+        return _WORD_OUTPUTS.get(function_name(node, text), function_name(node, text))
     return UNNAMED
 
 

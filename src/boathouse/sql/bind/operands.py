@@ -19,6 +19,7 @@ from boathouse.contracts.types import (
     UNKNOWN,
     VARCHAR,
     SqlType,
+    array_of,
     numeric,
 )
 from boathouse.sql.bind.bound import type_of, with_type
@@ -96,8 +97,13 @@ def _operand(symbol: str, other: SqlType, side: exp.Expression) -> SqlType:
 
 
 def match_sides(node: exp.Expression, symbol: str, work: Work) -> None:
-    """Match both sides of a comparison, rows part by part."""
+    """Match both sides of a comparison, rows part by part; `= ANY($1)` takes an array."""
     left, right = node.this, node.expression
+    if isinstance(right, (exp.Any, exp.All)):
+        operand = right.this.this if isinstance(right.this, exp.Paren) else right.this
+        if isinstance(operand, exp.Parameter) and type_of(left) != UNKNOWN:
+            settle(operand, array_of(SqlType(type_of(left).name)), work)
+        return
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         for one, other in zip(left.expressions, right.expressions, strict=False):
             match(one, other, symbol, work)

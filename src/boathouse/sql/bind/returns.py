@@ -21,7 +21,7 @@ def _first(arguments: Sequence[SqlType]) -> SqlType:
 def _median(arguments: Sequence[SqlType]) -> SqlType:
     of = _first(arguments)
     if of.is_integer:
-        return numeric(38, 0) if of.name == "bigint" else numeric(19, 0)
+        return numeric(38, 2) if of.name == "bigint" else numeric(19, 2)  # the middle of two integers is a half
     return of if of.name in ("numeric", "date", "timestamp without time zone", "timestamp with time zone") else DOUBLE
 
 

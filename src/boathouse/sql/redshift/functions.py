@@ -182,7 +182,7 @@ _CHOICE = _table(
 )
 _NESTED = _table(
     "scalar",
-    ("json_extract_path_text", "ss*", t.VARCHAR, ""),
+    ("json_extract_path_text", "sx*", t.VARCHAR, ""),
     ("json_extract_array_element_text", "si?x", t.VARCHAR, ""),
     ("json_array_length", "s?x", t.INTEGER, ""),
     ("is_valid_json", "s", t.BOOLEAN, "rs.is_valid_json"),

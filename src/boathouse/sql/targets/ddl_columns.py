@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlglot
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
@@ -35,11 +36,13 @@ class DdlContext:
         catalog: names to relations, as the session sees them.
         database: the engine catalog's name.
         schema: where unqualified names are created: the first schema of the search path that exists.
+        search_path: the session's, kept with views: their unqualified names mean what they meant when they were made.
         owner: the user, kept in the notes.
         query_sql, query_fields: the engine SQL and columns of CREATE … AS's query.
         notes: of the relation that is altered or commented: None → the table's note, a column's name → its note.
         views: notes of all views by (schema, name); finds what depends on what.
         depends: (schema, name) of the relations that a new view's query names.
+        search_path: where a new view's unqualified names are found, at every use.
         unique: a text never given before; part of the name of an identity's sequence, so that a renamed table and its
             successor do not meet.
     """
@@ -47,6 +50,7 @@ class DdlContext:
     catalog: Catalog
     database: str = "dev"
     schema: str = "public"
+    search_path: tuple[str, ...] = ("public",)
     owner: str | None = None
     query_sql: str | None = None
     query_fields: tuple[Field, ...] | None = None
@@ -54,6 +58,7 @@ class DdlContext:
     views: Mapping[tuple[str, str], Note] = field(default_factory=dict)
     depends: tuple[tuple[str, str], ...] = ()
     unique: str = ""
+    search_path: tuple[str, ...] = ()
 
     def place(self, name: QualifiedName, temporary: bool = False) -> str:
         """The engine's name for a new relation."""
@@ -160,6 +165,8 @@ def default_sql(expression: exp.Expression, column_type: SqlType) -> str:
         InvalidTableDefinition: it names a column, or holds a query or an aggregate.
         FeatureNotSupported: CURRENT_USER and its like.
     """
+    # Read once more with sqlglot's plain dialect, which knows functions by meaning where ours keeps calls as written.
+    expression = sqlglot.parse_one(f"SELECT {expression.sql(dialect='redshift')}", read="redshift").expressions[0]
     if expression.find(exp.Column) is not None:
         raise InvalidTableDefinition("cannot use column references in a default expression", sqlstate="42P10")
     if expression.find(exp.Query) is not None:
@@ -179,6 +186,6 @@ def default_sql(expression: exp.Expression, column_type: SqlType) -> str:
 
 def _functions_of_the_day(node: exp.Expression, type_name: str) -> exp.Expression:
     """GETDATE, SYSDATE and CURRENT_TIMESTAMP: UTC without a zone, but with it for TIMESTAMPTZ columns."""
-    if isinstance(node, exp.CurrentTimestamp):
+    if isinstance(node, exp.CurrentTimestamp) or (isinstance(node, exp.Anonymous) and node.name.lower() == "now"):
         return exp.Var(this="now()" if type_name == "timestamp with time zone" else "(now() AT TIME ZONE 'UTC')")
     return node

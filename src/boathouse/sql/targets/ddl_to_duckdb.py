@@ -7,7 +7,7 @@ transaction. What the engine cannot store (declared types, keys, encodings, view
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import singledispatch
 
 from boathouse.contracts.answers import Field
@@ -24,7 +24,8 @@ from boathouse.contracts.errors import (
     UndefinedTable,
     WrongObjectType,
 )
-from boathouse.contracts.relations import Relation
+from boathouse.contracts.relations import Catalog, Relation
+from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import duckdb_type, quoted
 from boathouse.sql.statements import (
@@ -56,13 +57,49 @@ from boathouse.sql.targets.ddl_columns import (
 )
 
 
-@singledispatch
-def ddl_to_duckdb(statement: Statement, context: DdlContext) -> list[str]:
+def ddl_to_duckdb(
+    statement: Statement,
+    *,
+    catalog: Catalog,
+    search_path: Iterable[str] = ("public",),
+    database: str = "dev",
+    query: Bound | None = None,
+    query_sql: str | None = None,
+    owner: str | None = None,
+    notes: Mapping[str | None, Note] | None = None,
+    views: Mapping[tuple[str, str], Note] | None = None,
+    unique: str = "",
+) -> list[str]:
     """The engine's statements for a DDL statement, in order; none where IF [NOT] EXISTS makes it a no-op.
+
+    Args:
+        search_path: unqualified names are created in its first schema that exists.
+        query: the bound query of CREATE … AS. Without `query_sql` a table is made empty, for the caller to fill.
+        query_sql: the query in the engine's SQL; fills the table.
+        notes, views, owner, unique, database: see `DdlContext`.
 
     Raises:
         DuplicateTable, UndefinedTable, DependentObjects and others of the input.
     """
+    path = tuple(search_path)
+    context = DdlContext(
+        catalog=catalog,
+        database=database,
+        schema=next((schema for schema in path if catalog.has_schema(schema)), "public"),
+        search_path=path,
+        owner=owner,
+        query_sql=query_sql,
+        query_fields=query.fields if query is not None else None,
+        notes=notes or {},
+        views=views or {},
+        depends=tuple((found.schema, found.name) for found in query.relations) if query is not None else (),
+        unique=unique,
+    )
+    return _emit(statement, context)
+
+
+@singledispatch
+def _emit(statement: Statement, context: DdlContext) -> list[str]:
     raise InternalError(f"{type(statement).__name__} is no local DDL")
 
 
@@ -110,7 +147,7 @@ def _table_note(attributes: TableAttributes, diststyle: str | None, constraints:
     )
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     temporary, name = statement.temporary, statement.name
     if not _may_create(name, context, temporary=temporary, if_not_exists=statement.if_not_exists):
@@ -165,10 +202,10 @@ def _comments(kind: str, place: str, note: str, columns: Mapping[str, str]) -> l
     return found + [comment_on("COLUMN", f"{place}.{quoted(name)}", text) for name, text in columns.items()]
 
 
-def _query(context: DdlContext, names: tuple[str, ...]) -> tuple[str, tuple[Field, ...]]:
-    """The query and its fields under the names that the statement gives them."""
-    if context.query_sql is None or context.query_fields is None:
-        raise InternalError("CREATE ... AS needs the translated query")
+def _fields(context: DdlContext, names: tuple[str, ...]) -> tuple[Field, ...]:
+    """The query's columns under the names that the statement gives them."""
+    if context.query_fields is None:
+        raise InternalError("CREATE ... AS needs the bound query")
     fields = context.query_fields
     if len(names) > len(fields):
         raise InvalidTableDefinition("more column names are specified than the query has columns", sqlstate="42601")
@@ -179,40 +216,42 @@ def _query(context: DdlContext, names: tuple[str, ...]) -> tuple[str, tuple[Fiel
         if found.name in seen:
             raise DuplicateColumn(f'column "{found.name}" duplicated')
         seen.add(found.name)
-    return context.query_sql, fields
+    return fields
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]:
     temporary, name, attributes = statement.temporary, statement.name, statement.attributes
     if not _may_create(name, context, temporary=temporary, if_not_exists=statement.if_not_exists):
         return []
-    query, fields = _query(context, statement.columns)
+    fields = _fields(context, statement.columns)
     names = [found.name for found in fields]
     for key in (*attributes.sortkey, *((attributes.distkey,) if attributes.distkey else ())):
         if key not in names:
             raise UndefinedColumn(f'column "{key}" named in key does not exist')
     place = context.place(name, temporary)
-    chosen, notes = [], {}
+    chosen, defined, notes = [], [], {}
     for found in fields:
         stored = stored_type(found.type)
-        chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)}) AS {quoted(found.name)}")
+        defined.append(f"{quoted(found.name)} {duckdb_type(stored)}")
+        chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
         notes[found.name] = write_note(type=str(stored), sortkey=sortkey, distkey=attributes.distkey == found.name)
     kind = "TEMP TABLE" if temporary else "TABLE"
-    target = quoted(name.name) if temporary else place
-    aliases = ", ".join(quoted(one) for one in names)
-    created = f"CREATE {kind} {target} AS SELECT {', '.join(chosen)} FROM ({query}) AS q({aliases})"
+    created = [f"CREATE {kind} {quoted(name.name) if temporary else place} ({', '.join(defined)})"]
+    if context.query_sql is not None:
+        aliases = ", ".join(quoted(one) for one in names)
+        created.append(f"INSERT INTO {place} SELECT {', '.join(chosen)} FROM ({context.query_sql}) AS q({aliases})")
     style = attributes.diststyle or ("key" if attributes.distkey else None)
-    return [created, *_comments("TABLE", place, _table_note(attributes, style, [], context.owner), notes)]
+    return [*created, *_comments("TABLE", place, _table_note(attributes, style, [], context.owner), notes)]
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
     name = statement.name
     before: list[str] = []
     found = context.catalog.relation(name.schema or context.schema, name.name)
-    query, fields = _query(context, statement.columns)
+    fields = _fields(context, statement.columns)
     place = context.place(name)
     if found is not None and found.kind == "view" and statement.or_replace:
         old = [column.name for column in found.columns]
@@ -223,20 +262,22 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         raise WrongObjectType(f'"{name.name}" is not a view')
     else:
         _may_create(name, context, temporary=False, if_not_exists=False)
-    aliases = ", ".join(quoted(one.name) for one in fields)
     note = write_note(
         query=statement.query.text,
+        search_path=list(context.search_path),
         late_binding=statement.late_binding,
         depends=[list(pair) for pair in context.depends],
         owner=context.owner,
     )
     notes = {one.name: write_note(type=str(one.type)) for one in fields}
-    # Not `CREATE VIEW v (names)`: the engine finds no comment's column under a name given there.
-    created = f"CREATE VIEW {place} AS SELECT * FROM ({query}) AS q({aliases})"
+    # The engine's view carries names, types and the note; the text in the note is what each query of it is bound to. The
+    # engine's own view over engine SQL would break when a table beneath is renamed or made anew.
+    empty = ", ".join(f"CAST(NULL AS {duckdb_type(one.type)}) AS {quoted(one.name)}" for one in fields)
+    created = f"CREATE VIEW {place} AS SELECT {empty} WHERE false"
     return [*before, created, *_comments("VIEW", place, note, notes)]
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _create_schema(statement: CreateSchema, context: DdlContext) -> list[str]:
     if context.catalog.has_schema(statement.name):
         if statement.if_not_exists:
@@ -248,7 +289,7 @@ def _create_schema(statement: CreateSchema, context: DdlContext) -> list[str]:
 # -- DROP, TRUNCATE, COMMENT, ALTER ----------------------------------------------------------------------
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _drop(statement: Drop, context: DdlContext) -> list[str]:
     found: list[str] = []
     for name in statement.names:
@@ -313,12 +354,12 @@ def _table(name: QualifiedName, context: DdlContext) -> Relation:
     return relation
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _truncate(statement: Truncate, context: DdlContext) -> list[str]:
     return [f"TRUNCATE {_table(statement.name, context).engine_name}"]
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _comment(statement: Comment, context: DdlContext) -> list[str]:
     if statement.kind == "schema":
         raise FeatureNotSupported("COMMENT ON SCHEMA is not supported")
@@ -337,7 +378,7 @@ def _comment(statement: Comment, context: DdlContext) -> list[str]:
     return [comment_on(statement.kind.upper(), relation.engine_name, note)]
 
 
-@ddl_to_duckdb.register
+@_emit.register
 def _alter(statement: AlterTable, context: DdlContext) -> list[str]:
     relation = context.existing(statement.name)
     views = dependents(context.views, relation.schema, relation.name)

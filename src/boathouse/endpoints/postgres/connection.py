@@ -234,6 +234,8 @@ class Connection:
         failed = True
         several = False
         extended.close_portal("")
+        # A batch that was flushed and never synced ends with this message, as asyncpg's COPY has it.
+        batched, self._in_batch = self._in_batch, False
         try:
             statements = session.parse(text)
             several = len(statements) > 1
@@ -249,7 +251,7 @@ class Connection:
         except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
             self._tell(_as_error(failure))
             session.fail()
-        if several:
+        if several or batched:
             self._end_implicit(session, failed)
         if session.status == "I":
             extended.close_portals()

@@ -16,6 +16,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
 _BARE = re.compile(r'((?:[^{}",\\]|\\.)+)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DEPTH_MAX = 6
+_SPACES = " \t\n\r\v\f"
 
 Element = Callable[[str], object]
 
@@ -27,9 +28,9 @@ def parse_array(text: str, element: Element) -> list[object]:
         InvalidText: 22P02, the text is no array, or nests deeper than six.
     """
     bounds = _BOUNDS.match(text)
-    at = bounds.end() if bounds else len(text) - len(text.lstrip())
+    at = bounds.end() if bounds else len(text) - len(text.lstrip(_SPACES))
     found, at = _list(text, at, element, 1)
-    if text[at:].strip():
+    if text[at:].strip(_SPACES):
         raise _malformed(text)
     return found
 
@@ -63,16 +64,16 @@ def _item(text: str, at: int, element: Element) -> tuple[object, int]:
     if quoted:
         return element(_ESCAPE.sub(r"\1", quoted[1])), quoted.end()
     bare = _BARE.match(text, at)
-    if not bare or not bare[1].strip():
+    if not bare or not bare[1].strip(_SPACES):
         raise _malformed(text)
-    word = bare[1].rstrip()
+    word = bare[1].rstrip(_SPACES)
     if word.upper() == "NULL":
         return None, bare.end()
     return element(_ESCAPE.sub(r"\1", word)), bare.end()
 
 
 def _space(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\n\r\v\f":
+    while at < len(text) and text[at] in _SPACES:
         at += 1
     return at
 

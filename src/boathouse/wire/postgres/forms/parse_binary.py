@@ -100,7 +100,7 @@ def _timestamp(data: bytes, sql_type: SqlType) -> datetime | str:
     try:
         moment = _EPOCH + timedelta(microseconds=microseconds)
     except OverflowError:
-        return _engines(timestamp_text(microseconds + _EPOCH_US)) + ("+00" if aware else "")
+        return _engines(timestamp_text(microseconds + _EPOCH_US)) + ("+00:00" if aware else "")
     return moment.replace(tzinfo=UTC) if aware else moment
 
 

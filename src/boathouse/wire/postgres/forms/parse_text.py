@@ -7,6 +7,7 @@ Sources: PostgreSQL's documentation, "Data Types" (input syntax); Redshift's "Da
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -39,6 +40,7 @@ _CLOCK = re.compile(_TIME + _ZONE, re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _ESCAPES = re.compile(rb"\\(?:([0-3][0-7]{2})|(\\)|(.|$))", re.DOTALL)
 
+_SPACES = " \t\n\r\v\f"
 _DIGITS_MAX, _SCALE_MAX = 38, 37
 _WIDE = Context(prec=20_000, rounding=ROUND_HALF_UP)
 
@@ -71,7 +73,7 @@ def _shortened(text: str) -> str:
 
 
 def _boolean(text: str, sql_type: SqlType) -> bool:
-    word = text.strip().lower()
+    word = text.strip(_SPACES).lower()
     if word:
         # Any unambiguous beginning counts; "o" alone does not.
         for words, value in ((_TRUE, True), (_FALSE, False)):
@@ -81,7 +83,7 @@ def _boolean(text: str, sql_type: SqlType) -> bool:
 
 
 def _integer(text: str, sql_type: SqlType) -> int:
-    if not _INTEGER.fullmatch(text.strip()) or len(text) > 400:
+    if not _INTEGER.fullmatch(text.strip(_SPACES)) or len(text) > 400:
         raise wrong(text, sql_type)
     value = int(text)
     low, high = (0, 2**32 - 1) if sql_type.name == "oid" else _range(INTEGER_BITS[sql_type.name])
@@ -95,21 +97,23 @@ def _range(bits: int) -> tuple[int, int]:
 
 
 def _float(text: str, sql_type: SqlType) -> float:
-    if not _FLOAT.fullmatch(text.strip()):
+    if not _FLOAT.fullmatch(text.strip(_SPACES)):
         raise wrong(text, sql_type)
     value = float(text)
     largest = 3.4028235677973366e38 if sql_type.name == "real" else float("inf")
     finite = "n" not in text.lower()
     if finite and (abs(value) >= largest or value in (float("inf"), float("-inf"))):
         raise NumericOutOfRange(f'"{_shortened(text)}" is out of range for type {sql_type.name}')
+    if sql_type.name == "real":
+        (value,) = struct.unpack("f", struct.pack("f", value))
     return value
 
 
 def _numeric(text: str, sql_type: SqlType) -> Decimal:
-    if not _NUMBER.fullmatch(text.strip()):
+    if not _NUMBER.fullmatch(text.strip(_SPACES)):
         raise wrong(text, sql_type)
     try:
-        value = Decimal(text.strip())
+        value = Decimal(text.strip(_SPACES))
     except InvalidOperation:
         raise wrong(text, sql_type) from None
     return fitting(value, text)
@@ -140,7 +144,7 @@ def fitting(value: Decimal, text: str) -> Decimal:
 
 
 def _date(text: str, sql_type: SqlType) -> date | str:
-    compact = _COMPACT.fullmatch(text.strip())
+    compact = _COMPACT.fullmatch(text.strip(_SPACES))
     if compact:
         text = "-".join(compact.groups())
     found = parse_timestamp(text, sql_type, None)
@@ -156,7 +160,7 @@ def parse_timestamp(text: str, sql_type: SqlType, session_zone: tzinfo | None) -
     Returns:
         datetime, or the engine's own text for what Python's calendar lacks: `infinity`, years beyond 9999, BC.
     """
-    stripped = text.strip()
+    stripped = text.strip(_SPACES)
     if stripped.lower().lstrip("+-") in ("infinity", "inf"):
         return "-infinity" if stripped.startswith("-") else "infinity"
     found = _STAMP.fullmatch(stripped)
@@ -177,7 +181,7 @@ def parse_timestamp(text: str, sql_type: SqlType, session_zone: tzinfo | None) -
         return moment
     offset = moment.strftime("%z")
     suffix = f"{offset[:3]}:{offset[3:5]}" if offset else ""
-    fraction = f".{moment.microsecond:06d}" if moment.microsecond else ""
+    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
     era = " (BC)" if before else ""
     return f"{year:04d}-{moment:%m-%d}{era} {moment:%H:%M:%S}{fraction}{suffix}"
 
@@ -208,7 +212,7 @@ def _zone(text: str | None, whole: str, sql_type: SqlType) -> tzinfo | None:
 
 
 def _time(text: str, sql_type: SqlType) -> time | str:
-    found = _CLOCK.fullmatch(text.strip())
+    found = _CLOCK.fullmatch(text.strip(_SPACES))
     if not found:
         raise InvalidDatetime(f'invalid input syntax for type {sql_type.name}: "{_shortened(text)}"')
     try:
@@ -245,7 +249,7 @@ def parse_bytea(text: str, sql_type: SqlType) -> bytes:
 
 def _uuid(text: str, sql_type: SqlType) -> UUID:
     try:
-        return UUID(text.strip())
+        return UUID(text.strip(_SPACES))
     except ValueError:
         raise wrong(text, sql_type) from None
 

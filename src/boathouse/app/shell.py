@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import select
 import sys
 import time
 from collections.abc import Iterator
@@ -18,11 +19,10 @@ import psycopg
 from psycopg import pq
 
 from boathouse.app.assemble import open_house
-from boathouse.app.home import CONFIG_FILE
 from boathouse.app.initialise import ADMIN
 from boathouse.app.render import render
 from boathouse.app.serve import listen
-from boathouse.app.settings import ServeSettings, load
+from boathouse.app.settings import CONFIG_FILE, ServeSettings, load
 from boathouse.contracts.errors import HomeInUse, InvalidAuthorization, StorageError
 from boathouse.query.service import User
 from boathouse.wire.postgres.scram import make_verifier
@@ -67,7 +67,7 @@ class Console:
             fine = render(self._results(), sys.stdout)
         except KeyboardInterrupt:
             self._connection.cancel_safe()
-            while raw.get_result() is not None:
+            for _ in self._results():
                 pass
             print("cancelled", file=sys.stderr)
             fine = False
@@ -76,8 +76,17 @@ class Console:
         return fine
 
     def _results(self) -> Iterator[pq.abc.PGresult]:
+        """Results as they come. Waiting is done here, where other threads go on: the server may be one of them."""
         raw = self._connection.pgconn
-        while (result := raw.get_result()) is not None:
+        while raw.flush():
+            select.select([], [raw.socket], [])
+        while True:
+            while raw.is_busy():
+                select.select([raw.socket], [], [])
+                raw.consume_input()
+            result = raw.get_result()
+            if result is None:
+                return
             yield result
 
     def converse(self) -> int:
@@ -175,7 +184,7 @@ def _other_sections() -> dict[str, type]:
 def _connect(dsn: str, password: str | None = None) -> psycopg.Connection[tuple[object, ...]]:
     password = password or os.environ.get("PGPASSWORD") or os.environ.get("BOATHOUSE_ADMIN_PASSWORD")
     try:
-        return psycopg.connect(dsn, autocommit=True, **({"password": password} if password else {}))
+        return psycopg.connect(dsn, autocommit=True, password=password)
     except psycopg.OperationalError as failure:
         text = str(failure).strip().splitlines()[-1]
         raise InvalidAuthorization(

@@ -20,7 +20,12 @@ room = Room(
     interceptors=(scan.expand,),
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
-    tables=("CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids", *catalog.TABLES, *copy_errors.TABLES, *unload_log.TABLES),
+    tables=(
+        "CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids",
+        *catalog.TABLES,
+        *copy_errors.TABLES,
+        *unload_log.TABLES,
+    ),
     system_relations=(*system.SYSTEM_RELATIONS, *copy_errors.SYSTEM_RELATIONS, *unload_log.SYSTEM_RELATIONS),
     start=journal.sweep,
 )

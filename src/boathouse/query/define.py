@@ -6,8 +6,9 @@ that the journey opened, and says that the catalog changed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
+
+from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field, Notice
 from boathouse.contracts.errors import FeatureNotSupported, UndefinedColumn, UndefinedSchema, UndefinedTable
@@ -17,9 +18,9 @@ from boathouse.contracts.types import VARCHAR
 from boathouse.query import plans
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
+from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.notes import read_note
-from boathouse.sql.redshift.types import duckdb_type
-from boathouse.sql.targets.ddl_columns import DdlContext, Note
+from boathouse.sql.targets.ddl_columns import Note
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb
 
 TAGS: dict[type[s.Statement], str] = {
@@ -35,7 +36,7 @@ TAGS: dict[type[s.Statement], str] = {
 def define(house: House, session: Session, statement: s.Statement) -> Answer:
     """CREATE TABLE and SCHEMA, ALTER TABLE, TRUNCATE, COMMENT."""
     mine = cast(QuerySession, session)
-    done = _run(mine, statement, _context(mine, statement))
+    done = _run(mine, statement)
     if not done and isinstance(statement, s.CreateTable | s.CreateSchema):
         mine.notify(Notice("NOTICE", f'"{statement.name}" already exists, skipping', "42P07"))
     if isinstance(statement, s.CreateTable) and statement.temporary:
@@ -46,16 +47,12 @@ def define(house: House, session: Session, statement: s.Statement) -> Answer:
 def create_table_as(house: House, session: Session, statement: s.CreateTableAs) -> Answer:
     """CREATE TABLE … AS query, SELECT … INTO; the tag counts the rows."""
     mine = cast(QuerySession, session)
-    translated = mine.translate_tree(statement.query)
-    context = replace(_context(mine, statement), query_sql=translated.sql, query_fields=translated.fields)
-    texts = ddl_to_duckdb(statement, context)
-    if not texts:
+    translated, bound = mine.translate_stored(statement.query)
+    counts = _run(mine, statement, query=bound, query_sql=translated)
+    if not counts:
         mine.notify(Notice("NOTICE", f'relation "{statement.name}" already exists, skipping', "42P07"))
-        return Done("SELECT 0")
-    counts = [mine.engine.execute(text) for text in texts]
     mine.has_temporary = mine.has_temporary or statement.temporary
-    mine.catalog_changed()
-    return Done(f"SELECT {counts[0]}")
+    return Done(f"SELECT {max(counts, default=0)}")
 
 
 def create_view(house: House, session: Session, statement: s.CreateView) -> Answer:
@@ -64,36 +61,25 @@ def create_view(house: House, session: Session, statement: s.CreateView) -> Answ
     """
     mine = cast(QuerySession, session)
     try:
-        plan = plans.plan(mine, statement.query)
+        bound = plans.plan(mine, statement.query).bound
     except (UndefinedTable, UndefinedSchema, UndefinedColumn):
         if not statement.late_binding:
             raise
-        fields: tuple[Field, ...] = ()
-        depends: tuple[tuple[str, str], ...] = ()
-    else:
-        fields = plan.fields or ()
-        depends = tuple((relation.schema, relation.name) for relation in plan.bound.relations)
-        lake = [relation for relation in plan.bound.relations if relation.kind == "external"]
-        if lake and not statement.late_binding:
-            raise FeatureNotSupported(
-                f'external table "{lake[0].name}" cannot be used in a bound view', hint="Add WITH NO SCHEMA BINDING."
-            )
-    shown = [f"CAST(NULL AS {duckdb_type(field.type)})" for field in fields] or ["CAST(NULL AS VARCHAR)"]
-    context = replace(
-        _context(mine, statement),
-        query_sql=f"SELECT {', '.join(shown)}",
-        query_fields=fields or (Field("late_binding", VARCHAR),),
-        depends=depends,
-        search_path=tuple(mine.search_path()),
-    )
-    _run(mine, statement, context)
+        # Its columns will be those of the moment when it is used.
+        bound = Bound(exp.Null(), (Field("late_binding", VARCHAR),), (), ())
+    lake = [relation for relation in bound.relations if relation.kind == "external"]
+    if lake and not statement.late_binding:
+        raise FeatureNotSupported(
+            f'external table "{lake[0].name}" cannot be used in a bound view', hint="Add WITH NO SCHEMA BINDING."
+        )
+    _run(mine, statement, query=bound)
     return Done("CREATE VIEW")
 
 
 def drop(house: House, session: Session, statement: s.Drop) -> Answer:
     """DROP TABLE, VIEW, SCHEMA."""
     mine = cast(QuerySession, session)
-    if not _run(mine, statement, _context(mine, statement)):
+    if not _run(mine, statement):
         for name in statement.names:
             mine.notify(Notice("NOTICE", f'{statement.kind} "{name}" does not exist, skipping'))
     return Done(f"DROP {statement.kind.upper()}")
@@ -113,26 +99,27 @@ def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
     return Done(statement.verb)
 
 
-def _run(session: QuerySession, statement: s.Statement, context: DdlContext) -> bool:
-    """Run the engine's statements; False where there was nothing to do."""
-    texts = ddl_to_duckdb(statement, context)
-    for text in texts:
-        session.engine.execute(text)
+def _run(
+    session: QuerySession, statement: s.Statement, query: Bound | None = None, query_sql: str | None = None
+) -> list[int]:
+    """Run the engine's statements; the rows that each changed, nothing where there was nothing to do."""
+    needs_views = isinstance(statement, s.Drop | s.AlterTable | s.CreateView)
+    texts = ddl_to_duckdb(
+        statement,
+        catalog=session.catalog,
+        search_path=session.search_path(),
+        database=session.database,
+        query=query,
+        query_sql=query_sql,
+        owner=session.user,
+        notes=_notes(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
+        views=_view_notes(session) if needs_views else None,
+        unique=session.unique(),
+    )
+    counts = [session.engine.execute(text) for text in texts]
     if texts:
         session.catalog_changed()
-    return bool(texts)
-
-
-def _context(session: QuerySession, statement: s.Statement) -> DdlContext:
-    schema = next((one for one in session.search_path() if session.catalog.has_schema(one)), "public")
-    context = DdlContext(
-        catalog=session.catalog, database=session.database, schema=schema, owner=session.user, unique=session.unique()
-    )
-    if isinstance(statement, s.Drop | s.AlterTable | s.CreateView):
-        context = replace(context, views=_view_notes(session))
-    if isinstance(statement, s.AlterTable | s.Comment):
-        context = replace(context, notes=_notes(session, statement.name))
-    return context
+    return counts
 
 
 def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
@@ -167,4 +154,3 @@ def _notes(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Not
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from boathouse.contracts.answers import Answer, Rows
+from boathouse.contracts.answers import Answer
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
@@ -36,7 +36,7 @@ def explain(house: House, session: Session, statement: s.Explain) -> Answer:
     lines: list[str] = []
     for root in json.loads(str(text[0][1])):
         _render(root, 0, lines, verbose=statement.verbose)
-    return cast(Rows, text_rows(("QUERY PLAN",), [(line,) for line in lines], "EXPLAIN"))
+    return text_rows(("QUERY PLAN",), [(line,) for line in lines], "EXPLAIN")
 
 
 def _render(node: dict[str, Any], depth: int, lines: list[str], *, verbose: bool) -> None:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from boathouse.contracts.answers import Field
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bind import bind
@@ -93,12 +95,22 @@ def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]
     return Plan(bound, sql, bound.fields, bound.parameters, variables)
 
 
-def intercept(session: QuerySession, plan: Plan) -> str:
-    """The engine's SQL after every room has seen the tree; the kept text where none changed it."""
+def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str:
+    """The engine's SQL after every room has seen the tree; the kept text where none changed it.
+
+    Args:
+        stored: the rows stay in the engine, in its own types.
+    """
+    tree = intercepted(session, plan)
+    if tree is plan.bound.tree and not stored:
+        return plan.sql
+    changed = Bound(tree, plan.bound.fields, plan.bound.parameters, plan.bound.relations, plan.bound.target)
+    return to_duckdb(changed, stored=stored)
+
+
+def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:
+    """The bound tree after every room has seen it."""
     tree = plan.bound.tree
     for interceptor in session.service.claims.interceptors:
         tree = interceptor(session.house, session, tree, plan.bound.relations)
-    if tree is plan.bound.tree:
-        return plan.sql
-    changed = Bound(tree, plan.bound.fields, plan.bound.parameters, plan.bound.relations, plan.bound.target)
-    return to_duckdb(changed)
+    return tree

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_in, copy_out, define, explain, users
+from boathouse.query import control, copy_out, define, explain, users
 from boathouse.query.settings import QuerySettings
 from boathouse.sql import statements as s
 
@@ -21,7 +21,6 @@ room = Room(
         s.Prepare: control.prepare,
         s.Execute: control.execute,
         s.Explain: explain.explain,
-        s.CopyStdin: copy_in.copy_in,
         s.CopyStdout: copy_out.copy_out,
         s.CreateTable: define.define,
         s.CreateTableAs: define.create_table_as,

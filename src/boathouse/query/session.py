@@ -27,6 +27,7 @@ from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
 from boathouse.sql import statements as s
+from boathouse.sql.bind.bound import Bound
 
 if TYPE_CHECKING:
     from boathouse.query.service import Service
@@ -162,14 +163,17 @@ class QuerySession:
         found = parse.parse(query)
         if len(found) != 1 or not isinstance(found[0], s.Relational) or found[0].verb != "SELECT":
             raise SqlSyntaxError("one SELECT statement is expected here")
-        return self.translate_tree(found[0])
-
-    def translate_tree(self, query: s.Relational) -> Translated:
-        """As `translate`, of a parsed query; the session variables that it reads are set."""
-        made = plans.plan(self, query)
+        made = plans.plan(self, found[0])
         sql = plans.intercept(self, made)
         self.set_variables(made.variables)
         return Translated(sql, made.fields or ())
+
+    def translate_stored(self, query: s.Relational) -> tuple[str, Bound]:
+        """A parsed query in the engine's SQL with the engine's own types, for CREATE TABLE AS."""
+        made = plans.plan(self, query)
+        sql = plans.intercept(self, made, stored=True)
+        self.set_variables(made.variables)
+        return sql, made.bound
 
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""

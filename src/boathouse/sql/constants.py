@@ -30,4 +30,6 @@ def constant_value(node: exp.Expression) -> object:
         if node.is_string:
             return text
         return int(text) if text.isdigit() else Decimal(text)
-    raise FeatureNotSupported("EXECUTE takes constants only", hint="Use the driver's own parameters for computed values.")
+    raise FeatureNotSupported(
+        "EXECUTE takes constants only", hint="Use the driver's own parameters for computed values."
+    )

@@ -77,7 +77,8 @@ class DuckSession:
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         with self._lock:
             try:
-                return self._run(sql, parameters).fetchall()
+                found: list[tuple[object, ...]] = self._run(sql, parameters).fetchall()
+                return found
             except Exception as failure:
                 raise translate(failure) from failure
 

@@ -13,6 +13,7 @@ import csv
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from boathouse.contracts.errors import LoadFailed
@@ -90,6 +91,13 @@ def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[
         yield number, raw, _split(line, options), 0
 
 
+def _replace(character: str, failure: UnicodeError) -> tuple[str, int]:
+    """As many characters as there are invalid bytes, so that lengths stay as they were."""
+    if not isinstance(failure, UnicodeDecodeError):
+        raise failure
+    return character * (failure.end - failure.start), failure.end
+
+
 class _Lines:
     """Lines of a file as text, with their numbers; `broken` where the last one was not UTF-8."""
 
@@ -99,11 +107,8 @@ class _Lines:
         self._name = path.name
         self._errors = "strict"
         if options.replacement is not None:
-            character = options.replacement
-            self._errors = f"boathouse_replace_{ord(character)}"
-            codecs.register_error(
-                self._errors, lambda failure: (character * (failure.end - failure.start), failure.end)
-            )  # type: ignore[attr-defined]
+            self._errors = f"boathouse_replace_{ord(options.replacement)}"
+            codecs.register_error(self._errors, partial(_replace, options.replacement))
         self.number = 0
         self.broken = False
 
@@ -178,7 +183,9 @@ def _continues(line: str) -> bool:
 def _split(line: str, options: LoadOptions) -> list[str]:
     if not options.escape and not options.remove_quotes:
         return line.split(options.delimiter)
-    fields, current, quote, at = [], [], "", 0
+    fields: list[str] = []
+    current: list[str] = []
+    quote, at = "", 0
     while at < len(line):
         char = line[at]
         if options.escape and char == "\\" and at + 1 < len(line):

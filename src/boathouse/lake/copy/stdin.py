@@ -84,7 +84,9 @@ class _Filler:
         if not self._waiting:
             return
         rows, self._waiting = self._waiting, []
-        arrays = [self._array(column, values) for column, values in zip(self._columns, zip(*rows, strict=True), strict=True)]
+        arrays = [
+            self._array(column, values) for column, values in zip(self._columns, zip(*rows, strict=True), strict=True)
+        ]
         names = [f"c{place}" for place in range(len(arrays))]
         engine = self._session.engine
         engine.lend(self._name, pa.table(arrays, names=names))

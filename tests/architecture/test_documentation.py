@@ -7,8 +7,6 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from boathouse.sql.redshift.copy_options import OPTIONS as COPY_OPTIONS
-from boathouse.sql.redshift.unload_options import OPTIONS as UNLOAD_OPTIONS
 
 from boathouse.app import cli
 from boathouse.app.assemble import OWN_SECTIONS
@@ -17,6 +15,8 @@ from boathouse.app.settings import sections
 from boathouse.contracts import errors
 from boathouse.query.parameters import PARAMETERS
 from boathouse.sql import statements
+from boathouse.sql.redshift.copy_options import COPY_OPTIONS
+from boathouse.sql.redshift.unload_options import UNLOAD_OPTIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

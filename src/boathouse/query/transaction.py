@@ -47,6 +47,8 @@ class Transaction:
         self._state: State = "idle"
         self._failed = False
         self._block_began = False
+        self._resting: State = "idle"
+        """Where the state goes back to when a block ends: inside a string of statements, to its implicit block."""
 
     @property
     def status(self) -> Literal["I", "T", "E"]:
@@ -103,11 +105,13 @@ class Transaction:
         """Several statements of one string, or one extended batch: all or nothing. The engine's own transaction
         begins with the first of them that writes.
         """
+        self._resting = "implicit"
         if self._state == "idle":
             self._state = "implicit"
 
     def end_implicit(self, *, failed: bool) -> None:
         """The string or the batch is over; inside an explicit block this does nothing."""
+        self._resting = "idle"
         if self._state == "implicit":
             self._finish(committed=not (failed or self._failed))
 
@@ -185,13 +189,14 @@ class Transaction:
         return CopyIn(copy.format, copy.columns, write, finish, give_up)
 
     def _open(self) -> None:
-        self._engine.begin()
+        if not self._engine.in_transaction:
+            self._engine.begin()
         if not self._block_began:
             self._block_began = True
             self._began()
 
     def _finish(self, *, committed: bool) -> None:
-        self._state = "idle"
+        self._state = self._resting
         self._failed = False
         try:
             if self._engine.in_transaction:

@@ -1,0 +1,115 @@
+"""Nodes of external schemas and tables, and of crawlers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from boathouse.contracts.types import SqlType
+from boathouse.sql.statements.copies import Credentials
+from boathouse.sql.statements.relational import QualifiedName, Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateExternalSchema(Statement):
+    """CREATE EXTERNAL SCHEMA [IF NOT EXISTS] name FROM DATA CATALOG DATABASE 'db' … [CREATE EXTERNAL DATABASE …].
+
+    `source` is 'data catalog'; hive metastore, postgres, mysql, kinesis and redshift are refused by the parser
+    (0A000) until they exist.
+    """
+
+    name: str
+    source: str
+    catalog_database: str
+    credentials: Credentials
+    if_not_exists: bool = False
+    create_database: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalFormat:
+    """ROW FORMAT and STORED AS.
+
+    Attributes:
+        stored_as: 'textfile', 'parquet', 'orc', 'avro', … lower case; 'textfile' by default.
+        serde: the class name of ROW FORMAT SERDE, or None for DELIMITED.
+        serde_properties: WITH SERDEPROPERTIES.
+        field_delimiter, line_delimiter, …: ROW FORMAT DELIMITED's clauses, None where absent.
+        input_format, output_format: of STORED AS INPUTFORMAT … OUTPUTFORMAT ….
+    """
+
+    stored_as: str = "textfile"
+    serde: str | None = None
+    serde_properties: tuple[tuple[str, str], ...] = ()
+    field_delimiter: str | None = None
+    line_delimiter: str | None = None
+    escape: str | None = None
+    null_as: str | None = None
+    input_format: str | None = None
+    output_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateExternalTable(Statement):
+    """CREATE EXTERNAL TABLE schema.name (columns) [PARTITIONED BY (…)] format LOCATION 'place' [TABLE PROPERTIES]."""
+
+    name: QualifiedName
+    columns: tuple[tuple[str, SqlType], ...]
+    partitions: tuple[tuple[str, SqlType], ...]
+    format: ExternalFormat
+    location: str
+    properties: tuple[tuple[str, str], ...] = ()
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPartitions(Statement):
+    """ALTER TABLE schema.name ADD [IF NOT EXISTS] PARTITION (k='v', …) LOCATION 'place' […]."""
+
+    name: QualifiedName
+    partitions: tuple[tuple[tuple[tuple[str, str], ...], str], ...]
+    """(((key, value), …), location) each; values as text."""
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropPartition(Statement):
+    """ALTER TABLE schema.name DROP PARTITION (k='v', …)."""
+
+    name: QualifiedName
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLocation(Statement):
+    """ALTER TABLE schema.name [PARTITION (k='v', …)] SET LOCATION 'place'."""
+
+    name: QualifiedName
+    location: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateCrawler(Statement):
+    """CREATE CRAWLER [IF NOT EXISTS] name DATABASE 'db' TARGETS ('place', …) [TABLE PREFIX 'p'] [IAM_ROLE …]."""
+
+    name: str
+    catalog_database: str
+    targets: tuple[str, ...]
+    table_prefix: str = ""
+    credentials: Credentials = Credentials()
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCrawler(Statement):
+    """START CRAWLER name: runs it and returns a row per table (name, action, location, format, partitions, files)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropCrawler(Statement):
+    """DROP CRAWLER [IF EXISTS] name."""
+
+    name: str
+    if_exists: bool = False

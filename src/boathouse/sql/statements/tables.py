@@ -1,0 +1,147 @@
+"""Nodes of local DDL and maintenance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from boathouse.contracts.types import SqlType
+from boathouse.sql.statements.relational import QualifiedName, Relational, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDefinition:
+    """A column in CREATE TABLE or ALTER TABLE ADD COLUMN; `identity` is (seed, step)."""
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+    default: exp.Expression | None = None
+    identity: tuple[int, int] | None = None
+    identity_by_default: bool = False
+    encode: str | None = None
+    distkey: bool = False
+    sortkey: bool = False
+    primary_key: bool = False
+    unique: bool = False
+    references: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableAttributes:
+    """DISTSTYLE, DISTKEY, SORTKEY, BACKUP, ENCODE AUTO of a table; kept and shown back, without effect here.
+
+    `constraints` are table constraints as text (PRIMARY KEY, UNIQUE, FOREIGN KEY): informational, as in Redshift.
+    """
+
+    diststyle: str | None = None
+    distkey: str | None = None
+    sortkey: tuple[str, ...] = ()
+    sortstyle: Literal["compound", "interleaved", "auto"] | None = None
+    backup: bool = True
+    constraints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTable(Statement):
+    """CREATE [TEMP] TABLE [IF NOT EXISTS] name (columns) attributes; `like` holds LIKE parents and their options."""
+
+    name: QualifiedName
+    columns: tuple[ColumnDefinition, ...]
+    like: tuple[tuple[QualifiedName, bool], ...] = ()
+    """(parent, INCLUDING DEFAULTS)"""
+    attributes: TableAttributes = TableAttributes()
+    temporary: bool = False
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTableAs(Statement):
+    """CREATE [TEMP] TABLE name [(columns)] attributes AS query; SELECT … INTO becomes this too."""
+
+    name: QualifiedName
+    query: Relational
+    columns: tuple[str, ...] = ()
+    attributes: TableAttributes = TableAttributes()
+    temporary: bool = False
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateView(Statement):
+    """CREATE [OR REPLACE] VIEW name [(columns)] AS query [WITH NO SCHEMA BINDING]."""
+
+    name: QualifiedName
+    query: Relational
+    columns: tuple[str, ...] = ()
+    or_replace: bool = False
+    late_binding: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateSchema(Statement):
+    """CREATE SCHEMA [IF NOT EXISTS] name [AUTHORIZATION owner] [QUOTA …]."""
+
+    name: str
+    if_not_exists: bool = False
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop(Statement):
+    """DROP TABLE | VIEW | SCHEMA [IF EXISTS] names [CASCADE | RESTRICT] [DROP EXTERNAL DATABASE]."""
+
+    kind: Literal["table", "view", "schema"]
+    names: tuple[QualifiedName, ...]
+    if_exists: bool = False
+    cascade: bool = False
+    external_database: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterTable(Statement):
+    """ALTER TABLE name action.
+
+    `action` is one of the words below; the other fields belong to it: `add_column` (column), `drop_column` (target),
+    `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (target, encode),
+    `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source), `owner` (new_name),
+    `add_constraint`/`drop_constraint` (constraint text, informational).
+    """
+
+    name: QualifiedName
+    action: str
+    column: ColumnDefinition | None = None
+    target: str | None = None
+    new_name: str | None = None
+    type: SqlType | None = None
+    encode: str | None = None
+    attributes: TableAttributes | None = None
+    source: QualifiedName | None = None
+    constraint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truncate(Statement):
+    """TRUNCATE [TABLE] name. Commits at once in Redshift; here it stays inside the transaction (documented)."""
+
+    name: QualifiedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Statement):
+    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA name IS 'text' | NULL."""
+
+    kind: Literal["table", "view", "column", "schema"]
+    name: QualifiedName
+    column: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintain(Statement):
+    """VACUUM, ANALYZE, LOCK: accepted; ANALYZE refreshes statistics, the others have nothing to do here."""
+
+    verb: Literal["VACUUM", "ANALYZE", "LOCK TABLE"]
+    names: tuple[QualifiedName, ...] = ()

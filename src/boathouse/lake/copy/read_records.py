@@ -78,17 +78,18 @@ def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[
         yield from _csv(lines, options)
         return
     for line in lines:
-        raw, number = line, lines.number
+        raw, number, broken = line, lines.number, lines.broken
         while options.escape and _continues(line):
             following = next(lines, None)
             if following is None:
                 break
             line = f"{line}\n{following}"
-            raw = line
-        if lines.broken:
+            raw, broken = line, broken or lines.broken
+        if broken:
             yield number, raw, [], 1220
             continue
-        yield number, raw, _split(line, options), 0
+        fields = _split(line, options)
+        yield number, raw, fields or [], 0 if fields is not None else 1216
 
 
 def _replace(character: str, failure: UnicodeError) -> tuple[str, int]:
@@ -180,7 +181,8 @@ def _continues(line: str) -> bool:
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
-def _split(line: str, options: LoadOptions) -> list[str]:
+def _split(line: str, options: LoadOptions) -> list[str] | None:
+    """The fields; None where REMOVEQUOTES finds a quote that never closes."""
     if not options.escape and not options.remove_quotes:
         return line.split(options.delimiter)
     fields: list[str] = []
@@ -204,5 +206,7 @@ def _split(line: str, options: LoadOptions) -> list[str]:
         else:
             current.append(char)
         at += 1
+    if quote:
+        return None
     fields.append("".join(current))
     return fields

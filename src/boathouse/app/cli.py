@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
     except KeyboardInterrupt:
         return 130
-    except Exception as failure:  # noqa: BLE001
+    except Exception as failure:
         # A defect of ours; the trace is for its report, not for every reader.
         if os.environ.get("BOATHOUSE_TRACE"):
             raise

@@ -42,7 +42,7 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _capped(node: exp.Binary) -> exp.Expression:
+def _capped(node: exp.Expression) -> exp.Expression:
     """Where 38 digits are too few, Redshift gives decimals up; the engine would keep them."""
     result, left, right = type_of(node), type_of(node.this), type_of(node.expression)
     if result.name != "numeric" or result.scale is None or "numeric" not in (left.name, right.name):

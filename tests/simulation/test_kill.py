@@ -49,7 +49,7 @@ class Client:
         except (psycopg.OperationalError, psycopg.InterfaceError) as failure:
             if failure.sqlstate is not None:
                 self.failure = failure
-        except BaseException as failure:  # noqa: BLE001 - raised again by the test
+        except BaseException as failure:
             self.failure = failure
 
 

@@ -17,9 +17,18 @@ from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.endpoints.http.health import HealthServer
 from boathouse.endpoints.postgres.server import PostgresServer
+from boathouse.sql.redshift.redact import redact
 
 LOG_BYTES_MAX = 20_000_000
 LOG_FILES = 5
+
+
+class RedactingFormatter(logging.Formatter):
+    """Whatever is logged, traces and the texts of errors in them too, loses its keys and passwords here."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line or lines."""
+        return redact(super().format(record))
 
 
 def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
@@ -76,7 +85,7 @@ def _log_to(path: Path) -> None:
     handler = logging.handlers.RotatingFileHandler(
         path, maxBytes=LOG_BYTES_MAX, backupCount=LOG_FILES, encoding="utf-8"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

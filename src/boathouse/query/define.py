@@ -117,7 +117,8 @@ def _run(
         unique=session.unique(),
     )
     counts = [session.engine.execute(text) for text in texts]
-    if texts:
+    if texts and not getattr(statement, "temporary", False):
+        # Temporary tables are nobody else's concern: everybody's plans stay good.
         session.catalog_changed()
     return counts
 

@@ -75,15 +75,15 @@ class Plans:
 
 def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] = ()) -> Plan:
     """The statement's plan, made or found."""
-    version = session.catalog_version
+    version = session.shared_version
+    if version is None:
+        return _make(session, statement, types)
     key = (version, session.setting("search_path"), session.user, statement.text, tuple(types))
-    shareable = not session.sees_private_relations
-    if shareable:
-        found = session.service.plans.get(key)
-        if found is not None:
-            return found
+    found = session.service.plans.get(key)
+    if found is not None:
+        return found
     made = _make(session, statement, types)
-    if shareable and version == session.catalog_version and not session.engine.in_transaction:
+    if version == session.shared_version and not session.engine.in_transaction:
         session.service.plans.put(key, made)
     return made
 

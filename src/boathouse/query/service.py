@@ -27,10 +27,15 @@ class CatalogVersion(Protocol):
     """The shared count of catalog changes; the engine's cache of relations is one."""
 
     @property
-    def version(self) -> int: ...
+    def version(self) -> int | None:
+        """None while a change is being committed."""
+        ...
+
+    def changing(self) -> None:
+        """A transaction that changed the catalog is about to commit."""
 
     def changed(self) -> None:
-        """A transaction that changed the catalog has committed."""
+        """It has committed, or failed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Service:
         }
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
+        self._opening = 0
         self._next_pid = 1000
         self._lock = threading.Lock()
 
@@ -110,20 +116,25 @@ class Service:
                 f'database "{database}" does not exist', hint=f'This house serves the database "{self.database}".'
             )
         with self._lock:
-            if len(self._sessions) >= self.settings.sessions_max:
+            if len(self._sessions) + self._opening >= self.settings.sessions_max:
                 raise TooManyConnections("sorry, too many clients already", hint="Raise sessions_max, or close some.")
+            self._opening += 1
             self._next_pid += 1
             pid = self._next_pid
-        session = QuerySession(self, user.name, user.superuser, self.database, pid, on_notice, on_parameter)
         try:
-            for name, value in parameters.items():
-                session.start_with(name, value)
-        except BaseException:
-            session.close()
-            raise
-        with self._lock:
-            self._sessions[pid] = (session, secret)
-        return session
+            session = QuerySession(self, user.name, user.superuser, self.database, pid, on_notice, on_parameter)
+            try:
+                for name, value in parameters.items():
+                    session.start_with(name, value)
+            except BaseException:
+                session.close()
+                raise
+            with self._lock:
+                self._sessions[pid] = (session, secret)
+            return session
+        finally:
+            with self._lock:
+                self._opening -= 1
 
     def cancel(self, pid: int, secret: bytes) -> None:
         """Cancel a session's statement; a wrong key does nothing, as in PostgreSQL."""

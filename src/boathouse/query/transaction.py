@@ -30,6 +30,7 @@ class Transaction:
         engine: the session's engine session.
         notify: where warnings go.
         began: called when a block begins.
+        committing: called before the engine commits.
         ended: called with True (committed) or False (rolled back) when one ends.
     """
 
@@ -38,11 +39,13 @@ class Transaction:
         engine: EngineSession,
         notify: Callable[[Notice], None],
         began: Callable[[], None],
+        committing: Callable[[], None],
         ended: Callable[[bool], None],
     ) -> None:
         self._engine = engine
         self._notify = notify
         self._began = began
+        self._committing = committing
         self._ended = ended
         self._state: State = "idle"
         self._failed = False
@@ -201,6 +204,7 @@ class Transaction:
         try:
             if self._engine.in_transaction:
                 if committed:
+                    self._committing()
                     self._engine.commit()
                 else:
                     self._engine.rollback()

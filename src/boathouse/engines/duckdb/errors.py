@@ -7,6 +7,7 @@ our own SQL raises with `error('BH22012|Divide by zero')` carry their SQLSTATE b
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable
 
@@ -122,7 +123,9 @@ def translate(failure: BaseException) -> errors.BoathouseError:
     if isinstance(failure, duckdb.BinderException):
         log.warning("the engine could not bind a statement: %s", _first_line(text))
         return errors.FeatureNotSupported("the statement combines expressions in a way that is not supported")
-    log.error("unexpected error of the engine: %s: %s", type(failure).__name__, text)
+    if isinstance(failure, OSError):
+        return errors.StorageError(f"a file could not be written or read: {os.strerror(failure.errno or 5).lower()}")
+    # Logged with its cause by whoever tells the client, under a reference that the client sees.
     return errors.InternalError("internal error in the query engine")
 
 

@@ -23,6 +23,7 @@ from boathouse.contracts.session import Translated
 from boathouse.contracts.types import VARCHAR, SqlType
 from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
+from boathouse.query.plans import Plans
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -72,6 +73,9 @@ class QuerySession:
         self._transaction_start = service.house.clock.now()
         self._changed_catalog = False
         self._changed_mine = False
+        self._version_at_start = 0
+        self.own_plans = Plans(service.settings.plans_max)
+        """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
         self._cancelled = threading.Event()
         self._running = 0
@@ -183,6 +187,7 @@ class QuerySession:
         """See the protocol."""
         self._changed_catalog = True
         self._changed_mine = True
+        self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
 
@@ -214,6 +219,7 @@ class QuerySession:
             quoted = str(name).replace('"', '""')
             self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
         self.has_temporary = False
+        self.own_plans.clear()
 
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")
@@ -231,8 +237,12 @@ class QuerySession:
 
     @property
     def sees_private_relations(self) -> bool:
-        """True where this session may see relations that others do not."""
-        return self.has_temporary or self._changed_mine
+        """True where this session may see other relations than its neighbours: its own, or those of a snapshot that
+        is older than what they have committed since.
+        """
+        if self.has_temporary or self._changed_mine:
+            return True
+        return self.engine.in_transaction and self._version_at_start != self.catalog_version
 
     @property
     def transaction_start(self) -> datetime:
@@ -320,11 +330,15 @@ class QuerySession:
             self.transaction.fail()
 
     def _began(self) -> None:
+        self._version_at_start = self.catalog_version
         self.parameters.begin()
         self._transaction_start = self.house.clock.now()
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
+        if self._changed_mine or self._version_at_start != self.catalog_version:
+            # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
+            self.own_plans.clear()
         if self._changed_catalog and committed:
             self.service.catalog_cache.changed()
         self._changed_catalog = False

@@ -189,11 +189,12 @@ class Transaction:
         return CopyIn(copy.format, copy.columns, write, finish, give_up)
 
     def _open(self) -> None:
-        if not self._engine.in_transaction:
-            self._engine.begin()
+        # The session notes the catalog's version before the engine takes its snapshot, never after it.
         if not self._block_began:
             self._block_began = True
             self._began()
+        if not self._engine.in_transaction:
+            self._engine.begin()
 
     def _finish(self, *, committed: bool) -> None:
         self._state = self._resting

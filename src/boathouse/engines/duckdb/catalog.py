@@ -124,13 +124,16 @@ class DuckCatalog:
             return True
         if schema in HIDDEN_SCHEMAS:
             return False
-        if not self._private() and schema in self._cache.schemas:
+        known = self._cache.schemas  # this very set: should the catalog change meanwhile, it is no longer asked
+        shared = not self._private()
+        if shared and schema in known:
             return True
         found = self._engine.fetch(
             "SELECT 1 FROM duckdb_schemas() WHERE database_name = $1 AND schema_name = $2", (self._database, schema)
         )
         if found:
-            self._cache.schemas.add(schema)
+            if shared:
+                known.add(schema)
             return True
         return self._elsewhere_schema(schema)
 
@@ -138,14 +141,14 @@ class DuckCatalog:
         if schema in HIDDEN_SCHEMAS:
             return None
         key = (schema, name)
+        # The version before the question whether this session sees what others see: then it holds for both.
+        version = self._cache.version
         if self._private():
             return self._find(self._database, schema, name) or self._elsewhere_relation(schema, name)
         if key in self._cache.relations:
             return self._cache.relations[key]
-        version = self._cache.version
         found = self._find(self._database, schema, name) or self._elsewhere_relation(schema, name)
-        if not self._engine.in_transaction:
-            self._cache.remember(version, key, found)
+        self._cache.remember(version, key, found)
         return found
 
     def _find(self, database: str, schema: str, name: str) -> Relation | None:

@@ -88,15 +88,15 @@ class Transaction:
         if self._failed:
             self._finish(committed=False)
             return Done("ROLLBACK")
-        if self._state == "idle":
+        if self._state != "explicit":
             self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
-            return Done("COMMIT")
-        self._finish(committed=True)
+        if self._state != "idle":
+            self._finish(committed=True)  # what came before it in the string stays
         return Done("COMMIT")
 
     def rollback(self, statement: s.Rollback) -> Answer:
         """ROLLBACK."""
-        if self._state == "idle":
+        if self._state != "explicit":
             self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
         self._finish(committed=False)
         return Done("ROLLBACK")

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError
 from boathouse.sql.lexer import Token

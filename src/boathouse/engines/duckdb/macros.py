@@ -9,6 +9,8 @@ Source of every behaviour: Redshift Developer Guide, the page of the function wi
 
 from __future__ import annotations
 
+from boathouse.contracts.types import ARRAY_OIDS, OIDS
+
 
 def _fail(sqlstate: str, message: str) -> str:
     return f"error('BH{sqlstate}|{message}')"
@@ -79,9 +81,9 @@ _TEXT = (
     # At most n bytes, cut between characters.
     "cut(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(x) = length(x) THEN left(x, n) "
     "ELSE left(x, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(x, k)) <= n))) END",
-    "fit_varchar(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
+    "fit_varchar(x, n) AS CASE WHEN x IS NULL OR strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
-    "fit_char(x, n) AS CASE WHEN strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
+    "fit_char(x, n) AS CASE WHEN x IS NULL OR strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
     "ELSE error('BH22001|value too long for type character(' || n || ')') END",
     "pad(x, n) AS rpad(x, greatest(n - strlen(x) + length(x), length(x))::INTEGER, ' ')",
 )
@@ -180,7 +182,17 @@ _JSON = (
     "(x, mark) AS CAST(to_json(string_split(x, mark)) AS VARIANT)",
 )
 
+_TYPE_NAMES = " ".join(
+    f"WHEN {oid} THEN '{name}'"
+    for name, oid in (*OIDS.items(), *((f"{name}[]", oid) for name, oid in ARRAY_OIDS.items()))
+)
+
 _CATALOG = (
+    # PostgreSQL's format_type: the engine's own knows other types under these numbers.
+    f"type_name(x) AS CASE x {_TYPE_NAMES} WHEN 0 THEN '-' ELSE '???' END",
+    "format_type(x, m) AS CASE WHEN x IS NULL THEN NULL WHEN m >= 4 AND x IN (1042, 1043) "
+    "THEN memory.rs.type_name(x) || '(' || (m - 4) || ')' WHEN m >= 4 AND x = 1700 "
+    "THEN 'numeric(' || ((m - 4) >> 16) || ',' || ((m - 4) & 65535) || ')' ELSE memory.rs.type_name(x) END",
     "is_visible(x) AS x IS NOT NULL",
     "user_by_id(x) AS CASE WHEN x IS NOT NULL THEN 'admin' END",
     "no_description(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR)",

@@ -1,0 +1,7 @@
+-- DATEADD keeps the day where the month has it and the month's last day otherwise.
+-- source: r_DATEADD_function
+
+SELECT dateadd(month, 1, '2008-01-31') AS short_month, dateadd(month, 18, '2008-02-28') AS later, dateadd(month, 1, '2008-02-29') AS not_sticky;
+SELECT dateadd(day, 30, '2008-01-01'::date) AS from_date, dateadd(year, -1, '2008-02-29') AS leap, dateadd(minute, 90, '2008-01-01 23:00') AS minutes;
+SELECT dateadd(week, 2, '2008-01-01'::date) AS weeks, dateadd(qtr, 1, '2008-01-31'::date) AS quarter, dateadd(ms, 1500, '2008-01-01'::timestamp) AS ms;
+SELECT dateadd(month, 1, NULL::date) AS nothing;

@@ -1,0 +1,9 @@
+-- Text is read as a date or timestamp in the documented forms and nothing else.
+-- source: r_DATEFORMAT_and_TIMEFORMAT_strings
+
+SELECT '2008-12-31'::date AS iso, '20081231'::date AS compact, '12/31/2008'::date AS american, 'Dec 31, 2008'::date AS named, '31-Dec-2008'::date AS oracle;
+SELECT '2008-12-31 23:59:59.123456'::timestamp AS whole, '2008-12-31T10:00:00'::timestamp AS t, '2008-12-31'::timestamp AS day, '2008-12-31 10:00:00+02'::timestamptz AS zone;
+SELECT '2008-02-30'::date;
+SELECT 'yesterday'::date;
+SELECT '10:65:00'::time;
+SELECT '23:59:59.5'::time AS t;

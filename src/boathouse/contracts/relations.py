@@ -20,6 +20,7 @@ class Column:
         nullable: False for NOT NULL.
         default: the default's engine SQL, or None.
         identity: True for IDENTITY columns, which INSERT and COPY skip.
+        identity_by_default: True where INSERT may give a value all the same.
         encode, distkey, sortkey: kept and shown back; without effect on one machine. sortkey is the 1-based
             place in the sort key, 0 for none.
         partition: True for the partition key of an external table.
@@ -31,6 +32,7 @@ class Column:
     nullable: bool = True
     default: str | None = None
     identity: bool = False
+    identity_by_default: bool = False
     encode: str | None = None
     distkey: bool = False
     sortkey: int = 0

@@ -11,4 +11,5 @@ SELECT '2008-01-01'::date = '2008-01-01 00:00:00'::timestamp AS same, '2008-01-0
 --> same:bool | before:bool | inside:bool
 --> t | t | t
 SELECT INTERVAL '2 years 3 months' AS i, INTERVAL '52' HOUR AS h, INTERVAL '1-2' YEAR TO MONTH AS ym;
---> ERROR 42601: syntax error
+--> i:interval | h:interval | ym:interval
+--> 2 years 3 mons | 52:00:00 | 1 year 2 mons

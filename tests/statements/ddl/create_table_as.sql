@@ -26,4 +26,4 @@ CREATE TABLE IF NOT EXISTS copy1 AS SELECT 1 AS a;
 CREATE TABLE bad AS SELECT 1, 2;
 --> ERROR 42701: column "?column?" duplicated
 CREATE TABLE bad AS SELECT nowhere FROM src;
---> ERROR 42703 at 8: column "nowhere" does not exist in src
+--> ERROR 42703 at 28: column "nowhere" does not exist in src

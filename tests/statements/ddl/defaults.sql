@@ -14,7 +14,7 @@ CREATE TABLE t (at timestamp DEFAULT sysdate, day date DEFAULT current_date, got
 INSERT INTO t (n) VALUES (1);
 SELECT at IS NOT NULL AS at, day = current_date AS day, got = date_trunc('second', got) AS got FROM t;
 --> at:bool | day:bool | got:bool
---> t | t | f
+--> t | t | t
 CREATE TABLE bad (a integer DEFAULT b);
 --> ERROR 42P10: cannot use column references in a default expression
 CREATE TABLE bad (a integer DEFAULT (SELECT 1));
@@ -22,14 +22,24 @@ CREATE TABLE bad (a integer DEFAULT (SELECT 1));
 CREATE TABLE bad (a integer DEFAULT max(1));
 --> ERROR 42803: cannot use an aggregate function in a default expression
 CREATE TABLE bad (a integer DEFAULT nowhere(1));
---> ERROR 42883: function nowhere does not exist
+--> ERROR 42883: function nowhere(integer) does not exist
 CREATE TABLE bad (a varchar(100) DEFAULT getenv('HOME'));
---> ERROR 42883: function getenv does not exist
+--> ERROR 42883: function getenv(unknown) does not exist
 CREATE TABLE bad (a varchar(100) DEFAULT current_setting('memory_limit'));
+--> ERROR 0A000: CURRENT_USER and other facts of a session are not supported as a default
 ALTER TABLE d ADD COLUMN z varchar(100) DEFAULT getenv('HOME');
---> ERROR 42883: function getenv does not exist
+--> ERROR 42883: function getenv(unknown) does not exist
 UPDATE d SET a = DEFAULT WHERE g = 'abc';
 --> UPDATE 1
 SELECT a FROM d WHERE g = 'abc';
 --> a:int4
 --> 7
+CREATE TABLE bad (a varchar(100) DEFAULT current_user);
+--> ERROR 0A000: CURRENT_USER and other facts of a session are not supported as a default
+CREATE TABLE bad (a varchar(100) DEFAULT read_text('/etc/passwd'));
+--> ERROR 42883: function read_text(unknown) does not exist
+CREATE TABLE lengths (a varchar(3) DEFAULT 'abcdef', n integer);
+INSERT INTO lengths (n) VALUES (1);
+--> ERROR 22001: value too long for type character varying(3)
+SELECT a FROM lengths;
+--> a:varchar(3)

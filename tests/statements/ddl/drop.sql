@@ -15,6 +15,8 @@ DROP TABLE a CASCADE;
 SELECT * FROM vva;
 --> ERROR 42P01 at 15: relation "vva" does not exist
 DROP TABLE IF EXISTS a, b;
+--> NOTICE: table "a" does not exist, skipping
+--> DROP TABLE
 DROP TABLE b;
 --> ERROR 42P01: table "b" does not exist
 DROP VIEW IF EXISTS va;

@@ -17,5 +17,4 @@ SELECT GREATEST(1, NULL, 3) AS g, LEAST('b', NULL, 'a') AS l, GREATEST('2008-01-
 --> g:int4 | l:varchar | d:date
 --> 3 | a | 2009-01-01
 SELECT CASE WHEN 1 THEN 2 END;
---> case:int4
---> 2
+--> ERROR 42804 at 18: argument of CASE/WHEN must be type boolean, not type integer

@@ -3,7 +3,7 @@
 
 SELECT abs(-5) AS a, sign(-2) AS s, mod(-7, 3) AS m, power(2, 10) AS p, sqrt(16) AS r, cbrt(27) AS c, ceil(1.2) AS up, floor(-1.2) AS down, round(2.5) AS half, round(-2.567, 2) AS two, trunc(2.99) AS cut, trunc(-2.567, 2) AS cut_two;
 --> a:int4 | s:int4 | m:int4 | p:float8 | r:float8 | c:float8 | up:numeric(2,1) | down:numeric(2,1) | half:numeric(2,1) | two:numeric(4,3) | cut:numeric(3,2) | cut_two:numeric(4,3)
---> 5 | -1 | -1 | 1024 | 4 | 3.0000000000000004 | 2.0 | -2.0 | 3.0 | -2.570 | 2.00 | -2.560
+--> 5 | -1 | -1 | 1024 | 4 | 3 | 2.0 | -2.0 | 3.0 | -2.570 | 2.00 | -2.560
 SELECT exp(0) AS e, ln(1) AS l, log(100) AS lg, pi() > 3.14 AS pi, degrees(pi()) AS d, greatest(1, 3, 2) AS g, least(1.5, 1) AS le, dexp(0) AS de, dlog10(100) AS dl;
 --> e:float8 | l:float8 | lg:float8 | pi:bool | d:float8 | g:int4 | le:numeric(11,1) | de:float8 | dl:float8
 --> 1 | 0 | 2 | t | 180 | 3 | 1.0 | 1 | 2

@@ -11,7 +11,7 @@ SELECT 'abc'::integer;
 SELECT ''::integer;
 --> ERROR 22P02: Invalid digit, Value ' ', Pos 0, Type: Integer
 SELECT '99999999999'::integer;
---> ERROR 22P02: invalid input syntax for integer: "99999999999"
+--> ERROR 22003: value "99999999999" is out of range for its type
 SELECT TRY_CAST('2.5' AS int) AS tried, TRY_CAST('x' AS date) AS no_date;
 --> tried:int4 | no_date:date
---> 3 | NULL
+--> NULL | NULL

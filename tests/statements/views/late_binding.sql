@@ -7,11 +7,11 @@ SELECT * FROM late;
 CREATE TABLE later (a integer);
 INSERT INTO later VALUES (1);
 SELECT * FROM late;
---> late_binding:int4
+--> a:int4
 --> 1
 DROP TABLE later;
 CREATE TABLE later (a varchar(5));
 INSERT INTO later VALUES ('now');
 SELECT * FROM late;
---> late_binding:varchar(5)
+--> a:varchar(5)
 --> now

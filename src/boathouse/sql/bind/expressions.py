@@ -184,7 +184,7 @@ def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         if subject is not None:
             operands.match(node.this, branch.this, "=", work)
         else:
-            settle(branch.this, BOOLEAN, work)
+            check_boolean(branch.this, "CASE/WHEN", work)
     values = [branch.args["true"] for branch in branches]
     if node.args.get("default") is not None:
         values.append(node.args["default"])

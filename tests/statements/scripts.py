@@ -25,7 +25,7 @@ from tests.clients.raw_client import Message, RawClient
 
 TYPES = {
     16: "bool", 17: "bytea", 19: "name", 20: "int8", 21: "int2", 23: "int4", 25: "text", 26: "oid", 700: "float4",
-    701: "float8", 705: "unknown", 1042: "char", 1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp",
+    701: "float8", 705: "unknown", 1003: "name[]", 1042: "char", 1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp",
     1184: "timestamptz", 1186: "interval", 1266: "timetz", 1700: "numeric", 4000: "super", 6551: "varbyte",
 }  # fmt: skip
 

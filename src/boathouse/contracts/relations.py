@@ -20,11 +20,11 @@ class Column:
         nullable: False for NOT NULL.
         default: the default's engine SQL, or None.
         identity: True for IDENTITY columns, which INSERT and COPY skip.
-        identity_by_default: True where INSERT may give a value all the same.
         encode, distkey, sortkey: kept and shown back; without effect on one machine. sortkey is the 1-based
             place in the sort key, 0 for none.
         partition: True for the partition key of an external table.
         hidden: True for pseudo-columns that `*` leaves out (`$path`, `$size`).
+        identity_by_default: True for an IDENTITY column to which INSERT may give a value all the same.
     """
 
     name: str
@@ -32,12 +32,12 @@ class Column:
     nullable: bool = True
     default: str | None = None
     identity: bool = False
-    identity_by_default: bool = False
     encode: str | None = None
     distkey: bool = False
     sortkey: int = 0
     partition: bool = False
     hidden: bool = False
+    identity_by_default: bool = False
 
     def __deepcopy__(self, memo: dict[int, object]) -> Column:
         """Itself, being immutable: syntax trees that carry columns are copied often."""

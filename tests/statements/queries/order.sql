@@ -36,10 +36,7 @@ SELECT b FROM t ORDER BY a + 1;
 SELECT a FROM t ORDER BY 2;
 --> ERROR 42P10 at 26: ORDER BY position 2 is not in select list
 SELECT DISTINCT a FROM t ORDER BY b;
---> a:int4
---> 1
---> NULL
---> 2
+--> ERROR 42P10 at 35: for SELECT DISTINCT, ORDER BY expressions must appear in select list
 SELECT a, row_number() OVER (ORDER BY a DESC) AS n FROM t ORDER BY n;
 --> a:int4 | n:int8
 --> NULL | 1

@@ -22,4 +22,4 @@ SELECT a FROM t LIMIT 0;
 SELECT TOP 1 a FROM t LIMIT 1;
 --> ERROR 42601 at 23: syntax error at or near "LIMIT"
 SELECT a FROM t LIMIT -1;
---> ERROR 0A000: the statement combines expressions in a way that is not supported
+--> ERROR 22023: LIMIT and OFFSET must not be negative

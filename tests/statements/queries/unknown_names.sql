@@ -41,7 +41,3 @@ SELECT FROM WHERE;
 --> ERROR 42601 at 13: syntax error at or near "WHERE"
 SELECT (1;
 --> ERROR 42601 at 10: syntax error at end of input
-SELECT 'abc;
---> ERROR 42601 at 8: unterminated quoted string
-' AS open_quote;
---> ERROR 42601 at 1: unterminated quoted string

@@ -42,7 +42,7 @@ SELECT g, median(v) OVER (PARTITION BY g) AS m FROM t ORDER BY g, v;
 --> b | 5.00
 --> b | 5.00
 SELECT v FROM t WHERE row_number() OVER (ORDER BY v) = 1;
---> ERROR 0A000: the statement combines expressions in a way that is not supported
+--> ERROR 42P20 at 23: window functions are not allowed in WHERE
 SELECT row_number() AS n FROM t;
 --> ERROR 42883: function row_number does not exist
 SELECT g, max(sum(v)) OVER () AS top FROM t GROUP BY g ORDER BY g;

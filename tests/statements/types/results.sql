@@ -5,7 +5,8 @@ SELECT 1::smallint AS a, 1 AS b, 1::bigint AS c, 1.50 AS d, 1.5::real AS e, 1.5:
 --> a:int2 | b:int4 | c:int8 | d:numeric(3,2) | e:float4 | f:float8 | g:bool | h:varchar | i:varchar(5) | j:char(3)
 --> 1 | 1 | 1 | 1.50 | 1.5 | 1.5 | t | x | x | x  
 SELECT '2008-01-01'::date AS a, '10:00'::time AS b, '2008-01-01 10:00:00.5'::timestamp AS c, '2008-01-01 10:00+00'::timestamptz AS d, INTERVAL '1 day' AS e, NULL AS f, json_parse('{"a":1}') AS g, to_varbyte('abcd', 'hex') AS h;
---> ERROR 22007: invalid input syntax for type timestamp: "2008-01-01 10:00+00"
+--> a:date | b:time | c:timestamp | d:timestamptz | e:interval | f:varchar | g:super | h:varbyte
+--> 2008-01-01 | 10:00:00 | 2008-01-01 10:00:00.5 | 2008-01-01 10:00:00+00 | 1 day | NULL | {"a":1} | abcd
 SELECT 2147483648 AS big, 12345678901234567890 AS numeric, 1e3 AS float, -5 AS negative, 0.1 + 0.2 AS exact, 0.1::float8 + 0.2::float8 AS inexact;
 --> big:int8 | numeric:numeric(20,0) | float:float8 | negative:int4 | exact:numeric(2,1) | inexact:float8
 --> 2147483648 | 12345678901234567890 | 1000 | -5 | 0.3 | 0.30000000000000004

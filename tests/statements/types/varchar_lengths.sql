@@ -20,3 +20,11 @@ SELECT t, len(t) AS t_len, c, len(c) AS c_len, octet_length(t) AS bytes FROM v;
 --> ab  | 3 | cd  | 2 | 3
 UPDATE v SET t = 'four';
 --> ERROR 22001: value too long for type character varying(3)
+DELETE FROM v;
+--> DELETE 1
+INSERT INTO v SELECT NULL, NULL::varchar(100);
+INSERT INTO v SELECT NULL::varchar(100), 'x';
+SELECT t, c FROM v ORDER BY c;
+--> t:varchar(3) | c:char(3)
+--> NULL | x  
+--> NULL | NULL

@@ -35,6 +35,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
         (r"INTERRUPT|Interrupted", errors.QueryCanceled, "canceling statement due to user request"),
         (r"Conflict on|conflict on|write-write conflict|Conflict error", errors.SerializationFailure,
          "1023: serializable isolation violation: another transaction changed the same rows"),
+        (r"LIMIT/OFFSET cannot be negative", errors.InvalidParameterValue, "LIMIT and OFFSET must not be negative"),
         (r"Cannot drop entry \"([^\"]+)\" because there are entries that depend on it", errors.DependentObjects,
          'cannot drop "{0}" because other objects depend on it'),
         (r"Cannot (?:create|drop|alter|delete|add).*(?:altered|dropped|changed|modified)", errors.SerializationFailure,

@@ -81,9 +81,9 @@ _TEXT = (
     # At most n bytes, cut between characters.
     "cut(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(x) = length(x) THEN left(x, n) "
     "ELSE left(x, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(x, k)) <= n))) END",
-    "fit_varchar(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
+    "fit_varchar(x, n) AS CASE WHEN x IS NULL THEN NULL WHEN strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
-    "fit_char(x, n) AS CASE WHEN strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
+    "fit_char(x, n) AS CASE WHEN x IS NULL THEN NULL WHEN strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
     "ELSE error('BH22001|value too long for type character(' || n || ')') END",
     "pad(x, n) AS rpad(x, greatest(n - strlen(x) + length(x), length(x))::INTEGER, ' ')",
 )
@@ -102,6 +102,9 @@ _CASTS = (
     "try_strptime(x, ['%Y%m%d', '%Y%m%d %H%M%S', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%b %d, %Y %H:%M:%S', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']), "
     "error('BH22007|invalid input syntax for type timestamp: \"' || x || '\"')) END",
+    "to_timestamptz(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMPTZ), "
+    "TRY_CAST(regexp_replace(x, '^(\\S+[ T]\\d{1,2}:\\d{2})( ?[-+A-Za-z])', '\\1:00\\2') AS TIMESTAMPTZ), "
+    "CAST(memory.rs.to_timestamp(x) AS TIMESTAMPTZ)) END",
     "to_date(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS DATE), "
     "CAST(TRY_CAST(x AS TIMESTAMP) AS DATE), CAST(try_strptime(x, ['%Y%m%d', '%m/%d/%Y', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']) AS DATE), "

@@ -8,7 +8,8 @@ lines below it that begin with `-->` are its whole answer:
     --> half:int4
     --> 2
 
-Columns stand as `name:type`, values as text (NULL without a value, '' for an empty one, \\n for a line's end); a
+Columns stand as `name:type`, values as text (NULL without a value, '' for an empty one, quoted where blanks
+begin or end it, \\n for a line's end); a
 statement without rows answers with its tag; notices stand before (`NOTICE: …`), errors as `ERROR 22012 at 8: message`
 (no `at` where no position was sent). `…` matches any text. A statement without `-->` lines is preparation: it must
 succeed. Every script runs in a schema of its own, which is also the only one on its search path.
@@ -117,4 +118,5 @@ def _modifier(oid: int, modifier: int) -> str:
 def _value(value: bytes | None) -> str:
     if value is None:
         return "NULL"
-    return value.decode().replace("\\", "\\\\").replace("\n", "\\n") or "''"
+    text = value.decode().replace("\\", "\\\\").replace("\n", "\\n")
+    return f"'{text}'" if text != text.strip() or not text else text

@@ -6,8 +6,8 @@ INSERT INTO src VALUES (1, 'a', 1.5, 'x'), (2, 'b', 2.5, 'yy');
 CREATE TABLE copy1 DISTKEY (id) SORTKEY (id) AS SELECT * FROM src;
 SELECT * FROM copy1 ORDER BY id;
 --> id:int4 | t:varchar(5) | d:numeric(8,2) | c:char(3)
---> 1 | a | 1.50 | x  
---> 2 | b | 2.50 | yy 
+--> 1 | a | 1.50 | 'x  '
+--> 2 | b | 2.50 | 'yy '
 CREATE TABLE copy2 (x, y) AS SELECT id, sum(d) FROM src GROUP BY id;
 SELECT * FROM copy2 ORDER BY x;
 --> x:int4 | y:numeric(38,2)

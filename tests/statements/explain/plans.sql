@@ -5,13 +5,13 @@ CREATE TABLE t (a integer);
 EXPLAIN DELETE FROM t;
 --> QUERY PLAN:varchar
 --> XN Delete
--->   ->  XN Seq Scan  (rows=0)
--->             Table: dev.r9.t
+--> '  ->  XN Seq Scan  (rows=0)'
+--> '            Table: dev.….t'
 EXPLAIN INSERT INTO t VALUES (1);
 --> QUERY PLAN:varchar
 --> XN Insert
--->   ->  XN Projection  (rows=1)
--->       ->  XN Column Data Scan  (rows=1)
+--> '  ->  XN Projection  (rows=1)'
+--> '      ->  XN Column Data Scan  (rows=1)'
 SELECT count(*) FROM t;
 --> count:int8
 --> 0

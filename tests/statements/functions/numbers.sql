@@ -12,7 +12,8 @@ SELECT ln(0);
 SELECT sqrt(-1);
 --> ERROR 2201F: cannot take square root of a negative number
 SELECT @ -5 AS absolute, |/ 25 AS root, ||/ 27 AS cube_root, 2 ^ 3 AS power;
---> ERROR 42601 at 10: syntax error at or near "-"
+--> absolute:int4 | root:float8 | cube_root:float8 | power:float8
+--> 5 | 5 | 3 | 8
 SELECT 5 & 3 AS band, 5 | 3 AS bor, 5 # 3 AS bxor, ~1 AS bnot, 1 << 4 AS shl, 16 >> 2 AS shr;
 --> band:int4 | bor:int4 | bxor:int4 | bnot:int4 | shl:int4 | shr:int4
 --> 1 | 7 | 6 | -2 | 16 | 4

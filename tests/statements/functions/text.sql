@@ -6,7 +6,7 @@ SELECT len('äb') AS len, octet_length('äb') AS bytes, upper('ä') AS up, initc
 --> 2 | 3 | Ä | Hello World | cba | ababab | xx
 SELECT left('abc', 2) AS l, right('abc', 2) AS r, lpad('7', 3, '0') AS lp, rpad('7', 3, '*') AS rp, lpad('abcd', 2) AS cut, ltrim('  a ') AS lt, rtrim('xaxx', 'x') AS rt, trim('  a ') AS t, btrim('xax', 'x') AS b;
 --> l:varchar | r:varchar | lp:varchar | rp:varchar | cut:varchar | lt:varchar | rt:varchar | t:varchar | b:varchar
---> ab | bc | 007 | 7** | ab | a  | xa | a | a
+--> ab | bc | 007 | 7** | ab | 'a ' | xa | a | a
 SELECT trim(BOTH 'x' FROM 'xax') AS both_ends, trim(LEADING 'x' FROM 'xax') AS leading_end, trim('"' FROM '"a"') AS quotes;
 --> both_ends:varchar | leading_end:varchar | quotes:varchar
 --> a | ax | a

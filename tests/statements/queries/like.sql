@@ -8,8 +8,8 @@ SELECT 'a_c' LIKE 'a\\_c' AS plain, 'abc' LIKE 'a\\_c' AS not_any, 'a_c' LIKE 'a
 --> plain:bool | not_any:bool | named:bool | not_named:bool
 --> t | f | t | f
 SELECT NULL LIKE 'a' AS nothing;
---> nothing:bool | sharp:bool
---> NULL | f
+--> nothing:bool
+--> NULL
 SELECT 1 LIKE '1' AS number;
 --> number:bool
 --> t

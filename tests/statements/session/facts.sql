@@ -5,4 +5,5 @@ SELECT current_user, session_user, user, current_database(), current_schema() LI
 --> current_user:name | session_user:name | current_user:name | current_database:name | schema:bool | version:bool | pid:bool
 --> admin | admin | admin | dev | t | t | t
 SELECT pg_last_copy_count() IS NOT NULL OR true AS copies;
---> ERROR 42883 at 8: function has_table_privilege(unknown, unknown) does not exist
+--> copies:bool
+--> t

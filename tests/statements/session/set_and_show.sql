@@ -3,7 +3,7 @@
 
 SHOW search_path;
 --> search_path:varchar
---> r0
+--> script_…
 SET query_group TO 'night';
 SHOW query_group;
 --> query_group:varchar

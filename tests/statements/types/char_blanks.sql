@@ -8,23 +8,23 @@ CREATE TABLE c (a char(5), v varchar(5));
 INSERT INTO c VALUES ('ab', 'ab'), ('ab ', 'ab '), ('xyz  ', 'xyz');
 SELECT a, v, a = v AS equal FROM c ORDER BY v;
 --> a:char(5) | v:varchar(5) | equal:bool
---> ab    | ab | t
---> ab    | ab  | t
---> xyz   | xyz | t
+--> 'ab   ' | ab | t
+--> 'ab   ' | 'ab ' | t
+--> 'xyz  ' | xyz | t
 SELECT count(DISTINCT a) AS chars, count(DISTINCT v) AS texts FROM c;
 --> chars:int8 | texts:int8
 --> 2 | 3
 SELECT a, count(*) FROM c GROUP BY a ORDER BY a;
 --> a:char(5) | count:int8
---> ab    | 2
---> xyz   | 1
+--> 'ab   ' | 2
+--> 'xyz  ' | 1
 SELECT a || '|' AS joined FROM c WHERE a = 'xyz';
 --> joined:varchar
 --> xyz|
 SELECT a FROM c WHERE a IN ('ab   ', 'q') ORDER BY v;
 --> a:char(5)
---> ab   
---> ab   
+--> 'ab   '
+--> 'ab   '
 SELECT '[' || a || ']' AS boxed FROM c WHERE a LIKE 'xy%';
 --> boxed:varchar
 --> [xyz]

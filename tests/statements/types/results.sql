@@ -3,7 +3,7 @@
 
 SELECT 1::smallint AS a, 1 AS b, 1::bigint AS c, 1.50 AS d, 1.5::real AS e, 1.5::float8 AS f, true AS g, 'x' AS h, 'x'::varchar(5) AS i, 'x'::char(3) AS j;
 --> a:int2 | b:int4 | c:int8 | d:numeric(3,2) | e:float4 | f:float8 | g:bool | h:varchar | i:varchar(5) | j:char(3)
---> 1 | 1 | 1 | 1.50 | 1.5 | 1.5 | t | x | x | x  
+--> 1 | 1 | 1 | 1.50 | 1.5 | 1.5 | t | x | x | 'x  '
 SELECT '2008-01-01'::date AS a, '10:00'::time AS b, '2008-01-01 10:00:00.5'::timestamp AS c, '2008-01-01 10:00+00'::timestamptz AS d, INTERVAL '1 day' AS e, NULL AS f, json_parse('{"a":1}') AS g, to_varbyte('abcd', 'hex') AS h;
 --> a:date | b:time | c:timestamp | d:timestamptz | e:interval | f:varchar | g:super | h:varbyte
 --> 2008-01-01 | 10:00:00 | 2008-01-01 10:00:00.5 | 2008-01-01 10:00:00+00 | 1 day | NULL | {"a":1} | abcd

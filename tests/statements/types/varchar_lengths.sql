@@ -17,7 +17,7 @@ INSERT INTO v VALUES ('äö', 'a');
 INSERT INTO v VALUES ('ab    ', 'cd    ');
 SELECT t, len(t) AS t_len, c, len(c) AS c_len, octet_length(t) AS bytes FROM v;
 --> t:varchar(3) | t_len:int4 | c:char(3) | c_len:int4 | bytes:int4
---> ab  | 3 | cd  | 2 | 3
+--> 'ab ' | 3 | 'cd ' | 2 | 3
 UPDATE v SET t = 'four';
 --> ERROR 22001: value too long for type character varying(3)
 DELETE FROM v;
@@ -26,5 +26,5 @@ INSERT INTO v SELECT NULL, NULL::varchar(100);
 INSERT INTO v SELECT NULL::varchar(100), 'x';
 SELECT t, c FROM v ORDER BY c;
 --> t:varchar(3) | c:char(3)
---> NULL | x  
+--> NULL | 'x  '
 --> NULL | NULL

@@ -22,6 +22,6 @@ SELECT * FROM v;
 INSERT INTO v VALUES (1, 'z');
 --> ERROR 42809 at 13: cannot change "v": it is a view
 CREATE VIEW broken AS SELECT a FROM nowhere;
---> ERROR 42P01 at 15: relation "nowhere" does not exist
+--> ERROR 42P01 at 37: relation "nowhere" does not exist
 CREATE VIEW twice AS SELECT a, a FROM t;
 --> ERROR 42701: column "a" duplicated

@@ -259,7 +259,7 @@ def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Itera
                 column if column.type == target else _cast_column(column, target)
                 for column, target in zip(batch.columns, wanted, strict=True)
             ]
-        except pa.ArrowInvalid as failure:
+        except pa.ArrowException as failure:
             raise translate(failure) from failure
         yield pa.RecordBatch.from_arrays(columns, names=[str(place) for place in range(len(columns))])
 

@@ -62,6 +62,11 @@ class Boathouse(Redshift):
             if name.lower() not in FUNCTIONS or name.lower() in _KEPT
         }
 
+        def _parse_parameter(self) -> exp.Expression | None:  # type: ignore[override]
+            """`$1`; and `@ x`, the absolute value, which the reader would take for a variable."""
+            if self._prev.text != "@":
+                return super()._parse_parameter()
+            return exp.Anonymous(this="abs", expressions=[self._parse_unary()])
 
 class BoathousePostgres(Postgres):
     """PostgreSQL's own dialect, with dollars read as above."""

@@ -79,7 +79,7 @@ _MATHS = _table(
     ("asin", "d", t.DOUBLE, "rs.asin"),
     ("atan", "d", t.DOUBLE, "atan"),
     ("atan2", "dd", t.DOUBLE, "atan2"),
-    ("cbrt", "d", t.DOUBLE, "cbrt"),
+    ("cbrt", "d", t.DOUBLE, "rs.cbrt"),
     ("ceil ceiling", "n", rounded, "ceil"),
     ("cos", "d", t.DOUBLE, "cos"),
     ("cot", "d", t.DOUBLE, "cot"),

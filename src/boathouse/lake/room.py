@@ -18,6 +18,7 @@ room = Room(
     settings=LakeSettings,
     statements={**external.STATEMENTS, s.CopyFrom: copy_from, s.CopyStdin: copy_stdin, s.Unload: unload},
     interceptors=(scan.expand,),
+    explain=scan.explain,
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
     tables=(

@@ -75,6 +75,17 @@ def scans_of(tree: exp.Expression) -> list[ScanFacts]:
     return [node.meta[SCAN] for node in tree.find_all(exp.Subquery) if SCAN in node.meta]
 
 
+def explain(tree: exp.Expression) -> list[str]:
+    """What EXPLAIN says of an expanded tree's scans, a line each."""
+    lines = []
+    for facts in scans_of(tree):
+        pruned = facts.partitions - facts.partitions_read
+        partitions = f"partitions: {facts.partitions_read} read, {pruned} pruned; " if facts.partitions else ""
+        read = f"files: {facts.files} read; bytes: {facts.size_bytes}"
+        lines.append(f'XN S3 Seq Scan {facts.table} location:"{facts.location}" ({partitions}{read})')
+    return lines
+
+
 def _scan(house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression) -> exp.Subquery:
     table = catalog.find_table(session, relation.schema, relation.name)
     schema = catalog.find_schema(session, relation.schema)

@@ -72,6 +72,8 @@ class QuerySession:
         self._transaction_start = service.house.clock.now()
         self._changed_catalog = False
         self._changed_mine = False
+        self._version_seen: int | None = None
+        """The count of catalog changes when the open transaction began; None outside one."""
         self.catalog: Catalog = service.catalog_for(self)
         self._cancelled = threading.Event()
         self._running = 0
@@ -231,8 +233,11 @@ class QuerySession:
 
     @property
     def sees_private_relations(self) -> bool:
-        """True where this session may see relations that others do not."""
-        return self.has_temporary or self._changed_mine
+        """True where this session may see relations that others do not: its own, or, in a transaction that others'
+        changes have overtaken, those of the moment when it began.
+        """
+        overtaken = self._version_seen is not None and self._version_seen != self.catalog_version
+        return self.has_temporary or self._changed_mine or overtaken
 
     @property
     def transaction_start(self) -> datetime:
@@ -321,11 +326,13 @@ class QuerySession:
 
     def _began(self) -> None:
         self.parameters.begin()
+        self._version_seen = self.catalog_version
         self._transaction_start = self.house.clock.now()
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
         if self._changed_catalog and committed:
             self.service.catalog_cache.changed()
+        self._version_seen = None
         self._changed_catalog = False
         self._changed_mine = False

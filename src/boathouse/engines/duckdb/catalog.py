@@ -164,12 +164,11 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
     note = read_note(None if comment is None else str(comment))
     if "query" not in note:
         return None
-    return ViewDefinition(
-        str(note["query"]),
-        tuple(column.name for column in columns),
-        tuple(str(schema) for schema in note.get("search_path", ())),
-        bool(note.get("late_binding")),
-    )
+    late_binding = bool(note.get("late_binding"))
+    # A late-binding view has the columns that its query has when it is used, unless it names them itself.
+    kept = () if late_binding and not note.get("named") else tuple(column.name for column in columns)
+    search_path = tuple(str(schema) for schema in note.get("search_path", ()))
+    return ViewDefinition(str(note["query"]), kept, search_path, late_binding)
 
 
 def _column(row: tuple[object, ...]) -> Column:

@@ -103,8 +103,9 @@ def _scan(house: House, session: Session, node: exp.Table, relation: Relation, t
         found = [(file, None) for file in list_table(house, table, schema.credentials)]
     session.check_cancelled()
     if found:
-        open_for_engine(house, session, table.location, schema.credentials)
-        for place in {partition.location for _, partition in found if partition is not None}:
+        # Files of a manifest and of partitions may lie elsewhere.
+        folders = {file.path.rpartition("/")[0] + "/" for file, _ in found if not file.path.startswith(table.location)}
+        for place in (table.location, *sorted(folders)):
             open_for_engine(house, session, place, schema.credentials)
     sized = any(one.name == SIZE_COLUMN for one in tree.find_all(exp.Column))
     sql = scan_sql(table, found, sized=sized)

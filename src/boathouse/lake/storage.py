@@ -88,10 +88,3 @@ def full_path(house: House, place: str) -> str:
     from boathouse.lake.storage_local import LocalStorage
 
     return LocalStorage(house).resolve(place)
-
-
-def engine_secret(house: House, place: str, credentials: Credentials) -> str | None:
-    """Engine SQL that lets the engine read the place itself; None for local ones. Holds keys: never log it."""
-    from boathouse.lake import storage_s3
-
-    return storage_s3.engine_secret(house, place, credentials)

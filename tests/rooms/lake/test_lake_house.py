@@ -273,8 +273,7 @@ def test_a_log_whose_fields_are_told_apart_by_a_regular_expression_is_queried_li
     ]  # fmt: skip
     put(home, "access/2021-03-05-07", "".join(lines) + "a line that is none\n")
     columns = (
-        "owner bucket at address requester request operation key verb path protocol status error sent size took "
-        "turnaround referrer agent version".split()
+        ["owner", "bucket", "at", "address", "requester", "request", "operation", "key", "verb", "path", "protocol", "status", "error", "sent", "size", "took", "turnaround", "referrer", "agent", "version"]
     )
     word = "([^ ]*)"
     pattern = " ".join(

@@ -272,14 +272,15 @@ def test_a_log_whose_fields_are_told_apart_by_a_regular_expression_is_queried_li
         )
     ]  # fmt: skip
     put(home, "access/2021-03-05-07", "".join(lines) + "a line that is none\n")
-    columns = (
-        ["owner", "bucket", "at", "address", "requester", "request", "operation", "key", "verb", "path", "protocol", "status", "error", "sent", "size", "took", "turnaround", "referrer", "agent", "version"]
+    names = (
+        "owner bucket at address requester request operation key verb path protocol status error sent size took "
+        "turnaround referrer agent version"
     )
+    columns = names.split()
     word = "([^ ]*)"
-    pattern = " ".join(
-        [word, word, r"\\[(.*?)\\]", *[word] * 5, rf"\"{word} {word} {word}\"", "(-|[0-9]*)", *[word] * 6]
-        + [r"(\"[^\"]*\")", word]
-    )
+    quoted_agent, request = r"(\"[^\"]*\")", rf"\"{word} {word} {word}\""
+    groups = [word, word, r"\\[(.*?)\\]", *[word] * 5, request, "(-|[0-9]*)", *[word] * 6, quoted_agent, word]
+    pattern = " ".join(groups)
     client.run(
         f"CREATE EXTERNAL TABLE shore.access ({', '.join(f'{column} varchar(256)' for column in columns)}) "
         "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' "

@@ -68,6 +68,7 @@ class Boathouse(Redshift):
                 return super()._parse_parameter()
             return exp.Anonymous(this="abs", expressions=[self._parse_unary()])
 
+
 class BoathousePostgres(Postgres):
     """PostgreSQL's own dialect, with dollars read as above."""
 

@@ -148,9 +148,7 @@ def load_steps(place: str) -> list[Step]:
     for name, (path, options) in _LOADS.items():
         sql = f"COPY {name} FROM '{place}/{path}'\nIAM_ROLE '{ROLE}' DELIMITER '|' {options}"
         steps.append(Step(f"load {name}", f"{sql} COMPUPDATE OFF REGION 'us-east-1'"))
-    counts = "\nUNION ALL ".join(
-        f"SELECT '{name}' AS table_name, count(*) AS row_count FROM {name}" for name in TABLES
-    )
+    counts = "\nUNION ALL ".join(f"SELECT '{name}' AS table_name, count(*) AS row_count FROM {name}" for name in TABLES)
     steps.append(Step("count what was loaded", f"{counts}\nORDER BY row_count DESC", shown=True))
     return steps
 

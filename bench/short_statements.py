@@ -25,12 +25,14 @@ OTHER_KEYS = f"\\set id random(1, {ROWS})\nSELECT name, amount FROM account WHER
 SAME_KEY = "SELECT name, amount FROM account WHERE id = 4711;\n"
 
 
-def prepare(server: Server) -> None:
+def prepare(server: Server, rows: int) -> None:
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         connection.execute("CREATE TABLE account (id INTEGER NOT NULL, name VARCHAR(40), amount DECIMAL(12,2))")
         step = 1000
-        for start in range(0, ROWS, step):
-            values = ", ".join(f"({i + 1}, 'account {i + 1}', {i * 3}.25)" for i in range(start, start + step))
+        for start in range(0, rows, step):
+            values = ", ".join(
+                f"({i + 1}, 'account {i + 1}', {i * 3}.25)" for i in range(start, min(start + step, rows))
+            )
             connection.execute(f"INSERT INTO account VALUES {values}")
         if server.name == "postgresql":
             connection.execute("CREATE UNIQUE INDEX ON account (id)")
@@ -57,11 +59,11 @@ def main() -> None:
     parser.add_argument("--same", action="store_true", help="the same statement again and again")
     parser.add_argument("--quick", action="store_true", help="a tiny size: only to see that everything runs")
     given = parser.parse_args()
-    seconds, connections = (1, (1,)) if given.quick else (given.seconds, (1, 8, 64))
+    rows, seconds, connections = (200, 1, (1,)) if given.quick else (ROWS, given.seconds, (1, 8, 64))
     statement = SAME_KEY if given.same else OTHER_KEYS
     with boathouse() as ours, postgresql() as peer:
-        prepare(ours)
-        prepare(peer)
+        prepare(ours, rows)
+        prepare(peer, rows)
         print(f"{'connections':>11} {'boathouse/s':>12} {'p99 ms':>8} {'postgresql/s':>13} {'p99 ms':>8} {'ratio':>7}")
         for clients in connections:
             rate, p99 = measure(ours, statement, clients, seconds)

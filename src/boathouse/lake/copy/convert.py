@@ -158,10 +158,12 @@ def _timestamp(text: str, engine_type: str, options: LoadOptions) -> str:
     wanted = options.time_format
     if wanted is None:
         return f"TRY_CAST({text} AS {engine_type})"
-    if wanted == "epochsecs":
-        return f"CAST(make_timestamp(CAST(TRY_CAST({text} AS DECIMAL(30, 6)) * 1000000 AS BIGINT)) AS {engine_type})"
-    if wanted == "epochmillisecs":
-        return f"CAST(make_timestamp(CAST(TRY_CAST({text} AS DECIMAL(30, 3)) * 1000 AS BIGINT)) AS {engine_type})"
+    if wanted in ("epochsecs", "epochmillisecs"):
+        scale, factor = (6, 1_000_000) if wanted == "epochsecs" else (3, 1_000)
+        number = f"TRY_CAST({text} AS DECIMAL(30, {scale}))"
+        # Years 1 to 9999: beyond them the engine would raise instead of giving NULL.
+        within = f"{number} BETWEEN {-62_135_596_800_000_000 // factor} AND {253_402_300_799_999_999 // factor}"
+        return f"CASE WHEN {within} THEN CAST(make_timestamp(CAST({number} * {factor} AS BIGINT)) AS {engine_type}) END"
     if wanted == "auto":
         return f"coalesce(TRY_CAST({text} AS {engine_type}), CAST(try_strptime({text}, {_list(AUTO_TIMES)}) AS {engine_type}))"
     return f"CAST(try_strptime({text}, {_quoted(strptime_format(wanted))}) AS {engine_type})"

@@ -91,6 +91,7 @@ class LoadLog:
 
     query: int
     target: Relation
+    table: int
     started: datetime
     format: str
     files: Sequence[ReadFile]
@@ -104,9 +105,9 @@ def write_log(session: Session, log: LoadLog) -> None:
     own = session.engine.sibling()
     try:
         own.begin()
-        user, table = _user_id(own, session.user), _table_id(session.engine, log.target)
+        user = _user_id(own, session.user)
         bad = log.bad[:ERRORS_KEPT_MAX]
-        _append(own, "stl_load_errors", _ERRORS, [_error(session, log, row, user, table) for row in bad])
+        _append(own, "stl_load_errors", _ERRORS, [_error(session, log, row, user) for row in bad])
         details = [row for row in bad if row.column is not None][:DETAILS_KEPT_MAX]
         _append(own, "stl_loaderror_detail", _DETAIL, [_detail(session, log, row, user) for row in details])
         _append(own, "stl_load_commits", _COMMITS, [_file(log, file, user) for file in log.files])
@@ -129,12 +130,12 @@ def _append(engine: EngineSession, name: str, columns: Columns, rows: list[tuple
         engine.take_back("load_log")
 
 
-def _error(session: Session, log: LoadLog, row: BadRow, user: int, table: int) -> tuple[object, ...]:
+def _error(session: Session, log: LoadLog, row: BadRow, user: int) -> tuple[object, ...]:
     kind = row.column.type if row.column else None
     # As Redshift shows it: characters of more than one byte are a period each.
     raw_line = "".join(char if char.isascii() else "." for char in row.raw_line[:1024])
     return (
-        user, 0, table, log.started.replace(tzinfo=None), session.pid, log.query, _cut(row.filename, 256), row.line,
+        user, 0, log.table, log.started.replace(tzinfo=None), session.pid, log.query, _cut(row.filename, 256), row.line,
         _cut(row.column.name, 127) if row.column else "", kind.name[:10] if kind else "", _length(row.column),
         row.position, raw_line, _cut(row.field or "", 1024), row.code, _cut(row.reason, 100), 0, 0, None,
     )  # fmt: skip
@@ -170,9 +171,8 @@ def _user_id(engine: EngineSession, name: str) -> int:
     return int(str(found[0][0])) if found else _FIRST_USER_ID
 
 
-def _table_id(engine: EngineSession, target: Relation) -> int:
-    """The number that the other system tables know the table by; asked in the load's own session, which may have made
-    the table in this transaction."""
+def table_id(engine: EngineSession, target: Relation) -> int:
+    """The number that other system tables know the table by; the load's own session may have made it just now."""
     found = engine.fetch(
         "SELECT table_oid FROM duckdb_tables() WHERE table_name = $1 AND schema_name = $2 AND temporary = $3",
         (target.name, "main" if target.kind == "temporary" else target.schema, target.kind == "temporary"),

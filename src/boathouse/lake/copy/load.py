@@ -27,7 +27,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.session import Session
-from boathouse.lake.copy.errors import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, write_log
+from boathouse.lake.copy.errors import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, table_id, write_log
 from boathouse.lake.copy.fetch import FetchedFile, fetch_ahead
 from boathouse.lake.copy.options import LoadOptions, load_options
 from boathouse.lake.copy.read_json import Path_, parse_paths, read_json_chunks
@@ -103,6 +103,7 @@ class _Load:
             self._number = int(str(engine.fetch("SELECT nextval('boathouse.query_ids')")[0][0]))
         finally:
             engine.close()
+        self._table = table_id(self.session.engine, self.target)
         self._started = self.house.clock.now()
         self._told = self.house.clock.monotonic()
         self._bad: list[BadRow] = []
@@ -129,7 +130,7 @@ class _Load:
             stage.drop()
         finally:
             log = LoadLog(
-                self._number, self.target, self._started, self.options.format, self._read, self._bad[:ERRORS_KEPT_MAX]
+                self._number, self.target, self._table, self._started, self.options.format, self._read, self._bad
             )
             write_log(self.session, log)
         return self._done(loaded)

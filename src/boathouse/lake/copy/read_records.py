@@ -120,6 +120,8 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
+        if self._file.closed:
+            raise StopIteration
         line = self._file.readline(self._line_bytes_max + 1)
         if not line:
             self._file.close()

@@ -21,8 +21,6 @@ from boathouse.lake.copy.read_records import Chunk
 from boathouse.sql.redshift.types import duckdb_type
 
 LENT = "copy_chunk"
-NO_NULL = "\x01no-null\x01"
-"""Told to the engine's reader as the NULL text, so that it makes none: NULLs are decided by our own rules."""
 
 
 class Stage:
@@ -61,7 +59,7 @@ class Stage:
         reader = (
             f"read_csv({literal_path(path)}, columns={columns}, auto_detect=false, header=false, "
             f"skip={self._options.header_lines}, delim={_quoted(self._options.delimiter)}, quote='{quote}', escape='{quote}', "
-            f"nullstr={_quoted(NO_NULL)}, compression='none', hive_partitioning=false, ignore_errors=true, "
+            f"nullstr={_quoted(_no_null(self._options))}, compression='none', hive_partitioning=false, ignore_errors=true, "
             "store_rejects=true, rejects_table='copy_rejects', rejects_scan='copy_scans', rejects_limit=1)"
         )
         broken = "coalesce(extra, '') <> ''" if extra else "false"
@@ -171,6 +169,14 @@ class Stage:
 def literal_path(path: Path) -> str:
     """The path as SQL that the engine's readers take for this one file: they expand `*`, `?` and `[` themselves."""
     return _quoted(re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", str(path)))
+
+
+def _no_null(options: LoadOptions) -> str:
+    """A NULL text for the engine's reader that no file holds, so that it makes none: our own rules decide on NULLs."""
+    used = {options.delimiter, options.quote}
+    mark = next(mark for mark in "\x01\x02\x03" if mark not in used)
+    letters = "".join(letter for letter in "no-null" if letter not in used)
+    return f"{mark}{letters}{mark}"
 
 
 def _quoted(text: str) -> str:

@@ -6,6 +6,7 @@ from columnar data formats", "STL_LOAD_ERRORS", "STL_LOAD_COMMITS".
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from collections.abc import Iterator
@@ -246,6 +247,14 @@ def test_parquet_that_does_not_fit_is_refused(house: CopyHouse, columns: str, va
     assert house.run("SELECT count(*) FROM t") == [(0,)]
 
 
+def test_a_parquet_file_written_again_is_read_again(house: CopyHouse) -> None:
+    for value in range(12):
+        house.table("a integer")
+        pq.write_table(pa.table({"a": [value]}), house.file("again.parquet", ""))
+        house.run("COPY t FROM 'again.parquet' PARQUET")
+        assert house.run("SELECT a FROM t") == [(value,)]
+
+
 def test_parquet_may_lack_last_columns_where_asked(house: CopyHouse) -> None:
     house.table("a integer, b integer")
     pq.write_table(pa.table({"a": [1]}), house.file("p.parquet", ""))
@@ -272,8 +281,6 @@ def test_a_local_file_that_changes_while_it_is_read_fails_the_load(
 
 
 def test_spooled_files_are_gone_after_loads_that_fail(house: CopyHouse) -> None:
-    import gzip
-
     house.table("a integer")
     for part in range(4):
         house.file(f"spool/{part}", gzip.compress(b"x\n"))

@@ -243,7 +243,7 @@ def test_wrong_timestamps_are_errors(house: CopyHouse) -> None:
 
 def test_super_and_varbyte_from_text(house: CopyHouse) -> None:
     house.load('{"a": [1, 2]}|ff00\n', "", "a super, b varbyte(4)")
-    assert house.run("SELECT a.a[1]::integer, octet_length(b) FROM t") == [(2, 2)]
+    assert house.run("SELECT a.a[1]::integer, b FROM t") == [(2, b"\xff\x00")]
     assert house.refused("{|00\n", "", "a super, b varbyte(4)")[0][1:3] == ("a", 1224)
 
 

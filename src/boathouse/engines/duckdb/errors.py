@@ -57,6 +57,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          'column "{0}" must appear in the GROUP BY clause or be used in an aggregate function'),
         (r"NOT NULL constraint failed: (?:[^.\s]+\.)*([^.\s]+)", errors.NotNullViolation,
          'null value in column "{0}" violates not-null constraint'),
+        (r"Could not convert string '\s*([+-]?[0-9]+)\s*' to U?INT(?:8|16|32|64|128)", errors.NumericOutOfRange,
+         'value "{0}" is out of range for its integer type'),
         (r"Could not convert string '(.*?)' to U?INT(?:8|16|32|64|128)", errors.InvalidText,
          'invalid input syntax for integer: "{0}"'),
         (r"Could not convert string '(.*?)' to (?:DOUBLE|FLOAT)", errors.InvalidText,

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from boathouse.contracts.errors import LoadFailed
 from boathouse.lake.copy.options import LoadOptions
@@ -57,7 +58,9 @@ def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: 
 
 def _fit(fields: list[str], columns: int, options: LoadOptions) -> tuple[list[str | None] | None, int]:
     """The fields of one record against the number of columns; None for a record to leave out."""
-    found: list[str | None] = list(fields)
+    found = cast(list[str | None], fields)
+    if len(found) == columns and (columns > 1 or found[0]):
+        return found, 0
     if found == [""] and options.ignore_blank_lines:
         return None, 0
     if len(found) == columns + 1 and found[-1] == "" and options.format == "text":
@@ -80,7 +83,7 @@ def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[
         return
     for line in lines:
         raw, number, broken = line, lines.number, lines.broken
-        while options.escape and _continues(line):
+        while options.escape and line.endswith("\\") and _continues(line):
             following = next(lines, None)
             if following is None:
                 break
@@ -268,7 +271,7 @@ def _escaped_fields(line: str, delimiter: str) -> list[str]:
     held = ""
     for piece in line.split(delimiter):
         field = held + piece
-        if _continues(piece):
+        if piece.endswith("\\") and _continues(piece):
             held = field + delimiter
             continue
         held = ""

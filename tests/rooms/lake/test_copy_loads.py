@@ -144,11 +144,11 @@ def test_the_last_copy_is_counted_and_numbered(house: CopyHouse) -> None:
 
 def test_columns_that_are_not_loaded_take_their_defaults(house: CopyHouse) -> None:
     house.table("a integer, b varchar(9) DEFAULT 'none', c integer")
-    house.file("two", "1|2\n")
-    house.run("COPY t (c, a) FROM 'two'")
+    house.file("pair", "1|2\n")
+    house.run("COPY t (c, a) FROM 'pair'")
     assert house.run("SELECT a, b, c FROM t") == [(2, "none", 1)]
-    assert house.fails("COPY t (nope) FROM 'two'").sqlstate == "42703"
-    assert house.fails("COPY t (a, a) FROM 'two'").sqlstate == "42701"
+    assert house.fails("COPY t (nope) FROM 'pair'").sqlstate == "42703"
+    assert house.fails("COPY t (a, a) FROM 'pair'").sqlstate == "42701"
 
 
 def test_not_null_columns_need_a_value(house: CopyHouse) -> None:

@@ -42,6 +42,9 @@ class DuckEngine:
         self._spool = spool
         config: dict[str, str | bool | int | float | list[str]] = dict(_CLOSED)
         config["temp_directory"] = str(spool)
+        # The cache of files tells versions apart by size and a time of change in whole seconds: a file that is written
+        # again within one is answered from the old bytes.
+        config["enable_external_file_cache"] = False
         if settings.memory_limit:
             config["memory_limit"] = settings.memory_limit
         else:

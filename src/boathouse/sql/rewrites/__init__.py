@@ -20,14 +20,18 @@ from boathouse.sql.rewrites.assign import rewrite_assigned
 from boathouse.sql.rewrites.calls import rewrite_call
 from boathouse.sql.rewrites.casts import rewrite_cast
 from boathouse.sql.rewrites.forms import literal_text
+from boathouse.sql.rewrites.intervals import rewrite_interval
+from boathouse.sql.rewrites.literals import rewrite_literal
 from boathouse.sql.rewrites.operators import rewrite_operator
 from boathouse.sql.rewrites.patterns import rewrite_pattern
 from boathouse.sql.rewrites.session_facts import rewrite_session_fact
 
 REWRITES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
     rewrite_session_fact,
+    rewrite_literal,
     rewrite_aggregate,
     rewrite_cast,
+    rewrite_interval,
     rewrite_pattern,
     rewrite_operator,
     rewrite_call,

@@ -8,6 +8,7 @@ our DDL, filled by our COPY, queried through our parser, binder and rewrites. Qu
 from __future__ import annotations
 
 import datetime
+import importlib
 import os
 import re
 import subprocess
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb_extensions
 import psycopg
 import pytest
 
@@ -51,8 +51,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[psycopg.Co
 def _load(connection: psycopg.Connection[Any], name: str, folder: Path) -> duckdb.DuckDBPyConnection:
     """Generate the benchmark in an engine of its own and copy it through the door."""
     engine = duckdb.connect()
-    duckdb_extensions.import_extension(name, con=engine)
-    engine.execute(f"LOAD {name}")
+    wheel = Path(str(importlib.import_module(f"duckdb_extension_{name}").__file__)).parent
+    engine.load_extension(str(wheel / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"))
     engine.execute(f"CALL {GENERATE[name]}(sf = {SCALES[name]})")
     connection.execute(f"CREATE SCHEMA {name}")
     connection.execute(f"SET search_path TO {name}")

@@ -24,7 +24,7 @@ LOG_BYTES_MAX = 20_000_000
 LOG_FILES = 5
 YOUNG_OBJECTS_MAX = 20_000
 """Objects made before Python looks for garbage cycles. A statement's trees are a few thousand objects in cycles; at
-Python's own 700, a third of a short statement's time went into looking through trees still in use."""
+Python's own 700, about a quarter of a short statement's processor time went into looking through trees still in use."""
 
 
 class RedactingFormatter(logging.Formatter):

@@ -215,9 +215,7 @@ def _computed(expression: exp.Expression, column_type: SqlType) -> str:
     try:
         bound = bind(query, _NoRelations())
     except (UndefinedColumn, UndefinedTable):
-        raise InvalidTableDefinition(
-            "cannot use column references in a default expression", sqlstate="42P10"
-        ) from None
+        raise InvalidTableDefinition("cannot use column references in a default expression", sqlstate="42P10") from None
     except BoathouseError as failure:
         failure.position = None  # it would count in a text of our own
         raise

@@ -21,7 +21,8 @@ def test_statements_answer_as_written(script: Path, in_own_schema: RawClient) ->
     failures = []
     for step in read(script):
         found = ask(in_own_schema, step.sql)
-        good = agrees(step.answer, found) if step.answer else not any(line.startswith("ERROR") for line in found)
+        failed = any(line.startswith("ERROR") for line in found)
+        good = agrees(step.answer, found) if step.answer else not failed
         if not good:
             shown = "\n".join(f"    --> {line}" for line in found)
             failures.append(f"{_name(script)}.sql:{step.line}: {step.sql}\n  answered\n{shown}")

@@ -15,3 +15,11 @@ SELECT -a AS negative, abs(a) AS positive, round(a, 1) AS rounded, trunc(a, 1) A
 --> negative:numeric(10,2) | positive:numeric(10,2) | rounded:numeric(10,2) | cut:numeric(10,2) | up:numeric(10,2) | down:numeric(10,2)
 --> 0.05 | 0.05 | -0.10 | 0.00 | 0.00 | -1.00
 --> -12345678.91 | 12345678.91 | 12345678.90 | 12345678.90 | 12345679.00 | 12345678.00
+CREATE TABLE w (d numeric(18,6), e numeric(18,2), i integer);
+INSERT INTO w VALUES (999999999999.999999, 9999999999999999.99, 2000000000);
+SELECT d * e AS product, e * i AS by_integer, e + e AS twice, d - e AS difference FROM w;
+--> product:numeric(37,8) | by_integer:numeric(29,2) | twice:numeric(19,2) | difference:numeric(23,6)
+--> 9999999999999999980000000000.00000001 | 19999999999999999980000000.00 | 19999999999999999.98 | -9998999999999999.990001
+SELECT d / 0.01 AS hundredfold, d / i AS ratio, e / 7 AS seventh, e / d AS eighth FROM w;
+--> hundredfold:numeric(21,7) | ratio:numeric(29,17) | seventh:numeric(29,13) | eighth:numeric(37,15)
+--> 99999999999999.9999000 | 499.99999999999999950 | 1428571428571428.5700000000000 | 10000.000000000000000

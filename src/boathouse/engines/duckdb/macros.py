@@ -20,6 +20,7 @@ _ZERO = _fail("22012", "Divide by zero")
 
 _NUMBERS = (
     f"int_div(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x // y END",
+    f"divided(quotient, divisor) AS CASE WHEN divisor = 0 THEN {_ZERO} ELSE quotient END",
     f"float_div(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x / y END",
     f"modulus(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x % y END",
     f"ln(x) AS CASE WHEN x <= 0 THEN {_fail('2201E', 'cannot take logarithm of a number that is not positive')} "
@@ -58,9 +59,11 @@ _TEXT = (
     "charindex(part, x) AS CAST(strpos(x, part) AS INTEGER)",
     "left_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE left(x, n) END",
     "right_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE right(x, n) END",
-    "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(n AS INTEGER), ' ') END, (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
+    "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(n AS INTEGER), ' ') END, "
+    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' "
     "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE lpad(x, CAST(n AS INTEGER), fill) END",
-    "rpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE rpad(x, CAST(n AS INTEGER), ' ') END, (x, n, fill) AS CASE WHEN n <= 0 THEN '' "
+    "rpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE rpad(x, CAST(n AS INTEGER), ' ') END, "
+    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' "
     "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE rpad(x, CAST(n AS INTEGER), fill) END",
     "repeat_of(x, n) AS repeat(x, greatest(CAST(n AS BIGINT), 0))",
     f"split_part(x, mark, n) AS CASE WHEN n <= 0 THEN {_fail('22023', 'field position must be greater than zero')} "

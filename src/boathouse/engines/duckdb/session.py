@@ -245,6 +245,13 @@ class _Stream:
                 self._file = None
 
 
+def _cast_column(column: pa.Array, target: pa.DataType) -> pa.Array:
+    """One column; Arrow refuses an integer for a short decimal even where every value fits, so it goes by a long one."""
+    if pa.types.is_integer(column.type) and pa.types.is_decimal(target):
+        column = column.cast(pa.decimal128(38, target.scale))
+    return column.cast(target)
+
+
 def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Iterator[pa.RecordBatch]:
     """Batches in the Arrow types that the fields promise; columns that already have them are not touched."""
     wanted = [arrow_type(field.type) for field in fields]

@@ -303,7 +303,7 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
 def _function(node: exp.Expression, work: Work) -> exp.Expression:
     name = "extract" if isinstance(node, exp.Extract) else function_name(node, work.text)
     arguments = [part for part in _arguments(node) if not isinstance(part, exp.Var)]
-    if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith("grouping"):
+    if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith(("grouping", "approx")):
         kinds = ", ".join(str(type_of(part)) for part in arguments)
         raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):

@@ -192,8 +192,7 @@ def _connect(dsn: str, password: str | None = None) -> psycopg.Connection[tuple[
     try:
         if password is None and "password" not in conninfo_to_dict(dsn):
             password = os.environ.get("PGPASSWORD") or os.environ.get("BOATHOUSE_ADMIN_PASSWORD")
-        given = {} if password is None else {"password": password}
-        return psycopg.connect(dsn, autocommit=True, **given)
+        return psycopg.connect(dsn, autocommit=True, password=password)
     except (psycopg.OperationalError, psycopg.ProgrammingError) as failure:
         text = str(failure).strip().splitlines()[-1]
         raise InvalidAuthorization(

@@ -141,7 +141,7 @@ def _catalog(
         session.engine,
         session.database,
         cache,
-        lambda: session.sees_private_relations,
+        lambda: session.shared_version,
         session.search_path,
         system,
         elsewhere_schema,

@@ -24,6 +24,7 @@ class Column:
             place in the sort key, 0 for none.
         partition: True for the partition key of an external table.
         hidden: True for pseudo-columns that `*` leaves out (`$path`, `$size`).
+        identity_by_default: True for an IDENTITY column to which INSERT may give a value all the same.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     sortkey: int = 0
     partition: bool = False
     hidden: bool = False
+    identity_by_default: bool = False
 
     def __deepcopy__(self, memo: dict[int, object]) -> Column:
         """Itself, being immutable: syntax trees that carry columns are copied often."""

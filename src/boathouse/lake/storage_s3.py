@@ -29,7 +29,7 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.house import House
 from boathouse.lake.settings import LakeSettings
-from boathouse.lake.storage import StoredFile
+from boathouse.lake.stored_files import StoredFile
 from boathouse.sql.statements import Credentials
 
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "403",

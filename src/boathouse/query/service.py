@@ -16,22 +16,26 @@ from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
-from boathouse.contracts.types import BIGINT, VARCHAR
 from boathouse.query.claim import Claims
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
-from boathouse.sql.statements import StartCrawler, Statement
+from boathouse.sql.statements import Statement
 
 
 class CatalogVersion(Protocol):
     """The shared count of catalog changes; the engine's cache of relations is one."""
 
     @property
-    def version(self) -> int: ...
+    def version(self) -> int | None:
+        """None while a change is being committed."""
+        ...
+
+    def changing(self) -> None:
+        """A transaction that changed the catalog is about to commit."""
 
     def changed(self) -> None:
-        """A transaction that changed the catalog has committed."""
+        """It has committed, or failed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,12 @@ class Service:
         self.plans = Plans(self.settings.plans_max)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for
-        self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {StartCrawler: CRAWL_FIELDS}
+        self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
+            kind: fields for room in rooms for kind, fields in room.fields.items()
+        }
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
+        self._opening = 0
         self._next_pid = 1000
         self._lock = threading.Lock()
 
@@ -109,20 +116,25 @@ class Service:
                 f'database "{database}" does not exist', hint=f'This house serves the database "{self.database}".'
             )
         with self._lock:
-            if len(self._sessions) >= self.settings.sessions_max:
+            if len(self._sessions) + self._opening >= self.settings.sessions_max:
                 raise TooManyConnections("sorry, too many clients already", hint="Raise sessions_max, or close some.")
+            self._opening += 1
             self._next_pid += 1
             pid = self._next_pid
-        session = QuerySession(self, user.name, user.superuser, self.database, pid, on_notice, on_parameter)
         try:
-            for name, value in parameters.items():
-                session.start_with(name, value)
-        except BaseException:
-            session.close()
-            raise
-        with self._lock:
-            self._sessions[pid] = (session, secret)
-        return session
+            session = QuerySession(self, user.name, user.superuser, self.database, pid, on_notice, on_parameter)
+            try:
+                for name, value in parameters.items():
+                    session.start_with(name, value)
+            except BaseException:
+                session.close()
+                raise
+            with self._lock:
+                self._sessions[pid] = (session, secret)
+            return session
+        finally:
+            with self._lock:
+                self._opening -= 1
 
     def cancel(self, pid: int, secret: bytes) -> None:
         """Cancel a session's statement; a wrong key does nothing, as in PostgreSQL."""
@@ -140,13 +152,3 @@ class Service:
         """A session has closed."""
         with self._lock:
             self._sessions.pop(session.pid, None)
-
-
-CRAWL_FIELDS = (
-    Field("name", VARCHAR),
-    Field("action", VARCHAR),
-    Field("location", VARCHAR),
-    Field("format", VARCHAR),
-    Field("partitions", BIGINT),
-    Field("files", BIGINT),
-)

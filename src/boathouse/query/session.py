@@ -23,6 +23,7 @@ from boathouse.contracts.session import Translated
 from boathouse.contracts.types import VARCHAR, SqlType
 from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
+from boathouse.query.plans import Plans
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
                  s.CopyStdout)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
+
+INSIST_SECONDS = 0.25
+"""How often a statement that has run out of time is interrupted again until it ends."""
 
 
 class QuerySession:
@@ -66,17 +70,21 @@ class QuerySession:
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
         self.parameters = SessionParameters(user, superuser, lambda name, value: self.on_parameter(name, value))
-        self.transaction = Transaction(self.engine, self.notify, self._began, self._ended)
+        self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
         self.has_temporary = False
         self._transaction_start = service.house.clock.now()
         self._changed_catalog = False
         self._changed_mine = False
-        self._version_seen: int | None = None
-        """The count of catalog changes when the open transaction began; None outside one."""
+        self._snapshot_version: int | None = None
+        self._settling = False
+        self.own_plans = Plans(service.settings.plans_max)
+        """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
+        self._life = threading.Lock()
         self._cancelled = threading.Event()
         self._running = 0
+        self._number = 0
         self._timer: threading.Timer | None = None
         self._timed_out = False
 
@@ -93,19 +101,19 @@ class QuerySession:
 
     def run(self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
         """Run one statement; rows are pulled later, and count as running until they end."""
-        self._start()
+        number = self._start()
         try:
             answer = journey.answer(self, statement, parameters, types)
         except BaseException as failure:
-            self._stop()
+            self._stop(number)
             if isinstance(failure, BoathouseError):
                 self._fail_block()
                 raise self._shown(failure) from failure
             self.transaction.fail()
             raise
         if isinstance(answer, Rows):
-            return replace(answer, batches=self._counted(answer.batches))
-        self._stop()
+            return replace(answer, batches=self._counted(answer.batches, number))
+        self._stop(number)
         return answer
 
     def describe(self, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
@@ -135,13 +143,20 @@ class QuerySession:
 
     def cancel(self) -> None:
         """Cancel what runs now, from any thread; nothing if nothing runs."""
-        if self._running:
-            self._cancelled.set()
-            self.engine.interrupt()
+        with self._life:
+            # Under the lock, so that no other statement begins between the look and the interrupt.
+            if self._running:
+                self._cancelled.set()
+                self.engine.interrupt()
 
     def close(self) -> None:
         """Roll back what is open and free everything; harmless when repeated."""
+        self.cancel()
         self._cancelled.set()
+        with self._life:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
         self.service.forget(self)
         self.engine.close()
 
@@ -158,7 +173,7 @@ class QuerySession:
     def check_cancelled(self) -> None:
         """See the protocol."""
         if self._cancelled.is_set():
-            raise QueryCanceled("canceling statement due to user request")
+            raise self._shown(QueryCanceled("canceling statement due to user request"))
 
     def translate(self, query: str) -> Translated:
         """See the protocol."""
@@ -185,6 +200,7 @@ class QuerySession:
         """See the protocol."""
         self._changed_catalog = True
         self._changed_mine = True
+        self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
 
@@ -216,6 +232,7 @@ class QuerySession:
             quoted = str(name).replace('"', '""')
             self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
         self.has_temporary = False
+        self.own_plans.clear()
 
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")
@@ -227,17 +244,21 @@ class QuerySession:
     # -- for the journey -------------------------------------------------------------------------------------
 
     @property
-    def catalog_version(self) -> int:
-        """Counts the catalog changes that have committed."""
+    def catalog_version(self) -> int | None:
+        """Counts the catalog changes that have committed; None while one is committing."""
         return self.service.catalog_cache.version
 
     @property
-    def sees_private_relations(self) -> bool:
-        """True where this session may see relations that others do not: its own, or, in a transaction that others'
-        changes have overtaken, those of the moment when it began.
+    def shared_version(self) -> int | None:
+        """The catalog version whose relations and plans this session shares with others; None where it may see what
+        they do not (temporary tables, its own uncommitted DDL), or, in a transaction, not what they see by now.
         """
-        overtaken = self._version_seen is not None and self._version_seen != self.catalog_version
-        return self.has_temporary or self._changed_mine or overtaken
+        if self.has_temporary or self._changed_mine:
+            return None
+        version = self.service.catalog_cache.version
+        if self.engine.in_transaction and version != self._snapshot_version:
+            return None
+        return version
 
     @property
     def transaction_start(self) -> datetime:
@@ -284,27 +305,44 @@ class QuerySession:
 
     # -- the life of one statement -----------------------------------------------------------------------------
 
-    def _start(self) -> None:
-        self._cancelled.clear()
-        self._timed_out = False
-        self._running += 1
+    def _start(self) -> int:
+        """A statement begins; returns its number."""
         timeout = int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
-        if timeout and self._timer is None:
-            self._timer = threading.Timer(timeout / 1000, self._time_out)
-            self._timer.daemon = True
-            self._timer.start()
+        with self._life:
+            self._cancelled.clear()
+            self._timed_out = False
+            self._running += 1
+            self._number += 1
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            if timeout:
+                self._time(timeout / 1000, self._number)
+            return self._number
 
-    def _time_out(self) -> None:
-        self._timed_out = True
-        self.cancel()
+    def _time(self, seconds: float, number: int) -> None:
+        self._timer = threading.Timer(seconds, self._time_out, (number,))
+        self._timer.daemon = True
+        self._timer.start()
 
-    def _stop(self) -> None:
-        self._running = max(0, self._running - 1)
-        if self._timer is not None and not self._running:
-            self._timer.cancel()
-            self._timer = None
+    def _time_out(self, number: int) -> None:
+        with self._life:
+            if number != self._number or not self._running or self._timer is None:
+                return  # That statement ended while this thread woke up.
+            self._timed_out = True
+            self._cancelled.set()
+            self.engine.interrupt()
+            # The engine forgets an interrupt that comes between two of a statement's own calls: insist.
+            self._time(INSIST_SECONDS, number)
 
-    def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def _stop(self, number: int) -> None:
+        with self._life:
+            self._running = max(0, self._running - 1)
+            if self._timer is not None and (number == self._number or not self._running):
+                self._timer.cancel()
+                self._timer = None
+
+    def _counted(self, batches: Iterator[pa.RecordBatch], number: int) -> Iterator[pa.RecordBatch]:
         try:
             for batch in batches:
                 self.check_cancelled()
@@ -313,7 +351,7 @@ class QuerySession:
             raise self._shown(failure) from failure
         finally:
             batches.close()  # type: ignore[attr-defined]
-            self._stop()
+            self._stop(number)
 
     def _shown(self, failure: BoathouseError) -> BoathouseError:
         if self._timed_out and isinstance(failure, QueryCanceled):
@@ -326,13 +364,26 @@ class QuerySession:
 
     def _began(self) -> None:
         self.parameters.begin()
-        self._version_seen = self.catalog_version
         self._transaction_start = self.house.clock.now()
+        # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
+        # which version of the catalog this transaction will see to its end.
+        before = self.service.catalog_cache.version
+        self.engine.fetch("SELECT abs(-1)")
+        self._snapshot_version = before if before == self.service.catalog_cache.version else None
+
+    def _committing(self) -> None:
+        if self._changed_catalog:
+            self._settling = True
+            self.service.catalog_cache.changing()
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
-        if self._changed_catalog and committed:
+        if self._changed_mine or self._snapshot_version != self.catalog_version:
+            # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
+            self.own_plans.clear()
+        if self._settling:
+            self._settling = False
             self.service.catalog_cache.changed()
-        self._version_seen = None
         self._changed_catalog = False
         self._changed_mine = False
+        self._snapshot_version = None

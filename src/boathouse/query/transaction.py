@@ -30,6 +30,7 @@ class Transaction:
         engine: the session's engine session.
         notify: where warnings go.
         began: called when a block begins.
+        committing: called before the engine commits.
         ended: called with True (committed) or False (rolled back) when one ends.
     """
 
@@ -38,11 +39,13 @@ class Transaction:
         engine: EngineSession,
         notify: Callable[[Notice], None],
         began: Callable[[], None],
+        committing: Callable[[], None],
         ended: Callable[[bool], None],
     ) -> None:
         self._engine = engine
         self._notify = notify
         self._began = began
+        self._committing = committing
         self._ended = ended
         self._state: State = "idle"
         self._failed = False
@@ -88,15 +91,15 @@ class Transaction:
         if self._failed:
             self._finish(committed=False)
             return Done("ROLLBACK")
-        if self._state == "idle":
+        if self._state != "explicit":
             self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
-            return Done("COMMIT")
-        self._finish(committed=True)
+        if self._state != "idle":
+            self._finish(committed=True)  # what came before it in the string stays
         return Done("COMMIT")
 
     def rollback(self, statement: s.Rollback) -> Answer:
         """ROLLBACK."""
-        if self._state == "idle":
+        if self._state != "explicit":
             self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
         self._finish(committed=False)
         return Done("ROLLBACK")
@@ -189,11 +192,12 @@ class Transaction:
         return CopyIn(copy.format, copy.columns, write, finish, give_up)
 
     def _open(self) -> None:
-        if not self._engine.in_transaction:
-            self._engine.begin()
+        # The session notes the catalog's version before the engine takes its snapshot, never after it.
         if not self._block_began:
             self._block_began = True
             self._began()
+        if not self._engine.in_transaction:
+            self._engine.begin()
 
     def _finish(self, *, committed: bool) -> None:
         self._state = self._resting
@@ -201,6 +205,7 @@ class Transaction:
         try:
             if self._engine.in_transaction:
                 if committed:
+                    self._committing()
                     self._engine.commit()
                 else:
                     self._engine.rollback()

@@ -68,6 +68,15 @@ class Channel:
         self._ready.register(stop_fd, select.POLLIN)
 
     @property
+    def peer(self) -> str:
+        """The client's address, for the log."""
+        try:
+            host, port = self._socket.getpeername()[:2]
+        except (OSError, ValueError):
+            return "an address unknown"
+        return f"{host}:{port}"
+
+    @property
     def is_encrypted(self) -> bool:
         """True once TLS protects the wire."""
         return self._tls is not None

@@ -19,6 +19,7 @@ from boathouse.contracts.errors import (
     BoathouseError,
     FeatureNotSupported,
     InternalError,
+    InvalidAuthorization,
     ProtocolViolation,
     QueryCanceled,
     TooManyConnections,
@@ -109,15 +110,20 @@ class Connection:
             )
         except BrokenCopy as broken:
             told = self._tell_last(broken.error)
-        except BoathouseError as error:
+        except InvalidAuthorization as error:
+            LOG.warning("refused: %s, from %s", error.message, self.channel.peer)
             told = self._tell_last(error)
-        except Exception:
-            LOG.exception("a connection failed")
-            told = self._tell_last(InternalError("internal error"))
+        except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
+            told = self._tell_last(_as_error(failure))
         finally:
-            if self._session is not None:
-                self._session.close()
-            self.channel.close(linger_seconds=LINGER_SECONDS if told else 0.0)
+            try:
+                if self._session is not None:
+                    self._session.close()
+                    LOG.info("disconnected: session %d", self._session.pid)
+            except Exception:
+                LOG.exception("a session could not be closed properly")
+            finally:
+                self.channel.close(linger_seconds=LINGER_SECONDS if told else 0.0)
 
     def cancel(self) -> None:
         """From any thread: cancel the request that is being served, if any; never the one after it."""
@@ -156,7 +162,9 @@ class Connection:
             if isinstance(request, Terminate):
                 return
             with self._cancelling:
-                delivery.start()
+                if not self._in_batch:
+                    # A cancel that came during Parse or Bind is meant for the whole batch.
+                    delivery.start()
                 self.is_busy = True
             try:
                 self._serve_request(session, extended, request)
@@ -180,6 +188,8 @@ class Connection:
         )
         self._session = session
         self.key = (session.pid, int.from_bytes(secret, "big", signed=True))
+        encrypted = "with TLS" if self.channel.is_encrypted else "without TLS"
+        LOG.info("connected: session %d, user %s, from %s, %s", session.pid, user.name, self.channel.peer, encrypted)
         for name, value in session.settings_to_report().items():
             self._report_setting(name, value)
         self.channel.send(messages.backend_key_data(*self.key))
@@ -348,10 +358,12 @@ class Connection:
 
 
 def _as_error(failure: Exception) -> BoathouseError:
-    """What to tell a client of any failure; what is not meant for it stays in the log."""
-    if isinstance(failure, BoathouseError):
+    """What to tell a client of any failure; what is not meant for it stays in the log, under a reference."""
+    if isinstance(failure, BoathouseError) and not isinstance(failure, InternalError):
         return failure
     if isinstance(failure, DeadlinePassed | ServerStopping):
         return QueryCanceled("canceling statement: the server is stopping")
-    LOG.error("a statement failed unexpectedly", exc_info=failure)
-    return InternalError("internal error")
+    reference = secrets.token_hex(4)
+    LOG.error("internal error, reference %s", reference, exc_info=failure)
+    message = failure.message if isinstance(failure, InternalError) else "internal error"
+    return InternalError(message, detail=f"Reference: {reference}")

@@ -75,6 +75,9 @@ class User(Protocol):
     """A user, with a password verifier as `wire.postgres.scram` writes it, or None for no password."""
 
     @property
+    def name(self) -> str: ...
+
+    @property
     def verifier(self) -> str | None: ...
 
 

@@ -15,6 +15,7 @@ from boathouse.contracts.errors import (
     BoathouseError,
     DuplicateObject,
     DuplicateStatement,
+    FeatureNotSupported,
     InFailedTransaction,
     ObjectNotInPrerequisiteState,
     ProtocolViolation,
@@ -50,6 +51,8 @@ class Prepared:
     types: tuple[SqlType, ...] | None = None
     fields: tuple[Field, ...] | None = None
     described_at: int = -1
+    told: tuple[Field, ...] | None = None
+    """The columns that Describe has told the client; it takes every later result to be like that."""
 
     @property
     def client_types(self) -> tuple[SqlType, ...]:
@@ -66,6 +69,8 @@ class Portal:
     result_formats: tuple[int, ...] = ()
     portion: Portion | None = None
     has_run: bool = field(default=False)
+    told: bool = field(default=False)
+    """True once Describe has told the client the columns of this very portal."""
 
     def close(self) -> None:
         """Free the engine's result."""
@@ -133,8 +138,10 @@ class ExtendedQuery:
                 messages.parameter_description([(TEXT if kind == UNKNOWN else kind).oid for kind in types])
             )
             self._send_description(fields, ())
+            prepared.told = fields
             return
         portal = self._portal(request.name)
+        portal.told = True
         fields = portal.portion.fields if portal.portion is not None else self._fields(portal.prepared)
         self._send_description(fields, portal.result_formats)
 
@@ -210,6 +217,12 @@ class ExtendedQuery:
         elif isinstance(answer, CopyOut):
             self._delivery.copy_out(answer)
         else:
+            told = portal.prepared.fields if portal.told else portal.prepared.told
+            if told is not None and isinstance(statement, Relational) and _shape(told) != _shape(answer.fields):
+                Portion(answer, (0,) * len(answer.fields), self._session.setting("timezone")).close()
+                raise FeatureNotSupported(
+                    "cached plan must not change result type", hint="Its tables have changed: prepare it again."
+                )
             formats = _per_column(portal.result_formats, len(answer.fields), "result")
             portal.portion = Portion(answer, formats, self._session.setting("timezone"))
 
@@ -293,6 +306,11 @@ def located(error: BoathouseError, statement: Statement) -> BoathouseError:
     if error.position is not None and statement.offset:
         error.position += statement.offset
     return error
+
+
+def _shape(fields: tuple[Field, ...]) -> list[tuple[str, int]]:
+    """What of the columns a client relies on."""
+    return [(one.name, one.type.oid) for one in fields]
 
 
 def _per_column(formats: tuple[int, ...], count: int, what: Literal["parameter", "result"]) -> tuple[int, ...]:

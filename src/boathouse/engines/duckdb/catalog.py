@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass, field
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, ViewDefinition
@@ -38,27 +37,62 @@ def quote(*parts: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
-@dataclass
 class CatalogCache:
-    """Relations that every session sees, and the number of catalog changes so far."""
+    """Relations that every session sees, and the number of catalog changes so far.
 
-    version: int = 0
-    relations: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
-    schemas: set[str] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    Between the engine's commit of a change and the count of it, nobody can tell which of the two catalogs a look-up
+    saw. So whoever commits a change says so before (`changing`) and after (`changed`), and in between there is no
+    settled version: sessions look for themselves, and nothing is kept.
+    """
+
+    def __init__(self) -> None:
+        self._version = 0
+        self._under_way = 0
+        self._relations: dict[tuple[str, str], Relation | None] = {}
+        self._schemas: set[str] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def version(self) -> int | None:
+        """The number of changes so far; None while one is being committed."""
+        with self._lock:
+            return None if self._under_way else self._version
+
+    def changing(self) -> None:
+        """A transaction that changed the catalog is about to commit."""
+        with self._lock:
+            self._under_way += 1
 
     def changed(self) -> None:
-        """Forget everything: a transaction that changed the catalog has committed."""
+        """It has committed, or failed to: forget everything."""
         with self._lock:
-            self.version += 1
-            self.relations = {}
-            self.schemas = set()
+            self._under_way -= 1
+            self._version += 1
+            self._relations = {}
+            self._schemas = set()
+
+    def relation(self, version: int, key: tuple[str, str]) -> tuple[bool, Relation | None]:
+        """Whether something is known about that name at that version, and what: None for "there is none"."""
+        with self._lock:
+            known = version == self._version and key in self._relations
+            return known, self._relations[key] if known else None
+
+    def has_schema(self, version: int, schema: str) -> bool:
+        """True where the schema is known to exist at that version."""
+        with self._lock:
+            return version == self._version and schema in self._schemas
 
     def remember(self, version: int, key: tuple[str, str], relation: Relation | None) -> None:
         """Keep what was found, unless the catalog has changed since the search began."""
         with self._lock:
-            if version == self.version:
-                self.relations[key] = relation
+            if version == self._version and not self._under_way:
+                self._relations[key] = relation
+
+    def remember_schema(self, version: int, schema: str) -> None:
+        """The same for a schema that exists."""
+        with self._lock:
+            if version == self._version and not self._under_way:
+                self._schemas.add(schema)
 
 
 class DuckCatalog:
@@ -68,7 +102,8 @@ class DuckCatalog:
         engine: the session's own engine session.
         database: the warehouse's name.
         cache: shared by all sessions.
-        private: true while this session may see what others do not.
+        version: the catalog version that this session shares with others; None while it may see what they do not, or
+            not what they see: then it looks for itself.
         search_path: the session's schemas, in order.
         system: the system relations by name.
         elsewhere: further places to look (the lake): has_schema and relation.
@@ -79,7 +114,7 @@ class DuckCatalog:
         engine: EngineSession,
         database: str,
         cache: CatalogCache,
-        private: Callable[[], bool],
+        version: Callable[[], int | None],
         search_path: Callable[[], Iterable[str]],
         system: dict[str, Relation],
         elsewhere_schema: Callable[[str], bool],
@@ -88,7 +123,7 @@ class DuckCatalog:
         self._engine = engine
         self._database = database
         self._cache = cache
-        self._private = private
+        self._version = version
         self._search_path = search_path
         self._system = system
         self._elsewhere_schema = elsewhere_schema
@@ -102,7 +137,7 @@ class DuckCatalog:
             if schema == "pg_temp":
                 return self._find("temp", "main", name)
             return self._in_schema(schema, name)
-        if self._private():
+        if self._version() is None:
             temporary = self._find("temp", "main", name)
             if temporary is not None:
                 return temporary
@@ -124,13 +159,15 @@ class DuckCatalog:
             return True
         if schema in HIDDEN_SCHEMAS:
             return False
-        if not self._private() and schema in self._cache.schemas:
+        version = self._version()
+        if version is not None and self._cache.has_schema(version, schema):
             return True
         found = self._engine.fetch(
             "SELECT 1 FROM duckdb_schemas() WHERE database_name = $1 AND schema_name = $2", (self._database, schema)
         )
         if found:
-            self._cache.schemas.add(schema)
+            if version is not None and not self._engine.in_transaction:
+                self._cache.remember_schema(version, schema)
             return True
         return self._elsewhere_schema(schema)
 
@@ -138,13 +175,13 @@ class DuckCatalog:
         if schema in HIDDEN_SCHEMAS:
             return None
         key = (schema, name)
-        if self._private():
-            return self._find(self._database, schema, name) or self._elsewhere_relation(schema, name)
-        if key in self._cache.relations:
-            return self._cache.relations[key]
-        version = self._cache.version
+        version = self._version()
+        if version is not None:
+            known, kept = self._cache.relation(version, key)
+            if known:
+                return kept
         found = self._find(self._database, schema, name) or self._elsewhere_relation(schema, name)
-        if not self._engine.in_transaction:
+        if version is not None and not self._engine.in_transaction:
             self._cache.remember(version, key, found)
         return found
 
@@ -164,11 +201,14 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
     note = read_note(None if comment is None else str(comment))
     if "query" not in note:
         return None
-    late_binding = bool(note.get("late_binding"))
-    # A late-binding view has the columns that its query has when it is used, unless it names them itself.
-    kept = () if late_binding and not note.get("named") else tuple(column.name for column in columns)
-    search_path = tuple(str(schema) for schema in note.get("search_path", ()))
-    return ViewDefinition(str(note["query"]), kept, search_path, late_binding)
+    late = bool(note.get("late_binding"))
+    return ViewDefinition(
+        str(note["query"]),
+        # A late-binding view's columns are those of the moment, unless it names them itself.
+        tuple(str(name) for name in note.get("columns", ())) if late else tuple(column.name for column in columns),
+        tuple(str(schema) for schema in note.get("search_path", ())),
+        late,
+    )
 
 
 def _column(row: tuple[object, ...]) -> Column:
@@ -180,6 +220,7 @@ def _column(row: tuple[object, ...]) -> Column:
         nullable=bool(nullable),
         default=None if default is None else str(default),
         identity="identity" in note,
+        identity_by_default=bool(note.get("identity_by_default")),
         encode=note.get("encode"),
         distkey=bool(note.get("distkey")),
         sortkey=int(note.get("sortkey", 0)),

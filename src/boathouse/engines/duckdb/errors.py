@@ -7,6 +7,7 @@ our own SQL raises with `error('BH22012|Divide by zero')` carry their SQLSTATE b
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable
 
@@ -35,6 +36,9 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
         (r"INTERRUPT|Interrupted", errors.QueryCanceled, "canceling statement due to user request"),
         (r"Conflict on|conflict on|write-write conflict|Conflict error", errors.SerializationFailure,
          "1023: serializable isolation violation: another transaction changed the same rows"),
+        (r"LIMIT/OFFSET cannot be negative", errors.InvalidParameterValue, "LIMIT and OFFSET must not be negative"),
+        (r"Cannot drop entry \"([^\"]+)\" because there are entries that depend on it", errors.DependentObjects,
+         'cannot drop "{0}" because other objects depend on it'),
         (r"Cannot (?:create|drop|alter|delete|add).*(?:altered|dropped|changed|modified)", errors.SerializationFailure,
          "1023: serializable isolation violation: another transaction changed the table"),
         (r"Table with name \"?([^\"\s]+)\"? already exists", errors.DuplicateTable, 'relation "{0}" already exists'),
@@ -57,6 +61,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          'column "{0}" must appear in the GROUP BY clause or be used in an aggregate function'),
         (r"NOT NULL constraint failed: (?:[^.\s]+\.)*([^.\s]+)", errors.NotNullViolation,
          'null value in column "{0}" violates not-null constraint'),
+        (r"Could not convert string '\s*([-+]?\d+)\s*' to U?INT(?:8|16|32|64|128)", errors.NumericOutOfRange,
+         'value "{0}" is out of range for its type'),
         (r"Could not convert string '(.*?)' to U?INT(?:8|16|32|64|128)", errors.InvalidText,
          'invalid input syntax for integer: "{0}"'),
         (r"Could not convert string '(.*?)' to (?:DOUBLE|FLOAT)", errors.InvalidText,
@@ -122,7 +128,9 @@ def translate(failure: BaseException) -> errors.BoathouseError:
     if isinstance(failure, duckdb.BinderException):
         log.warning("the engine could not bind a statement: %s", _first_line(text))
         return errors.FeatureNotSupported("the statement combines expressions in a way that is not supported")
-    log.error("unexpected error of the engine: %s: %s", type(failure).__name__, text)
+    if isinstance(failure, OSError):
+        return errors.StorageError(f"a file could not be written or read: {os.strerror(failure.errno or 5).lower()}")
+    # Logged with its cause by whoever tells the client, under a reference that the client sees.
     return errors.InternalError("internal error in the query engine")
 
 

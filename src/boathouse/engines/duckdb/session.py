@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc
 
 from boathouse.contracts.answers import Field, Rows
@@ -47,6 +49,9 @@ class DuckSession:
         self._stream: _Stream | None = None
         self._in_transaction = False
         self._lock = threading.RLock()
+        self._interrupting = threading.Lock()
+        self._ending = False
+        self._closed = False
 
     @property
     def in_transaction(self) -> bool:
@@ -58,13 +63,25 @@ class DuckSession:
 
     def commit(self) -> None:
         self._in_transaction = False
-        self._run("COMMIT")
+        self._end("COMMIT")
 
     def rollback(self) -> None:
         """Give the transaction up; open results end with it."""
         self._in_transaction = False
-        self._abandon_stream()
-        self._run("ROLLBACK")
+        with self._lock:
+            self._abandon_stream()
+            self._end("ROLLBACK")
+
+    def _end(self, sql: str) -> None:
+        """End the transaction; no interrupt reaches this, for nobody could tell whether it had come too late."""
+        with self._lock:
+            self._detach()
+            with self._interrupting:
+                self._ending = True
+            try:
+                self._run(sql)
+            finally:
+                self._ending = False
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
         with self._lock:
@@ -113,7 +130,9 @@ class DuckSession:
             self._connection.unregister(name)
 
     def interrupt(self) -> None:
-        self._connection.interrupt()
+        with self._interrupting:
+            if not self._ending and not self._closed:
+                self._connection.interrupt()
 
     def sibling(self) -> DuckSession:
         return self._open_sibling()
@@ -121,6 +140,8 @@ class DuckSession:
     def close(self) -> None:
         with self._lock:
             self._abandon_stream()
+            with self._interrupting:
+                self._closed = True
             try:
                 self._connection.close()
             except duckdb.Error as failure:
@@ -206,11 +227,14 @@ class _Stream:
                     writer = pyarrow.ipc.new_stream(str(self._file), self._schema)
                 writer.write_batch(batch)
         except Exception as failure:  # noqa: BLE001
-            # The reader meets it after the rows that came before it, as it would have without the detour.
-            self._failure = failure
+            # The reader meets it after the rows that came before it, as it would have without the detour. What the
+            # engine still had is gone: its next statement ends the result, silently.
+            self._reader = None
+            self._failure = translate(failure)
         finally:
             if writer is not None:
-                writer.close()
+                with suppress(OSError, pa.ArrowException):  # a full disk has been told already
+                    writer.close()
 
     def close(self) -> None:
         with self._lock:
@@ -232,9 +256,16 @@ def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Itera
             continue
         try:
             columns = [
-                column if column.type == target else column.cast(target)
+                column if column.type == target else _cast_column(column, target)
                 for column, target in zip(batch.columns, wanted, strict=True)
             ]
-        except pa.ArrowInvalid as failure:
+        except pa.ArrowException as failure:
             raise translate(failure) from failure
         yield pa.RecordBatch.from_arrays(columns, names=[str(place) for place in range(len(columns))])
+
+
+def _cast_column(column: pa.Array, target: pa.DataType) -> pa.Array:
+    """One column in another type; decimals that the target has not are rounded, as the engine's own cast would."""
+    if pa.types.is_decimal(column.type) and pa.types.is_decimal(target) and column.type.scale > target.scale:
+        column = pc.round(column, target.scale, "half_towards_infinity")
+    return column.cast(target)

@@ -79,7 +79,7 @@ _MATHS = _table(
     ("asin", "d", t.DOUBLE, "rs.asin"),
     ("atan", "d", t.DOUBLE, "atan"),
     ("atan2", "dd", t.DOUBLE, "atan2"),
-    ("cbrt", "d", t.DOUBLE, "cbrt"),
+    ("cbrt", "d", t.DOUBLE, "rs.cbrt"),
     ("ceil ceiling", "n", rounded, "ceil"),
     ("cos", "d", t.DOUBLE, "cos"),
     ("cot", "d", t.DOUBLE, "cot"),
@@ -241,7 +241,7 @@ _SESSION = _table(
 )
 _CATALOG = _table(
     "scalar",
-    ("format_type", "xx", t.VARCHAR, "format_type"),
+    ("format_type", "ii", t.VARCHAR, "rs.format_type"),
     ("pg_get_expr", "xx?x", t.VARCHAR, "pg_get_expr"),
     ("pg_table_is_visible pg_type_is_visible pg_function_is_visible", "x", t.BOOLEAN, "rs.is_visible"),
     ("pg_get_userbyid", "x", t.NAME, "rs.user_by_id"),

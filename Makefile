@@ -5,31 +5,41 @@ BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench clean help
+.PHONY: help demo test check bench wheel programs clean
 
 help:
-	@echo "make demo    set up, run the main job on generated data, print a summary (KEEP=1 leaves it running)"
-	@echo "make test    set up, run the checks' tests (needs PyPI and Debian's packages only)"
+	@echo "make demo    set up, run the main job on generated data, print a summary"
+	@echo "             KEEP=1 leaves the servers running; DEMO_HOME=folder keeps the house"
+	@echo "make test    set up, run the tests; TESTS=\"tests/rooms/sql\" runs some of them"
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make bench   every benchmark, each beside its peer; minutes"
+	@echo "make wheel   build the package into dist/"
+	@echo "make clean   remove .venv and what was built"
+	@echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 names one."
 
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ...") if sys.version_info < (3, 11) else 0'
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "$(PYTHON) was not found: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %d.%d: make PYTHON=/path/to/python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "installing python3-venv ..."; \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv) >/dev/null; \
+	else echo "Python's venv module is missing (Debian: apt-get install python3-venv)"; exit 1; fi
 	@echo "setting up $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --upgrade pip
+	@"$(PYTHON)" -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "installing what the demo needs ..."
 	@$(PIP) install --constraint constraints.txt --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "installing what the tests need ..."
 	@$(PIP) install --constraint constraints.txt --editable '.[demo,test,check]'
-	@touch $@
+	@touch $@ $(VENV)/.demo
 
 # Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
-.PHONY: programs
 programs:
 	@command -v psql >/dev/null 2>&1 || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
@@ -39,10 +49,11 @@ programs:
 	else echo "psql is missing (Debian: apt-get install postgresql-client): its tests are skipped"; fi
 
 demo: $(VENV)/.demo
-	@$(BIN)/boathouse demo $(if $(KEEP),--keep,) $(if $(DEMO_HOME),--home $(DEMO_HOME),)
+	@$(BIN)/boathouse demo $(if $(KEEP),--keep,) $(if $(DEMO_HOME),--home "$(DEMO_HOME)",)
 
+# -rs names each test that is skipped, and why.
 test: $(VENV)/.test programs
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(TESTS)
+	@$(BIN)/python -m pytest -rs -n $(PYTEST_WORKERS) --dist loadscope $(TESTS)
 
 check: $(VENV)/.test
 	@$(BIN)/ruff check src tests bench
@@ -53,5 +64,8 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	@for each in $(filter-out bench/servers.py,$(wildcard bench/*.py)); do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
+wheel: $(VENV)/.made
+	@$(PIP) wheel --no-deps --wheel-dir dist .
+
 clean:
-	rm -rf $(VENV) build src/*.egg-info
+	rm -rf $(VENV) build dist src/*.egg-info

@@ -80,12 +80,14 @@ class LocalStorage:
         except OSError as failure:
             raise _error("read", path, failure) from failure
 
-    def fetch(self, path: str, to: Path) -> None:
+    def fetch(self, path: str, to: Path) -> str | None:
         """See `Storage`."""
         try:
             shutil.copyfile(self.resolve(path), to)
         except OSError as failure:
             raise _error("read", path, failure) from failure
+        found = self.head(path)
+        return found.etag if found is not None else ""
 
     def write_file(self, local: Path, path: str) -> None:
         """See `Storage`."""

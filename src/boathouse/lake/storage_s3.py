@@ -111,7 +111,7 @@ class S3Storage:
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
             raise _error("read", path, failure) from failure
 
-    def fetch(self, path: str, to: Path) -> None:
+    def fetch(self, path: str, to: Path) -> str | None:
         """See `Storage`. The length that the endpoint announced is checked against what came."""
         bucket, key = split(path)
         try:
@@ -125,6 +125,7 @@ class S3Storage:
             raise _error("read", path, failure) from failure
         if count != found["ContentLength"]:
             raise StorageUnavailable(f'"{path}" was cut off after {count} of {found["ContentLength"]} bytes')
+        return str(found["ETag"]).strip('"')
 
     def write_file(self, local: Path, path: str) -> None:
         """See `Storage`."""

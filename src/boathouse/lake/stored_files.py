@@ -34,8 +34,8 @@ class Storage(Protocol):
         """Read it as a stream; the caller closes it."""
         ...
 
-    def fetch(self, path: str, to: Path) -> None:
-        """Copy it whole to a local file; one that is cut or changes on the way is an error."""
+    def fetch(self, path: str, to: Path) -> str | None:
+        """Copy it whole to a local file; one that is cut on the way is an error. Returns the entity tag of what came."""
         ...
 
     def write_file(self, local: Path, path: str) -> None:

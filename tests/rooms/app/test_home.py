@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -62,3 +63,15 @@ def test_generated_passwords_satisfy_redshift_and_differ() -> None:
     assert all(
         any(c.isupper() for c in p) and any(c.islower() for c in p) and any(c.isdigit() for c in p) for p in found
     )
+
+
+def test_a_service_without_a_home_directory_can_open_a_house(tmp_path: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, "-m", "boathouse.app.cli", "init", str(tmp_path / "home")],
+        env={**os.environ, "HOME": str(tmp_path / "nowhere")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    assert not (tmp_path / "nowhere").exists()

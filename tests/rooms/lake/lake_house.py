@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb_extensions
 from sqlglot import exp, parse_one
 
 from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import DataError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
+from boathouse.engines.duckdb.engine import load_httpfs
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
 from boathouse.lake.scan import expand
@@ -66,8 +66,7 @@ class DuckHouseEngine:
             self.connection.execute(table)
 
     def load_httpfs(self) -> None:
-        duckdb_extensions.import_extension("httpfs", con=self.connection)
-        self.connection.execute("LOAD httpfs")
+        load_httpfs(self.connection)
 
     def session(self) -> DuckSession:
         return DuckSession(self.connection.cursor())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import duckdb_extensions
+import duckdb_extension_httpfs
 
 from boathouse.contracts.errors import HomeInUse, StorageError
 from boathouse.engines.duckdb.macros import MACROS
@@ -20,6 +20,7 @@ _CLOSED = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
     "python_enable_replacements": "false",
 }
 
@@ -41,6 +42,9 @@ class DuckEngine:
         self._spool = spool
         config: dict[str, str | bool | int | float | list[str]] = dict(_CLOSED)
         config["temp_directory"] = str(spool)
+        # The cache of files tells versions apart by size and a time of change in whole seconds: a file that is written
+        # again within one is answered from the old bytes.
+        config["enable_external_file_cache"] = False
         if settings.memory_limit:
             config["memory_limit"] = settings.memory_limit
         else:
@@ -51,8 +55,7 @@ class DuckEngine:
             config["max_temp_directory_size"] = settings.temp_directory_size_max
         self._connection = duckdb.connect(config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
-        duckdb_extensions.import_extension("httpfs", con=self._connection)
-        self._connection.execute("LOAD httpfs")
+        load_httpfs(self._connection)
         self._attach(warehouse)
         self._connection.execute("SET GLOBAL integer_division = true")
         self._connection.execute("CREATE SCHEMA IF NOT EXISTS memory.rs")
@@ -84,6 +87,24 @@ class DuckEngine:
         """Write everything to the file and let it go."""
         self._connection.execute(f'CHECKPOINT "{self.database}"')
         self._connection.close()
+
+
+def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load S3 support from the file that its wheel brings.
+
+    Never by INSTALL: that copies it below the user's home directory, which a service's user often has not.
+
+    Raises:
+        StorageError: the wheel does not fit the engine's version.
+    """
+    place = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
+    try:
+        connection.load_extension(str(place / "httpfs.duckdb_extension"))
+    except duckdb.Error as failure:
+        raise StorageError(
+            f"S3 support for DuckDB {duckdb.__version__} cannot be loaded",
+            hint=f"Install duckdb-extension-httpfs in version {duckdb.__version__}.",
+        ) from failure
 
 
 def _machine_memory_bytes() -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,16 @@ class FetchedFile:
     name: str
     local: Path
     spooled: bool
+    unchanged: Callable[[], bool] = lambda: True
+
+    def require_unchanged(self) -> None:
+        """Called once all is read.
+
+        Raises:
+            StorageUnavailable: it is not the file that was listed.
+        """
+        if not self.unchanged():
+            raise _changed(self.name)
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +54,7 @@ class FetchedFile:
 
 
 def fetch_ahead(
-    house: House, storage: Storage, files: Sequence[StoredFile], compression: str | None
+    house: House, files: Sequence[tuple[Storage, StoredFile]], compression: str | None
 ) -> Iterator[FetchedFile]:
     """The files in order; `copy_prefetch` of them are on their way while one is read."""
     ahead = max(1, house.settings["lake"].copy_prefetch)
@@ -52,7 +62,7 @@ def fetch_ahead(
     with ThreadPoolExecutor(ahead, thread_name_prefix="copy-fetch") as pool:
         try:
             rest = iter(files)
-            for file in rest:
+            for storage, file in rest:
                 waiting.append(pool.submit(_fetch, house, storage, file, compression))
                 if len(waiting) > ahead:
                     yield waiting.popleft().result()
@@ -69,20 +79,33 @@ def fetch_ahead(
 def _fetch(house: House, storage: Storage, file: StoredFile, compression: str | None) -> FetchedFile:
     remote = file.path.startswith("s3://")
     if not remote and compression is None:
-        return FetchedFile(file.path, Path(file.path), spooled=False)
+        return FetchedFile(file.path, Path(file.path), spooled=False, unchanged=lambda: storage.head(file.path) == file)
     with tempfile.NamedTemporaryFile(dir=house.home / "tmp", prefix="copy-", delete=False) as spool:
         local = Path(spool.name)
     try:
         if compression is not None:
             _decompress(storage, file, _CODECS[compression], local)
         else:
-            storage.fetch(file.path, local)
-            if local.stat().st_size != file.size:
-                raise StorageUnavailable(f'"{file.path}" changed while it was read')
+            _fetch_listed(storage, file, local)
+        if not remote and storage.head(file.path) != file:
+            raise _changed(file.path)
     except BaseException:
         local.unlink(missing_ok=True)
         raise
     return FetchedFile(file.path, local, spooled=True)
+
+
+def _fetch_listed(storage: Storage, file: StoredFile, local: Path) -> None:
+    """Copy exactly the version that was listed: one of the same length with other bytes is another file."""
+    read = storage.fetch(file.path, local)
+    if local.stat().st_size != file.size or (read is not None and file.etag is not None and read != file.etag):
+        raise _changed(file.path)
+
+
+def _changed(path: str) -> StorageUnavailable:
+    return StorageUnavailable(
+        f'"{path}" changed while it was read', hint="Nothing was loaded. Load again when nobody writes the file."
+    )
 
 
 def _decompress(storage: Storage, file: StoredFile, codec: str, local: Path) -> None:
@@ -90,8 +113,9 @@ def _decompress(storage: Storage, file: StoredFile, codec: str, local: Path) -> 
     spooled = file.path.startswith("s3://")
     if spooled:
         packed = local.with_suffix(".packed")
-        storage.fetch(file.path, packed)
     try:
+        if spooled:
+            _fetch_listed(storage, file, packed)
         with pa.OSFile(str(packed)) as raw, pa.CompressedInputStream(raw, codec) as stream, local.open("wb") as out:
             while piece := stream.read(_PIECE_BYTES):
                 out.write(piece)

@@ -9,14 +9,12 @@ Source: Redshift Developer Guide, "COPY", "Troubleshooting data loads".
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from boathouse.contracts.answers import Answer, Done, Notice
 from boathouse.contracts.errors import (
-    BoathouseError,
     DuplicateColumn,
     FeatureNotSupported,
     InvalidParameterValue,
@@ -29,7 +27,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.session import Session
-from boathouse.lake.copy.errors import BadRow, write_commit, write_errors
+from boathouse.lake.copy.errors import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, table_id, write_log
 from boathouse.lake.copy.fetch import FetchedFile, fetch_ahead
 from boathouse.lake.copy.options import LoadOptions, load_options
 from boathouse.lake.copy.read_json import Path_, parse_paths, read_json_chunks
@@ -41,6 +39,7 @@ from boathouse.lake.storage import full_path, storage_for
 from boathouse.sql.statements import CopyFrom, QualifiedName
 
 PROGRESS_SECONDS = 3.0
+_PIECE_BYTES = 4 << 20
 
 
 def copy_from(house: House, session: Session, statement: CopyFrom) -> Answer:
@@ -104,38 +103,43 @@ class _Load:
             self._number = int(str(engine.fetch("SELECT nextval('boathouse.query_ids')")[0][0]))
         finally:
             engine.close()
+        self._table = table_id(self.session.engine, self.target)
         self._started = self.house.clock.now()
         self._told = self.house.clock.monotonic()
         self._bad: list[BadRow] = []
         self._bad_count = 0
+        self._read: list[ReadFile] = []
         self._paths: list[Path_] | None = None
 
     def run(self) -> Answer:
         find = files_of_manifest if self.options.manifest else files_of_prefix
-        storage, files = find(self.house, self.statement.source, self.statement.credentials)
+        files = find(self.house, self.statement.source, self.statement.credentials)
         self._read_paths()
         stage = Stage(self.session.engine, self.columns, self.options, self._number)
         try:
-            for place, fetched in enumerate(fetch_ahead(self.house, storage, files, self.options.compression)):
+            for place, fetched in enumerate(fetch_ahead(self.house, files, self.options.compression)):
                 with fetched:
                     self.session.check_cancelled()
                     before, wrong = stage.rows, self._bad_count
                     self._load_file(stage, fetched)
+                    fetched.require_unchanged()
                     lines, errors = stage.rows - before, self._bad_count - wrong
-                    now = self.house.clock.now()
-                    write_commit(self.session, self._number, fetched.name, lines, errors, self.options.format, now)
+                    self._read.append(ReadFile(fetched.name, lines, errors, self.house.clock.now()))
                     self._tell(f"{place + 1} of {len(files)} files, {stage.rows} record(s) read")
-        except BoathouseError:
-            self._keep_errors()
-            raise
-        self._keep_errors()
-        loaded = 0 if self.options.no_load else stage.insert(self.target)
-        stage.drop()
+            loaded = 0 if self.options.no_load else stage.insert(self.target)
+            stage.drop()
+        finally:
+            log = LoadLog(
+                self._number, self.target, self._table, self._started, self.options.format, self._read, self._bad
+            )
+            write_log(self.session, log)
         return self._done(loaded)
 
     def _load_file(self, stage: Stage, file: FetchedFile) -> None:
         if self.options.format == "parquet":
-            stage.add_query(parquet_query(self.session.engine, file, self.columns, self.options))
+            query = parquet_query(self.session.engine, file, self.columns, self.options)
+            # Nothing of a columnar file is skipped, so what fails takes the transaction with it: no need to wait apart.
+            stage.add_query(query, None if self.options.no_load else self.target)
             return
         if self._plain(file.local):
             extra = _ends_in_delimiter(file.local, len(self.columns), self.options)
@@ -143,10 +147,10 @@ class _Load:
                 return
         for chunk in self._chunks(file.local):
             self.session.check_cancelled()
-            room = 1000 if self.options.ignore_errors else self.options.errors_max - self._bad_count + 1
-            found = stage.add_chunk(chunk, file.name, max(1, room))
+            room = ERRORS_KEPT_MAX if self.options.ignore_errors else self.options.errors_max
+            found, count = stage.add_chunk(chunk, file.name, max(1, room - len(self._bad)))
             self._bad += found
-            self._bad_count += len(found)
+            self._bad_count += count
             if not self.options.ignore_errors and self._bad_count >= self.options.errors_max:
                 raise LoadFailed(
                     f"Load into table '{self.target.name}' failed.  Check 'stl_load_errors' system table for details.",
@@ -168,8 +172,7 @@ class _Load:
             return False
         if options.replacement is not None or options.ignore_blank_lines or path.stat().st_size == 0:
             return False
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return content[:1] not in (b"\n", b"\r") and content.find(b"\n\n") < 0 and content.find(b"\n\r\n") < 0
+        return _even_lines(path)
 
     def _read_paths(self) -> None:
         if self.options.format != "json" or self.options.json in ("auto", "auto ignorecase"):
@@ -178,9 +181,6 @@ class _Load:
         path = full_path(self.house, self.options.json)
         with storage_for(self.house, path, credentials).open(path) as stream:
             self._paths = parse_paths(stream.read(), len(self.columns))
-
-    def _keep_errors(self) -> None:
-        write_errors(self.house, self.session, self._number, self.target, self._started, self._bad)
 
     def _done(self, loaded: int) -> Answer:
         name = self.target.name
@@ -197,8 +197,7 @@ class _Load:
         self.session.notify(
             Notice("INFO", f"Load into table '{name}' completed, {loaded} record(s) loaded successfully.")
         )
-        if self.options.analyze:
-            self.session.engine.execute(f"ANALYZE {self.target.engine_name}")
+        # STATUPDATE asks for nothing more: the engine keeps its statistics with every row that it takes.
         return Done("COPY")
 
     def _tell(self, text: str) -> None:
@@ -206,6 +205,27 @@ class _Load:
         if now - self._told >= PROGRESS_SECONDS:
             self._told = now
             self.session.notify(Notice("INFO", f"COPY {self.target.name}: {text}"))
+
+
+def _even_lines(path: Path) -> bool:
+    """True where no line is empty and all end the same way: on others the engine's reader drops lines or gives up."""
+    feeds = returns = pairs = 0
+    last = b""
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            if not last and piece[:1] in (b"\n", b"\r"):
+                return False
+            joined = last + piece
+            if b"\n\n" in joined or b"\n\r" in joined:
+                return False
+            feeds += piece.count(b"\n")
+            if b"\r" in joined:
+                returns += piece.count(b"\r")
+                pairs += joined.count(b"\r\n")
+                if returns not in (pairs, pairs + 1):
+                    return False
+            last = piece[-1:]
+    return returns == pairs and returns in (0, feeds)
 
 
 def _ends_in_delimiter(path: Path, columns: int, options: LoadOptions) -> bool:

@@ -17,6 +17,8 @@ from boathouse.contracts.relations import Column
 from boathouse.lake.copy.options import LoadOptions
 from boathouse.lake.copy.read_records import CHUNK_RECORDS, Chunk
 
+PATHS_BYTES_MAX = 64 << 10
+"""Redshift's limit of a JSONPaths file."""
 _READ_CHARACTERS = 1 << 20
 _STEP = re.compile(
     r"\.([A-Za-z_][\w$]*)|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]|\[\s*(\d+)\s*\]"
@@ -31,6 +33,8 @@ def parse_paths(content: bytes, columns: int) -> list[Path_]:
     Raises:
         InvalidParameterValue: not such a file, or another number of paths.
     """
+    if len(content) > PATHS_BYTES_MAX:
+        raise InvalidParameterValue(f"the JSONPaths file is larger than {PATHS_BYTES_MAX >> 10} KB")
     try:
         texts = json.loads(content)["jsonpaths"]
     except (ValueError, KeyError, TypeError) as failure:

@@ -15,18 +15,19 @@ from boathouse.contracts.errors import BoathouseError, LoadFailed
 from boathouse.contracts.relations import Column
 from boathouse.lake.copy.fetch import FetchedFile
 from boathouse.lake.copy.options import LoadOptions
+from boathouse.lake.copy.stage import literal_path
 from boathouse.sql.redshift.types import duckdb_type
 
 
 def parquet_query(engine: EngineSession, file: FetchedFile, columns: Sequence[Column], options: LoadOptions) -> str:
-    """Engine SQL with the columns' values in order.
+    """Engine SQL with the columns' values in order; every value has been seen to fit.
 
     Raises:
         LoadFailed: another number of columns, or values that do not fit.
     """
-    path = "'" + str(file.local).replace("'", "''") + "'"
+    reader = f"read_parquet({literal_path(file.local)}, hive_partitioning=false, file_row_number=false)"
     try:
-        found = engine.describe(f"SELECT * FROM read_parquet({path})")
+        found = engine.describe(f"SELECT * FROM {reader}")
     except BoathouseError as failure:
         raise LoadFailed(f'"{file.name}" is not a Parquet file') from failure
     if len(found) > len(columns) or (len(found) < len(columns) and not options.fill_record):
@@ -34,33 +35,45 @@ def parquet_query(engine: EngineSession, file: FetchedFile, columns: Sequence[Co
             f'"{file.name}" has {len(found)} columns where {len(columns)} are loaded',
             hint="Parquet is loaded by the order of columns; name the columns to load, or use FILLRECORD.",
         )
-    renamed = ", ".join(f"p{place}" for place in range(len(found)))
-    source = f"read_parquet({path}) AS f({renamed})"
-    values, checks = [], []
-    for place, column in enumerate(columns):
-        if place >= len(found):
-            values.append(f"CAST(NULL AS {duckdb_type(column.type)})")
-            continue
-        raw = f"p{place}"
-        value = (
-            f"to_json({raw})::VARIANT"
-            if column.type.name == "super"
-            else f"TRY_CAST({raw} AS {duckdb_type(column.type)})"
-        )
-        if column.type.name == "character":
-            value = f"rtrim({value}, ' ')"
-        values.append(value)
-        wrong = f"({raw} IS NOT NULL AND {value} IS NULL)"
-        if column.type.is_text and column.type.length is not None:
-            wrong = f"({wrong} OR strlen({value}) > {column.type.length})"
+    source = f"{reader} AS f({', '.join(f'p{place}' for place in range(len(found)))})"
+    values = [
+        _value(column, f"p{place}") if place < len(found) else f"CAST(NULL AS {duckdb_type(column.type)})"
+        for place, column in enumerate(columns)
+    ]
+    for place, column in enumerate(columns[len(found) :], len(found)):
         if not column.nullable:
-            wrong = f"({wrong} OR {raw} IS NULL)"
-        checks.append(f"count(*) FILTER (WHERE {wrong})")
-    counts = engine.fetch(f"SELECT {', '.join(checks)} FROM {source}")[0]
-    for column, count in zip(columns, counts, strict=False):
-        if count:
-            raise LoadFailed(
-                f'"{file.name}": {count} value(s) of column "{column.name}" do not fit {column.type}'
-                + ("" if column.nullable else " NOT NULL")
-            )
+            raise LoadFailed(f'"{file.name}" has no column {place + 1}, and "{column.name}" is NOT NULL')
+    # Only what may not fit is looked at first: a file written for this table is read once.
+    checks = {}
+    for place, (column, field) in enumerate(zip(columns, found, strict=False)):
+        wrong = _wrong(column, duckdb_type(field.type) == duckdb_type(column.type), f"p{place}", values[place])
+        if wrong:
+            checks[column.name] = (column, f"count(*) FILTER (WHERE {wrong})")
+    if checks:
+        counts = engine.fetch(f"SELECT {', '.join(check for _, check in checks.values())} FROM {source}")[0]
+        for (column, _), count in zip(checks.values(), counts, strict=True):
+            if count:
+                raise LoadFailed(
+                    f'"{file.name}": {count} value(s) of column "{column.name}" do not fit {column.type}'
+                    + ("" if column.nullable else " NOT NULL")
+                )
     return f"SELECT {', '.join(values)} FROM {source}"
+
+
+def _value(column: Column, raw: str) -> str:
+    if column.type.name == "super":
+        return f"to_json({raw})::VARIANT"
+    value = f"TRY_CAST({raw} AS {duckdb_type(column.type)})"
+    return f"rtrim({value}, ' ')" if column.type.name == "character" else value
+
+
+def _wrong(column: Column, same_type: bool, raw: str, value: str) -> str:
+    """The condition of a value that does not fit; empty where all do."""
+    wrong = [] if same_type else [f"({raw} IS NOT NULL AND {value} IS NULL)"]
+    if column.type.is_text and column.type.length is not None:
+        wrong.append(f"strlen({value}) > {column.type.length}")
+    if column.type.name == "character":
+        wrong.append(f"strlen({value}) <> length({value})")
+    if not column.nullable:
+        wrong.append(f"{raw} IS NULL")
+    return " OR ".join(wrong)

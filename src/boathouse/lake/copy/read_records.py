@@ -9,18 +9,20 @@ Source: Redshift Developer Guide, "Data format parameters" (ESCAPE, REMOVEQUOTES
 from __future__ import annotations
 
 import codecs
-import csv
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from boathouse.contracts.errors import LoadFailed
 from boathouse.lake.copy.options import LoadOptions
 
 CHUNK_RECORDS = 20_000
 RAW_CHARACTERS_MAX = 1024
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -56,7 +58,9 @@ def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: 
 
 def _fit(fields: list[str], columns: int, options: LoadOptions) -> tuple[list[str | None] | None, int]:
     """The fields of one record against the number of columns; None for a record to leave out."""
-    found: list[str | None] = list(fields)
+    found = cast(list[str | None], fields)
+    if len(found) == columns and (columns > 1 or found[0]):
+        return found, 0
     if found == [""] and options.ignore_blank_lines:
         return None, 0
     if len(found) == columns + 1 and found[-1] == "" and options.format == "text":
@@ -66,7 +70,7 @@ def _fit(fields: list[str], columns: int, options: LoadOptions) -> tuple[list[st
     if len(found) < columns:
         if not options.fill_record:
             return None, 1211 if found == [""] else 1203
-        found += [None] * (columns - len(found))
+        found += [""] * (columns - len(found))  # NULL where the type or EMPTYASNULL says so
     return found, 0
 
 
@@ -79,7 +83,7 @@ def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[
         return
     for line in lines:
         raw, number, broken = line, lines.number, lines.broken
-        while options.escape and _continues(line):
+        while options.escape and line.endswith("\\") and _continues(line):
             following = next(lines, None)
             if following is None:
                 break
@@ -112,11 +116,15 @@ class _Lines:
             codecs.register_error(self._errors, partial(_replace, options.replacement))
         self.number = 0
         self.broken = False
+        self.ending = ""
+        """The last line's own end, for records whose quoted fields go on beyond it."""
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
+        if self._file.closed:
+            raise StopIteration
         line = self._file.readline(self._line_bytes_max + 1)
         if not line:
             self._file.close()
@@ -127,6 +135,7 @@ class _Lines:
                 f"line {self.number} is longer than {self._line_bytes_max} bytes",
                 hint="Check DELIMITER and line ends, or raise copy_raw_line_bytes_max in [lake].",
             )
+        self.ending = "\r\n" if line.endswith(b"\r\n") else "\n" if line.endswith(b"\n") else ""
         line = line.removesuffix(b"\n").removesuffix(b"\r")
         if self.number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
@@ -140,40 +149,82 @@ class _Lines:
 
 def _csv(lines: _Lines, options: LoadOptions) -> Iterator[tuple[int, str, list[str], int]]:
     """CSV records; a record may span lines, and its number is that of its last one."""
-    seen: list[str] = []
-    broken = False
+    for line in lines:
+        if options.quote not in line:
+            yield lines.number, line, line.split(options.delimiter), 1220 if lines.broken else 0
+            continue
+        record = _CsvRecord(lines, options, line, lines.broken)
+        fields = record.fields()
+        error = 1220 if record.broken else 1216 if fields is None else 0
+        yield lines.number, record.raw(), fields or [], error
 
-    def feed() -> Iterator[str]:
-        nonlocal broken
-        for line in lines:
-            seen.append(line)
-            broken = broken or lines.broken
-            yield line + "\n"
 
-    reader = csv.reader(
-        feed(),
-        delimiter=options.delimiter,
-        quotechar=options.quote,
-        doublequote=True,
-        strict=True,
-        skipinitialspace=False,
-    )
-    csv.field_size_limit(1 << 30)
-    while True:
-        error, record = 0, []
-        try:
-            record = next(reader)
-        except StopIteration:
-            if seen:  # an opening quote that never closes
-                yield lines.number, "\n".join(seen), [], 1216
-            return
-        except csv.Error:
-            error = 1216
-        if broken:
-            error = 1220
-        yield lines.number, "\n".join(seen), record if record or error else [""], error
-        seen.clear()
-        broken = False
+class _CsvRecord:
+    """One record that holds quotes. Blanks around a quoted field are no part of it; a quote inside a field that does
+    not start with one is an ordinary character.
+    """
+
+    def __init__(self, lines: _Lines, options: LoadOptions, line: str, broken: bool) -> None:
+        self._lines = lines
+        self._quote, self._delimiter = options.quote, options.delimiter
+        self._blanks = " \t".replace(options.delimiter, "")
+        self._line, self._at = line, 0
+        self._raw = [line]
+        self.broken = broken
+
+    def raw(self) -> str:
+        """The record as it stands in the file."""
+        return "\n".join(self._raw)
+
+    def fields(self) -> list[str] | None:
+        """Its fields; None where a quote never closes, or where something follows one that does."""
+        found: list[str] = []
+        while True:
+            opening = self._after_blanks(self._at)
+            if self._line[opening : opening + 1] == self._quote:
+                field = self._quoted(opening + 1)
+                if field is None:
+                    return None
+                found.append(field)
+                self._at = self._after_blanks(self._at)
+                if self._at >= len(self._line):
+                    return found
+                if self._line[self._at] != self._delimiter:
+                    return None
+                self._at += 1
+                continue
+            end = self._line.find(self._delimiter, self._at)
+            if end < 0:
+                found.append(self._line[self._at :])
+                return found
+            found.append(self._line[self._at : end])
+            self._at = end + 1
+
+    def _after_blanks(self, at: int) -> int:
+        while at < len(self._line) and self._line[at] in self._blanks:
+            at += 1
+        return at
+
+    def _quoted(self, at: int) -> str | None:
+        """The field whose opening quote is before `at`; goes on to further lines until it closes."""
+        parts: list[str] = []
+        while True:
+            end = self._line.find(self._quote, at)
+            if end < 0:
+                parts.append(self._line[at:] + self._lines.ending)
+                following = next(self._lines, None)
+                if following is None:
+                    return None
+                self._line, at = following, 0
+                self._raw.append(following)
+                self.broken = self.broken or self._lines.broken
+                continue
+            parts.append(self._line[at:end])
+            if self._line[end + 1 : end + 2] != self._quote:
+                self._at = end + 1
+                return "".join(parts)
+            parts.append(self._quote)
+            at = end + 2
 
 
 def _continues(line: str) -> bool:
@@ -183,8 +234,10 @@ def _continues(line: str) -> bool:
 
 def _split(line: str, options: LoadOptions) -> list[str] | None:
     """The fields; None where REMOVEQUOTES finds a quote that never closes."""
-    if not options.escape and not options.remove_quotes:
+    if not options.remove_quotes and not (options.escape and "\\" in line):
         return line.split(options.delimiter)
+    if not options.remove_quotes:
+        return _escaped_fields(line, options.delimiter)
     fields: list[str] = []
     current: list[str] = []
     quote, at = "", 0
@@ -209,4 +262,22 @@ def _split(line: str, options: LoadOptions) -> list[str] | None:
     if quote:
         return None
     fields.append("".join(current))
+    return fields
+
+
+def _escaped_fields(line: str, delimiter: str) -> list[str]:
+    """The fields of a line in which a backslash takes the next character with it; a last lone one stands for itself."""
+    fields: list[str] = []
+    held = ""
+    for piece in line.split(delimiter):
+        field = held + piece
+        if piece.endswith("\\") and _continues(piece):
+            held = field + delimiter
+            continue
+        held = ""
+        # `\N` stays as it is: it is the NULL marker.
+        kept = 2 if field.startswith("\\N") else 0
+        fields.append(field[:kept] + _ESCAPED.sub(r"\1", field[kept:]) if "\\" in field else field)
+    if held:
+        fields.append(_ESCAPED.sub(r"\1", held.removesuffix(delimiter)))
     return fields

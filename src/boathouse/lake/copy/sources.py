@@ -16,8 +16,11 @@ from boathouse.sql.statements import Credentials
 
 MANIFEST_BYTES_MAX = 64 << 20
 
+SourceFile = tuple[Storage, StoredFile]
+"""A file and where it lies: a manifest in one place may list files of another."""
 
-def files_of_prefix(house: House, place: str, credentials: Credentials) -> tuple[Storage, list[StoredFile]]:
+
+def files_of_prefix(house: House, place: str, credentials: Credentials) -> list[SourceFile]:
     """Every file whose path starts with the place, by name.
 
     Raises:
@@ -32,10 +35,10 @@ def files_of_prefix(house: House, place: str, credentials: Credentials) -> tuple
             hint="COPY loads every file whose path starts with this; check bucket, prefix and spelling.",
             sqlstate="XX000",
         )  # fmt: skip
-    return storage, found
+    return [(storage, file) for file in found]
 
 
-def files_of_manifest(house: House, place: str, credentials: Credentials) -> tuple[Storage, list[StoredFile]]:
+def files_of_manifest(house: House, place: str, credentials: Credentials) -> list[SourceFile]:
     """The files that a manifest lists, in its order; one listed twice is loaded twice.
 
     Raises:
@@ -51,10 +54,11 @@ def files_of_manifest(house: House, place: str, credentials: Credentials) -> tup
         raise InvalidParameterValue(f'the manifest "{place}" is larger than {MANIFEST_BYTES_MAX >> 20} MB')
     with storage.open(manifest.path) as stream:
         entries = _entries(place, stream.read())
-    found = []
+    found: list[SourceFile] = []
     for entry in entries:
         path = full_path(house, entry["url"])
-        file = storage_for(house, path, credentials).head(path)
+        holder = storage_for(house, path, credentials)
+        file = holder.head(path)
         if file is None:
             if entry.get("mandatory", False):
                 raise StorageError(f'the mandatory file "{entry["url"]}" of the manifest does not exist')
@@ -62,10 +66,10 @@ def files_of_manifest(house: House, place: str, credentials: Credentials) -> tup
         length = (entry.get("meta") or {}).get("content_length")
         if length is not None and length != file.size:
             raise LoadFailed(f'"{entry["url"]}" has {file.size} bytes where the manifest says {length}')
-        found.append(file)
+        found.append((holder, file))
     if not found:
         raise StorageError(f'none of the files that the manifest "{place}" lists exists')
-    return storage, found
+    return found
 
 
 def _entries(place: str, content: bytes) -> list[dict[str, Any]]:

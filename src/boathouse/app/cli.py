@@ -71,6 +71,14 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("-f", "--file", type=Path, help="run this file and exit")
     sql.set_defaults(run=_sql)
 
+    crawl = verbs.add_parser("crawl", help="find the tables in a place and put them into an external database")
+    crawl.add_argument("target", metavar="HOME_OR_DSN")
+    crawl.add_argument("places", nargs="+", metavar="PLACE", help="a folder: a path or s3://bucket/prefix")
+    crawl.add_argument("--database", required=True, help="the external database; made where there is none")
+    crawl.add_argument("--prefix", default="", help="put before the name of each new table")
+    crawl.add_argument("--secret", help="the named secret that opens the places")
+    crawl.set_defaults(run=_crawl)
+
     settings = verbs.add_parser("settings", help="every setting, its value, where it came from, what it means")
     settings.add_argument("home", type=Path)
     settings.set_defaults(run=_settings)
@@ -112,6 +120,12 @@ def _sql(parsed: argparse.Namespace) -> int:
     from boathouse.app.shell import shell
 
     return shell(parsed.target, parsed.command, parsed.file)
+
+
+def _crawl(parsed: argparse.Namespace) -> int:
+    from boathouse.app.crawl import crawl
+
+    return crawl(parsed.target, parsed.places, parsed.database, parsed.prefix, parsed.secret)
 
 
 def _settings(parsed: argparse.Namespace) -> int:

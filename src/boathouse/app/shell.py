@@ -7,6 +7,7 @@ none does, opens the home for the time of the shell and connects through the sam
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 import select
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict
 
 from boathouse.app.assemble import open_house
 from boathouse.app.initialise import ADMIN
@@ -37,10 +39,7 @@ Statements end with a semicolon and may span lines.
 
 def shell(target: str, commands: list[str] | None, file: Path | None) -> int:
     """Run the shell; returns 0, or 1 if a statement failed."""
-    with _connected(target) as connection:
-        connection.add_notice_handler(
-            lambda notice: print(f"{notice.severity}:  {notice.message_primary}", file=sys.stderr, flush=True)
-        )
+    with connected(target) as connection:
         console = Console(connection)
         if commands:
             failed = [command for command in commands if not console.run(command)]
@@ -53,18 +52,25 @@ def shell(target: str, commands: list[str] | None, file: Path | None) -> int:
 class Console:
     """A conversation: reads statements, prints results."""
 
-    def __init__(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    def __init__(self, connection: psycopg.Connection[tuple[object, ...]], *, timing: bool = True) -> None:
         self._connection = connection
-        self._timing = True
+        self._timing = timing
+        connection.add_notice_handler(
+            lambda notice: print(f"{notice.severity}:  {notice.message_primary}", file=sys.stderr, flush=True)
+        )
 
-    def run(self, text: str) -> bool:
-        """Run the statements of a text, printing each result as it comes; False if one failed."""
+    def run(self, text: str, *, quiet: bool = False) -> bool:
+        """Run the statements of a text, printing each result as it comes; False if one failed.
+
+        Args:
+            quiet: print errors and notices only.
+        """
         started = time.monotonic()
         raw = self._connection.pgconn
         try:
             raw.send_query(text.encode())
             raw.set_single_row_mode()
-            fine = render(self._results(), sys.stdout)
+            fine = render(self._results(), io.StringIO() if quiet else sys.stdout)
         except KeyboardInterrupt:
             self._connection.cancel_safe()
             for _ in self._results():
@@ -137,7 +143,8 @@ class Console:
 
 
 @contextlib.contextmanager
-def _connected(target: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def connected(target: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection to the server that the connection string or the home leads to; the home is opened if nobody has it."""
     home = Path(target)
     if "://" in target or "=" in target:
         with _connect(target) as connection:
@@ -182,10 +189,11 @@ def _other_sections() -> dict[str, type]:
 
 
 def _connect(dsn: str, password: str | None = None) -> psycopg.Connection[tuple[object, ...]]:
-    password = password or os.environ.get("PGPASSWORD") or os.environ.get("BOATHOUSE_ADMIN_PASSWORD")
     try:
+        if password is None and "password" not in conninfo_to_dict(dsn):
+            password = os.environ.get("PGPASSWORD") or os.environ.get("BOATHOUSE_ADMIN_PASSWORD")
         return psycopg.connect(dsn, autocommit=True, password=password)
-    except psycopg.OperationalError as failure:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as failure:
         text = str(failure).strip().splitlines()[-1]
         raise InvalidAuthorization(
             f"cannot connect: {text}", hint="Set PGPASSWORD or BOATHOUSE_ADMIN_PASSWORD, and check host and port."

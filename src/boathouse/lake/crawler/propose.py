@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from boathouse.contracts.answers import Done, Field, Rows
+from boathouse.contracts.answers import Done, Field, Notice, Rows
 from boathouse.contracts.errors import DuplicateObject, InvalidParameterValue, UndefinedObject
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
@@ -82,6 +82,7 @@ def crawl(
         check_place(house, target, credentials)
         root = list_objects(house, session, target, credentials)
         open_for_engine(house, session, root.place, credentials)
+        session.notify(Notice("INFO", f"{root.place}: {sum(1 for _ in root.beneath())} file(s) found"))
         for found in group_partitions(root):
             inferred, strange = infer_schema(house, session, found.files, credentials)
             if inferred.columns:

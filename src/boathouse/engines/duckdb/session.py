@@ -206,8 +206,12 @@ class _Stream:
         while self._kept:
             yield self._kept.pop(0)
         if self._file is not None:
-            with pa.OSFile(str(self._file)) as source, pyarrow.ipc.open_stream(source) as spooled:
-                yield from spooled
+            try:
+                with pa.OSFile(str(self._file)) as source, pyarrow.ipc.open_stream(source) as spooled:
+                    yield from spooled
+            except (OSError, pa.ArrowException) as failure:
+                # A file that was cut short by a full disk ends like this.
+                raise self._failure or translate(failure) from failure
         if self._failure is not None:
             raise self._failure
 

@@ -23,7 +23,9 @@ def cramped(tmp_path: Path) -> Iterator[ServerProcess]:
     if os.geteuid() != 0:
         pytest.skip("mounting a small file system takes root")
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SPOOL_BYTES}", "tmpfs", str(home / "tmp")], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", f"size={SPOOL_BYTES}", "tmpfs", str(home / "tmp")],
+        capture_output=True,
+        text=True,
     )
     if mounted.returncode:
         pytest.skip(f"a small file system cannot be mounted: {mounted.stderr.strip()}")
@@ -78,4 +80,37 @@ def test_a_suspended_result_that_does_not_fit_the_disk_fails_where_it_was_cut_an
         client.query("ROLLBACK")
     with cramped.connect() as connection:
         still_right(connection)
-    assert not [path for path in (cramped.home / "tmp").rglob("*.arrows")]
+    assert not list((cramped.home / "tmp").rglob("*.arrows"))
+
+
+def test_an_unload_that_does_not_fit_the_disk_is_53100_and_leaves_nothing(cramped: ServerProcess) -> None:
+    fill(cramped)
+    place = cramped.home / "lake" / "out"
+    with cramped.connect() as connection:
+        with pytest.raises(psycopg.Error) as raised:
+            connection.execute(f"UNLOAD ('SELECT n, txt FROM wide') TO '{place}/' CSV")
+        assert raised.value.sqlstate == "53100", raised.value
+        still_right(connection)
+    assert not list(place.glob("*"))
+    assert not list(cramped.home.glob("unload/*"))
+    assert not [path for path in (cramped.home / "tmp").rglob("*") if path.is_file()]
+
+
+def test_a_spool_that_is_no_folder_is_58030_and_the_session_goes_on(tmp_path: Path) -> None:
+    with serving(make_home(tmp_path / "home")) as server:
+        fill(server)
+        (server.home / "tmp").rmdir()
+        (server.home / "tmp").touch()
+        with server.connect() as connection:
+            with pytest.raises(psycopg.Error) as raised:
+                connection.execute(f"UNLOAD ('SELECT n, txt FROM wide') TO '{server.home}/lake/out/' CSV")
+            assert raised.value.sqlstate == "58030", raised.value
+            still_right(connection)
+        with RawClient(server.port) as client:
+            client.log_in(USER, PASSWORD, DATABASE)
+            client.query("BEGIN")
+            client.send(raw.parse("SELECT n, txt FROM wide"), raw.bind(portal="p"), raw.execute("p", 10), raw.SYNC)
+            client.read_until(b"Z")
+            client.query("SELECT 1")
+            client.send(raw.execute("p"), raw.SYNC)
+            assert error(client.read_until(b"Z"))["C"] == "58030"

@@ -53,9 +53,8 @@ class Gauge:
 
 def read_slowly(server: ServerProcess, done: list[str]) -> None:
     with server.connect(autocommit=False) as connection, connection.cursor() as cursor:
-        count = 0
-        for _ in cursor.stream("SELECT a.n, b.txt FROM many a JOIN few b ON b.n = a.n % 100", size=1):
-            count += 1
+        rows = cursor.stream("SELECT a.n, b.txt FROM many a JOIN few b ON b.n = a.n % 100", size=1)
+        for count, _ in enumerate(rows, 1):
             if count % 100_000 == 0:
                 sleep(0.02)  # a slow reader is what this client is
             if count == ROWS // 10:

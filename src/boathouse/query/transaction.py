@@ -82,8 +82,13 @@ class Transaction:
         if self._state == "explicit":
             self._notify(Notice("WARNING", "there is already a transaction in progress", "25001"))
             return Done(statement.tag)
+        try:
+            self._open()
+        except BaseException:
+            # Cancelled before it began: the client is where it was.
+            self.fail()
+            raise
         self._state = "explicit"
-        self._open()
         return Done(statement.tag)
 
     def commit(self, statement: s.Commit) -> Answer:
@@ -128,9 +133,9 @@ class Transaction:
     def run(self, work: Callable[[], Answer], *, writes: bool) -> Answer:
         """Do a statement's work; commit it when it stands alone, fail the block when it fails."""
         alone = self._state == "idle" and writes
-        if writes and not self._engine.in_transaction:
-            self._open()
         try:
+            if writes and not self._engine.in_transaction:
+                self._open()
             answer = work()
         except BaseException:
             self.fail()

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 from tests.clients import raw_client as raw
-from tests.clients.conftest import table
+from tests.clients.conftest import Running, table
 from tests.clients.raw_client import FLUSH, SYNC, RawClient, bind, describe, error, execute, kinds, parse, rows, tags
 
 MANY = "SELECT id FROM many ORDER BY id"
@@ -265,3 +265,29 @@ def test_copy_in_within_the_extended_protocol_ignores_the_sync_sent_ahead(client
     failed = client.ask(raw.copy_fail("no"), SYNC)
     assert error(failed)["C"] == "57014"
     assert rows(client.query(f"SELECT id FROM {name}")) == [[b"1"]]
+
+
+def test_a_null_parameter_goes_into_a_column_with_a_length(client: RawClient) -> None:
+    name = table(client, "null_parameter")
+    text = f"INSERT INTO {name} VALUES ($1,$2)"
+    answers = client.ask(raw.parse(text), raw.bind([b"1", None]), raw.execute(), raw.SYNC)
+    assert kinds(answers) == "12CZ", answers
+    assert rows(client.query(f"SELECT id, name FROM {name}")) == [[b"1", None]]
+
+
+def test_a_batch_without_sync_is_committed_by_the_simple_query_after_it(server: Running, client: RawClient) -> None:
+    name = table(client, "unsynced")
+    client.send(raw.parse(f"INSERT INTO {name} VALUES (1, 'a')"), raw.bind(), raw.execute(), raw.FLUSH)
+    assert kinds(client.read_until(b"C")) == "12C"
+    with server.raw() as other:
+        assert rows(other.query(f"SELECT id FROM {name}")) == [], "nothing is committed before the batch ends"
+        assert client.query("SELECT 1")[-1].body == b"I"
+        assert rows(other.query(f"SELECT id FROM {name}")) == [[b"1"]]
+
+
+def test_a_batch_without_sync_is_undone_by_a_simple_query_that_fails(server: Running, client: RawClient) -> None:
+    name = table(client, "unsynced_failed")
+    client.send(raw.parse(f"INSERT INTO {name} VALUES (1, 'a')"), raw.bind(), raw.execute(), raw.FLUSH)
+    client.read_until(b"C")
+    assert client.query("SELECT nope")[-1].body == b"I"
+    assert rows(client.query(f"SELECT id FROM {name}")) == []

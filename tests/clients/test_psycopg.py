@@ -35,7 +35,7 @@ VALUES = [
     ("double precision", 0.1),
     ("real", 0.5),
     ("boolean", True),
-    ("varchar(20)", "žluťoučký 'kůň'"),
+    ("varchar(24)", "žluťoučký 'kůň'"),
     ("date", date(2024, 2, 29)),
     ("timestamp", datetime(2024, 2, 29, 12, 30, 15, 250000)),
     ("timestamptz", datetime(2024, 2, 29, 12, 30, tzinfo=UTC)),

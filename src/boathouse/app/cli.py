@@ -35,6 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
     except KeyboardInterrupt:
         return 130
+    except Exception as failure:
+        # A defect of ours; the trace is for its report, not for every reader.
+        if os.environ.get("BOATHOUSE_TRACE"):
+            raise
+        print(f"boathouse: internal error: {type(failure).__name__}: {failure}", file=sys.stderr)
+        print("hint: run again with BOATHOUSE_TRACE=1 and report what it prints.", file=sys.stderr)
+        return 70
 
 
 def _parser() -> argparse.ArgumentParser:

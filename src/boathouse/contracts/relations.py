@@ -24,6 +24,7 @@ class Column:
             place in the sort key, 0 for none.
         partition: True for the partition key of an external table.
         hidden: True for pseudo-columns that `*` leaves out (`$path`, `$size`).
+        identity_by_default: True for an IDENTITY column to which INSERT may give a value all the same.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     sortkey: int = 0
     partition: bool = False
     hidden: bool = False
+    identity_by_default: bool = False
 
     def __deepcopy__(self, memo: dict[int, object]) -> Column:
         """Itself, being immutable: syntax trees that carry columns are copied often."""
@@ -49,7 +51,7 @@ class ViewDefinition:
     Attributes:
         query: Redshift's text of the SELECT.
         columns: the view's column names, in order. The query's columns beyond them are not shown: a view made of
-            `SELECT *` keeps the columns that it was made with.
+            `SELECT *` keeps the columns that it was made with. Empty: those of the query, whatever they are.
         search_path: where the text's unqualified names were found when the view was made.
         late_binding: WITH NO SCHEMA BINDING: looked up at every use, so that columns are those of the moment.
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from boathouse.contracts.answers import Answer
+from boathouse.contracts.answers import Answer, Field
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
@@ -73,8 +73,9 @@ class Room:
         name: the folder's name; also the section of `boathouse.toml` with its settings.
         settings: a frozen dataclass whose fields have defaults and `metadata={"help": …}`; None for none.
         statements: statement node class (of `boathouse.sql.statements`) → handler.
-        outside_transaction: node classes whose handlers refuse to run inside BEGIN … COMMIT.
+        fields: the columns of its statements that return rows, by class, so that they can be described before they run.
         interceptors: run in order on each bound tree.
+        explain: lines for EXPLAIN about a tree that the interceptors have changed (which files a scan reads).
         schemas: true for schema names that the room knows beside the engine's (external schemas).
         relations: finds the room's relations by schema and name.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
@@ -86,8 +87,9 @@ class Room:
     name: str
     settings: type[Any] | None = None
     statements: Mapping[type[Any], Handler] = field(default_factory=dict)
-    outside_transaction: frozenset[type[Any]] = frozenset()
+    fields: Mapping[type[Any], tuple[Field, ...]] = field(default_factory=dict)
     interceptors: tuple[Interceptor, ...] = ()
+    explain: Callable[[Any], list[str]] | None = None
     schemas: Callable[[House, Session, str], bool] | None = None
     relations: RelationSource | None = None
     tables: tuple[str, ...] = ()

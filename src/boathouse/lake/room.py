@@ -7,6 +7,7 @@ from boathouse.lake import catalog, external, scan, system
 from boathouse.lake.copy import errors as copy_errors
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.stdin import copy_stdin
+from boathouse.lake.crawler import propose
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.unload import journal
 from boathouse.lake.unload import log as unload_log
@@ -17,7 +18,9 @@ room = Room(
     name="lake",
     settings=LakeSettings,
     statements={**external.STATEMENTS, s.CopyFrom: copy_from, s.CopyStdin: copy_stdin, s.Unload: unload},
+    fields={s.StartCrawler: propose.CRAWL_FIELDS},
     interceptors=(scan.expand,),
+    explain=scan.explain,
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
     tables=(

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from boathouse.contracts.errors import DiskFull, InsufficientPrivilege, StorageError
 from boathouse.contracts.house import House
-from boathouse.lake.storage import StoredFile
+from boathouse.lake.stored_files import StoredFile
 
 STAGED = ".boathouse-"
 """Names that start so are being written; no listing shows them."""

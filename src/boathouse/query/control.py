@@ -13,6 +13,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
 from boathouse.query import journey
+from boathouse.query.places import inside
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
 from boathouse.sql.constants import constant_value
@@ -83,7 +84,8 @@ def prepare(house: House, session: Session, statement: s.Prepare) -> Answer:
     mine = cast(QuerySession, session)
     if statement.name in mine.prepared:
         raise DuplicateStatement(f'prepared statement "{statement.name}" already exists')
-    journey.describe(mine, statement.statement, statement.types)
+    with inside(statement, statement.statement):
+        journey.describe(mine, statement.statement, statement.types)
     mine.prepared[statement.name] = statement
     return Done("PREPARE")
 
@@ -102,7 +104,8 @@ def execute(house: House, session: Session, statement: s.Execute) -> Answer:
             sqlstate="42601",
         )
     values = [constant_value(value) for value in statement.values]
-    return journey.answer(mine, prepared.statement, values, prepared.types)
+    with inside(statement, None):
+        return journey.answer(mine, prepared.statement, values, prepared.types)
 
 
 def _rows(names: tuple[str, ...], rows: list[tuple[str, ...]], verb: str) -> Rows:

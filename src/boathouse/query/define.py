@@ -16,6 +16,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
 from boathouse.query import plans
+from boathouse.query.places import inside
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
@@ -47,7 +48,8 @@ def define(house: House, session: Session, statement: s.Statement) -> Answer:
 def create_table_as(house: House, session: Session, statement: s.CreateTableAs) -> Answer:
     """CREATE TABLE … AS query, SELECT … INTO; the tag counts the rows."""
     mine = cast(QuerySession, session)
-    translated, bound = mine.translate_stored(statement.query)
+    with inside(statement, statement.query):
+        translated, bound = mine.translate_stored(statement.query)
     counts = _run(mine, statement, query=bound, query_sql=translated)
     if not counts:
         mine.notify(Notice("NOTICE", f'relation "{statement.name}" already exists, skipping', "42P07"))
@@ -61,7 +63,8 @@ def create_view(house: House, session: Session, statement: s.CreateView) -> Answ
     """
     mine = cast(QuerySession, session)
     try:
-        bound = plans.plan(mine, statement.query).bound
+        with inside(statement, statement.query):
+            bound = plans.plan(mine, statement.query).bound
     except (UndefinedTable, UndefinedSchema, UndefinedColumn):
         if not statement.late_binding:
             raise
@@ -79,10 +82,17 @@ def create_view(house: House, session: Session, statement: s.CreateView) -> Answ
 def drop(house: House, session: Session, statement: s.Drop) -> Answer:
     """DROP TABLE, VIEW, SCHEMA."""
     mine = cast(QuerySession, session)
-    if not _run(mine, statement):
-        for name in statement.names:
-            mine.notify(Notice("NOTICE", f'{statement.kind} "{name}" does not exist, skipping'))
+    missing = [name for name in statement.names if not _exists(mine, statement.kind, name)]
+    _run(mine, statement)
+    for name in missing:
+        mine.notify(Notice("NOTICE", f'{statement.kind} "{name}" does not exist, skipping'))
     return Done(f"DROP {statement.kind.upper()}")
+
+
+def _exists(session: QuerySession, kind: str, name: s.QualifiedName) -> bool:
+    if kind == "schema":
+        return session.catalog.has_schema(name.name)
+    return session.catalog.relation(name.schema, name.name) is not None
 
 
 def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:

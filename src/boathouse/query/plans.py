@@ -1,8 +1,8 @@
 """Plans: statements in the engine's words, kept by text, and how they run.
 
 Receives a parsed query or DML; hands the journey the engine's SQL, the result's fields and the parameters' types. A
-plan is good until a transaction that changed the catalog commits; a session that sees something of its own keeps its
-plans to itself.
+plan is good until a transaction that changed the catalog commits. A session that sees something of its own (temporary
+tables, its transaction's DDL, an older snapshot) keeps its plans to itself, until what it sees changes again.
 """
 
 from __future__ import annotations
@@ -76,19 +76,24 @@ class Plans:
             while len(self._plans) > self._plans_max:
                 self._plans.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._plans.clear()
+
 
 def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] = ()) -> Plan:
     """The statement's plan, made or found."""
     version = session.shared_version
-    if version is None:
-        return _make(session, statement, types)
-    key = (version, session.setting("search_path"), session.user, statement.text, tuple(types))
-    found = session.service.plans.get(key)
+    kept = session.own_plans if version is None else session.service.plans
+    key = (session.catalog_version, session.setting("search_path"), session.user, statement.text, tuple(types))
+    found = kept.get(key)
     if found is not None:
         return found
     made = _make(session, statement, types)
-    if version == session.shared_version and not session.engine.in_transaction:
-        session.service.plans.put(key, made)
+    # Should the catalog have changed meanwhile, nobody may be given this plan.
+    if key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
+        kept.put(key, made)
     return made
 
 
@@ -105,11 +110,16 @@ def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str
     Args:
         stored: the rows stay in the engine, in its own types.
     """
+    return intercepted_with_text(session, plan, stored=stored)[1]
+
+
+def intercepted_with_text(session: QuerySession, plan: Plan, *, stored: bool = False) -> tuple[exp.Expression, str]:
+    """The tree after every room has seen it, and its text; for EXPLAIN, which speaks of both."""
     tree = intercepted(session, plan)
     if tree is plan.bound.tree and not stored:
-        return plan.sql
+        return tree, plan.sql
     changed = Bound(tree, plan.bound.fields, plan.bound.parameters, plan.bound.relations, plan.bound.target)
-    return to_duckdb(changed, stored=stored)
+    return tree, to_duckdb(changed, stored=stored)
 
 
 def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:

@@ -16,12 +16,11 @@ from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
-from boathouse.contracts.types import BIGINT, VARCHAR
 from boathouse.query.claim import Claims
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
-from boathouse.sql.statements import StartCrawler, Statement
+from boathouse.sql.statements import Statement
 
 
 class CatalogVersion(Protocol):
@@ -76,7 +75,9 @@ class Service:
         self.plans = Plans(self.settings.plans_max)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for
-        self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {StartCrawler: CRAWL_FIELDS}
+        self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
+            kind: fields for room in rooms for kind, fields in room.fields.items()
+        }
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
         self._opening = 0
@@ -151,13 +152,3 @@ class Service:
         """A session has closed."""
         with self._lock:
             self._sessions.pop(session.pid, None)
-
-
-CRAWL_FIELDS = (
-    Field("name", VARCHAR),
-    Field("action", VARCHAR),
-    Field("location", VARCHAR),
-    Field("format", VARCHAR),
-    Field("partitions", BIGINT),
-    Field("files", BIGINT),
-)

@@ -23,6 +23,7 @@ from boathouse.contracts.session import Translated
 from boathouse.contracts.types import VARCHAR, SqlType
 from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
+from boathouse.query.plans import Plans
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -77,6 +78,8 @@ class QuerySession:
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
+        self.own_plans = Plans(service.settings.plans_max)
+        """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
         self._life = threading.Lock()
         self._cancelled = threading.Event()
@@ -197,6 +200,7 @@ class QuerySession:
         """See the protocol."""
         self._changed_catalog = True
         self._changed_mine = True
+        self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
 
@@ -228,6 +232,7 @@ class QuerySession:
             quoted = str(name).replace('"', '""')
             self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
         self.has_temporary = False
+        self.own_plans.clear()
 
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")
@@ -237,6 +242,11 @@ class QuerySession:
             raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{zone}"') from failure
 
     # -- for the journey -------------------------------------------------------------------------------------
+
+    @property
+    def catalog_version(self) -> int | None:
+        """Counts the catalog changes that have committed; None while one is committing."""
+        return self.service.catalog_cache.version
 
     @property
     def shared_version(self) -> int | None:
@@ -368,6 +378,9 @@ class QuerySession:
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
+        if self._changed_mine or self._snapshot_version != self.catalog_version:
+            # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
+            self.own_plans.clear()
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()

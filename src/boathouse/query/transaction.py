@@ -96,15 +96,15 @@ class Transaction:
         if self._failed:
             self._finish(committed=False)
             return Done("ROLLBACK")
-        if self._state == "idle":
+        if self._state != "explicit":
             self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
-            return Done("COMMIT")
-        self._finish(committed=True)
+        if self._state != "idle":
+            self._finish(committed=True)  # what came before it in the string stays
         return Done("COMMIT")
 
     def rollback(self, statement: s.Rollback) -> Answer:
         """ROLLBACK."""
-        if self._state == "idle":
+        if self._state != "explicit":
             self._notify(Notice("WARNING", "there is no transaction in progress", "25P01"))
         self._finish(committed=False)
         return Done("ROLLBACK")
@@ -197,11 +197,12 @@ class Transaction:
         return CopyIn(copy.format, copy.columns, write, finish, give_up)
 
     def _open(self) -> None:
-        if not self._engine.in_transaction:
-            self._engine.begin()
+        # The session notes the catalog's version before the engine takes its snapshot, never after it.
         if not self._block_began:
             self._block_began = True
             self._began()
+        if not self._engine.in_transaction:
+            self._engine.begin()
 
     def _finish(self, *, committed: bool) -> None:
         self._state = self._resting

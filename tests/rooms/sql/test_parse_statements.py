@@ -564,3 +564,28 @@ def test_a_statement_is_parsed_once() -> None:
 def test_a_bad_option_value_is_no_syntax_error() -> None:
     with pytest.raises(InvalidParameterValue):
         parse("copy t from 's3://b' csv delimiter 'ab'")
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "strings"),
+    [
+        ("SELECT $1,$2", 2, []),
+        ("VALUES ($1,$2,$3)", 3, []),
+        ("SELECT $1||$$it's a\\b$$||$2", 2, ["it's a\\b"]),
+        ("SELECT $tag$ $9,$ $$ $tag$,$1", 1, [" $9,$ $$ "]),
+    ],
+)
+def test_parameters_without_spaces_are_not_taken_for_dollar_quotes(
+    text: str, parameters: int, strings: list[str]
+) -> None:
+    (found,) = parse(text)
+    assert isinstance(found, nodes.Relational)
+    assert found.parameters == parameters
+    assert [node.name for node in found.tree.find_all(exp.Literal) if node.is_string] == strings
+
+
+def test_values_stand_as_a_statement_of_one_row_or_many() -> None:
+    for text in ("VALUES (1,2)", "VALUES (1,2),(3,4) ORDER BY 1 LIMIT 1", "VALUES (1) UNION ALL SELECT 2"):
+        (found,) = parse(text)
+        assert found.verb == "SELECT"
+        assert found.tree.find(exp.Values) is not None

@@ -201,11 +201,13 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
     note = read_note(None if comment is None else str(comment))
     if "query" not in note:
         return None
+    late = bool(note.get("late_binding"))
     return ViewDefinition(
         str(note["query"]),
-        tuple(column.name for column in columns),
+        # A late-binding view's columns are those of the moment, unless it names them itself.
+        tuple(str(name) for name in note.get("columns", ())) if late else tuple(column.name for column in columns),
         tuple(str(schema) for schema in note.get("search_path", ())),
-        bool(note.get("late_binding")),
+        late,
     )
 
 
@@ -218,6 +220,7 @@ def _column(row: tuple[object, ...]) -> Column:
         nullable=bool(nullable),
         default=None if default is None else str(default),
         identity="identity" in note,
+        identity_by_default=bool(note.get("identity_by_default")),
         encode=note.get("encode"),
         distkey=bool(note.get("distkey")),
         sortkey=int(note.get("sortkey", 0)),

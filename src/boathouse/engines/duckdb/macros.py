@@ -9,6 +9,8 @@ Source of every behaviour: Redshift Developer Guide, the page of the function wi
 
 from __future__ import annotations
 
+from boathouse.contracts.types import ARRAY_OIDS, OIDS
+
 
 def _fail(sqlstate: str, message: str) -> str:
     return f"error('BH{sqlstate}|{message}')"
@@ -28,6 +30,8 @@ _NUMBERS = (
     "ELSE sqrt(x) END",
     f"acos(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE acos(x) END",
     f"asin(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE asin(x) END",
+    # The engine's own is a power of a third: cubes of integers come out a little off.
+    "cbrt(x) AS CASE WHEN round(cbrt(x)) ** 3 = x THEN round(cbrt(x)) ELSE cbrt(x) END",
     "to_hex(x) AS lower(to_hex(CAST(x AS BIGINT)))",
     # Digits are summed by place value; the alphabet's position is the digit's value.
     "strtol(x, base) AS CASE WHEN x IS NULL OR base IS NULL THEN NULL "
@@ -79,9 +83,9 @@ _TEXT = (
     # At most n bytes, cut between characters.
     "cut(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(x) = length(x) THEN left(x, n) "
     "ELSE left(x, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(x, k)) <= n))) END",
-    "fit_varchar(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
+    "fit_varchar(x, n) AS CASE WHEN x IS NULL OR strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
-    "fit_char(x, n) AS CASE WHEN strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
+    "fit_char(x, n) AS CASE WHEN x IS NULL OR strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
     "ELSE error('BH22001|value too long for type character(' || n || ')') END",
     "pad(x, n) AS rpad(x, greatest(n - strlen(x) + length(x), length(x))::INTEGER, ' ')",
 )
@@ -91,6 +95,7 @@ _CASTS = (
     "ELSE error('BH22P02|Invalid digit, Value ''' || "
     "coalesce(nullif(regexp_extract(x, '^\\s*[-+]?[0-9]*(.)', 1), ''), ' ') || ''', Pos ' || "
     "length(regexp_extract(x, '^\\s*[-+]?[0-9]*')) || ', Type: ' || form) END",
+    "digits(x) AS CASE WHEN regexp_full_match(x, '\\s*[-+]?[0-9]+\\s*') THEN trim(x) END",
     "to_integer(x) AS CAST(memory.rs.integer_text(x, 'Integer') AS INTEGER)",
     "to_boolean(x) AS CASE WHEN x IS NULL THEN NULL WHEN lower(trim(x)) IN ('t', 'true', 'y', 'yes', '1', 'on') "
     "THEN true WHEN lower(trim(x)) IN ('f', 'false', 'n', 'no', '0', 'off') THEN false "
@@ -99,6 +104,9 @@ _CASTS = (
     "try_strptime(x, ['%Y%m%d', '%Y%m%d %H%M%S', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%b %d, %Y %H:%M:%S', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']), "
     "error('BH22007|invalid input syntax for type timestamp: \"' || x || '\"')) END",
+    "to_timestamptz(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMPTZ), "
+    "TRY_CAST(regexp_replace(x, '^(\\S+[ T]\\d{1,2}:\\d{2})( ?[-+A-Za-z])', '\\1:00\\2') AS TIMESTAMPTZ), "
+    "CAST(memory.rs.to_timestamp(x) AS TIMESTAMPTZ)) END",
     "to_date(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS DATE), "
     "CAST(TRY_CAST(x AS TIMESTAMP) AS DATE), CAST(try_strptime(x, ['%Y%m%d', '%m/%d/%Y', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']) AS DATE), "
@@ -180,7 +188,17 @@ _JSON = (
     "(x, mark) AS CAST(to_json(string_split(x, mark)) AS VARIANT)",
 )
 
+_TYPE_NAMES = " ".join(
+    f"WHEN {oid} THEN '{name}'"
+    for name, oid in (*OIDS.items(), *((f"{name}[]", oid) for name, oid in ARRAY_OIDS.items()))
+)
+
 _CATALOG = (
+    # PostgreSQL's format_type: the engine's own knows other types under these numbers.
+    f"type_name(x) AS CASE x {_TYPE_NAMES} WHEN 0 THEN '-' ELSE '???' END",
+    "format_type(x, m) AS CASE WHEN x IS NULL THEN NULL WHEN m >= 4 AND x IN (1042, 1043) "
+    "THEN memory.rs.type_name(x) || '(' || (m - 4) || ')' WHEN m >= 4 AND x = 1700 "
+    "THEN 'numeric(' || ((m - 4) >> 16) || ',' || ((m - 4) & 65535) || ')' ELSE memory.rs.type_name(x) END",
     "is_visible(x) AS x IS NOT NULL",
     "user_by_id(x) AS CASE WHEN x IS NOT NULL THEN 'admin' END",
     "no_description(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR)",

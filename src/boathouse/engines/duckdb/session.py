@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc
 
 from boathouse.contracts.answers import Field, Rows
@@ -259,9 +260,16 @@ def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Itera
             continue
         try:
             columns = [
-                column if column.type == target else column.cast(target)
+                column if column.type == target else _cast_column(column, target)
                 for column, target in zip(batch.columns, wanted, strict=True)
             ]
-        except pa.ArrowInvalid as failure:
+        except pa.ArrowException as failure:
             raise translate(failure) from failure
         yield pa.RecordBatch.from_arrays(columns, names=[str(place) for place in range(len(columns))])
+
+
+def _cast_column(column: pa.Array, target: pa.DataType) -> pa.Array:
+    """One column in another type; decimals that the target has not are rounded, as the engine's own cast would."""
+    if pa.types.is_decimal(column.type) and pa.types.is_decimal(target) and column.type.scale > target.scale:
+        column = pc.round(column, target.scale, "half_towards_infinity")
+    return column.cast(target)

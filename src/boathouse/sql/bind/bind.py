@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlglot.transforms import eliminate_join_marks
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.errors import FeatureNotSupported, InternalError
+from boathouse.contracts.errors import FeatureNotSupported, InternalError, SqlSyntaxError
 from boathouse.contracts.relations import Catalog, ViewDefinition
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import Bound
@@ -53,11 +53,21 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     return Bound(bound, fields, types, tuple(work.relations.values()))
 
 
+_FOREIGN_JOINS = frozenset({"ASOF", "POSITIONAL", "SEMI", "ANTI", "GLOBAL", "ARRAY", "STRAIGHT"})
+"""Words before JOIN that the parser knows and Redshift has not."""
+
+
 def _refuse_unresolved(tree: exp.Expression) -> None:
     """Nothing that a clause of the parser's hid from the binder reaches the engine: a file or function as a table."""
     for node in tree.find_all(exp.Table, exp.Lateral, exp.Unnest):
         if not node.meta.get(RESOLVED):
             raise FeatureNotSupported("this item in FROM is not supported here", position=position_of(node))
+    if tree.find(exp.TableSample) is not None:
+        raise FeatureNotSupported("TABLESAMPLE is not supported")
+    for join in tree.find_all(exp.Join):
+        word = next((w for w in (join.method, join.side, join.kind) if w.upper() in _FOREIGN_JOINS), None)
+        if word is not None:
+            raise SqlSyntaxError(f'syntax error at or near "{word}"', position=position_of(join.this))
 
 
 def _bind_view(view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:

@@ -90,14 +90,18 @@ def _assign(value: exp.Expression, column: Column, scope: Scope, work: Work) -> 
     """Bind one assigned value; DEFAULT stays a keyword, and unmarked: there is nothing to convert."""
     if _is_default(value):
         return exp.Var(this="DEFAULT")
-    if column.identity:
-        raise InputError(
-            f'cannot set an identity column to a value: "{column.name}"', position=position_of(value), sqlstate="42601"
-        )
+    _refuse_identity(column, value)
     bound = work.expression(value, scope, work)
     settle(bound, column.type, work)
     refuse_aggregates(bound, "an assignment")
     return with_assignment(bound, column)
+
+
+def _refuse_identity(column: Column, at: exp.Expression) -> None:
+    if column.identity and not column.identity_by_default:
+        raise InputError(
+            f'cannot set an identity column to a value: "{column.name}"', position=position_of(at), sqlstate="42601"
+        )
 
 
 # -- INSERT ----------------------------------------------------------------------------------------------
@@ -178,12 +182,7 @@ def _insert_query(
     outputs = work.query(source, scope, work)
     targets = _fit(len(outputs), targets, listed, source)
     for column in targets:
-        if column.identity:
-            raise InputError(
-                f'cannot set an identity column to a value: "{column.name}"',
-                position=position_of(source),
-                sqlstate="42601",
-            )
+        _refuse_identity(column, source)
     query = source
     while isinstance(query, exp.Subquery):
         query = query.this
@@ -280,6 +279,10 @@ def _merge(node: exp.Merge, scope: Scope, work: Work) -> Relation:
 
 def _merge_insert(then: exp.Insert, relation: Relation, scope: Scope, work: Work) -> None:
     listed = then.this.expressions if isinstance(then.this, exp.Tuple) else []
+    if len(listed) == 1 and isinstance(listed[0], exp.Anonymous) and not then.args.get("expression"):
+        # Without a column list the parser takes VALUES (…) for a call.
+        then.set("expression", exp.Tuple(expressions=listed[0].expressions))
+        listed = []
     values = then.args["expression"]
     if not isinstance(values, exp.Tuple):
         raise SqlSyntaxError("MERGE … INSERT takes VALUES with one row", position=position_of(then))

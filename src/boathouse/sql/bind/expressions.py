@@ -32,6 +32,7 @@ from boathouse.sql.bind.types import operands
 from boathouse.sql.bind.types.parameters import open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
+from boathouse.sql.redshift.functions import FUNCTIONS
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
@@ -184,7 +185,7 @@ def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         if subject is not None:
             operands.match(node.this, branch.this, "=", work)
         else:
-            settle(branch.this, BOOLEAN, work)
+            check_boolean(branch.this, "CASE/WHEN", work)
     values = [branch.args["true"] for branch in branches]
     if node.args.get("default") is not None:
         values.append(node.args["default"])
@@ -302,6 +303,9 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
 def _function(node: exp.Expression, work: Work) -> exp.Expression:
     name = "extract" if isinstance(node, exp.Extract) else function_name(node, work.text)
     arguments = [part for part in _arguments(node) if not isinstance(part, exp.Var)]
+    if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith("grouping"):
+        kinds = ", ".join(str(type_of(part)) for part in arguments)
+        raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
         return with_type(node, operands.unify(arguments, work))
     if isinstance(node, exp.DecodeCase):

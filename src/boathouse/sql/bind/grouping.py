@@ -54,7 +54,16 @@ def _windowed(window: exp.Window) -> exp.Expression:
 
 
 def refuse_aggregates(node: exp.Expression, clause: str) -> None:
-    """Raise GroupingError where an aggregate stands in a clause that takes none."""
+    """Raise GroupingError where an aggregate or a window function stands in a clause that takes none."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, exp.Window):
+            raise GroupingError(
+                f"window functions are not allowed in {clause}", position=position_of(part.this), sqlstate="42P20"
+            )
+        if not isinstance(part, exp.Query):
+            pending += list(part.iter_expressions())
     for found in aggregates(node):
         raise GroupingError(f"aggregate functions are not allowed in {clause}", position=position_of(found))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import FeatureNotSupported, SqlSyntaxError, UndefinedTable
+from boathouse.contracts.errors import FeatureNotSupported, InputError, SqlSyntaxError, UndefinedTable
 from boathouse.contracts.types import BIGINT, INTEGER, UNKNOWN, VARCHAR, SqlType
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
@@ -42,6 +42,7 @@ def bind_select(node: exp.Select, scope: Scope, work: Work) -> list[SourceColumn
         _named_window(window, scope, work)
     bind_order(node, scope, work, outputs)
     bind_limit(node, scope, work)
+    _distinct_order(node)
     check_grouping(node, scope)
     fold_elements(node, scope)
     return outputs
@@ -145,6 +146,22 @@ def _distinct(node: exp.Select, scope: Scope, work: Work) -> None:
         on = distinct.args["on"]
         parts = on.expressions if isinstance(on, exp.Tuple) else [on]
         distinct.set("on", exp.Tuple(expressions=[work.expression(part, scope, work) for part in parts]))
+
+
+def _distinct_order(node: exp.Select) -> None:
+    """After SELECT DISTINCT there is nothing but the select list left to order by."""
+    distinct, order = node.args.get("distinct"), node.args.get("order")
+    if distinct is None or distinct.args.get("on") is not None or order is None:
+        return
+    shown = [item.this if isinstance(item, exp.Alias) else item for item in node.expressions]
+    for ordered in order.expressions:
+        key = ordered.this if isinstance(ordered, exp.Ordered) else ordered
+        if key not in shown and not (isinstance(key, exp.Literal) and not key.is_string):
+            raise InputError(
+                "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                position=position_of(key),
+                sqlstate="42P10",
+            )
 
 
 def _where(node: exp.Select, scope: Scope, work: Work) -> None:

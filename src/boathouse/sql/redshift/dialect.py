@@ -12,8 +12,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.parsers.redshift import RedshiftParser
+from sqlglot.tokenizer_core import TokenType
 
 from boathouse.sql.redshift.functions import FUNCTIONS
 
@@ -40,8 +42,17 @@ _SCALARS = {
 }
 
 
+_DOLLAR: dict[str, TokenType] = {"$": TokenType.PARAMETER}
+"""A dollar begins a parameter and nothing else: sqlglot takes `$1,$` for the opening of a dollar-quoted string, so
+those strings are rewritten before it sees them (`grammar.queries`)."""
+
+
 class Boathouse(Redshift):
     """Redshift, with calls kept as they were written."""
+
+    class Tokenizer(Redshift.Tokenizer):
+        HEREDOC_STRINGS: ClassVar[list[str | tuple[str, str]]] = []
+        SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Redshift.Tokenizer.SINGLE_TOKENS, **_DOLLAR}
 
     class Parser(RedshiftParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {**RedshiftParser.FUNCTIONS, **_SCALARS}
@@ -50,3 +61,17 @@ class Boathouse(Redshift):
             for name, parse in RedshiftParser.FUNCTION_PARSERS.items()
             if name.lower() not in FUNCTIONS or name.lower() in _KEPT
         }
+
+        def _parse_parameter(self) -> exp.Expression | None:  # type: ignore[override]
+            """`$1`; and `@ x`, the absolute value, which the reader would take for a variable."""
+            if self._prev.text != "@":
+                return super()._parse_parameter()
+            return exp.Anonymous(this="abs", expressions=[self._parse_unary()])
+
+
+class BoathousePostgres(Postgres):
+    """PostgreSQL's own dialect, with dollars read as above."""
+
+    class Tokenizer(Postgres.Tokenizer):
+        HEREDOC_STRINGS: ClassVar[list[str | tuple[str, str]]] = []
+        SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Postgres.Tokenizer.SINGLE_TOKENS, **_DOLLAR}

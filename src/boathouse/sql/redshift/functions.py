@@ -79,7 +79,7 @@ _MATHS = _table(
     ("asin", "d", t.DOUBLE, "rs.asin"),
     ("atan", "d", t.DOUBLE, "atan"),
     ("atan2", "dd", t.DOUBLE, "atan2"),
-    ("cbrt", "d", t.DOUBLE, "cbrt"),
+    ("cbrt", "d", t.DOUBLE, "rs.cbrt"),
     ("ceil ceiling", "n", rounded, "ceil"),
     ("cos", "d", t.DOUBLE, "cos"),
     ("cot", "d", t.DOUBLE, "cot"),
@@ -237,11 +237,11 @@ _SESSION = _table(
     ("current_schemas", "?x", t.array_of(t.NAME)),
     ("current_setting", "s", t.VARCHAR),
     ("pg_backend_pid", "", t.INTEGER),
-    ("pg_last_copy_count pg_last_copy_id pg_last_unload_count", "", t.BIGINT),
+    ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),
 )
 _CATALOG = _table(
     "scalar",
-    ("format_type", "xx", t.VARCHAR, "format_type"),
+    ("format_type", "ii", t.VARCHAR, "rs.format_type"),
     ("pg_get_expr", "xx?x", t.VARCHAR, "pg_get_expr"),
     ("pg_table_is_visible pg_type_is_visible pg_function_is_visible", "x", t.BOOLEAN, "rs.is_visible"),
     ("pg_get_userbyid", "x", t.NAME, "rs.user_by_id"),

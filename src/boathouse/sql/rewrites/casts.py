@@ -20,11 +20,11 @@ def rewrite_cast(node: exp.Expression) -> exp.Expression:
     """Rewrite an explicit cast."""
     if not isinstance(node, exp.Cast) or not isinstance(node.to, exp.DataType):
         return node
-    if isinstance(node, exp.TryCast):
-        return node
     wanted = type_of(node)
     if wanted == t.UNKNOWN:
         wanted = from_sqlglot(node.to)
+    if isinstance(node, exp.TryCast):
+        return _attempt(node, wanted)
     return convert(node.this, wanted)
 
 
@@ -44,6 +44,17 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     if literal_text(value) is not None or (given.is_text and given != t.UNKNOWN):
         return _from_text(value, wanted)
     return cast(value, wanted)
+
+
+def _attempt(node: exp.TryCast, wanted: SqlType) -> exp.Expression:
+    """TRY_CAST: NULL exactly where CAST would fail; the engine alone would read '2.5' as an integer."""
+    value = node.this
+    given = t.UNKNOWN if is_text_literal(value) else type_of(value)
+    if wanted.is_integer and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
+        return cast(call("rs.digits", value, of=t.VARCHAR), wanted, attempt=True)
+    if wanted.is_text:
+        return convert(value, wanted)
+    return node
 
 
 def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:
@@ -77,6 +88,8 @@ def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_date", value, of=wanted)
     if wanted == t.TIMESTAMP:
         return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_timestamp", value, of=wanted)
+    if wanted == t.TIMESTAMPTZ and not _is_iso_date(literal_text(value)):
+        return call("rs.to_timestamptz", value, of=wanted)
     return cast(value, wanted)
 
 

@@ -29,6 +29,8 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
         return modulus(node.this, node.expression)
     if isinstance(node, exp.Add) and _is_text(node.this) and _is_text(node.expression):
         return exp.DPipe(this=node.this, expression=node.expression)
+    if isinstance(node, exp.Mul | exp.Add | exp.Sub):
+        return _capped(node)
     if isinstance(node, exp.DPipe):
         return exp.DPipe(this=_as_text(node.this), expression=_as_text(node.expression))
     if isinstance(node, _COMPARISONS):
@@ -38,6 +40,16 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
     elif isinstance(node, exp.In) and type_of(node.this).name == "character":
         node.set("expressions", [_unpadded(item) for item in node.expressions])
     return node
+
+
+def _capped(node: exp.Expression) -> exp.Expression:
+    """Where 38 digits are too few, Redshift gives decimals up; the engine would keep them."""
+    result, left, right = type_of(node), type_of(node.this), type_of(node.expression)
+    if result.name != "numeric" or result.scale is None or "numeric" not in (left.name, right.name):
+        return node
+    (_, s1), (_, s2) = as_numeric(left), as_numeric(right)
+    natural = s1 + s2 if isinstance(node, exp.Mul) else max(s1, s2)
+    return cast(exp.Paren(this=node), result) if result.scale < natural else node
 
 
 def _is_text(node: exp.Expression) -> bool:

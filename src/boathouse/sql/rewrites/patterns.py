@@ -15,13 +15,20 @@ from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
+from boathouse.sql.bind.bound import type_of
+from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.forms import call, cast, literal_number, literal_text, number, text
 
 _REFERENCE = re.compile(r"\$(\d)")
 
 
 def rewrite_pattern(node: exp.Expression) -> exp.Expression:
-    """Rewrite LIKE, ILIKE and SIMILAR TO."""
+    """Rewrite LIKE, ILIKE and SIMILAR TO; what is no text is matched by its text."""
+    if isinstance(node, exp.Like | exp.ILike | exp.SimilarTo | exp.RegexpLike | exp.RegexpILike):
+        for key in ("this", "expression"):
+            side = node.args[key]
+            if not type_of(side).is_text and not isinstance(side, exp.Parameter):
+                node.set(key, convert(side, t.VARCHAR))
     if isinstance(node, exp.Like | exp.ILike) and not isinstance(node.parent, exp.Escape):
         pattern = literal_text(node.expression)
         if pattern is None or "\\" in pattern:

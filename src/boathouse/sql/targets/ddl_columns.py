@@ -11,16 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.errors import FeatureNotSupported, InvalidTableDefinition, UndefinedTable
+from boathouse.contracts.errors import (
+    BoathouseError,
+    FeatureNotSupported,
+    InvalidTableDefinition,
+    UndefinedColumn,
+    UndefinedTable,
+)
 from boathouse.contracts.relations import Catalog, Column, Relation
 from boathouse.contracts.types import SqlType, varchar
+from boathouse.sql.bind.bind import bind
+from boathouse.sql.bind.bound import with_assignment
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import VARCHAR_LENGTH_MAX, duckdb_type, quoted
-from boathouse.sql.statements import ColumnDefinition, QualifiedName
+from boathouse.sql.rewrites import rewrite_tree
+from boathouse.sql.statements import ColumnDefinition, QualifiedName, Relational
+from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 Note = Mapping[str, Any]
 
@@ -153,7 +162,20 @@ def drop_sequence(column: Column) -> str | None:
     return f"DROP SEQUENCE IF EXISTS {found.group(1).replace(chr(39) * 2, chr(39))}" if found else None
 
 
-_USERS = (exp.CurrentUser, exp.SessionUser)
+_SESSION_FACTS = re.compile(r"\bgetvariable\(", re.IGNORECASE)
+
+
+class _NoRelations:
+    """The catalog of a default, which may name nothing."""
+
+    def relation(self, schema: str | None, name: str) -> Relation | None:
+        return None
+
+    def within(self, search_path: tuple[str, ...]) -> _NoRelations:
+        return self
+
+    def has_schema(self, schema: str) -> bool:
+        return False
 
 
 def default_sql(expression: exp.Expression, column_type: SqlType) -> str:
@@ -161,29 +183,47 @@ def default_sql(expression: exp.Expression, column_type: SqlType) -> str:
 
     Raises:
         InvalidTableDefinition: it names a column, or holds a query or an aggregate.
-        FeatureNotSupported: CURRENT_USER and its like.
+        UndefinedFunction: a function that is not in the catalogue.
+        FeatureNotSupported: CURRENT_USER and other facts of a session.
     """
-    # Read once more with sqlglot's plain dialect, which knows functions by meaning where ours keeps calls as written.
-    expression = sqlglot.parse_one(f"SELECT {expression.sql(dialect='redshift')}", read="redshift").expressions[0]
-    if expression.find(exp.Column) is not None:
-        raise InvalidTableDefinition("cannot use column references in a default expression", sqlstate="42P10")
     if expression.find(exp.Query) is not None:
         raise FeatureNotSupported("cannot use a sub-query in a default expression")
     if expression.find(exp.AggFunc) is not None:
         raise InvalidTableDefinition("cannot use an aggregate function in a default expression", sqlstate="42803")
     if expression.find(exp.Parameter, exp.Placeholder) is not None:
         raise InvalidTableDefinition("cannot use a parameter in a default expression")
-    if expression.find(*_USERS) is not None:
-        raise FeatureNotSupported("CURRENT_USER as a default is not supported")
-    tree = expression.copy().transform(_functions_of_the_day, column_type.name)
-    text = tree.sql(dialect="duckdb")
-    if column_type.name == "super" and not isinstance(tree, exp.Null):
-        return f"({text})::VARIANT"
+    if isinstance(expression, exp.Null):
+        return "(NULL)"
+    text = _MOMENTS.sub(lambda found: _NOW[found.group(1).lower()], _computed(expression, column_type))
+    if _SESSION_FACTS.search(text):
+        raise FeatureNotSupported("CURRENT_USER and other facts of a session are not supported as a default")
     return f"({text})"
 
 
-def _functions_of_the_day(node: exp.Expression, type_name: str) -> exp.Expression:
-    """GETDATE, SYSDATE and CURRENT_TIMESTAMP: UTC without a zone, but with it for TIMESTAMPTZ columns."""
-    if isinstance(node, exp.CurrentTimestamp) or (isinstance(node, exp.Anonymous) and node.name.lower() == "now"):
-        return exp.Var(this="now()" if type_name == "timestamp with time zone" else "(now() AT TIME ZONE 'UTC')")
-    return node
+_NOW = {
+    "statement_start": "date_trunc('second', now())",
+    "transaction_start": "now()",
+}
+_MOMENTS = re.compile(r"getvariable\('(statement_start|transaction_start)'\)", re.IGNORECASE)
+"""A stored default cannot read a session's variables: it asks the engine for its transaction's time."""
+
+
+def _computed(expression: exp.Expression, column_type: SqlType) -> str:
+    """The expression bound against nothing, fitted to its column, in the engine's SQL."""
+    select = exp.Select(expressions=[exp.Alias(this=expression.copy(), alias=exp.to_identifier("value"))])
+    query = Relational(text="", tree=select, verb="SELECT")
+    try:
+        bound = bind(query, _NoRelations())
+    except (UndefinedColumn, UndefinedTable):
+        raise InvalidTableDefinition("cannot use column references in a default expression", sqlstate="42P10") from None
+    except BoathouseError as failure:
+        failure.position = None  # it would count in a text of our own
+        raise
+    item = bound.tree.expressions[0]
+    with_assignment(item, Column("value", column_type))
+    try:
+        tree = rewrite_tree(bound.tree.copy())
+    except BoathouseError as failure:
+        failure.position = None
+        raise
+    return expression_to_duckdb(tree.expressions[0].this)

@@ -13,16 +13,17 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokenizer_core import TokenType
 
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError
 from boathouse.sql.lexer import Token
-from boathouse.sql.redshift.dialect import Boathouse
+from boathouse.sql.redshift.dialect import Boathouse, BoathousePostgres
 from boathouse.sql.statements import CreateTableAs, QualifiedName, Relational, Verb
 from boathouse.sql.token_reader import TokenReader, shifted, syntax_error
 
 logging.getLogger("sqlglot").addFilter(lambda record: False)
 
-_DIALECTS = (Boathouse, "postgres")
+_DIALECTS: tuple[type[Dialect], ...] = (Boathouse, BoathousePostgres)
 """The second reads what only PostgreSQL's catalog queries use: `::pg_catalog.regclass`, `OPERATOR(pg_catalog.~)`."""
 
 _VERBS: tuple[tuple[type[exp.Expr], Verb], ...] = (
@@ -128,11 +129,15 @@ def _tree(text: str, reader: TokenReader) -> exp.Expression:
     raise error
 
 
-def _read(text: str, name: str | type[Dialect], reader: TokenReader) -> exp.Expression:
-    dialect = Dialect.get_or_raise(name)
+def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression:
+    dialect = Dialect.get_or_raise(kind)
+    text = _without_dollar_quotes(text, reader, backslashes="\\" in kind.tokenizer_class.STRING_ESCAPES)
     parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
     try:
-        trees = parser.parse(dialect.tokenize(text), text)
+        tokens = dialect.tokenize(text)
+        if reader.sees("values"):
+            tokens[0].token_type = TokenType.VALUES  # the name is not reserved; a single row would be a call
+        trees = parser.parse(tokens, text)
     except SqlglotError:
         raise _error_of(parser, reader) from None
     except (RecursionError, AttributeError, TypeError, ValueError, IndexError, KeyError, AssertionError):
@@ -144,10 +149,24 @@ def _read(text: str, name: str | type[Dialect], reader: TokenReader) -> exp.Expr
     if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or ()) == 1:
         tree.set("this", tree.args["tables"][0].pop())  # Redshift's DELETE without FROM
         tree.set("tables", None)
-    for kind, what in _FOREIGN:
-        if tree.find(kind) is not None:
+    for foreign, what in _FOREIGN:
+        if tree.find(foreign) is not None:
             raise SqlSyntaxError(f"syntax error: {what} is not allowed here", position=1)
     return tree
+
+
+def _without_dollar_quotes(text: str, reader: TokenReader, *, backslashes: bool) -> str:
+    """`$$text$$` as `'text'`, filled up with spaces where that is shorter, so that what follows keeps its place.
+
+    Args:
+        backslashes: the reader takes them as escapes.
+    """
+    for token in reversed(reader.tokens):
+        if token.kind == "string" and text[token.start] == "$":
+            value = token.value.replace("\\", "\\\\") if backslashes else token.value
+            quoted = "'" + value.replace("'", "''") + "'"
+            text = text[: token.start] + quoted.ljust(token.end - token.start) + text[token.end :]
+    return text
 
 
 def _error_of(parser: sqlglot.Parser, reader: TokenReader) -> SqlSyntaxError:

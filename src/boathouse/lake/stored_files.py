@@ -1,0 +1,51 @@
+"""Files as a storage knows them, and what every storage can do; the words of `storage` and its kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file or object: its full path (`/…` or `s3://bucket/key`), size in bytes, time of change, entity tag."""
+
+    path: str
+    size: int
+    modified: datetime
+    etag: str | None = None
+
+
+class Storage(Protocol):
+    """Files of one kind of place. Errors are StorageError or StorageUnavailable and name the path."""
+
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file whose path starts with the prefix, sorted, in pages; staging files are left out."""
+        ...
+
+    def head(self, path: str) -> StoredFile | None:
+        """The file, or None."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """Read it as a stream; the caller closes it."""
+        ...
+
+    def fetch(self, path: str, to: Path) -> None:
+        """Copy it whole to a local file; one that is cut or changes on the way is an error."""
+        ...
+
+    def write_file(self, local: Path, path: str) -> None:
+        """Put a local file there; nothing is visible before it is whole."""
+        ...
+
+    def write(self, path: str, data: bytes) -> None:
+        """Put bytes there; nothing is visible before they are whole."""
+        ...
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove files; missing ones do not matter."""
+        ...

@@ -1,0 +1,37 @@
+"""Each script's statements answer as the script says; see `scripts` for how scripts are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.clients.raw_client import RawClient
+from tests.statements.scripts import agrees, ask, read
+
+HERE = Path(__file__).parent
+SCRIPTS = sorted(HERE.rglob("*.sql"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(HERE).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+def test_statements_answer_as_written(script: Path, in_own_schema: RawClient) -> None:
+    failures = []
+    for step in read(script):
+        found = ask(in_own_schema, step.sql)
+        if step.answer:
+            good = agrees(step.answer, found)
+        else:
+            good = not any(line.startswith("ERROR") for line in found)
+        if not good:
+            shown = "\n".join(f"    --> {line}" for line in found)
+            failures.append(f"{_name(script)}.sql:{step.line}: {step.sql}\n  answered\n{shown}")
+    assert not failures, "\n" + "\n".join(failures)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+def test_a_script_says_what_it_shows(script: Path) -> None:
+    assert script.read_text().startswith("-- "), "the first line is a comment with a sentence"
+    assert any(step.answer for step in read(script)), "a script without answers shows nothing"

@@ -197,12 +197,12 @@ class Transaction:
         return CopyIn(copy.format, copy.columns, write, finish, give_up)
 
     def _open(self) -> None:
-        # The session notes the catalog's version before the engine takes its snapshot, never after it.
+        # Begin first: the session then makes the engine take its snapshot, and notes the catalog's version around it.
+        if not self._engine.in_transaction:
+            self._engine.begin()
         if not self._block_began:
             self._block_began = True
             self._began()
-        if not self._engine.in_transaction:
-            self._engine.begin()
 
     def _finish(self, *, committed: bool) -> None:
         self._state = self._resting

@@ -58,10 +58,9 @@ class ServerProcess:
 
     def connect(self, **keywords: Any) -> psycopg.Connection[Any]:
         """A client, committing each statement by itself unless told otherwise."""
-        wanted: dict[str, Any] = {"autocommit": True, "sslmode": "disable", "connect_timeout": 20, **keywords}
-        return psycopg.connect(
-            host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname=DATABASE, **wanted
-        )
+        wanted: dict[str, Any] = {"autocommit": True, "sslmode": "disable", "connect_timeout": 20}
+        wanted |= {"password": PASSWORD, **keywords}
+        return psycopg.connect(host="127.0.0.1", port=self.port, user=USER, dbname=DATABASE, **wanted)
 
     def kill(self) -> None:
         """SIGKILL: no good-bye, no flush."""

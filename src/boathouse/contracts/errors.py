@@ -256,6 +256,12 @@ class DatetimeOverflow(DataError):
     sqlstate = "22008"
 
 
+class InvalidRegex(DataError):
+    """The pattern is no regular expression."""
+
+    sqlstate = "2201B"
+
+
 class CardinalityViolation(DataError):
     """A scalar sub-query returned more than one row."""
 

@@ -11,17 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from boathouse.contracts.answers import Answer, Description, Done
-from boathouse.contracts.errors import BoathouseError, QueryCanceled
+from boathouse.contracts.answers import Answer, Description
 from boathouse.contracts.types import SqlType
 from boathouse.query import plans
 from boathouse.sql import statements as s
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
-
-ATTEMPTS = 5
-"""Tries of one query whose plan is overtaken again and again; each takes a commit of DDL within milliseconds."""
 
 
 def answer(
@@ -43,31 +39,8 @@ def answer(
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters)
     if statement.verb != "SELECT":
-        return session.transaction.run(lambda: _change(session, statement, parameters, types), writes=True)
-    return session.transaction.run(lambda: _read(session, statement, parameters, types), writes=False)
-
-
-def _read(
-    session: QuerySession, statement: s.Relational, parameters: Sequence[object], types: Sequence[SqlType]
-) -> Answer:
-    """A query: outside a transaction its plan may be overtaken by somebody's DDL before the engine starts; then what
-    fails is tried again with a new one.
-    """
-    for left in reversed(range(ATTEMPTS)):
-        version = session.shared_version
-        try:
-            plan = plans.plan(session, statement, types)
-            sql = plans.intercept(session, plan)
-            session.set_variables(plan.variables)
-            return session.engine.query(sql, parameters, plan.fields)
-        except QueryCanceled:
-            raise
-        except BoathouseError:
-            in_step = version is not None and version == session.shared_version
-            if not left or in_step or session.engine.in_transaction:
-                raise
-            session.check_cancelled()
-    raise AssertionError("the last attempt raises")
+        return session.transaction.run(lambda: plans.change(session, statement, parameters, types), writes=True)
+    return session.transaction.run(lambda: plans.read(session, statement, parameters, types), writes=False)
 
 
 def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
@@ -77,14 +50,3 @@ def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlT
         plan = plans.plan(session, statement, types)
         return Description(plan.parameters, plan.fields)
     return session.describe_claimed(statement)
-
-
-def _change(
-    session: QuerySession, statement: s.Relational, parameters: Sequence[object], types: Sequence[SqlType]
-) -> Answer:
-    """DML: planned inside its transaction, so that plan and engine see one catalog."""
-    plan = plans.plan(session, statement, types)
-    sql = plans.intercept(session, plan)
-    session.set_variables(plan.variables)
-    count = session.engine.execute(sql, parameters)
-    return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")

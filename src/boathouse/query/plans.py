@@ -1,4 +1,4 @@
-"""Plans: statements in the engine's words, kept by text.
+"""Plans: statements in the engine's words, kept by text, and how they run.
 
 Receives a parsed query or DML; hands the journey the engine's SQL, the result's fields and the parameters' types. A
 plan is good until a transaction that changed the catalog commits. A session that sees something of its own (temporary
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from boathouse.contracts.answers import Field
+from boathouse.contracts.answers import Answer, Done, Field
+from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
@@ -26,6 +27,9 @@ from boathouse.sql.targets.to_duckdb import to_duckdb
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
+
+ATTEMPTS = 5
+"""Tries of one query whose plan is overtaken again and again; each takes a commit of DDL within milliseconds."""
 
 _VARIABLE = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
 
@@ -124,3 +128,37 @@ def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:
     for interceptor in session.service.claims.interceptors:
         tree = interceptor(session.house, session, tree, plan.bound.relations)
     return tree
+
+
+def read(
+    session: QuerySession, statement: Relational, parameters: Sequence[object], types: Sequence[SqlType]
+) -> Answer:
+    """A query: outside a transaction its plan may be overtaken by somebody's DDL before the engine starts; then what
+    fails is tried again with a new one.
+    """
+    for left in reversed(range(ATTEMPTS)):
+        version = session.shared_version
+        try:
+            made = plan(session, statement, types)
+            sql = intercept(session, made)
+            session.set_variables(made.variables)
+            return session.engine.query(sql, parameters, made.fields)
+        except QueryCanceled:
+            raise
+        except BoathouseError:
+            in_step = version is not None and version == session.shared_version
+            if not left or in_step or session.engine.in_transaction:
+                raise
+            session.check_cancelled()
+    raise AssertionError("the last attempt raises")
+
+
+def change(
+    session: QuerySession, statement: Relational, parameters: Sequence[object], types: Sequence[SqlType]
+) -> Answer:
+    """DML: planned inside its transaction, so that plan and engine see one catalog."""
+    made = plan(session, statement, types)
+    sql = intercept(session, made)
+    session.set_variables(made.variables)
+    count = session.engine.execute(sql, parameters)
+    return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")

@@ -82,8 +82,13 @@ class Transaction:
         if self._state == "explicit":
             self._notify(Notice("WARNING", "there is already a transaction in progress", "25001"))
             return Done(statement.tag)
+        try:
+            self._open()
+        except BaseException:
+            # Cancelled before it began: the client is where it was.
+            self.fail()
+            raise
         self._state = "explicit"
-        self._open()
         return Done(statement.tag)
 
     def commit(self, statement: s.Commit) -> Answer:
@@ -128,9 +133,9 @@ class Transaction:
     def run(self, work: Callable[[], Answer], *, writes: bool) -> Answer:
         """Do a statement's work; commit it when it stands alone, fail the block when it fails."""
         alone = self._state == "idle" and writes
-        if writes and not self._engine.in_transaction:
-            self._open()
         try:
+            if writes and not self._engine.in_transaction:
+                self._open()
             answer = work()
         except BaseException:
             self.fail()
@@ -192,12 +197,12 @@ class Transaction:
         return CopyIn(copy.format, copy.columns, write, finish, give_up)
 
     def _open(self) -> None:
-        # The session notes the catalog's version before the engine takes its snapshot, never after it.
+        # Begin first: the session then makes the engine take its snapshot, and notes the catalog's version around it.
+        if not self._engine.in_transaction:
+            self._engine.begin()
         if not self._block_began:
             self._block_began = True
             self._began()
-        if not self._engine.in_transaction:
-            self._engine.begin()
 
     def _finish(self, *, committed: bool) -> None:
         self._state = self._resting

@@ -6,7 +6,9 @@ go out through `deliver`. Whatever fails becomes an ErrorResponse here, and only
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import secrets
 import threading
 from collections.abc import Sequence
@@ -17,11 +19,13 @@ from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Notice
 from boathouse.contracts.errors import (
     AdminShutdown,
     BoathouseError,
+    DiskFull,
     FeatureNotSupported,
     InternalError,
     InvalidAuthorization,
     ProtocolViolation,
     QueryCanceled,
+    StorageError,
     TooManyConnections,
 )
 from boathouse.contracts.types import SqlType
@@ -363,6 +367,12 @@ def _as_error(failure: Exception) -> BoathouseError:
         return failure
     if isinstance(failure, DeadlinePassed | ServerStopping):
         return QueryCanceled("canceling statement: the server is stopping")
+    if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+        LOG.error("no space left on device: %s", failure.filename)
+        return DiskFull("no space left on device")
+    if isinstance(failure, OSError) and failure.errno is not None:
+        LOG.error("a file of the home could not be used", exc_info=failure)
+        return StorageError(f"a file could not be written or read: {os.strerror(failure.errno).lower()}")
     reference = secrets.token_hex(4)
     LOG.error("internal error, reference %s", reference, exc_info=failure)
     message = failure.message if isinstance(failure, InternalError) else "internal error"

@@ -179,9 +179,13 @@ class PostgresServer:
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         with self._lock:
-            if len(self._connections) - len(self._admitted) >= _UNADMITTED_MAX:
+            waiting = [one for one in self._connections if one not in self._admitted]
+            if len(waiting) >= 2 * _UNADMITTED_MAX:
                 accepted.close()
                 return
+            if len(waiting) >= _UNADMITTED_MAX:
+                # Whoever has been silent at the door for longest makes room: else a hundred mute ones shut everybody out.
+                waiting[0].channel.cut()
             channel = Channel(
                 accepted,
                 Protocol(self.settings.message_bytes_max),

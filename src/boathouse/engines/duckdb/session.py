@@ -249,13 +249,6 @@ class _Stream:
                 self._file = None
 
 
-def _cast_column(column: pa.Array, target: pa.DataType) -> pa.Array:
-    """One column; Arrow refuses an integer for a short decimal even where every value fits, so it goes by a long one."""
-    if pa.types.is_integer(column.type) and pa.types.is_decimal(target):
-        column = column.cast(pa.decimal128(38, target.scale))
-    return column.cast(target)
-
-
 def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Iterator[pa.RecordBatch]:
     """Batches in the Arrow types that the fields promise; columns that already have them are not touched."""
     wanted = [arrow_type(field.type) for field in fields]
@@ -276,7 +269,12 @@ def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Itera
 
 
 def _cast_column(column: pa.Array, target: pa.DataType) -> pa.Array:
-    """One column in another type; decimals that the target has not are rounded, as the engine's own cast would."""
-    if pa.types.is_decimal(column.type) and pa.types.is_decimal(target) and column.type.scale > target.scale:
+    """One column in another type; decimals that the target has not are rounded, as the engine's own cast would.
+
+    Arrow refuses an integer for a short decimal even where every value fits, so it goes by a long one.
+    """
+    if pa.types.is_integer(column.type) and pa.types.is_decimal(target):
+        column = column.cast(pa.decimal128(38, target.scale))
+    elif pa.types.is_decimal(column.type) and pa.types.is_decimal(target) and column.type.scale > target.scale:
         column = pc.round(column, target.scale, "half_towards_infinity")
     return column.cast(target)

@@ -45,6 +45,11 @@ GENERATED = """
         TIMESTAMP '2020-01-01' + to_microseconds(i * 1234567) AS c8, i % 3 = 0 AS c9
     FROM range({rows}) AS t(i)"""
 
+ROW_BYTES = 157
+"""One row as DataRow messages carry it."""
+
+MEMORY_LIMIT = "256MB"
+
 TABLE = """CREATE TABLE wide (c0 INTEGER, c1 BIGINT, c2 SMALLINT, c3 DOUBLE PRECISION, c4 DECIMAL(18,2),
     c5 VARCHAR(40), c6 VARCHAR(40), c7 DATE, c8 TIMESTAMP, c9 BOOLEAN)"""
 
@@ -158,9 +163,12 @@ def read_once(server: Server, rows: int) -> dict[str, float]:
     return found
 
 
-def bench_memory(rows: int) -> None:
-    """A cross join a hundred times the table, read in small portions with pauses between them."""
-    with boathouse() as server:
+def bench_memory(rows: int, seconds_max: float = 15) -> None:
+    """A cross join a thousand times the table, read in small portions with pauses between them.
+
+    The whole result is about 60 times what the engine may use.
+    """
+    with boathouse(["--memory-limit", MEMORY_LIMIT]) as server:
         create(server, min(rows, 100_000))
         before = server.resident_bytes()
         peak, read = before, 0
@@ -173,9 +181,13 @@ def bench_memory(rows: int) -> None:
                 if not read % 2000:
                     peak = max(peak, server.resident_bytes())
                     time.sleep(0.01)
-                    if time.monotonic() - started > 15:
+                    if time.monotonic() - started > seconds_max:
                         break
-            print(f"memory, result of {min(rows, 100_000) * 1000:,} rows (about 15 GB), {read:,} read slowly in 15 s")
+            whole = min(rows, 100_000) * 1000
+            print(
+                f"memory, engine limit {MEMORY_LIMIT}, result of {whole:,} rows ({whole * ROW_BYTES / 1e9:.1f} GB), "
+                f"{read:,} read slowly in {seconds_max:g} s"
+            )
             print(
                 f"  before {before / 2**20:.0f} MB, peak {peak / 2**20:.0f} MB, grown by {(peak - before) / 2**20:.0f} MB"
             )
@@ -183,14 +195,28 @@ def bench_memory(rows: int) -> None:
             cursor.close()
 
 
+QUICK = {
+    "encoder": lambda: bench_encoder(5_000),
+    "stream": lambda: bench_stream(2_000, passes=1),
+    "memory": lambda: bench_memory(1_000, seconds_max=0.5),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", choices=["encoder", "stream", "memory"])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    given = parser.parse_args()
     runs = {"encoder": bench_encoder, "stream": bench_stream, "memory": bench_memory}
+    parser.add_argument("what", nargs="*", default=[], metavar="what", help="encoder, stream, memory; all where none")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--quick", action="store_true", help="a tiny size: only to see that everything runs")
+    given = parser.parse_args()
+    unknown = [name for name in given.what if name not in runs]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}")
     for name in given.what or runs:
-        runs[name](given.rows)
+        if given.quick:
+            QUICK[name]()
+        else:
+            runs[name](given.rows)
 
 
 if __name__ == "__main__":

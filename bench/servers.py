@@ -29,15 +29,25 @@ class Server:
 
 
 @contextlib.contextmanager
-def boathouse(options: Sequence[str] = ()) -> Iterator[Server]:
-    """A fresh home, served."""
-    program = Path(sys.executable).parent / "boathouse"
+def boathouse(options: Sequence[str] = (), roots: Sequence[Path] = ()) -> Iterator[Server]:
+    """A fresh home, served.
+
+    Args:
+        roots: folders that COPY may read, besides the home's own.
+    """
+    program = (sys.executable, "-m", "boathouse.app.cli")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        environment = os.environ | {"BOATHOUSE_ADMIN_PASSWORD": PASSWORD}
-        subprocess.run([program, "init", home], env=environment, check=True, stdout=subprocess.DEVNULL)
+        environment = os.environ | {
+            "BOATHOUSE_ADMIN_PASSWORD": PASSWORD,
+            "BOATHOUSE_LAKE_ROOTS": ",".join(map(str, roots)),
+        }
+        subprocess.run([*program, "init", home], env=environment, check=True, stdout=subprocess.DEVNULL)
         process = subprocess.Popen(
-            [program, "serve", home, "--port", "0", "--http-port", "0", *options], stdout=subprocess.PIPE, text=True
+            [*program, "serve", home, "--port", "0", "--http-port", "0", *options],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         try:
             assert process.stdout is not None

@@ -51,7 +51,7 @@ class ViewDefinition:
     Attributes:
         query: Redshift's text of the SELECT.
         columns: the view's column names, in order. The query's columns beyond them are not shown: a view made of
-            `SELECT *` keeps the columns that it was made with.
+            `SELECT *` keeps the columns that it was made with. Empty: those of the query, whatever they are.
         search_path: where the text's unqualified names were found when the view was made.
         late_binding: WITH NO SCHEMA BINDING: looked up at every use, so that columns are those of the moment.
     """

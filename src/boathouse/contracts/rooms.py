@@ -75,6 +75,7 @@ class Room:
         statements: statement node class (of `boathouse.sql.statements`) → handler.
         fields: the columns of its statements that return rows, by class, so that they can be described before they run.
         interceptors: run in order on each bound tree.
+        explain: lines for EXPLAIN about a tree that the interceptors have changed (which files a scan reads).
         schemas: true for schema names that the room knows beside the engine's (external schemas).
         relations: finds the room's relations by schema and name.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
@@ -88,6 +89,7 @@ class Room:
     statements: Mapping[type[Any], Handler] = field(default_factory=dict)
     fields: Mapping[type[Any], tuple[Field, ...]] = field(default_factory=dict)
     interceptors: tuple[Interceptor, ...] = ()
+    explain: Callable[[Any], list[str]] | None = None
     schemas: Callable[[House, Session, str], bool] | None = None
     relations: RelationSource | None = None
     tables: tuple[str, ...] = ()

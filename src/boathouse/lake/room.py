@@ -20,6 +20,7 @@ room = Room(
     statements={**external.STATEMENTS, s.CopyFrom: copy_from, s.CopyStdin: copy_stdin, s.Unload: unload},
     fields={s.StartCrawler: propose.CRAWL_FIELDS},
     interceptors=(scan.expand,),
+    explain=scan.explain,
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
     tables=(

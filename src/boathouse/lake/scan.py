@@ -75,6 +75,17 @@ def scans_of(tree: exp.Expression) -> list[ScanFacts]:
     return [node.meta[SCAN] for node in tree.find_all(exp.Subquery) if SCAN in node.meta]
 
 
+def explain(tree: exp.Expression) -> list[str]:
+    """What EXPLAIN says of an expanded tree's scans, a line each."""
+    lines = []
+    for facts in scans_of(tree):
+        pruned = facts.partitions - facts.partitions_read
+        partitions = f"partitions: {facts.partitions_read} read, {pruned} pruned; " if facts.partitions else ""
+        read = f"files: {facts.files} read; bytes: {facts.size_bytes}"
+        lines.append(f'XN S3 Seq Scan {facts.table} location:"{facts.location}" ({partitions}{read})')
+    return lines
+
+
 def _scan(house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression) -> exp.Subquery:
     table = catalog.find_table(session, relation.schema, relation.name)
     schema = catalog.find_schema(session, relation.schema)
@@ -92,8 +103,9 @@ def _scan(house: House, session: Session, node: exp.Table, relation: Relation, t
         found = [(file, None) for file in list_table(house, table, schema.credentials)]
     session.check_cancelled()
     if found:
-        open_for_engine(house, session, table.location, schema.credentials)
-        for place in {partition.location for _, partition in found if partition is not None}:
+        # Files of a manifest and of partitions may lie elsewhere.
+        folders = {file.path.rpartition("/")[0] + "/" for file, _ in found if not file.path.startswith(table.location)}
+        for place in (table.location, *sorted(folders)):
             open_for_engine(house, session, place, schema.credentials)
     sized = any(one.name == SIZE_COLUMN for one in tree.find_all(exp.Column))
     sql = scan_sql(table, found, sized=sized)

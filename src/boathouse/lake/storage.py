@@ -13,7 +13,7 @@ from boathouse.lake.storage_local import LocalStorage
 from boathouse.lake.stored_files import Storage, StoredFile
 from boathouse.sql.statements import Credentials
 
-__all__ = ["Storage", "StoredFile", "engine_secret", "full_path", "storage_for"]
+__all__ = ["Storage", "StoredFile", "full_path", "storage_for"]
 
 
 def storage_for(house: House, place: str, credentials: Credentials) -> Storage:
@@ -40,8 +40,3 @@ def full_path(house: House, place: str) -> str:
     if place.lower().startswith("s3://"):
         return "s3://" + place[5:]
     return LocalStorage(house).resolve(place)
-
-
-def engine_secret(house: House, place: str, credentials: Credentials) -> str | None:
-    """Engine SQL that lets the engine read the place itself; None for local ones. Holds keys: never log it."""
-    return storage_s3.engine_secret(house, place, credentials)

@@ -45,14 +45,20 @@ def s3_storage(house: House, place: str, credentials: Credentials) -> S3Storage:
     return S3Storage(_client(house.settings["lake"], *_keys(house, credentials)))
 
 
-def engine_secret(house: House, place: str, credentials: Credentials, name: str = "lake") -> str | None:
-    """Engine SQL that lets the engine read the place itself; None for local ones. Holds keys: never log it."""
+def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[str, str] | None:
+    """What lets the engine read a place itself: the settings of a secret, to stand in CREATE SECRET's parentheses, and
+    the scope that is one of them; None for local places. Holds keys: never log it.
+
+    The scope is the place, not its bucket: of two secrets the engine takes the one with the longer scope, so that tables
+    with different keys in one bucket are each read with their own.
+    """
     if not place.lower().startswith("s3://"):
         return None
     settings: LakeSettings = house.settings["lake"]
     key, secret, token, region, _ = _keys(house, credentials)
-    bucket, _rest = split(place)
-    parts = ["TYPE s3", f"SCOPE {_quoted(f's3://{bucket}')}", f"REGION {_quoted(region)}"]
+    bucket, path = split(place)
+    scope = f"s3://{bucket}/{path}"
+    parts = ["TYPE s3", f"SCOPE {_quoted(scope)}", f"REGION {_quoted(region)}"]
     if key is not None and secret is not None:
         parts += [f"KEY_ID {_quoted(key)}", f"SECRET {_quoted(secret)}"]
     if token is not None:
@@ -61,7 +67,7 @@ def engine_secret(house: House, place: str, credentials: Credentials, name: str 
         scheme, _, host = settings.s3_endpoint.rpartition("://")
         parts += [f"ENDPOINT {_quoted(host.rstrip('/'))}", f"USE_SSL {'false' if scheme == 'http' else 'true'}"]
     parts.append(f"URL_STYLE {_quoted('path' if _path_style(settings) else 'vhost')}")
-    return f'CREATE OR REPLACE SECRET "{name}_{bucket}" ({", ".join(parts)})'
+    return ", ".join(parts), scope
 
 
 class S3Storage:

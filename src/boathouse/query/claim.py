@@ -25,6 +25,7 @@ class Claims:
     def __init__(self, rooms: Sequence[Room]) -> None:
         self._handlers: dict[type[Statement], list[Handler]] = {}
         self.interceptors: tuple[Interceptor, ...] = tuple(i for room in rooms for i in room.interceptors)
+        self.explainers = tuple(room.explain for room in rooms if room.explain is not None)
         for room in rooms:
             for kind, handler in room.statements.items():
                 self._handlers.setdefault(kind, []).append(handler)

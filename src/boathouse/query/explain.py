@@ -31,13 +31,15 @@ def explain(house: House, session: Session, statement: s.Explain) -> Answer:
         raise FeatureNotSupported("EXPLAIN takes a query, INSERT, UPDATE, DELETE or CREATE TABLE AS")
     with inside(statement, inner):
         plan = plans.plan(mine, inner)
-    sql = plans.intercept(mine, plan)
+    tree, sql = plans.intercepted_with_text(mine, plan)
     mine.set_variables(plan.variables)
     nulls = ", ".join("NULL" for _ in plan.parameters)
     text = mine.engine.fetch(f"EXPLAIN (FORMAT json) {sql}", [None] * len(plan.parameters) if nulls else ())
     lines: list[str] = []
     for root in json.loads(str(text[0][1])):
         _render(root, 0, lines, verbose=statement.verbose)
+    for explainer in mine.service.claims.explainers:
+        lines += explainer(tree)
     return text_rows(("QUERY PLAN",), [(line,) for line in lines], "EXPLAIN")
 
 

@@ -106,11 +106,16 @@ def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str
     Args:
         stored: the rows stay in the engine, in its own types.
     """
+    return intercepted_with_text(session, plan, stored=stored)[1]
+
+
+def intercepted_with_text(session: QuerySession, plan: Plan, *, stored: bool = False) -> tuple[exp.Expression, str]:
+    """The tree after every room has seen it, and its text; for EXPLAIN, which speaks of both."""
     tree = intercepted(session, plan)
     if tree is plan.bound.tree and not stored:
-        return plan.sql
+        return tree, plan.sql
     changed = Bound(tree, plan.bound.fields, plan.bound.parameters, plan.bound.relations, plan.bound.target)
-    return to_duckdb(changed, stored=stored)
+    return tree, to_duckdb(changed, stored=stored)
 
 
 def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:

@@ -10,7 +10,9 @@ Sources: PostgreSQL documentation, chapter "Lexical Structure"; Redshift Develop
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from boathouse.contracts.errors import SqlSyntaxError
@@ -44,11 +46,15 @@ _DOLLAR_QUOTE = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _OPERATOR = re.compile(r"::|:=|<=|>=|<>|!=|\|\||!~\*|!~~\*|!~~|~~\*|~~|!~|~\*|=>|->>|->|<<|>>|[\s\S]")
 
 
+_KEPT_CHARACTERS_MAX = 32_768
+"""Splitting, classifying and reading look at one text in turn; longer ones would hold too much memory."""
+
+
 class Unterminated(SqlSyntaxError):
     """A quote or comment without its end."""
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str) -> Sequence[Token]:
     """All tokens of `text` and one `end` token.
 
     A backslash before a quote keeps the string open (UNLOAD's documented `\\'`); where that leaves a string open,
@@ -57,6 +63,10 @@ def tokenize(text: str) -> list[Token]:
     Raises:
         Unterminated: a string, quoted name or comment that never ends.
     """
+    return _kept(text) if len(text) <= _KEPT_CHARACTERS_MAX else _tokenized(text)
+
+
+def _tokenized(text: str) -> tuple[Token, ...]:
     try:
         return _tokens(text, backslash_quotes=True)
     except Unterminated as error:
@@ -68,7 +78,10 @@ def tokenize(text: str) -> list[Token]:
             raise error from None
 
 
-def _tokens(text: str, *, backslash_quotes: bool) -> list[Token]:
+_kept = lru_cache(maxsize=64)(_tokenized)
+
+
+def _tokens(text: str, *, backslash_quotes: bool) -> tuple[Token, ...]:
     tokens: list[Token] = []
     at = _after_space(text, 0)
     while at < len(text):
@@ -76,7 +89,7 @@ def _tokens(text: str, *, backslash_quotes: bool) -> list[Token]:
         tokens.append(token)
         at = _after_space(text, token.end)
     tokens.append(Token("end", "", len(text), len(text)))
-    return tokens
+    return tuple(tokens)
 
 
 def _token(text: str, at: int, backslash_quotes: bool) -> Token:

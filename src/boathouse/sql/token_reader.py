@@ -25,7 +25,7 @@ class TokenReader:
         self.text = text
         self.offset = offset
         self.case_sensitive = case_sensitive
-        self.tokens = tokenize(text)
+        self.tokens = list(tokenize(text))
         self._at = 0
 
     # -- looking ------------------------------------------------------------------------------------

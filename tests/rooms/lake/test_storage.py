@@ -15,7 +15,8 @@ from boathouse.app.clock import SystemClock
 from boathouse.contracts import errors
 from boathouse.contracts.house import House
 from boathouse.lake.settings import LakeSettings
-from boathouse.lake.storage import engine_secret, full_path, storage_for
+from boathouse.lake.storage import full_path, storage_for
+from boathouse.lake.storage_s3 import engine_secret
 from boathouse.sql.statements import Credentials
 
 NONE = Credentials()
@@ -143,9 +144,10 @@ def test_secrets_are_found_by_name(tmp_path: Path) -> None:
     with pytest.raises(errors.UndefinedObject, match="nowhere"):
         storage_for(house, "s3://b/x", Credentials(secret="nowhere"))
     assert engine_secret(house, "in/x", NONE) is None
-    sql = engine_secret(house, "s3://b/x", NONE)
-    assert sql is not None
-    assert "SCOPE 's3://b'" in sql
+    found = engine_secret(house, "s3://b/x/", NONE)
+    assert found is not None
+    assert "SCOPE 's3://b/x/'" in found[0]
+    assert found[1] == "s3://b/x/"
     assert full_path(house, "s3://b/x") == "s3://b/x"
 
 

@@ -231,6 +231,11 @@ def test_values_that_fit_are_stored_as_the_column_stores_them(engine):
     assert run(engine, "SELECT s, c, n FROM sales WHERE i = 3") == [("é", "ab   ", D("2.35"))]
 
 
+def test_a_computed_text_without_a_value_fits_every_column(engine):
+    run(engine, "INSERT INTO sales (i, s, c) SELECT 4, CASE WHEN i > 99 THEN s || 'x' END, s || NULL FROM sales")
+    assert set(run(engine, "SELECT s, c FROM sales WHERE i = 4")) == {(None, None)}
+
+
 def test_a_parameter_is_checked_against_its_column(engine):
     sql = translated("INSERT INTO sales (s) VALUES ($1)")
     with pytest.raises(duckdb.Error, match="BH22001"):

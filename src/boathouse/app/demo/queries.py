@@ -34,7 +34,7 @@ class Step:
     shown: bool = False
 
 
-_TABLES = {
+TABLES = {
     "customer": """
         c_custkey INTEGER NOT NULL SORTKEY, c_name VARCHAR(25) NOT NULL, c_address VARCHAR(25) NOT NULL,
         c_city VARCHAR(10) NOT NULL, c_nation VARCHAR(15) NOT NULL, c_region VARCHAR(12) NOT NULL,
@@ -144,13 +144,11 @@ _EXPORTS = {
 
 def load_steps(place: str) -> list[Step]:
     """CREATE TABLE and COPY of every local table."""
-    steps = [Step(f"create {name}", f"CREATE TABLE {name} ({columns}\n)") for name, columns in _TABLES.items()]
+    steps = [Step(f"create {name}", f"CREATE TABLE {name} ({columns}\n)") for name, columns in TABLES.items()]
     for name, (path, options) in _LOADS.items():
         sql = f"COPY {name} FROM '{place}/{path}'\nIAM_ROLE '{ROLE}' DELIMITER '|' {options}"
         steps.append(Step(f"load {name}", f"{sql} COMPUPDATE OFF REGION 'us-east-1'"))
-    counts = "\nUNION ALL ".join(
-        f"SELECT '{name}' AS table_name, count(*) AS row_count FROM {name}" for name in _TABLES
-    )
+    counts = "\nUNION ALL ".join(f"SELECT '{name}' AS table_name, count(*) AS row_count FROM {name}" for name in TABLES)
     steps.append(Step("count what was loaded", f"{counts}\nORDER BY row_count DESC", shown=True))
     return steps
 

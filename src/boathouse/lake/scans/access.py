@@ -1,12 +1,13 @@
-"""The engine's access to places: the secret for an s3 bucket.
+"""The engine's access to places: a secret for each s3 place that tables lie in.
 
-Receives a place about to be read by the engine; runs what `lake.storage_s3.engine_secret` says on a session of its own,
-once and again when the keys change, so that no client's rollback takes it back. A transaction that began before does
-not see that secret: it gets one of its own.
+Received: a place about to be read by the engine. What `lake.storage_s3.engine_secret` says is run on a session of its own,
+once and again when the keys change, so that no client's rollback takes it back. A transaction that began before does not
+see that secret: it gets one of its own.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import weakref
 
@@ -17,29 +18,28 @@ from boathouse.lake.storage_s3 import engine_secret
 from boathouse.sql.statements import Credentials
 
 _made: weakref.WeakKeyDictionary[Engine, dict[str, str]] = weakref.WeakKeyDictionary()
+"""For each engine the name of the secret of each scope."""
 _lock = threading.Lock()
-
-_SHARED = "lake"
-"""How the names of our secrets begin."""
 
 
 def open_for_engine(house: House, session: Session, place: str, credentials: Credentials) -> None:
     """Make sure that the engine can read a place; nothing to do for local paths."""
-    if not place.startswith("s3://"):
+    found = engine_secret(house, place, credentials)
+    if found is None:
         return
-    sql = engine_secret(house, place, credentials, _SHARED)
-    if sql is None:
-        return
-    bucket = place[5:].partition("/")[0]
+    settings, scope = found
+    # The name tells keys apart without telling them, so that a transaction never takes an older one for this one.
+    name = f"lake_{hashlib.sha256(settings.encode()).hexdigest()[:24]}"
     with _lock:
         made = _made.setdefault(house.engine, {})
-        if made.get(bucket) != sql:
+        if made.get(scope) != name:
             own = house.engine.session()
             try:
-                own.execute(sql)
+                own.execute(f'CREATE OR REPLACE SECRET "{name}" ({settings})')
+                if (old := made.get(scope)) is not None:
+                    own.execute(f'DROP SECRET IF EXISTS "{old}"')
             finally:
                 own.close()
-            made[bucket] = sql
-    if not session.engine.fetch("SELECT 1 FROM duckdb_secrets() WHERE name = ?", [f"{_SHARED}_{bucket}".lower()]):
-        mine = engine_secret(house, place, credentials, f"{_SHARED}{session.pid}")
-        session.engine.execute(str(mine))
+            made[scope] = name
+    if not session.engine.fetch("SELECT 1 FROM duckdb_secrets() WHERE name = ?", [name]):
+        session.engine.execute(f'CREATE OR REPLACE SECRET "{name}_{session.pid}" ({settings})')

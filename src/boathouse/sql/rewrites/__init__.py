@@ -1,4 +1,4 @@
-"""Redshift's meaning in the engine's words: a bound tree in, a bound tree out, on a copy.
+"""Redshift's meaning in the engine's words: a bound tree in, a bound tree out.
 
 Received from `sql.bind`; handed on to `sql.targets`. Each rewrite is a function of one node, told bottom-up, that
 returns the node itself or what replaces it; the order below matters only where two look at the same kind of node.
@@ -40,12 +40,13 @@ REWRITES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
 
 
 def rewrite(bound: Bound) -> Bound:
-    """The same statement with the engine computing what Redshift would.
+    """The same statement with the engine computing what Redshift would; the bound tree is used up.
 
     Raises:
         UndefinedFunction: a call that is not in the catalogue. FeatureNotSupported: known, but not here.
     """
-    return replace(bound, tree=rewrite_tree(bound.tree.copy()), fields=_refined(bound))
+    fields = _refined(bound)
+    return replace(bound, tree=rewrite_tree(bound.tree), fields=fields)
 
 
 def _refined(bound: Bound) -> tuple[Field, ...] | None:

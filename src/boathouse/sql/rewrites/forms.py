@@ -5,6 +5,7 @@ Received: nodes and types of a rewrite in progress. Handed back: new nodes, type
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -34,7 +35,13 @@ def cast(node: exp.Expression, of: SqlType, attempt: bool = False) -> exp.Expres
 def cast_as(node: exp.Expression, engine_type: str, attempt: bool = False) -> exp.Expression:
     """A cast to a type that only the engine knows."""
     kind = exp.TryCast if attempt else exp.Cast
-    return kind(this=node, to=exp.DataType.build(engine_type, dialect="duckdb"))
+    return kind(this=node, to=_engine_type(engine_type).copy())
+
+
+@lru_cache(maxsize=1024)
+def _engine_type(name: str) -> exp.DataType:
+    """The node of a type's name, read once: a bulk INSERT casts to the same few types thousands of times."""
+    return exp.DataType.build(name, dialect="duckdb")
 
 
 def text(value: str) -> exp.Expression:

@@ -30,6 +30,7 @@ _FACTS: dict[str, tuple[str, SqlType]] = {
     "pg_last_copy_count": ("last_copy_count", t.BIGINT),
     "pg_last_copy_id": ("last_copy_id", t.BIGINT),
     "pg_last_unload_count": ("last_unload_count", t.BIGINT),
+    "pg_last_unload_id": ("last_unload_id", t.BIGINT),
     "getdate": ("statement_start", t.TIMESTAMP),
     "sysdate": ("transaction_start", t.TIMESTAMP),
     "now": ("transaction_start", t.TIMESTAMPTZ),

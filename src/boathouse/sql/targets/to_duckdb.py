@@ -28,13 +28,18 @@ def to_duckdb(bound: Bound, *, stored: bool = False) -> str:
     tree = _numbered(bound.tree.copy(), bound.parameters)
     if bound.fields is not None and not stored:
         tree = _leaving(tree, bound.fields)
-    return expression_to_duckdb(tree)
+    return _written(tree)
 
 
 def expression_to_duckdb(tree: exp.Expression) -> str:
     """One rewritten tree or expression, as it stands."""
+    return _written(tree.copy())
+
+
+def _written(tree: exp.Expression) -> str:
+    """The text of a tree that nobody else needs: the generator changes it as it goes."""
     generator = DuckDB().generator(normalize_functions=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
-    return generator.generate(tree)
+    return generator.generate(tree, copy=False)
 
 
 def _numbered(tree: exp.Expression, parameters: tuple[SqlType, ...]) -> exp.Expression:

@@ -226,7 +226,7 @@ def _check_query(query: str, place: int) -> None:
     assert isinstance(found, Relational)
     if found.tree.args.get("limit") is not None:
         raise SqlSyntaxError(
-            "LIMIT clause is not supported in the outer SELECT of UNLOAD",
+            "Limit clause is not supported",
             hint="Put the query with LIMIT in a sub-query: SELECT * FROM (... LIMIT n).",
             position=place,
             sqlstate="0A000",

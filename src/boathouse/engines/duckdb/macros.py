@@ -84,7 +84,8 @@ _TEXT = (
     # At most n bytes, cut between characters.
     "cut(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(x) = length(x) THEN left(x, n) "
     "ELSE left(x, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(x, k)) <= n))) END",
-    "fit_varchar(x, n) AS CASE WHEN x IS NULL THEN NULL WHEN strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
+    "fit_varchar(x, n) AS CASE WHEN x IS NULL THEN NULL WHEN strlen(x) <= n THEN x "
+    "WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
     "fit_char(x, n) AS CASE WHEN x IS NULL THEN NULL WHEN strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
     "ELSE error('BH22001|value too long for type character(' || n || ')') END",

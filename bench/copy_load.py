@@ -81,7 +81,9 @@ class Peak:
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--rows", type=int, default=2_000_000)
-    rows = arguments.parse_args().rows
+    arguments.add_argument("--quick", action="store_true", help="few rows: does it run to its end?")
+    given = arguments.parse_args()
+    rows = 20_000 if given.quick else given.rows
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, rows)

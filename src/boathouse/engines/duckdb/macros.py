@@ -19,10 +19,10 @@ def _fail(sqlstate: str, message: str) -> str:
 _ZERO = _fail("22012", "Divide by zero")
 
 _NUMBERS = (
-    f"int_div(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x // y END",
-    f"divided(quotient, divisor) AS CASE WHEN divisor = 0 THEN {_ZERO} ELSE quotient END",
-    f"float_div(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x / y END",
-    f"modulus(x, y) AS CASE WHEN y = 0 THEN {_ZERO} ELSE x % y END",
+    f"int_div(x, y) AS CASE WHEN y = 0 AND x IS NOT NULL THEN {_ZERO} ELSE x // y END",
+    f"divided(quotient, dividend, divisor) AS CASE WHEN divisor = 0 AND dividend IS NOT NULL THEN {_ZERO} ELSE quotient END",
+    f"float_div(x, y) AS CASE WHEN y = 0 AND x IS NOT NULL THEN {_ZERO} ELSE x / y END",
+    f"modulus(x, y) AS CASE WHEN y = 0 AND x IS NOT NULL THEN {_ZERO} ELSE x % y END",
     f"ln(x) AS CASE WHEN x <= 0 THEN {_fail('2201E', 'cannot take logarithm of a number that is not positive')} "
     "ELSE ln(x) END",
     f"log10(x) AS CASE WHEN x <= 0 THEN {_fail('2201E', 'cannot take logarithm of a number that is not positive')} "

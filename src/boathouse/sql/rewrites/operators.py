@@ -161,7 +161,7 @@ def _long_division(
             this=exp.Add(this=exp.Mul(this=units, expression=power.copy()), expression=exp.Paren(this=more))
         )
         rest = exp.Paren(this=exp.Mod(this=grown.copy(), expression=divisor.copy()))
-    return units if is_nonzero_number(right) else call("rs.divided", units, divisor.copy())
+    return units if is_nonzero_number(right) else call("rs.divided", units, dividend.copy(), divisor.copy())
 
 
 def _unscaled(node: exp.Expression, of: SqlType, precision: int, scale: int, wide: str = "HUGEINT") -> exp.Expression:

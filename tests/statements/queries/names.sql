@@ -1,9 +1,9 @@
 -- Result columns are named as Redshift names them: folded aliases, function names, ?column?.
 -- source: r_SELECT_list
 
-SELECT 1 AS MyCol, count(*), 5 / 2, 'a', upper('x'), 1::bigint, CASE WHEN true THEN 1 END, max(2), coalesce(NULL, 1), current_date, NULL, true;
+SELECT 1 AS MyCol, count(*), 5 / 2, 'a', upper('x'), 1::bigint, CASE WHEN true THEN 1 END, max(2), coalesce(NULL, 1), '2008-02-01'::date, NULL, true;
 --> mycol:int4 | count:int8 | ?column?:int4 | ?column?:varchar | upper:varchar | int8:int8 | case:int4 | max:int4 | coalesce:int4 | date:date | ?column?:varchar | bool:bool
---> 1 | 1 | 2 | a | X | 1 | 1 | 2 | 1 | 2026-11-23 | NULL | t
+--> 1 | 1 | 2 | a | X | 1 | 1 | 2 | 1 | 2008-02-01 | NULL | t
 SELECT "MiXed" FROM (SELECT 1 AS "MiXed") q;
 --> mixed:int4
 --> 1

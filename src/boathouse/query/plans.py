@@ -133,16 +133,24 @@ def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:
 def read(
     session: QuerySession, statement: Relational, parameters: Sequence[object], types: Sequence[SqlType]
 ) -> Answer:
-    """A query: outside a transaction its plan may be overtaken by somebody's DDL before the engine starts; then what
-    fails is tried again with a new one.
+    """A query: outside a transaction its plan may be overtaken by somebody's DDL before the engine starts; then it is
+    tried again with a new one, whether it failed or would answer in a shape that is no more.
     """
     for left in reversed(range(ATTEMPTS)):
-        version = session.shared_version
+        version, catalog = session.shared_version, session.catalog_version
         try:
             made = plan(session, statement, types)
             sql = intercept(session, made)
             session.set_variables(made.variables)
-            return session.engine.query(sql, parameters, made.fields)
+            rows = session.engine.query(sql, parameters, made.fields)
+            if (
+                not left
+                or session.engine.in_transaction
+                or (catalog is not None and catalog == session.catalog_version)
+            ):
+                return rows
+            rows.batches.close()  # type: ignore[attr-defined]
+            session.check_cancelled()
         except QueryCanceled:
             raise
         except BoathouseError:

@@ -161,3 +161,10 @@ def test_errors_speak_our_words(session: DuckSession, sql: str, kind: type[Excep
     assert message in text
     assert "LINE 1" not in text
     assert "Error:" not in text
+
+
+def test_closing_a_result_that_nobody_pulled_frees_it(session: DuckSession, tmp_path: Path) -> None:
+    rows = session.query("SELECT range AS i FROM range(3000000)")
+    rows.batches.close()  # type: ignore[attr-defined]
+    assert session.fetch("SELECT 1") == [(1,)]
+    assert not list((tmp_path / "spool").glob("portal-*")), "its rows were not computed to be kept"

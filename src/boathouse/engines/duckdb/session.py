@@ -10,7 +10,7 @@ it never notices.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ class DuckSession:
             stream = _Stream(reader, self._lock, self._spool)
             self._stream = stream
             shown = fields if fields is not None else own
-            return Rows(shown, _cast(iter(stream), shown))
+            return Rows(shown, _Batches(stream, shown))
 
     def describe(self, sql: str) -> tuple[Field, ...]:
         rows = self.fetch(f"DESCRIBE {sql}")
@@ -249,7 +249,27 @@ class _Stream:
                 self._file = None
 
 
-def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Iterator[pa.RecordBatch]:
+class _Batches:
+    """A result's batches in the types that its fields promise. Closing it frees the result even where nothing was
+    pulled: a generator that has not begun would not.
+    """
+
+    def __init__(self, stream: _Stream, fields: tuple[Field, ...]) -> None:
+        self._stream = stream
+        self._batches = _cast(iter(stream), fields)
+
+    def __iter__(self) -> _Batches:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        return next(self._batches)
+
+    def close(self) -> None:
+        self._batches.close()
+        self._stream.close()
+
+
+def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Generator[pa.RecordBatch]:
     """Batches in the Arrow types that the fields promise; columns that already have them are not touched."""
     wanted = [arrow_type(field.type) for field in fields]
     for batch in batches:

@@ -10,7 +10,6 @@ Usage: copy_load.py [--rows N]
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 import threading
 import time
@@ -87,8 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, rows)
-        os.environ["BOATHOUSE_LAKE_ROOTS"] = name
-        with boathouse() as server, psycopg.connect(server.dsn, autocommit=True) as client:
+        with boathouse(roots=(folder,)) as server, psycopg.connect(server.dsn, autocommit=True) as client:
             for kind, (file, options, reader) in LOADS.items():
                 theirs, ours = [], []
                 with Peak(server) as peak:

@@ -16,7 +16,6 @@ from pathlib import Path
 from boathouse.contracts.answers import Answer, Done, Notice
 from boathouse.contracts.errors import (
     DuplicateColumn,
-    FeatureNotSupported,
     InvalidParameterValue,
     LoadFailed,
     NotNullViolation,
@@ -241,6 +240,3 @@ def _ends_in_delimiter(path: Path, columns: int, options: LoadOptions) -> bool:
 def _told(row: BadRow) -> str:
     column = f", column {row.column.name}" if row.column else ""
     return f"{row.filename}, line {row.line}{column}: {row.reason} (code {row.code})"
-
-
-__all__ = ["FeatureNotSupported", "copy_from", "load_columns", "load_target"]

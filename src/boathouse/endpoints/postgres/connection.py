@@ -130,7 +130,9 @@ class Connection:
                 self.channel.close(linger_seconds=LINGER_SECONDS if told else 0.0)
 
     def cancel(self) -> None:
-        """From any thread: cancel the request that is being served, if any; never the one after it."""
+        """From any thread: cancel the request that is being served, if any; never the one after it, nor one whose
+        client has been told that it is over.
+        """
         session, delivery = self._session, self._delivery
         with self._cancelling:
             if session is not None and delivery is not None and self.is_busy:
@@ -325,6 +327,9 @@ class Connection:
 
     def _ready(self) -> None:
         assert self._session is not None
+        # Before the client hears of it: what it cancels from then on is its next request, never this one.
+        with self._cancelling:
+            self.is_busy = False
         self.channel.send(messages.ready_for_query(self._session.status))
         self.channel.flush()
 

@@ -37,6 +37,9 @@ class Session(Protocol):
     def user(self) -> str: ...
 
     @property
+    def user_id(self) -> int: ...
+
+    @property
     def database(self) -> str: ...
 
     @property
@@ -47,6 +50,11 @@ class Session(Protocol):
 
     @property
     def catalog(self) -> Catalog: ...
+
+    @property
+    def statement_number(self) -> int:
+        """The number of the statement that runs, by which the system tables know it."""
+        ...
 
     def setting(self, name: str) -> str:
         """A session setting's value (`datestyle`, `timezone`, `search_path`, …); UndefinedObject if unknown."""

@@ -24,7 +24,6 @@ room = Room(
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
     tables=(
-        "CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids",
         *catalog.TABLES,
         *copy_errors.TABLES,
         *unload_log.TABLES,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain, users
+from boathouse.query.history.history import History
+from boathouse.query.history.own_rows import own_rows
+from boathouse.query.history.session_relations import SESSION_RELATIONS
+from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.settings import QuerySettings
 from boathouse.sql import statements as s
 
@@ -33,4 +37,7 @@ room = Room(
         s.Maintain: define.maintain,
     },
     tables=users.TABLES,
+    interceptors=(own_rows,),
+    observer=History,
+    system_relations=(*STATEMENT_RELATIONS, *SESSION_RELATIONS),
 )

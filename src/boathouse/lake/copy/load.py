@@ -97,11 +97,7 @@ class _Load:
     columns: tuple[Column, ...]
 
     def __post_init__(self) -> None:
-        engine = self.session.engine.sibling()
-        try:
-            self._number = int(str(engine.fetch("SELECT nextval('boathouse.query_ids')")[0][0]))
-        finally:
-            engine.close()
+        self._number = self.session.statement_number
         self._table = table_id(self.session.engine, self.target)
         self._started = self.house.clock.now()
         self._told = self.house.clock.monotonic()

@@ -22,7 +22,7 @@ from boathouse.sql.statements import Statement
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
 
-_QUERIES = (s.CopyFrom, s.CopyStdin, s.CopyStdout, s.Unload, s.Execute)
+_QUERIES = (s.CopyFrom, s.CopyStdin, s.CopyStdout, s.Unload, s.Execute, s.Fetch)
 _DDL_NAMES = ("Create", "Alter", "Drop", "Truncate", "Add", "SetLocation")
 
 

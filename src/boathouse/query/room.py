@@ -1,9 +1,9 @@
-"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT, the users."""
+"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT."""
 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain, users
+from boathouse.query import control, copy_out, define, explain
 from boathouse.query.settings import QuerySettings
 from boathouse.sql import statements as s
 
@@ -32,5 +32,4 @@ room = Room(
         s.Comment: define.define,
         s.Maintain: define.maintain,
     },
-    tables=users.TABLES,
 )

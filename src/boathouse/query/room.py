@@ -1,9 +1,9 @@
-"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT, the users."""
+"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT."""
 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain, users
+from boathouse.query import control, copy_out, define, explain
 from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
 from boathouse.sql import statements as s
@@ -56,5 +56,4 @@ room = Room(
         *late_binding.SYSTEM_RELATIONS,
     ),
     interceptors=(late_binding.expand,),
-    tables=users.TABLES,
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Notice
@@ -17,6 +16,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.observing import ConnectionEvent, ConnectionEventKind, Observer
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
+from boathouse.contracts.users import User
 from boathouse.query.claim import Claims
 from boathouse.query.history.numbers import Numbers
 from boathouse.query.plans import Plans
@@ -38,15 +38,6 @@ class CatalogVersion(Protocol):
 
     def changed(self) -> None:
         """It has committed, or failed to."""
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user as stored: the verifier proves a password without holding it."""
-
-    name: str
-    verifier: str | None
-    superuser: bool
 
 
 class Service:
@@ -129,7 +120,7 @@ class Service:
             self._next_pid += 1
             pid = self._next_pid
         try:
-            session = QuerySession(self, user.name, user.superuser, self.database, pid, on_notice, on_parameter)
+            session = QuerySession(self, user, self.database, pid, on_notice, on_parameter)
             try:
                 for name, value in parameters.items():
                     session.start_with(name, value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, scan, system
-from boathouse.lake.copy import log_tables as load_tables
 from boathouse.lake.copy.load import copy_from
+from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import propose
 from boathouse.lake.settings import LakeSettings

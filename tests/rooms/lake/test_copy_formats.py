@@ -167,7 +167,9 @@ def test_nested_columns_become_super(house: CopyHouse, form: str) -> None:
     columnar(house, form, NESTED)
     house.table("n integer, who super, tags super, at timestamp, price numeric(9,2)")
     house.run(f"COPY t FROM 'load/part' {form} SERIALIZETOJSON")
-    assert house.run("SELECT n, who.name::varchar, who.age::integer, tags[1]::varchar, at, price FROM t ORDER BY n") == [
+    assert house.run(
+        "SELECT n, who.name::varchar, who.age::integer, tags[1]::varchar, at, price FROM t ORDER BY n"
+    ) == [
         (1, "Ada", 36, "y", datetime(2020, 1, 2, 3, 4, 5), Decimal("1.25")),
         (2, None, None, None, None, None),
     ]
@@ -190,7 +192,9 @@ def test_orc_is_loaded_by_the_order_of_columns_over_all_stripes(house: CopyHouse
     assert house.run("SELECT count(*), sum(a), max(b) FROM t") == [(rows, rows * (rows - 1) // 2, "name 9999")]
     columnar(house, "ORC", pa.table({"a": ["x"]}))
     assert "do not fit integer" in str(house.fails("COPY t (a) FROM 'load/part' ORC"))
-    assert "not a whole ORC file" in str(house.fails("COPY t (a) FROM 'paths.txt' ORC") if house.file("paths.txt", "x") else "")
+    assert "not a whole ORC file" in str(
+        house.fails("COPY t (a) FROM 'paths.txt' ORC") if house.file("paths.txt", "x") else ""
+    )
     assert house.run("SELECT count(*) FROM t") == [(rows,)]
 
 
@@ -222,7 +226,9 @@ def test_a_manifest_of_columnar_files_tells_lengths(house: CopyHouse, form: str)
 
 def test_fixed_widths_count_characters(house: CopyHouse) -> None:
     content = "header, skipped\n  1éa   2020-01-02\n 22ab d 2020-01-03\n"
-    found = house.load(content, "FIXEDWIDTH 'id:3,name:5,day:10' IGNOREHEADER 1", "id integer, name varchar(9), day date")
+    found = house.load(
+        content, "FIXEDWIDTH 'id:3,name:5,day:10' IGNOREHEADER 1", "id integer, name varchar(9), day date"
+    )
     assert sorted(found) == [(1, "éa   ", date(2020, 1, 2)), (22, "ab d ", date(2020, 1, 3))]
     assert house.load("  5\n", "FIXEDWIDTH AS 'a:3' TRIMBLANKS", "a varchar(9)") == [("  5",)]
     assert house.load("ab   \n", "FIXEDWIDTH AS 'a:5' TRIMBLANKS", "a varchar(9)") == [("ab",)]
@@ -272,7 +278,7 @@ def test_utf16_is_read_with_its_marks(house: CopyHouse, encoding: str, content: 
 
 
 def test_latin_letters_and_packed_files_are_brought_to_utf8(house: CopyHouse) -> None:
-    content = gzip.compress("1,blåbær\n2,\"ñ,ü\"\n".encode("latin-1"))
+    content = gzip.compress('1,blåbær\n2,"ñ,ü"\n'.encode("latin-1"))
     assert sorted(house.load(content, "CSV GZIP ENCODING ISO88591", "a integer, b varchar(20)")) == [
         (1, "blåbær"), (2, "ñ,ü"),
     ]  # fmt: skip
@@ -293,7 +299,10 @@ def test_latin_letters_and_packed_files_are_brought_to_utf8(house: CopyHouse) ->
 def test_a_file_in_another_encoding_is_skipped_with_an_error(house: CopyHouse, encoding: str, content: bytes) -> None:
     house.table("a integer, b varchar(40)")
     house.file("enc/1", TEXT.encode("utf-16-le" if encoding != "UTF16BE" else "utf-16-be"))
-    house.file("enc/1", codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le") if encoding == "UTF16" else (house.lake / "enc/1").read_bytes())
+    house.file(
+        "enc/1",
+        codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le") if encoding == "UTF16" else (house.lake / "enc/1").read_bytes(),
+    )
     house.file("enc/2", content)
     assert house.fails(f"COPY t FROM 'enc/' ENCODING {encoding}").sqlstate == "XX000"
     assert [(row[0], row[2]) for row in house.errors()] == [(0, 1221)]

@@ -6,9 +6,7 @@ taken out of the table again, within the user's transaction, when a closer look 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -16,7 +14,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InternalError
 from boathouse.contracts.relations import Column, Relation
 from boathouse.lake.copy.convert import Conversion, convert, position, reason
-from boathouse.lake.copy.log import BadRow
+from boathouse.lake.copy.logs.write import BadRow
 from boathouse.lake.copy.options import LoadOptions
 from boathouse.lake.copy.readers.records import Chunk
 
@@ -171,13 +169,3 @@ class Additions:
         return BadRow(
             filename, int(str(line)), str(raw), code, reason(code, column, text), column, text, position(code, text)
         )
-
-
-def literal_path(path: Path) -> str:
-    """The path as SQL that the engine's readers take for this one file: they expand `*`, `?` and `[` themselves."""
-    return quoted(re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", str(path)))
-
-
-def quoted(text: str) -> str:
-    """A string literal of the engine's SQL."""
-    return "'" + text.replace("'", "''") + "'"

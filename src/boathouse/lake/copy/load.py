@@ -20,10 +20,10 @@ from boathouse.lake import attend
 from boathouse.lake.copy.additions import Additions
 from boathouse.lake.copy.convert import reason
 from boathouse.lake.copy.fetch import FetchedFile, fetch_ahead
-from boathouse.lake.copy.log import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, Replaced, table_id, user_id, write_log
+from boathouse.lake.copy.logs.progress import Progress
+from boathouse.lake.copy.logs.write import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, Replaced, table_id, write_log
 from boathouse.lake.copy.options import load_options
 from boathouse.lake.copy.plain import plain_reader
-from boathouse.lake.copy.progress import Progress
 from boathouse.lake.copy.readers.avro import read_avro_chunks
 from boathouse.lake.copy.readers.json_objects import Path_, parse_paths, read_json_chunks
 from boathouse.lake.copy.readers.orc import orc_queries
@@ -113,7 +113,7 @@ class Load:
             table=table_id(engine, self.target),
             source=self.statement.source,
             format="txt" if self.options.format == "text" else self.options.format,
-            user=user_id(engine, self.session.user),
+            user=self.session.user_id,
             session=self.session.pid,
             database=self.session.database,
             transaction=int(str(engine.fetch("SELECT txid_current()")[0][0])),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from boathouse.lake.copy.additions import literal_path, quoted
+from boathouse.lake.copy.literals import literal_path, quoted
 from boathouse.lake.copy.options import LoadOptions
 
 _PIECE_BYTES = 4 << 20

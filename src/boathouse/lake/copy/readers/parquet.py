@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, LoadFailed
 from boathouse.contracts.relations import Column
-from boathouse.lake.copy.additions import literal_path
 from boathouse.lake.copy.fetch import FetchedFile
+from boathouse.lake.copy.literals import literal_path
 from boathouse.lake.copy.options import LoadOptions
 from boathouse.lake.copy.readers.columnar import columnar_query
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from boathouse.contracts.engine import EngineSession
-from boathouse.lake.copy.log import LoadLog, history_row
-from boathouse.lake.copy.log_tables import HISTORY, RUNNING, STATES, arrow_table
+from boathouse.lake.copy.logs.tables import HISTORY, RUNNING, STATES, arrow_table
+from boathouse.lake.copy.logs.write import LoadLog, history_row
 
 
 class Progress:

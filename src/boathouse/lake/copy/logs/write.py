@@ -15,7 +15,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Column, Relation
-from boathouse.lake.copy.log_tables import DETAIL, ERRORS, FILES, HISTORY, KEPT, REPLACEMENTS, Columns, arrow_table
+from boathouse.lake.copy.logs.tables import DETAIL, ERRORS, FILES, HISTORY, KEPT, REPLACEMENTS, Columns, arrow_table
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,6 @@ ERRORS_KEPT_MAX = 100_000
 DETAILS_KEPT_MAX = 1000
 REPLACEMENTS_KEPT_MAX = 100
 """Rows of one load, as on Redshift."""
-_FIRST_USER_ID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +206,6 @@ def _length(column: Column | None) -> str:
 def _cut(text: str, length: int) -> str:
     """At most so many bytes, cut at a character's border."""
     return text.encode()[:length].decode(errors="ignore")
-
-
-def user_id(engine: EngineSession, name: str) -> int:
-    """The number that system tables know a user by."""
-    found = engine.fetch("SELECT usesysid FROM boathouse.users WHERE name = $1", (name.lower(),))
-    return int(str(found[0][0])) if found else _FIRST_USER_ID
 
 
 def table_id(engine: EngineSession, target: Relation) -> int:

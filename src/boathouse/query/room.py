@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain, users
+from boathouse.query.materialized import refresh as mv_refresh
+from boathouse.query.materialized import statements as materialized
+from boathouse.query.materialized import system as mv_system
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state import marks
 from boathouse.sql import statements as s
 
 room = Room(
@@ -30,10 +34,14 @@ room = Room(
         s.CreateView: define.create_view,
         s.CreateSchema: define.define,
         s.AlterTable: define.define,
+        s.CreateMaterializedView: materialized.create,
+        s.RefreshMaterializedView: materialized.refresh,
+        s.AlterMaterializedView: materialized.alter,
         s.Drop: define.drop,
         s.Truncate: define.define,
         s.Comment: define.define,
         s.Maintain: define.maintain,
     },
-    tables=users.TABLES,
+    tables=(*users.TABLES, *marks.TABLES, *mv_refresh.TABLES),
+    system_relations=mv_system.SYSTEM_RELATIONS,
 )

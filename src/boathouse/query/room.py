@@ -1,9 +1,9 @@
-"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT, the users."""
+"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT."""
 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain, users
+from boathouse.query import control, copy_out, define, explain
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
@@ -42,6 +42,6 @@ room = Room(
         s.Comment: define.define,
         s.Maintain: define.maintain,
     },
-    tables=(*users.TABLES, *marks.TABLES, *mv_refresh.TABLES),
+    tables=(*marks.TABLES, *mv_refresh.TABLES),
     system_relations=mv_system.SYSTEM_RELATIONS,
 )

@@ -107,10 +107,9 @@ def log_refresh(session: QuerySession, view: Relation, started: datetime, status
     engine = session.engine.sibling() if apart else session.engine
     try:
         engine.execute(
-            "INSERT INTO boathouse.mv_refreshes SELECT $1, coalesce((SELECT usesysid FROM boathouse.users "
-            "WHERE name = $2), 100), $3, $4, txid_current(), $5, $6, $7",
+            "INSERT INTO boathouse.mv_refreshes SELECT $1, $2, $3, $4, txid_current(), $5, $6, $7",
             (
-                session.database, session.user, view.schema, view.name,
+                session.database, session.user_id, view.schema, view.name,
                 started.replace(tzinfo=None), session.house.clock.now().replace(tzinfo=None), status,
             ),
         )  # fmt: skip

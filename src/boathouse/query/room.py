@@ -7,6 +7,7 @@ from boathouse.query import control, copy_out, define, explain
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
+from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state import marks
 from boathouse.sql import statements as s
@@ -41,7 +42,27 @@ room = Room(
         s.Truncate: define.define,
         s.Comment: define.define,
         s.Maintain: define.maintain,
+        s.ShowDatabases: lists.show_databases,
+        s.ShowSchemas: lists.show_schemas,
+        s.ShowTables: lists.show_tables,
+        s.ShowColumns: lists.show_columns,
+        s.ShowTable: definitions.show_table,
+        s.ShowView: definitions.show_view,
     },
     tables=(*marks.TABLES, *mv_refresh.TABLES),
-    system_relations=mv_system.SYSTEM_RELATIONS,
+    fields={
+        s.ShowDatabases: lists.DATABASES,
+        s.ShowSchemas: lists.SCHEMAS,
+        s.ShowTables: lists.TABLES,
+        s.ShowColumns: lists.COLUMNS,
+        **definitions.FIELDS,
+    },
+    system_relations=(
+        *mv_system.SYSTEM_RELATIONS,
+        *relations.SYSTEM_RELATIONS,
+        *columns.SYSTEM_RELATIONS,
+        *tables.SYSTEM_RELATIONS,
+        *late_binding.SYSTEM_RELATIONS,
+    ),
+    interceptors=(late_binding.expand,),
 )

@@ -244,6 +244,8 @@ class Load:
 
     def _finish(self) -> None:
         name, loaded = self.target.name, self._log.loaded
+        if loaded:
+            self.session.relation_changed(self.target)
         self.session.engine.execute(f"SET VARIABLE last_copy_count = {loaded}")
         self.session.engine.execute(f"SET VARIABLE last_copy_id = {self._log.query}")
         if self._log.bad_count:

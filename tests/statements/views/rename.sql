@@ -34,3 +34,11 @@ SELECT * FROM above;
 SELECT * FROM late;
 --> id:int4
 --> 2
+CREATE TABLE base (id integer);
+CREATE MATERIALIZED VIEW mv AS SELECT id FROM base;
+ALTER TABLE base RENAME TO foundation;
+INSERT INTO foundation VALUES (1);
+REFRESH MATERIALIZED VIEW mv;
+SELECT * FROM mv;
+--> id:int4
+--> 1

@@ -33,7 +33,8 @@ def rename_in_views(relation: Relation, new: str, context: DdlContext) -> list[s
             "query": renamed_text(str(note["query"]), relation, new, catalog),
             "depends": [[relation.schema, new] if pair == old else pair for pair in depends],
         }
-        found.append(comment_on("VIEW", context.place(QualifiedName(name, schema)), write_note(**changed)))
+        kind = "TABLE" if note.get("materialized") else "VIEW"
+        found.append(comment_on(kind, context.place(QualifiedName(name, schema)), write_note(**changed)))
     return found
 
 

@@ -8,8 +8,12 @@ from boathouse.query.history.history import History
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
+from boathouse.query.materialized import refresh as mv_refresh
+from boathouse.query.materialized import statements as materialized
+from boathouse.query.materialized import system as mv_system
 from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state import marks
 from boathouse.sql import statements as s
 
 room = Room(
@@ -35,6 +39,9 @@ room = Room(
         s.CreateView: define.create_view,
         s.CreateSchema: define.define,
         s.AlterTable: define.define,
+        s.CreateMaterializedView: materialized.create,
+        s.RefreshMaterializedView: materialized.refresh,
+        s.AlterMaterializedView: materialized.alter,
         s.Drop: define.drop,
         s.Truncate: define.define,
         s.Comment: define.define,
@@ -46,6 +53,7 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
+    tables=(*marks.TABLES, *mv_refresh.TABLES),
     fields={
         s.ShowDatabases: lists.DATABASES,
         s.ShowSchemas: lists.SCHEMAS,
@@ -56,6 +64,7 @@ room = Room(
     system_relations=(
         *STATEMENT_RELATIONS,
         *SESSION_RELATIONS,
+        *mv_system.SYSTEM_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,

@@ -109,6 +109,8 @@ class LakeSession:
     def statement_number(self) -> int:
         return next(self.numbers)
 
+    transaction_number = 1
+
     def notify(self, notice: Any) -> None:
         self.notices.append(notice)
 

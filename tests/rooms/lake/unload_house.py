@@ -53,6 +53,8 @@ class UnloadSession:
     def statement_number(self) -> int:
         return next(self.numbers)
 
+    transaction_number = 1
+
     def notify(self, notice: Notice) -> None:
         self.notices.append(notice)
 

@@ -10,7 +10,7 @@ from boathouse.contracts.rooms import SystemRelation
 
 Columns = tuple[tuple[str, str], ...]
 
-_TEXT = "replace(replace(text, chr(13), ''), chr(10), '\\n')"
+_TEXT = "replace(replace(text, E'\\r', ''), E'\\n', '\\n')"
 _WHO: Columns = (("userid", "integer"), ("xid", "bigint"), ("pid", "integer"))
 _LABEL = "CASE WHEN label = '' THEN 'default' ELSE label END"
 _TIMES: Columns = (("starttime", "timestamp"), ("endtime", "timestamp"))

@@ -82,6 +82,7 @@ class QuerySession:
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
+        self._at_end: list[Callable[[bool], None]] = []
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
@@ -168,6 +169,7 @@ class QuerySession:
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
+        self._end_waiting(committed=False)
 
     # -- for rooms -----------------------------------------------------------------------------------------
 
@@ -204,6 +206,10 @@ class QuerySession:
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """See the protocol."""
+        self._at_end.append(then)
 
     def catalog_changed(self) -> None:
         """See the protocol."""
@@ -382,6 +388,12 @@ class QuerySession:
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()
+        self._end_waiting(committed=committed)
         self._changed_catalog = False
         self._changed_mine = False
         self._snapshot_version = None
+
+    def _end_waiting(self, *, committed: bool) -> None:
+        waiting, self._at_end = self._at_end, []
+        for then in waiting:
+            then(committed)

@@ -21,6 +21,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
+from boathouse.contracts.users import User
 from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
@@ -47,7 +48,7 @@ class QuerySession:
 
     Args:
         service: what all sessions share.
-        user, superuser, database, pid: as authenticated.
+        user, database, pid: as authenticated.
         on_notice: sends a notice to the client.
         on_parameter: reports a changed parameter (name, value) to the client.
     """
@@ -55,8 +56,7 @@ class QuerySession:
     def __init__(
         self,
         service: Service,
-        user: str,
-        superuser: bool,
+        user: User,
         database: str,
         pid: int,
         on_notice: Callable[[Notice], None],
@@ -64,13 +64,17 @@ class QuerySession:
     ) -> None:
         self.service = service
         self.house: House = service.house
-        self.user = user
+        self.user = user.name
+        self.user_id = user.id
         self.database = database
         self.pid = pid
         self.on_notice = on_notice
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
-        self.parameters = SessionParameters(user, superuser, lambda name, value: self.on_parameter(name, value))
+        self.engine.execute(f"SET VARIABLE user_id = {user.id}::INTEGER")
+        self.parameters = SessionParameters(
+            user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
+        )
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
         self.cursors = OpenCursors()

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from boathouse.contracts.answers import Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.relations import Catalog
+from boathouse.contracts.relations import Catalog, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,11 @@ class Session(Protocol):
 
     def at_end(self, then: Callable[[bool], None]) -> None:
         """Call `then` once when this transaction has ended: with True where it was committed. It must not raise."""
+
+        ...
+
+    def relation_changed(self, relation: Relation) -> None:
+        """Say that this transaction changed a table's rows, so that materialized views over it count as stale."""
         ...
 
     def catalog_changed(self) -> None:

@@ -88,7 +88,6 @@ class QuerySession:
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
-        self._at_end: list[Callable[[bool], None]] = []
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
@@ -175,7 +174,7 @@ class QuerySession:
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
-        self._end_waiting(committed=False)
+        self.transaction.gone()
 
     # -- for rooms -----------------------------------------------------------------------------------------
 
@@ -215,7 +214,7 @@ class QuerySession:
 
     def at_end(self, then: Callable[[bool], None]) -> None:
         """See the protocol."""
-        self._at_end.append(then)
+        self.transaction.at_end(then)
 
     def relation_changed(self, relation: Relation) -> None:
         """See the protocol."""
@@ -250,14 +249,6 @@ class QuerySession:
         """RESET ALL."""
         self.parameters.reset_all()
         self._set_time_zone(self.parameters.get("timezone"))
-
-    def drop_temporary(self) -> None:
-        """DISCARD TEMP: this session's temporary tables go."""
-        for (name,) in self.engine.fetch("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"):
-            quoted = str(name).replace('"', '""')
-            self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
-        self.has_temporary = False
-        self.own_plans.clear()
 
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")
@@ -400,12 +391,6 @@ class QuerySession:
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()
-        self._end_waiting(committed=committed)
         self._changed_catalog = False
         self._changed_mine = False
         self._snapshot_version = None
-
-    def _end_waiting(self, *, committed: bool) -> None:
-        waiting, self._at_end = self._at_end, []
-        for then in waiting:
-            then(committed)

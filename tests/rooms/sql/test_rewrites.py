@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported
-from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.macros import MACROS, install
 from boathouse.sql.bind.bound import with_type
 from boathouse.sql.redshift.formats import number_format, strptime_format
 from boathouse.sql.redshift.functions import FUNCTIONS, return_type
@@ -31,8 +31,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "functions.md"
 def engine():
     connection = duckdb.connect()
     connection.execute("SET GLOBAL integer_division = true")
-    for macro in MACROS:
-        connection.execute(macro)
+    install(connection)
     yield connection
     connection.close()
 

@@ -20,10 +20,12 @@ from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, Qu
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
-from boathouse.contracts.types import VARCHAR, SqlType
+from boathouse.contracts.types import SqlType
+from boathouse.contracts.users import User
 from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
+from boathouse.query.state.cursors import OpenCursors
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from boathouse.query.service import Service
 
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
-                 s.CopyStdout)  # fmt: skip
+                 s.CopyStdout, s.Fetch, s.CloseCursor)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
 
 INSIST_SECONDS = 0.25
@@ -46,7 +48,7 @@ class QuerySession:
 
     Args:
         service: what all sessions share.
-        user, superuser, database, pid: as authenticated.
+        user, database, pid: as authenticated.
         on_notice: sends a notice to the client.
         on_parameter: reports a changed parameter (name, value) to the client.
     """
@@ -54,8 +56,7 @@ class QuerySession:
     def __init__(
         self,
         service: Service,
-        user: str,
-        superuser: bool,
+        user: User,
         database: str,
         pid: int,
         on_notice: Callable[[Notice], None],
@@ -63,15 +64,22 @@ class QuerySession:
     ) -> None:
         self.service = service
         self.house: House = service.house
-        self.user = user
+        self.user = user.name
+        self.user_id = user.id
         self.database = database
         self.pid = pid
         self.on_notice = on_notice
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
-        self.parameters = SessionParameters(user, superuser, lambda name, value: self.on_parameter(name, value))
+        self.engine.execute(f"SET VARIABLE user_id = {user.id}::INTEGER")
+        self.parameters = SessionParameters(
+            user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
+        )
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
+        self.cursors = OpenCursors()
+        self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
+        """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
         self.has_temporary = False
         self._transaction_start = service.house.clock.now()
         self._changed_catalog = False
@@ -124,6 +132,10 @@ class QuerySession:
             self._fail_block()
             raise
 
+    def cursor_fields(self, name: str) -> tuple[Field, ...] | None:
+        """The columns of an open SQL cursor, which drivers describe like a portal; None where there is none."""
+        return self.cursors.fields(name)
+
     def fail(self) -> None:
         """The endpoint met an error of its own inside a block (a bad Bind): the block has failed."""
         if self.transaction.in_block:
@@ -158,6 +170,7 @@ class QuerySession:
                 self._timer.cancel()
                 self._timer = None
         self.service.forget(self)
+        self.cursors.close_all()
         self.engine.close()
 
     # -- for rooms -----------------------------------------------------------------------------------------
@@ -276,8 +289,9 @@ class QuerySession:
             if sql is not None:
                 self.engine.execute(sql)
 
-    def claimed(self, statement: s.Statement, parameters: Sequence[object]) -> Answer:
+    def claimed(self, statement: s.Statement, parameters: Sequence[object], types: Sequence[SqlType]) -> Answer:
         """Let the room that claims the statement run it."""
+        self.given = (parameters, types)
         claims = self.service.claims
 
         def work() -> Answer:
@@ -288,20 +302,6 @@ class QuerySession:
                 return work()
             return self.transaction.run(work, writes=False)
         return self.transaction.run(work, writes=True)
-
-    def describe_claimed(self, statement: s.Statement) -> Description:
-        """The columns of statements with rows that are not queries; the others have none."""
-        if isinstance(statement, s.Show):
-            if statement.name is None:
-                return Description((), tuple(Field(name, VARCHAR) for name in ("name", "setting", "description")))
-            return Description((), (Field(statement.name, VARCHAR),))
-        if isinstance(statement, s.Explain):
-            return Description((), (Field("QUERY PLAN", VARCHAR),))
-        if isinstance(statement, s.Execute) and statement.name in self.prepared:
-            prepared = self.prepared[statement.name]
-            return replace(journey.describe(self, prepared.statement, prepared.types), parameters=())
-        fields = self.service.fields_of.get(type(statement))
-        return Description((), fields)
 
     # -- the life of one statement -----------------------------------------------------------------------------
 
@@ -372,12 +372,14 @@ class QuerySession:
         self._snapshot_version = before if before == self.service.catalog_cache.version else None
 
     def _committing(self) -> None:
+        self.cursors.committing()
         if self._changed_catalog:
             self._settling = True
             self.service.catalog_cache.changing()
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
+        self.cursors.ended(committed=committed)
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.own_plans.clear()

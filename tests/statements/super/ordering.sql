@@ -52,7 +52,7 @@ SELECT DISTINCT data FROM s WHERE id IN (4, 9, 5) ORDER BY 1;
 --> "abc"
 SELECT count(DISTINCT data) AS kinds, sum(data) AS total, avg(data) AS mean, min(data) AS least, max(data) AS most FROM s WHERE id IN (4, 6, 8);
 --> kinds:int8 | total:super | mean:super | least:super | most:super
---> 3 | 5 | 1 | -2.5 | 5
+--> 3 | 5 | 1.6666666666666667 | -2.5 | 5
 SELECT a.id AS one, b.id AS other FROM s a JOIN s b ON a.data = b.data AND a.id < b.id ORDER BY 1;
 --> one:int4 | other:int4
 --> 1 | 10

@@ -58,7 +58,6 @@ class DuckEngine:
         load_httpfs(self._connection)
         self._attach(warehouse)
         self._connection.execute("SET GLOBAL integer_division = true")
-        self._connection.execute("CREATE SCHEMA IF NOT EXISTS memory.rs")
         install(self._connection)
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')

@@ -1,19 +1,12 @@
 """SUPER in the engine: VARIANT values, their kinds, keys to compare them by, and the functions over them.
 
-Received by the engine with the other macros; called by rewritten SQL as `memory.rs.<name>(…)`. `NATIVE` are the two
-functions that need digits kept and are therefore Python's, a batch of rows at a time.
+Received by the engine with the other macros; called by rewritten SQL as `memory.rs.<name>(…)`.
 
 Sources: Redshift Developer Guide, "Querying semistructured data" (query-super), "SUPER configurations", "Limitations"
 (limitations-super), and the pages of the functions.
 """
 
 from __future__ import annotations
-
-import duckdb
-import pyarrow as pa
-from duckdb.func import PythonUDFType
-
-from boathouse.sql.redshift.super_values import calculated, encoded_json
 
 _INTEGERS = "('INT8', 'INT16', 'INT32', 'INT64', 'INT128', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'UINT128')"
 
@@ -113,19 +106,3 @@ SUPER_MACROS: tuple[str, ...] = (
     "json_serialize(x) AS nullif(CAST(CAST(x AS JSON) AS VARCHAR), 'null')",
     "json_serialize_to_varbyte(x) AS encode(memory.rs.json_serialize(x))",
 )
-
-
-def create_native(connection: duckdb.DuckDBPyConnection) -> None:
-    """The functions that macros call and that are not SQL."""
-    for name, function, count in (("bh_super_bytes", _bytes, 1), ("bh_super_number", _numbers, 3)):
-        connection.create_function(name, function, ["VARCHAR"] * count, "BLOB", type=PythonUDFType.ARROW)
-
-
-def _bytes(texts: pa.Array) -> pa.Array:
-    return pa.array([None if text is None else encoded_json(text) for text in texts.to_pylist()], pa.binary())
-
-
-def _numbers(signs: pa.Array, lefts: pa.Array, rights: pa.Array) -> pa.Array:
-    rows = zip(signs.to_pylist(), lefts.to_pylist(), rights.to_pylist(), strict=True)
-    found = [None if x is None or y is None else calculated(sign, x, y) for sign, x, y in rows]
-    return pa.array(found, pa.binary())

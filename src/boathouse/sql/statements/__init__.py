@@ -18,6 +18,11 @@ from boathouse.sql.statements.lake import (
     SetLocation,
     StartCrawler,
 )
+from boathouse.sql.statements.materialized import (
+    AlterMaterializedView,
+    CreateMaterializedView,
+    RefreshMaterializedView,
+)
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
 from boathouse.sql.statements.shows import (
@@ -45,6 +50,7 @@ from boathouse.sql.statements.tables import (
 
 __all__ = [
     "AddPartitions",
+    "AlterMaterializedView",
     "AlterTable",
     "Begin",
     "CloseCursor",
@@ -57,6 +63,7 @@ __all__ = [
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
+    "CreateMaterializedView",
     "CreateSchema",
     "CreateTable",
     "CreateTableAs",
@@ -74,6 +81,7 @@ __all__ = [
     "Maintain",
     "Prepare",
     "QualifiedName",
+    "RefreshMaterializedView",
     "Relational",
     "Reset",
     "Rollback",

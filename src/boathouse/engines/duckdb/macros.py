@@ -94,6 +94,8 @@ _TEXT = (
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
     "fit_char(x, n) AS CASE WHEN x IS NULL OR strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
     "ELSE error('BH22001|value too long for type character(' || n || ')') END",
+    f"level(x, n) AS CASE WHEN x > n THEN {_fail('54001', 'CONNECT BY goes deeper than 1000 levels: is there a cycle?')} "
+    "ELSE x END",
     "pad(x, n) AS rpad(x, greatest(n - strlen(x) + length(x), length(x))::INTEGER, ' ')",
 )
 

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from boathouse.contracts import types as t
 from boathouse.contracts.errors import UndefinedFunction
 from boathouse.sql.bind.bound import type_of
-from boathouse.sql.redshift.functions import Function, find
+from boathouse.sql.redshift.functions import find
 from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, is_text_literal, text
+from boathouse.sql.rewrites.functions.arguments import converted
+from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
 from boathouse.sql.rewrites.hash_calls import HASH_BUILDERS
 from boathouse.sql.rewrites.supers import as_super
 
@@ -58,13 +59,11 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
         return node
     if len(args) < function.least or (function.most is not None and len(args) > function.most):
         raise _undefined(function.name, args, node)
-    args = [_convert(function, place, one) for place, one in enumerate(args)]
+    taken = [one for place, value in enumerate(args) if (one := converted(function.letter(place), value)) is not None]
     builder = _BUILDERS.get(function.name)
-    if builder is not None:
-        return builder(args)
-    if not function.engine:
+    if len(taken) < len(args) or (builder is None and not function.engine):
         raise _undefined(function.name, args, node)
-    return call(function.engine, *args)
+    return builder(taken) if builder is not None else call(function.engine, *taken)
 
 
 def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) -> UndefinedFunction:
@@ -149,9 +148,8 @@ _SPECIAL: dict[str, Callable[[exp.Expression], tuple[str, list[exp.Expression]]]
     "Trim": _trim,
     "Extract": _extract,
     "StrPosition": _pick("strpos", "this", "substr"),
-    "Initcap": _pick("initcap", "this"),
-    "Ceil": _pick("ceil", "this"),
-    "Floor": _pick("floor", "this"),
+    "Ceil": _pick("ceil", "this", "decimals", "to"),
+    "Floor": _pick("floor", "this", "decimals", "to"),
     "Array": lambda node: ("array", list(node.expressions)),
     "DecodeCase": lambda node: ("decode", list(node.expressions)),
     "Chr": lambda node: ("chr", list(node.expressions)),

@@ -16,12 +16,9 @@ from boathouse.contracts.errors import UndefinedFunction
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.functions import find
 from boathouse.sql.rewrites import built_calls, patterns
-from boathouse.sql.rewrites.casts import convert
-from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, is_text_literal, text
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, text
 from boathouse.sql.rewrites.functions.arguments import converted
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
-from boathouse.sql.rewrites.hash_calls import HASH_BUILDERS
-from boathouse.sql.rewrites.supers import as_super
 
 _Builder = Callable[[Sequence[exp.Expression]], exp.Expression]
 
@@ -74,32 +71,6 @@ def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) 
         hint="No function matches the given name and argument types. You may need to add explicit type casts.",
         position=start + 1 if isinstance(start, int) else None,
     )
-
-
-def _convert(function: Function, place: int, value: exp.Expression) -> exp.Expression:
-    """An argument as its function takes it; where the types agree, or nothing is known, as it is."""
-    letter, given = function.letter(place), type_of(value)
-    if given == t.SUPER or (letter == "v" and not isinstance(value, exp.Null)):
-        return _convert_super(letter, value)
-    if letter == "s" and given != t.UNKNOWN and not given.is_text:
-        return convert(value, t.VARCHAR)
-    if letter == "m" and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
-        return convert(value, t.TIMESTAMP)
-    if letter in ("n", "d") and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
-        return convert(value, t.DOUBLE)
-    if letter == "i" and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
-        return convert(value, t.BIGINT)
-    if letter == "d" and given.name == "numeric":
-        return cast(value, t.DOUBLE)
-    return value
-
-
-def _convert_super(letter: str, value: exp.Expression) -> exp.Expression:
-    """A SUPER argument as the kind of value that the function takes, and any argument of a function over SUPER."""
-    if letter == "v":
-        return as_super(value)
-    wanted = {"s": t.VARCHAR, "m": t.TIMESTAMP, "n": t.DOUBLE, "d": t.DOUBLE, "i": t.BIGINT}.get(letter)
-    return value if wanted is None or type_of(value) != t.SUPER else convert(value, wanted)
 
 
 def _read(node: exp.Expression) -> tuple[str, list[exp.Expression]]:

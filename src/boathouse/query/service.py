@@ -22,6 +22,7 @@ from boathouse.query.history.numbers import Numbers
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state.ending import provide_signals
 from boathouse.query.state.marks import Bases
 from boathouse.sql.statements import Statement
 
@@ -78,6 +79,7 @@ class Service:
         self.observers = tuple(observers)
         self.statement_numbers = Numbers(house.home / "history" / "statements.last")
         self.transaction_numbers = Numbers(house.home / "history" / "transactions.last")
+        provide_signals(self)
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
         self._opening = 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, SqlSyntaxError
+from boathouse.contracts.errors import AdminShutdown, BoathouseError, InvalidParameterValue, SqlSyntaxError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.session import Translated
@@ -23,6 +23,7 @@ from boathouse.query.history.observed import Observed
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
+from boathouse.query.state.idle import idle_limit
 from boathouse.query.state.marks import StaleMarks
 from boathouse.query.state.running import Running
 from boathouse.query.transaction import Transaction
@@ -62,12 +63,14 @@ class QuerySession:
         self.house: House = service.house
         self.user = user.name
         self.user_id = user.id
+        self.session_seconds_max = user.session_seconds_max or 0
         self.database = database
         self.pid = pid
         self.on_notice = on_notice
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
         self.engine.execute(f"SET VARIABLE user_id = {user.id}::INTEGER")
+        self.engine.execute(f"SET VARIABLE backend_pid = {pid}::INTEGER")
         self.parameters = SessionParameters(
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
@@ -88,6 +91,9 @@ class QuerySession:
         self.catalog: Catalog = service.catalog_for(self)
         self.running = Running(self.engine.interrupt)
         self.observed = Observed(self)
+        self.on_cancel: Callable[[str | None], object] = self.running.cancel
+        self.on_end: Callable[[], object] = self.running.cancel
+        """What the endpoint does when another session cancels or ends this one."""
 
     # -- for the endpoint --------------------------------------------------------------------------------
 
@@ -161,9 +167,13 @@ class QuerySession:
         """The ParameterStatus messages of a new session."""
         return self.parameters.reported()
 
-    def cancel(self) -> None:
+    def cancel(self, reason: str | None = None) -> None:
         """Cancel what runs now, from any thread; nothing if nothing runs."""
-        self.running.cancel()
+        self.running.cancel(reason)
+
+    def idle_limit(self) -> tuple[float, AdminShutdown] | None:
+        """Seconds that the client may now be silent, and what it is told after them; None: as long as it likes."""
+        return idle_limit(self)
 
     def close(self) -> None:
         """Roll back what is open and free everything; harmless when repeated."""

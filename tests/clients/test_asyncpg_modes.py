@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_every_type_is_bound_in_binary(server: Running) -> None:
             "$8::date, $9::time, $10::integer"
         )
         assert tuple(await connection.fetchrow(sql, *given)) == given
-        moment = datetime(2024, 2, 29, 12, tzinfo=timezone.utc)
+        moment = datetime(2024, 2, 29, 12, tzinfo=UTC)
         assert await connection.fetchval("SELECT $1::timestamptz", moment) == moment
 
     run(server, work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,7 +43,7 @@ VALUES = (
     date(2024, 2, 29),
     time(12, 30, 15, 250),
     datetime(1999, 12, 31, 23, 59, 59, 999999),
-    datetime(2024, 2, 29, 12, tzinfo=timezone.utc),
+    datetime(2024, 2, 29, 12, tzinfo=UTC),
     None,
 )
 TYPES = (

@@ -20,6 +20,7 @@ from boathouse.contracts.answers import Answer, Done, Field
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.types import SqlType
+from boathouse.query.merges import refuse_several_matches
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.rewrites import rewrite
@@ -172,8 +173,10 @@ def change(
 ) -> Answer:
     """DML: planned inside its transaction, so that plan and engine see one catalog."""
     made = plan(session, statement, types)
-    sql = intercept(session, made)
+    tree, sql = intercepted_with_text(session, made)
     session.set_variables(made.variables)
+    if statement.verb == "MERGE":
+        refuse_several_matches(session, tree, made.bound, parameters)
     count = session.engine.execute(sql, parameters)
     if count and made.bound.target is not None:
         session.relation_changed(made.bound.target)

@@ -240,7 +240,7 @@ def test_other_dialects_expressions_are_refused(sql: str) -> None:
         "insert into makers select 1, content from read_text('x')",
         "update makers set id = 1 from read_text('x')",
         "delete from makers using read_text('x') where true",
-        "merge into makers using read_text('x') s on true when matched then delete",
+        "merge into makers using read_text('x') s on true when matched then delete when not matched then insert values (1, 'x')",
         "select * from toys, lateral read_text('x')",
     ],
 )

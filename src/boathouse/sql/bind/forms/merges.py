@@ -56,6 +56,8 @@ def merge_source(node: exp.Merge, work: Work) -> Relation:
         FeatureNotSupported: a view.
     """
     table = node.args["using"]
+    if not isinstance(table.this, exp.Identifier):
+        raise SqlSyntaxError("MERGE's source is a table", position=position_of(table))
     relation = find_relation([part for part in table.parts if isinstance(part, exp.Identifier)], None, work)
     if relation.view is not None:
         raise FeatureNotSupported("MERGE's source cannot be a view or a sub-query", position=position_of(table))

@@ -22,7 +22,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.relations import Column, Relation
 from boathouse.sql.bind.bound import with_assignment, with_type
 from boathouse.sql.bind.expressions import check_boolean
-from boathouse.sql.bind.forms.merges import check_form, merge_source, remove_duplicates
+from boathouse.sql.bind.forms.merges import check_form, remove_duplicates
 from boathouse.sql.bind.grouping import refuse_aggregates
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
 from boathouse.sql.bind.queries import bind_with
@@ -270,7 +270,10 @@ def _merge(node: exp.Merge, scope: Scope, work: Work) -> Relation:
     check_form(node)
     table, relation = _target(node.this, scope, work, aliased=True)
     node.set("this", table)
-    source = merge_source(node, work)
+    using = node.args["using"]
+    source = find_relation([part for part in using.parts if isinstance(part, exp.Identifier)], None, work)
+    if source.view is not None:
+        raise FeatureNotSupported("MERGE's source cannot be a view or a sub-query", position=position_of(using))
     if node.meta.get(REMOVES_DUPLICATES):
         remove_duplicates(node, relation, source)
     node.set("using", add_source(node.args["using"], scope, work))

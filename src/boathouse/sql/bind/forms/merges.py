@@ -15,8 +15,6 @@ from sqlglot import exp
 from boathouse.contracts.errors import DatatypeMismatch, FeatureNotSupported, SqlSyntaxError
 from boathouse.contracts.relations import Relation
 from boathouse.sql.bind.names import ident, position_of
-from boathouse.sql.bind.scopes import Work
-from boathouse.sql.bind.sources import find_relation
 from boathouse.sql.redshift.grammar.queries import REMOVES_DUPLICATES
 
 _DELETING = "_deleting"
@@ -36,6 +34,8 @@ def check_form(node: exp.Merge) -> None:
             position=position_of(node.args["using"]),
             hint="Put its rows into a temporary table.",
         )
+    if not isinstance(node.args["using"].this, exp.Identifier):
+        raise SqlSyntaxError("MERGE's source is a table", position=position_of(node.args["using"]))
     whens = node.args["whens"].expressions
     for when in whens:
         if when.args.get("source"):
@@ -47,21 +47,6 @@ def check_form(node: exp.Merge) -> None:
             "MERGE takes WHEN MATCHED THEN … and then WHEN NOT MATCHED THEN INSERT …, one of each",
             position=position_of(node),
         )
-
-
-def merge_source(node: exp.Merge, work: Work) -> Relation:
-    """The relation of USING.
-
-    Raises:
-        FeatureNotSupported: a view.
-    """
-    table = node.args["using"]
-    if not isinstance(table.this, exp.Identifier):
-        raise SqlSyntaxError("MERGE's source is a table", position=position_of(table))
-    relation = find_relation([part for part in table.parts if isinstance(part, exp.Identifier)], None, work)
-    if relation.view is not None:
-        raise FeatureNotSupported("MERGE's source cannot be a view or a sub-query", position=position_of(table))
-    return relation
 
 
 def remove_duplicates(node: exp.Merge, target: Relation, source: Relation) -> None:

@@ -7,9 +7,9 @@ Pages: r_TO_CHAR, r_FORMAT_strings, r_Numeric_formating, r_TO_TIMESTAMP.
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -40,12 +40,15 @@ READABLE = (
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection[tuple[str]]]:
-    server = pgserver.get_server(Path(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute("SET timezone = 'UTC'")
-        yield connection
-    server.cleanup()
+def postgres() -> Iterator[psycopg.Connection[tuple[str]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        server = pgserver.get_server(folder)
+        try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute("SET timezone = 'UTC'")
+                yield connection
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state.ending import provide_signals
 from boathouse.query.state.marks import Bases
+from boathouse.query.state.result_cache import DataVersion, ResultCache
 from boathouse.sql.statements import Statement
 
 
@@ -70,6 +71,8 @@ class Service:
         self.settings: QuerySettings = house.settings["query"]
         self.claims = Claims(rooms)
         self.plans = Plans(self.settings.plans_max)
+        self.results = ResultCache(self.settings.result_cache_bytes_max)
+        self.data = DataVersion()
         self.mv_bases = Bases(database)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for

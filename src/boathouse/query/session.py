@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from boathouse.query.service import Service
 
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
-                 s.CopyStdout, s.Fetch, s.CloseCursor)  # fmt: skip
+                 s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
 
 
@@ -86,6 +86,8 @@ class QuerySession:
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
+        self._snapshot_data: int | None = None
+        self._settling_data = False
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
@@ -295,6 +297,13 @@ class QuerySession:
         return version
 
     @property
+    def data_version(self) -> int | None:
+        """The version of the committed data that this session sees; None where it may see something else."""
+        if not self.engine.in_transaction:
+            return self.service.data.version
+        return None if self.transaction.wrote else self._snapshot_data
+
+    @property
     def transaction_start(self) -> datetime:
         """When the open transaction began; outside one, now."""
         return self._transaction_start if self.engine.in_transaction else self.house.clock.now()
@@ -335,13 +344,17 @@ class QuerySession:
         self._transaction_start = self.house.clock.now()
         # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
         # which version of the catalog this transaction will see to its end.
-        before = self.service.catalog_cache.version
+        before, data = self.service.catalog_cache.version, self.service.data.version
         self.engine.fetch("SELECT abs(-1)")
+        self._snapshot_data = data if data == self.service.data.version else None
         self._snapshot_version = before if before == self.service.catalog_cache.version else None
 
     def _committing(self) -> None:
         self.cursors.committing()
         self.marks.committing()
+        if self.transaction.wrote:
+            self._settling_data = True
+            self.service.data.changing()
         if self._changed_catalog:
             self._settling = True
             self.service.catalog_cache.changing()
@@ -353,6 +366,9 @@ class QuerySession:
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.own_plans.clear()
+        if self._settling_data:
+            self._settling_data = False
+            self.service.data.changed()
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()

@@ -24,6 +24,8 @@ from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_r
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
+from boathouse.engines.duckdb.system.facts import sources
+from boathouse.engines.duckdb.system.snapshot import SystemCatalog
 from boathouse.query.service import Service, User
 from boathouse.query.session import QuerySession
 from boathouse.query.users import find_user, put_user
@@ -94,6 +96,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
                 room.start(house)
         cache = CatalogCache()
         system = system_relations(declared, database)
+        kept = SystemCatalog(declared, sources(declared))
         users, users_lock = engine.session(), threading.Lock()
 
         def user(name: str) -> User | None:
@@ -101,7 +104,13 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
                 return find_user(users, name)
 
         service = Service(
-            house, rooms, database, cache, lambda session: _catalog(session, house, rooms, cache, system), user
+            house,
+            rooms,
+            database,
+            cache,
+            lambda session: _catalog(session, house, rooms, cache, system),
+            user,
+            kept.lend,
         )
     except BaseException:
         lock.close()
@@ -117,7 +126,7 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -
             for table in room.tables:
                 session.execute(table)
         for relation in declared:
-            if relation.query is not None:
+            if relation.query is not None and not relation.kept:
                 # A view in the process's own database looks names up there: name the warehouse.
                 query = relation.query.replace("boathouse.", f'"{engine.database}".boathouse.')
                 session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}')

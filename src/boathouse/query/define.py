@@ -33,6 +33,8 @@ TAGS: dict[type[s.Statement], str] = {
     s.Comment: "COMMENT",
 }
 
+_NUMBERED = (s.CreateTable, s.CreateTableAs, s.CreateView)
+
 
 def define(house: House, session: Session, statement: s.Statement) -> Answer:
     """CREATE TABLE and SCHEMA, ALTER TABLE, TRUNCATE, COMMENT."""
@@ -125,11 +127,14 @@ def _run(
         notes=_notes(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
         views=_view_notes(session) if needs_views else None,
         unique=session.unique(),
+        oid=session.next_oid() if isinstance(statement, _NUMBERED) else 0,
     )
     counts = [session.engine.execute(text) for text in texts]
     if texts and not getattr(statement, "temporary", False):
         # Temporary tables are nobody else's concern: everybody's plans stay good.
         session.catalog_changed()
+    elif texts:
+        session.forget_own()
     return counts
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 """Tries of one query whose plan is overtaken again and again; each takes a commit of DDL within milliseconds."""
 
+_SYSTEM = re.compile(r"""['"]system:([a-z_.]+)['"]""")
+"""A system relation that is lent to the session, where a statement or a macro's argument names it."""
+
 _VARIABLE = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
 
 
@@ -44,6 +47,7 @@ class Plan:
         fields: the result's columns; None for DML.
         parameters: the type of each `$n`.
         variables: session variables that the text reads.
+        system: system relations that it reads and that the session must be lent.
     """
 
     bound: Bound
@@ -51,6 +55,7 @@ class Plan:
     fields: tuple[Field, ...] | None
     parameters: tuple[SqlType, ...]
     variables: tuple[str, ...]
+    system: tuple[str, ...] = ()
 
 
 class Plans:
@@ -101,7 +106,7 @@ def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]
     bound = rewrite(bind(statement, session.catalog, types))
     sql = to_duckdb(bound)
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
-    return Plan(bound, sql, bound.fields, bound.parameters, variables)
+    return Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
 
 
 def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str:
@@ -124,6 +129,8 @@ def intercepted_with_text(session: QuerySession, plan: Plan, *, stored: bool = F
 
 def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:
     """The bound tree after every room has seen it."""
+    if plan.system:
+        session.service.lend_system(session, plan.system)
     tree = plan.bound.tree
     for interceptor in session.service.claims.interceptors:
         tree = interceptor(session.house, session, tree, plan.bound.relations)

@@ -78,6 +78,7 @@ class QuerySession:
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
+        self._moments = 0
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
@@ -196,10 +197,20 @@ class QuerySession:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
 
+    def next_oid(self) -> int:
+        """A number for a new relation, which it keeps while it exists."""
+        ((number,),) = self.engine.fetch(f"SELECT nextval('\"{self.database}\".boathouse.oids')")
+        return int(str(number))
+
     def catalog_changed(self) -> None:
         """See the protocol."""
         self._changed_catalog = True
         self._changed_mine = True
+        self.forget_own()
+
+    def forget_own(self) -> None:
+        """What this session alone sees of the catalog has changed: a temporary table came or went, a block ended."""
+        self._moments += 1
         self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
@@ -232,7 +243,7 @@ class QuerySession:
             quoted = str(name).replace('"', '""')
             self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
         self.has_temporary = False
-        self.own_plans.clear()
+        self.forget_own()
 
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")
@@ -259,6 +270,14 @@ class QuerySession:
         if self.engine.in_transaction and version != self._snapshot_version:
             return None
         return version
+
+    @property
+    def own_moment(self) -> object:
+        """Another value whenever this session may see another catalog than before; never twice the same while one is
+        committed.
+        """
+        version = self.catalog_version
+        return object() if version is None else (self._moments, version)
 
     @property
     def transaction_start(self) -> datetime:
@@ -380,7 +399,7 @@ class QuerySession:
         self.parameters.end(committed=committed)
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
-            self.own_plans.clear()
+            self.forget_own()
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()

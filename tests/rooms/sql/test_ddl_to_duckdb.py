@@ -316,7 +316,7 @@ def test_columns_are_added_with_defaults_and_constraints(house: Warehouse) -> No
     house.engine.execute("INSERT INTO t VALUES (1)")
     house.run("alter table t add column b varchar(3) default 'x' not null encode lzo")
     assert house.fetch("SELECT b FROM t") == [("x",)]
-    assert house.note("t", "b") == {"encode": "lzo", "type": "character varying(3)"}
+    assert house.note("t", "b") == {"default": "'x'", "encode": "lzo", "type": "character varying(3)"}
     with pytest.raises(duckdb.ConstraintException):
         house.engine.execute("INSERT INTO t VALUES (1, NULL)")
     with pytest.raises(InvalidTableDefinition):

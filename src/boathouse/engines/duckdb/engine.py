@@ -63,6 +63,7 @@ class DuckEngine:
             self._connection.execute(macro)
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
+        self._connection.execute(f'CREATE SEQUENCE IF NOT EXISTS "{database}".boathouse.oids START 100000')
 
     def _attach(self, warehouse: Path) -> None:
         quoted = str(warehouse).replace("'", "''")

@@ -10,6 +10,7 @@ Source of every behaviour: Redshift Developer Guide, the page of the function wi
 from __future__ import annotations
 
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
+from boathouse.engines.duckdb.system.functions import CATALOG_MACROS, LENT_COLUMNS
 
 
 def _fail(sqlstate: str, message: str) -> str:
@@ -217,6 +218,8 @@ def _statement(macro: str) -> str:
 
 MACROS: tuple[str, ...] = (
     "CREATE SCHEMA IF NOT EXISTS memory.rs",
-    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *_CATALOG)),
+    *(f'CREATE OR REPLACE TEMP TABLE "system:{name}" ({columns})' for name, columns in LENT_COLUMNS.items()),
+    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *_CATALOG, *CATALOG_MACROS)),
+    *(f'DROP TABLE temp.main."system:{name}"' for name in LENT_COLUMNS),
 )
 """Run in order on the engine's connection; each may run again."""

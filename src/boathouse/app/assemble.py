@@ -19,6 +19,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.rooms import Room
+from boathouse.contracts.users import User
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
 from boathouse.engines.duckdb.engine import DuckEngine
@@ -26,9 +27,10 @@ from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.facts import sources
 from boathouse.engines.duckdb.system.snapshot import SystemCatalog
-from boathouse.query.service import Service, User
+from boathouse.guard.tables import seed
+from boathouse.guard.users import find_user, put_user
+from boathouse.query.service import Service
 from boathouse.query.session import QuerySession
-from boathouse.query.users import find_user, put_user
 
 OWN_SECTIONS: dict[str, type[Any]] = {
     "serve": app_settings.ServeSettings,
@@ -125,6 +127,7 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -
         for room in rooms:
             for table in room.tables:
                 session.execute(table)
+        seed(session, engine.database)
         for relation in declared:
             if relation.query is not None and not relation.kept:
                 # A view in the process's own database looks names up there: name the warehouse.

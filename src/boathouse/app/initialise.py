@@ -8,7 +8,7 @@ from pathlib import Path
 from boathouse.app.assemble import open_house
 from boathouse.app.home import create_home, new_password
 from boathouse.contracts.errors import InvalidParameterValue
-from boathouse.query.service import User
+from boathouse.contracts.users import User
 from boathouse.wire.postgres.scram import make_verifier
 
 PASSWORD_CHARACTERS_MIN = 8

@@ -26,7 +26,7 @@ from boathouse.app.render import render
 from boathouse.app.serve import listen
 from boathouse.app.settings import CONFIG_FILE, ServeSettings, load
 from boathouse.contracts.errors import HomeInUse, InvalidAuthorization, StorageError
-from boathouse.query.service import User
+from boathouse.contracts.users import User
 from boathouse.wire.postgres.scram import make_verifier
 
 HELP = """\

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from boathouse.contracts.answers import Answer, Field
 from boathouse.contracts.house import House
+from boathouse.contracts.needs import Needs
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 
@@ -76,6 +77,8 @@ class Room:
         name: the folder's name; also the section of `boathouse.toml` with its settings.
         settings: a frozen dataclass whose fields have defaults and `metadata={"help": …}`; None for none.
         statements: statement node class (of `boathouse.sql.statements`) → handler.
+        needs: what each class of its statements needs its user to be allowed; see `contracts.needs`. A class without
+            is refused to ordinary users.
         fields: the columns of its statements that return rows, by class, so that they can be described before they run.
         interceptors: run in order on each bound tree.
         explain: lines for EXPLAIN about a tree that the interceptors have changed (which files a scan reads).
@@ -90,6 +93,7 @@ class Room:
     name: str
     settings: type[Any] | None = None
     statements: Mapping[type[Any], Handler] = field(default_factory=dict)
+    needs: Mapping[type[Any], Needs] = field(default_factory=dict)
     fields: Mapping[type[Any], tuple[Field, ...]] = field(default_factory=dict)
     interceptors: tuple[Interceptor, ...] = ()
     explain: Callable[[Any], list[str]] | None = None

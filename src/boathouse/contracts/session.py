@@ -27,7 +27,9 @@ class Session(Protocol):
     """One client's session.
 
     Attributes:
-        user, database: as authenticated. Folded.
+        user, user_id: the current user's name (folded) and number; engine SQL reads the number as
+            `getvariable('user_id')`.
+        database: as authenticated. Folded.
         pid: the backend number that `pg_backend_pid()` and the cancel key show.
         engine: the engine session; its transaction is the client's. A handler runs inside a transaction that the
             journey has begun and will commit or roll back: it must not begin, commit or roll back itself.
@@ -35,6 +37,9 @@ class Session(Protocol):
 
     @property
     def user(self) -> str: ...
+
+    @property
+    def user_id(self) -> int: ...
 
     @property
     def database(self) -> str: ...

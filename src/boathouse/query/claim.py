@@ -6,13 +6,19 @@ Receives the rooms' declarations once, when the house is assembled; asked by the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from boathouse.contracts.answers import Answer
+from boathouse.contracts.answers import Answer, Description, Field
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.house import House
 from boathouse.contracts.rooms import Handler, Interceptor, Room
 from boathouse.contracts.session import Session
+from boathouse.contracts.types import VARCHAR
+from boathouse.sql import statements as s
 from boathouse.sql.statements import Statement
+
+if TYPE_CHECKING:
+    from boathouse.query.session import QuerySession
 
 
 class Claims:
@@ -41,3 +47,16 @@ class Claims:
             if answer is not None:
                 return answer
         raise FeatureNotSupported(f"{type(statement).__name__} is not supported")
+
+
+def describe_claimed(session: QuerySession, statement: Statement) -> Description:
+    """The columns of statements with rows that are not queries; the others have none."""
+    if isinstance(statement, s.Show):
+        if statement.name is None:
+            return Description((), tuple(Field(name, VARCHAR) for name in ("name", "setting", "description")))
+        return Description((), (Field(statement.name, VARCHAR),))
+    if isinstance(statement, s.Explain):
+        return Description((), (Field("QUERY PLAN", VARCHAR),))
+    if isinstance(statement, s.Fetch):
+        return Description((), session.cursor_fields(statement.name))
+    return Description((), session.service.fields_of.get(type(statement)))

@@ -1,4 +1,6 @@
-"""Handlers of the statements that steer a session: transactions, SET and SHOW, PREPARE and EXECUTE, DISCARD."""
+"""Handlers of the statements that steer a session: transactions, SET and SHOW, PREPARE and EXECUTE, cursors,
+DISCARD.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,16 @@ from typing import cast
 import pyarrow as pa
 
 from boathouse.contracts.answers import Answer, Done, Field, Rows
-from boathouse.contracts.errors import DuplicateStatement, InvalidParameterValue, UndefinedStatement
+from boathouse.contracts.errors import (
+    DuplicateStatement,
+    InvalidParameterValue,
+    ObjectNotInPrerequisiteState,
+    UndefinedStatement,
+)
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
-from boathouse.query import journey
+from boathouse.query import journey, plans
 from boathouse.query.places import inside
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
@@ -69,11 +76,14 @@ def discard(house: House, session: Session, statement: s.Discard) -> Answer:
     if statement.what == "deallocate" and statement.name is not None:
         if mine.prepared.pop(statement.name, None) is None:
             raise UndefinedStatement(f'prepared statement "{statement.name}" does not exist')
+    elif statement.what == "close":
+        mine.cursors.close_all()
     elif statement.what == "deallocate":
         mine.prepared.clear()
     elif statement.what == "all":
         mine.transaction.require_none("DISCARD ALL")
         mine.prepared.clear()
+        mine.cursors.close_all()
         mine.reset_parameters()
         mine.drop_temporary()
     return Done(statement.tag)
@@ -106,6 +116,34 @@ def execute(house: House, session: Session, statement: s.Execute) -> Answer:
     values = [constant_value(value) for value in statement.values]
     with inside(statement, None):
         return journey.answer(mine, prepared.statement, values, prepared.types)
+
+
+def declare(house: House, session: Session, statement: s.DeclareCursor) -> Answer:
+    """DECLARE: the query starts now and sees what it sees now; its rows wait for FETCH."""
+    mine = cast(QuerySession, session)
+    if mine.transaction.stands_alone and not statement.hold:
+        raise ObjectNotInPrerequisiteState(
+            "DECLARE CURSOR may only be used in begin/end transaction blocks",
+            hint="Send BEGIN first.",
+            sqlstate="25P01",
+        )
+    mine.cursors.require_free(statement.name)
+    with inside(statement, statement.query):
+        rows = plans.read(mine, statement.query, *mine.given)
+    assert isinstance(rows, Rows)
+    mine.cursors.open(statement.name, rows, hold=statement.hold)
+    return Done("DECLARE CURSOR")
+
+
+def fetch(house: House, session: Session, statement: s.Fetch) -> Answer:
+    """FETCH."""
+    return cast(QuerySession, session).cursors.fetch(statement.name, statement.count)
+
+
+def close_cursor(house: House, session: Session, statement: s.CloseCursor) -> Answer:
+    """CLOSE name."""
+    cast(QuerySession, session).cursors.close(statement.name)
+    return Done("CLOSE CURSOR")
 
 
 def _rows(names: tuple[str, ...], rows: list[tuple[str, ...]], verb: str) -> Rows:

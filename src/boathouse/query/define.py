@@ -127,7 +127,7 @@ def _run(
         notes=_notes(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
         views=_view_notes(session) if needs_views else None,
         unique=session.unique(),
-        oid=session.next_oid() if isinstance(statement, _NUMBERED) else 0,
+        oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
     )
     counts = [session.engine.execute(text) for text in texts]
     if texts and not getattr(statement, "temporary", False):
@@ -136,6 +136,12 @@ def _run(
     elif texts:
         session.forget_own()
     return counts
+
+
+def _next_oid(session: QuerySession) -> int:
+    """A number for a new relation, which it keeps while it exists."""
+    ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
+    return int(str(number))
 
 
 def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:

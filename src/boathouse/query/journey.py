@@ -9,11 +9,13 @@ comes back is an answer whose rows have not been pulled yet: the socket pulls th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from boathouse.contracts.answers import Answer, Description
 from boathouse.contracts.types import SqlType
 from boathouse.query import plans
+from boathouse.query.claim import describe_claimed
 from boathouse.sql import statements as s
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def answer(
     """
     session.transaction.admit(statement)
     if not isinstance(statement, s.Relational):
-        return session.claimed(statement, parameters)
+        return session.claimed(statement, parameters, types)
     if statement.verb != "SELECT":
         return session.transaction.run(lambda: plans.change(session, statement, parameters, types), writes=True)
     return session.transaction.run(lambda: plans.read(session, statement, parameters, types), writes=False)
@@ -49,4 +51,9 @@ def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlT
         session.transaction.admit(statement)
         plan = plans.plan(session, statement, types)
         return Description(plan.parameters, plan.fields)
-    return session.describe_claimed(statement)
+    if isinstance(statement, s.DeclareCursor):
+        return replace(describe(session, statement.query, types), fields=None)
+    if isinstance(statement, s.Execute) and statement.name in session.prepared:
+        prepared = session.prepared[statement.name]
+        return replace(describe(session, prepared.statement, prepared.types), parameters=())
+    return describe_claimed(session, statement)

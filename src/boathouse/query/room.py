@@ -1,9 +1,9 @@
-"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT, the users."""
+"""What the query room brings: the statements that steer a session, local DDL, EXPLAIN, COPY TO STDOUT."""
 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain, users
+from boathouse.query import control, copy_out, define, explain
 from boathouse.query.settings import QuerySettings
 from boathouse.sql import statements as s
 
@@ -20,6 +20,9 @@ room = Room(
         s.Discard: control.discard,
         s.Prepare: control.prepare,
         s.Execute: control.execute,
+        s.DeclareCursor: control.declare,
+        s.Fetch: control.fetch,
+        s.CloseCursor: control.close_cursor,
         s.Explain: explain.explain,
         s.CopyStdout: copy_out.copy_out,
         s.CreateTable: define.define,
@@ -32,5 +35,4 @@ room = Room(
         s.Comment: define.define,
         s.Maintain: define.maintain,
     },
-    tables=users.TABLES,
 )

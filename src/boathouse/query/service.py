@@ -8,7 +8,6 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from boathouse.contracts.answers import Field, Notice
@@ -16,6 +15,7 @@ from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
+from boathouse.contracts.users import User
 from boathouse.query.claim import Claims
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
@@ -36,15 +36,6 @@ class CatalogVersion(Protocol):
 
     def changed(self) -> None:
         """It has committed, or failed to."""
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user as stored: the verifier proves a password without holding it."""
-
-    name: str
-    verifier: str | None
-    superuser: bool
 
 
 class Service:
@@ -125,7 +116,7 @@ class Service:
             self._next_pid += 1
             pid = self._next_pid
         try:
-            session = QuerySession(self, user.name, user.superuser, self.database, pid, on_notice, on_parameter)
+            session = QuerySession(self, user, self.database, pid, on_notice, on_parameter)
             try:
                 for name, value in parameters.items():
                     session.start_with(name, value)

@@ -20,10 +20,12 @@ from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, Qu
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
-from boathouse.contracts.types import VARCHAR, SqlType
+from boathouse.contracts.types import SqlType
+from boathouse.contracts.users import User
 from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
+from boathouse.query.state.cursors import OpenCursors
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from boathouse.query.service import Service
 
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
-                 s.CopyStdout)  # fmt: skip
+                 s.CopyStdout, s.Fetch, s.CloseCursor)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
 
 INSIST_SECONDS = 0.25
@@ -46,7 +48,7 @@ class QuerySession:
 
     Args:
         service: what all sessions share.
-        user, superuser, database, pid: as authenticated.
+        user, database, pid: as authenticated.
         on_notice: sends a notice to the client.
         on_parameter: reports a changed parameter (name, value) to the client.
     """
@@ -54,8 +56,7 @@ class QuerySession:
     def __init__(
         self,
         service: Service,
-        user: str,
-        superuser: bool,
+        user: User,
         database: str,
         pid: int,
         on_notice: Callable[[Notice], None],
@@ -63,22 +64,29 @@ class QuerySession:
     ) -> None:
         self.service = service
         self.house: House = service.house
-        self.user = user
+        self.user = user.name
+        self.user_id = user.id
         self.database = database
         self.pid = pid
         self.on_notice = on_notice
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
-        self.parameters = SessionParameters(user, superuser, lambda name, value: self.on_parameter(name, value))
+        self.engine.execute(f"SET VARIABLE user_id = {user.id}::INTEGER")
+        self.parameters = SessionParameters(
+            user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
+        )
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
+        self.cursors = OpenCursors()
+        self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
+        """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
         self.has_temporary = False
         self._transaction_start = service.house.clock.now()
         self._changed_catalog = False
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
-        self._moments = 0
+        self.own_moment = 0
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
@@ -125,6 +133,10 @@ class QuerySession:
             self._fail_block()
             raise
 
+    def cursor_fields(self, name: str) -> tuple[Field, ...] | None:
+        """The columns of an open SQL cursor, which drivers describe like a portal; None where there is none."""
+        return self.cursors.fields(name)
+
     def fail(self) -> None:
         """The endpoint met an error of its own inside a block (a bad Bind): the block has failed."""
         if self.transaction.in_block:
@@ -159,6 +171,7 @@ class QuerySession:
                 self._timer.cancel()
                 self._timer = None
         self.service.forget(self)
+        self.cursors.close_all()
         self.engine.close()
 
     # -- for rooms -----------------------------------------------------------------------------------------
@@ -197,11 +210,6 @@ class QuerySession:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
 
-    def next_oid(self) -> int:
-        """A number for a new relation, which it keeps while it exists."""
-        ((number,),) = self.engine.fetch(f"SELECT nextval('\"{self.database}\".boathouse.oids')")
-        return int(str(number))
-
     def catalog_changed(self) -> None:
         """See the protocol."""
         self._changed_catalog = True
@@ -210,7 +218,7 @@ class QuerySession:
 
     def forget_own(self) -> None:
         """What this session alone sees of the catalog has changed: a temporary table came or went, a block ended."""
-        self._moments += 1
+        self.own_moment += 1
         self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
@@ -272,14 +280,6 @@ class QuerySession:
         return version
 
     @property
-    def own_moment(self) -> object:
-        """Another value whenever this session may see another catalog than before; never twice the same while one is
-        committed.
-        """
-        version = self.catalog_version
-        return object() if version is None else (self._moments, version)
-
-    @property
     def transaction_start(self) -> datetime:
         """When the open transaction began; outside one, now."""
         return self._transaction_start if self.engine.in_transaction else self.house.clock.now()
@@ -295,8 +295,9 @@ class QuerySession:
             if sql is not None:
                 self.engine.execute(sql)
 
-    def claimed(self, statement: s.Statement, parameters: Sequence[object]) -> Answer:
+    def claimed(self, statement: s.Statement, parameters: Sequence[object], types: Sequence[SqlType]) -> Answer:
         """Let the room that claims the statement run it."""
+        self.given = (parameters, types)
         claims = self.service.claims
 
         def work() -> Answer:
@@ -307,20 +308,6 @@ class QuerySession:
                 return work()
             return self.transaction.run(work, writes=False)
         return self.transaction.run(work, writes=True)
-
-    def describe_claimed(self, statement: s.Statement) -> Description:
-        """The columns of statements with rows that are not queries; the others have none."""
-        if isinstance(statement, s.Show):
-            if statement.name is None:
-                return Description((), tuple(Field(name, VARCHAR) for name in ("name", "setting", "description")))
-            return Description((), (Field(statement.name, VARCHAR),))
-        if isinstance(statement, s.Explain):
-            return Description((), (Field("QUERY PLAN", VARCHAR),))
-        if isinstance(statement, s.Execute) and statement.name in self.prepared:
-            prepared = self.prepared[statement.name]
-            return replace(journey.describe(self, prepared.statement, prepared.types), parameters=())
-        fields = self.service.fields_of.get(type(statement))
-        return Description((), fields)
 
     # -- the life of one statement -----------------------------------------------------------------------------
 
@@ -391,12 +378,14 @@ class QuerySession:
         self._snapshot_version = before if before == self.service.catalog_cache.version else None
 
     def _committing(self) -> None:
+        self.cursors.committing()
         if self._changed_catalog:
             self._settling = True
             self.service.catalog_cache.changing()
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
+        self.cursors.ended(committed=committed)
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.forget_own()

@@ -65,6 +65,11 @@ class Transaction:
         """True between BEGIN and its end."""
         return self._state == "explicit"
 
+    @property
+    def stands_alone(self) -> bool:
+        """True where the statement that runs is a transaction of its own."""
+        return self._state == "idle"
+
     def admit(self, statement: s.Statement) -> None:
         """Refuse everything but the block's end once it has failed."""
         if self._failed and not isinstance(statement, s.Commit | s.Rollback):

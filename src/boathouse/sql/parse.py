@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from boathouse.contracts.errors import BoathouseError
 from boathouse.sql.lexer import Token
-from boathouse.sql.redshift.grammar import copies, external, objects, queries, sessions, tables
+from boathouse.sql.redshift.grammar import copies, cursors, external, objects, queries, sessions, tables
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
@@ -36,7 +36,9 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "discard": sessions.read_discard,
     "deallocate": sessions.read_discard,
     "unlisten": sessions.read_discard,
-    "close": sessions.read_discard,
+    "close": cursors.read_close,
+    "declare": cursors.read_declare,
+    "fetch": cursors.read_fetch,
     "execute": sessions.read_execute,
     "truncate": objects.read_truncate,
     "comment": objects.read_comment,

@@ -10,7 +10,7 @@ from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.home import create_home
 from boathouse.contracts.answers import CopyIn, Notice, Rows
 from boathouse.contracts.errors import BoathouseError
-from boathouse.query.service import User
+from boathouse.contracts.users import User
 from boathouse.query.session import QuerySession
 
 

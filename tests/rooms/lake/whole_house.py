@@ -13,7 +13,7 @@ import pyarrow as pa
 from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.home import create_home
 from boathouse.contracts.answers import Done, Notice, Rows
-from boathouse.query.service import User
+from boathouse.contracts.users import User
 
 
 class Client:

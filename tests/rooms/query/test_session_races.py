@@ -13,7 +13,7 @@ from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.home import create_home
 from boathouse.contracts.answers import Done, Rows
 from boathouse.contracts.errors import BoathouseError, QueryCanceled, TooManyConnections
-from boathouse.query.service import User
+from boathouse.contracts.users import User
 from boathouse.query.session import QuerySession
 
 ADMIN = User("admin", None, True)

@@ -274,9 +274,6 @@ def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "declare c cursor for select 1",
-        "fetch 5 from c",
-        "close c",
         "savepoint a",
         "rollback to savepoint a",
         "call p()",

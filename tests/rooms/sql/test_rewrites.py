@@ -14,14 +14,16 @@ from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported
-from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.computed.table import COMPUTED
+from boathouse.engines.duckdb.macros import MACROS, install
 from boathouse.sql.bind.bound import with_type
 from boathouse.sql.redshift.formats import number_format, strptime_format
 from boathouse.sql.redshift.functions import FUNCTIONS, return_type
+from boathouse.sql.redshift.patterns.similar import similar_to_regex
 from boathouse.sql.redshift.result_types import common_type, quotient
 from boathouse.sql.rewrites.built_calls import BUILDERS
+from boathouse.sql.rewrites.hash_calls import HASH_BUILDERS
 from boathouse.sql.rewrites.operators import divide
-from boathouse.sql.rewrites.patterns import similar_to_regex
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 PAGE = Path(__file__).parents[3] / "docs" / "functions.md"
@@ -31,8 +33,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "functions.md"
 def engine():
     connection = duckdb.connect()
     connection.execute("SET GLOBAL integer_division = true")
-    for macro in MACROS:
-        connection.execute(macro)
+    install(connection)
     yield connection
     connection.close()
 
@@ -48,8 +49,12 @@ def test_every_macro_that_the_catalogue_names_exists():
     assert wanted <= made
 
 
+def test_every_computed_function_that_the_catalogue_names_exists():
+    assert {one.engine for one in FUNCTIONS.values() if one.engine.startswith("bh_")} <= set(COMPUTED)
+
+
 def test_every_scalar_function_has_an_engine_form():
-    own = {"regexp_count", "regexp_instr", "regexp_replace", "regexp_substr"}
+    own = {"regexp_count", "regexp_instr", "regexp_replace", "regexp_substr", *HASH_BUILDERS}
     facts = {"getdate", "sysdate", "now", "timeofday"}
     alike = {"extract"}
     missing = [

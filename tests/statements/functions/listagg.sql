@@ -24,3 +24,8 @@ SELECT g, x, LISTAGG(x, '-') WITHIN GROUP (ORDER BY x) OVER (PARTITION BY g) AS 
 --> 1 | b | a-a-b
 --> 2 | z | z
 --> 2 | NULL | z
+SELECT LISTAGG(DISTINCT n, ',') WITHIN GROUP (ORDER BY n DESC) AS numbers, LISTAGG(DISTINCT n) AS any_order FROM (SELECT 10 AS n UNION ALL SELECT 9 UNION ALL SELECT 10 UNION ALL SELECT NULL) WHERE n > 9 OR n = 9;
+--> numbers:varchar | any_order:varchar
+--> 10,9 | …
+SELECT LISTAGG(DISTINCT x, ',') WITHIN GROUP (ORDER BY g) FROM l;
+--> ERROR 42P10 at 56: in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list

@@ -72,6 +72,10 @@ class Host(Protocol):
         """Take a place among the connections; False where all are taken."""
         ...
 
+    def leave(self, connection: Connection) -> None:
+        """Give the place back."""
+        ...
+
     def cancel(self, request: CancelRequest) -> None:
         """Cancel the statement that the key belongs to."""
         ...
@@ -127,6 +131,8 @@ class Connection:
             except Exception:
                 LOG.exception("a session could not be closed properly")
             finally:
+                # Before the client sees the end: whoever waited for it may come in at once.
+                self._host.leave(self)
                 self.channel.close(linger_seconds=LINGER_SECONDS if told else 0.0)
 
     def cancel(self) -> None:

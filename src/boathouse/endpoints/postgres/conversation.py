@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from boathouse.contracts.answers import Answer, Description, Notice
+from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.types import SqlType
 from boathouse.sql.statements import Statement
 
@@ -36,6 +36,10 @@ class QuerySession(Protocol):
 
     def describe(self, statement: Statement, types: Sequence[SqlType] = ()) -> Description:
         """What the statement takes and gives."""
+        ...
+
+    def cursor_fields(self, name: str) -> tuple[Field, ...] | None:
+        """The columns of an SQL cursor; None where none of that name is open."""
         ...
 
     def fail(self) -> None:

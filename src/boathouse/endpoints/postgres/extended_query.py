@@ -140,6 +140,9 @@ class ExtendedQuery:
             self._send_description(fields, ())
             prepared.told = fields
             return
+        if request.name not in self._portals and (declared := self._session.cursor_fields(request.name)) is not None:
+            self._send_description(declared, ())
+            return
         portal = self._portal(request.name)
         portal.told = True
         fields = portal.portion.fields if portal.portion is not None else self._fields(portal.prepared)

@@ -132,6 +132,11 @@ class PostgresServer:
             self._admitted.add(connection)
             return True
 
+    def leave(self, connection: Connection) -> None:
+        """Give the place back; harmless where none was taken."""
+        with self._lock:
+            self._admitted.discard(connection)
+
     def cancel(self, request: CancelRequest) -> None:
         """Cancel the statement that the key belongs to; a wrong key does nothing."""
         wanted = request.secret.to_bytes(4, "big", signed=True)
@@ -203,7 +208,6 @@ class PostgresServer:
         finally:
             with self._lock:
                 self._connections.pop(connection, None)
-                self._admitted.discard(connection)
 
     def _watch(self) -> None:
         """Cancel the statements of clients that have gone: their threads are in the engine and cannot notice."""

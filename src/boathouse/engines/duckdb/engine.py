@@ -12,7 +12,7 @@ import duckdb
 import duckdb_extension_httpfs
 
 from boathouse.contracts.errors import HomeInUse, StorageError
-from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.macros import install
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
 
@@ -58,9 +58,7 @@ class DuckEngine:
         load_httpfs(self._connection)
         self._attach(warehouse)
         self._connection.execute("SET GLOBAL integer_division = true")
-        self._connection.execute("CREATE SCHEMA IF NOT EXISTS memory.rs")
-        for macro in MACROS:
-            self._connection.execute(macro)
+        install(self._connection)
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
         self._connection.execute(f'CREATE SEQUENCE IF NOT EXISTS "{database}".boathouse.oids START 100000')

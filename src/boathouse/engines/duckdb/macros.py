@@ -9,7 +9,10 @@ Source of every behaviour: Redshift Developer Guide, the page of the function wi
 
 from __future__ import annotations
 
+import duckdb
+
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
+from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.system.functions import CATALOG_MACROS, LENT_COLUMNS
 
 
@@ -58,6 +61,8 @@ _TEXT = (
     "rtrim(x) AS rtrim(x), (x, y) AS rtrim(x, y)",
     "octet_length(x) AS CAST(strlen(x) AS INTEGER)",
     "charindex(part, x) AS CAST(strpos(x, part) AS INTEGER)",
+    "octetindex(part, x) AS CASE WHEN strpos(x, part) = 0 THEN 0 "
+    "ELSE CAST(strlen(left(x, strpos(x, part) - 1)) + 1 AS INTEGER) END",
     "left_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE left(x, n) END",
     "right_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE right(x, n) END",
     "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(n AS INTEGER), ' ') END, "
@@ -78,8 +83,6 @@ _TEXT = (
     "quote_ident(x) AS CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_]*') THEN x "
     "ELSE '\"' || replace(x, '\"', '\"\"') || '\"' END",
     "quote_literal(x) AS '''' || replace(replace(x, '\\', '\\\\'), '''', '''''') || ''''",
-    "sha2(x, bits) AS CASE WHEN bits IN (0, 256) THEN sha256(x) ELSE "
-    f"{_fail('0A000', 'SHA2 is supported with 256 bits only')} END",
     "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN unhex(x) WHEN 'base64' THEN from_base64(x) "
     f"WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x) ELSE {_fail('22023', 'unknown binary format')} END",
     "from_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN lower(hex(x)) WHEN 'base64' THEN to_base64(x) "
@@ -223,3 +226,10 @@ MACROS: tuple[str, ...] = (
     *(f'DROP TABLE temp.main."system:{name}"' for name in LENT_COLUMNS),
 )
 """Run in order on the engine's connection; each may run again."""
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the engine all functions that rewrites call: the macros, and those that are computed in Python."""
+    register(connection)
+    for macro in MACROS:
+        connection.execute(macro)

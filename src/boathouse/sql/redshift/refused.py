@@ -18,8 +18,6 @@ _ALTERED = (
 _SECOND_WORDS = {"default": "default privileges", "masking": "masking policy", "rls": "rls policy",
                  "materialized": "materialized view", "identity": "identity provider"}  # fmt: skip
 _LEADING: dict[str, str] = {
-    "declare": "DECLARE",
-    "fetch": "FETCH",
     "move": "MOVE",
     "savepoint": "SAVEPOINT",
     "release": "RELEASE SAVEPOINT",

@@ -13,8 +13,10 @@ from typing import Any
 from sqlglot import exp
 
 from boathouse.contracts import types as t
+from boathouse.contracts.errors import SqlSyntaxError
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.functions import find, return_type
 from boathouse.sql.rewrites.forms import call, cast, cast_as, text
 from boathouse.sql.rewrites.operators import scaled_down
@@ -102,13 +104,15 @@ def _listagg(node: exp.Expression, inner: exp.GroupConcat) -> exp.Expression:
         parts = value.expressions
         value = parts[0]
         separator = parts[1] if len(parts) > 1 else separator
-    value = value if type_of(value).is_text else cast(value, t.VARCHAR)
     place = node
     while isinstance(place, _AROUND):
         if isinstance(place, exp.WithinGroup):
             order = place.expression
         place = place.this
     last: exp.Expression = separator or text("")
+    if distinct and order is not None and not isinstance(node, exp.Window):
+        return _listagg_distinct(value, last, order)
+    value = value if type_of(value).is_text else cast(value, t.VARCHAR)
     if order is not None:
         last = exp.Order(this=last, expressions=[one.copy() for one in order.expressions])
     made = call("listagg", exp.Distinct(expressions=[value]) if distinct else value, last)
@@ -118,6 +122,23 @@ def _listagg(node: exp.Expression, inner: exp.GroupConcat) -> exp.Expression:
     window = outer.copy()
     window.set("this", made)
     return window
+
+
+def _listagg_distinct(value: exp.Expression, separator: exp.Expression, order: exp.Expression) -> exp.Expression:
+    """Distinct values in the order of the values themselves, as numbers where they are numbers; then their texts."""
+    for one in order.expressions:
+        if one.this != value:
+            raise SqlSyntaxError(
+                "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                sqlstate="42P10",
+                position=position_of(one.this),
+            )
+    ordered = exp.Order(this=value, expressions=[one.copy() for one in order.expressions])
+    items = exp.Filter(
+        this=call("list", exp.Distinct(expressions=[ordered])),
+        expression=exp.Where(this=exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))),
+    )
+    return call("array_to_string", cast_as(items, "VARCHAR[]"), separator)
 
 
 def _ratio_argument(inner: exp.Expression) -> exp.Expression | None:

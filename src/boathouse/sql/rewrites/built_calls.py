@@ -257,5 +257,5 @@ BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
     "json_array_length": _lax("rs.json_length", 1),
     "array": _array,
     "object": _object,
-    **{name: _unsupported(name.upper()) for name in ("crc32", "soundex", "fnv_hash", "farmfingerprint64", "checksum")},
+    **{name: _unsupported(name.upper()) for name in ("checksum",)},
 }

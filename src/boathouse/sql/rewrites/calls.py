@@ -19,6 +19,7 @@ from boathouse.sql.redshift.functions import Function, find
 from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, is_text_literal, text
+from boathouse.sql.rewrites.hash_calls import HASH_BUILDERS
 
 _Builder = Callable[[Sequence[exp.Expression]], exp.Expression]
 
@@ -28,6 +29,7 @@ _BUILDERS: dict[str, _Builder] = {
     "regexp_replace": patterns.regexp_replace,
     "regexp_substr": patterns.regexp_substr,
     **built_calls.BUILDERS,
+    **HASH_BUILDERS,
 }
 
 _PLAIN = (

@@ -23,6 +23,8 @@ _MOMENTS = (t.DATE, t.TIMESTAMP)
 
 def rewrite_operator(node: exp.Expression) -> exp.Expression:
     """Rewrite one operator."""
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Mod):
+        _read_numbers(node)
     if isinstance(node, exp.Div):
         return divide(node.this, node.expression, type_of(node))
     if isinstance(node, exp.Mod):
@@ -42,6 +44,14 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
     elif isinstance(node, exp.In) and type_of(node.this).name == "character":
         node.set("expressions", [_unpadded(item) for item in node.expressions])
     return node
+
+
+def _read_numbers(node: exp.Expression) -> None:
+    """Text beside a number is read as a number of that type, strictly; the engine would round or refuse it."""
+    for key, other in (("this", type_of(node.expression)), ("expression", type_of(node.this))):
+        side = node.args[key]
+        if other.is_number and type_of(side).is_text and not is_text_literal(side):
+            node.set(key, with_type(grouped(convert(side, other)), other))
 
 
 def _capped(node: exp.Expression) -> exp.Expression:

@@ -1,7 +1,7 @@
 """LIKE, SIMILAR TO and the POSIX regular expression functions.
 
-Received: patterns in Redshift's forms. Handed back: the engine's LIKE with its escape named, and RE2 expressions.
-Patterns of SIMILAR TO must be literals, as they are translated once, here.
+Received: patterns in Redshift's forms. Handed back: the engine's LIKE with its escape named, and RE2 expressions;
+Perl's dialect, places of matches and what is known only at run time go to the functions of `engines.duckdb.computed`.
 
 Source: Redshift Developer Guide, "Pattern-matching conditions", "REGEXP_REPLACE", "REGEXP_SUBSTR", "REGEXP_INSTR".
 """
@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from boathouse.contracts import types as t
-from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
+from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.patterns.similar import similar_to_regex
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.forms import call, cast, literal_number, literal_text, number, text
 
@@ -33,6 +34,8 @@ def rewrite_pattern(node: exp.Expression) -> exp.Expression:
         pattern = literal_text(node.expression)
         if pattern is None or "\\" in pattern:
             return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
+    if isinstance(node, exp.Escape) and len(literal_text(node.expression) or "") > 1:
+        raise InvalidParameterValue("invalid escape string", sqlstate="22025", hint="It is one character, or none.")
     escape = "\\"
     if isinstance(node, exp.Escape) and isinstance(node.this, exp.SimilarTo):
         escape = literal_text(node.expression) or ""
@@ -41,120 +44,79 @@ def rewrite_pattern(node: exp.Expression) -> exp.Expression:
         return node
     if isinstance(node, exp.SimilarTo):
         pattern = literal_text(node.expression)
-        if pattern is None:
-            raise FeatureNotSupported("SIMILAR TO takes a literal pattern")
-        return call("regexp_full_match", node.this, text(similar_to_regex(pattern, escape)), text("s"), of=t.BOOLEAN)
+        expression = (
+            call("bh_similar", node.expression, text(escape))
+            if pattern is None
+            else text(similar_to_regex(pattern, escape))
+        )
+        return call("regexp_full_match", node.this, expression, text("s"), of=t.BOOLEAN)
     return node
-
-
-def similar_to_regex(pattern: str, escape: str = "\\") -> str:
-    """A SIMILAR TO pattern as a regular expression that matches the whole value."""
-    found: list[str] = []
-    inside = False
-    position = 0
-    while position < len(pattern):
-        char = pattern[position]
-        if escape and char == escape:
-            position += 1
-            found.append(re.escape(pattern[position : position + 1]))
-        elif inside:
-            inside = char != "]"
-            found.append("\\\\" if char == "\\" else char)
-        elif char == "[":
-            inside = True
-            found.append(char)
-        else:
-            found.append({"%": ".*", "_": "."}.get(char) or (char if char in "|*+?(){}," else re.escape(char)))
-        position += 1
-    return "".join(found)
 
 
 def regexp_count(args: Sequence[exp.Expression]) -> exp.Expression:
     """REGEXP_COUNT(source, pattern [, position [, parameters]])."""
-    flags = _parameters(args, 3)
-    found = call("regexp_extract_all", _from(args[0], args, 2), _flagged(args[1], flags))
-    return cast(call("len", found), t.INTEGER)
+    flags = _plain_parameters(args, 3, "ci")
+    if flags is None or not _from_start(args, 2):
+        return call("bh_regexp_count", *args[:2], _given(args, 2), _given(args, 3, text("")))
+    return cast(call("len", call("regexp_extract_all", args[0], _flagged(args[1], flags))), t.INTEGER)
 
 
 def regexp_replace(args: Sequence[exp.Expression]) -> exp.Expression:
     """REGEXP_REPLACE(source, pattern [, replacement [, position [, parameters]]]): every match."""
-    flags = _parameters(args, 4)
-    target = args[2] if len(args) > 2 else text("")
+    flags = _plain_parameters(args, 4, "ci")
+    target = _given(args, 2, text(""))
     literal = literal_text(target)
-    if literal is None:
-        target = call("regexp_replace", target, text("\\$(\\d)"), text("\\\\\\1"), text("g"))
-    else:
-        target = text(_REFERENCE.sub(r"\\\1", literal.replace("\\", "\\\\")))
-    start = literal_number(args[3]) if len(args) > 3 else 1
-    source = args[0]
-    replaced = call("regexp_replace", _from(source, args, 3), _flagged(args[1], flags), target, text("g"))
-    if start == 1:
-        return replaced
-    return exp.Paren(this=exp.DPipe(this=call("left", source.copy(), number((start or 1) - 1)), expression=replaced))
+    if flags is None or literal is None or not _from_start(args, 3) or not _has_groups(args[1], literal):
+        return call("bh_regexp_replace", *args[:2], target, _given(args, 3), _given(args, 4, text("")))
+    target = text(_REFERENCE.sub(r"\\\1", literal.replace("\\", "\\\\")))
+    return call("regexp_replace", args[0], _flagged(args[1], flags), target, text("g"))
+
+
+def _has_groups(pattern: exp.Expression, target: str) -> bool:
+    """True where the pattern has the groups that the replacement names: without them the engine replaces nothing."""
+    wanted = max((int(found) for found in _REFERENCE.findall(target)), default=0)
+    try:
+        return not wanted or re.compile(literal_text(pattern) or "").groups >= wanted
+    except re.error:
+        return False
 
 
 def regexp_substr(args: Sequence[exp.Expression]) -> exp.Expression:
     """REGEXP_SUBSTR(source, pattern [, position [, occurrence [, parameters]]]); '' where nothing matches."""
-    flags = _parameters(args, 4)
-    group = number(1 if "e" in flags else 0)
-    found = call("regexp_extract_all", _from(args[0], args, 2), _flagged(args[1], flags), group)
-    which = args[3] if len(args) > 3 else number(1)
-    picked = call("list_extract", found, which)
-    return exp.Case(
-        ifs=[exp.If(this=exp.Is(this=args[0].copy(), expression=exp.Null()), true=exp.Null())],
-        default=exp.Coalesce(this=picked, expressions=[text("")]),
-    )
+    flags = _plain_parameters(args, 4, "ci")
+    if flags is None or not _from_start(args, 2) or not _from_start(args, 3):
+        return call("bh_regexp_substr", *args[:2], _given(args, 2), _given(args, 3), _given(args, 4, text("")))
+    return call("regexp_extract", args[0], _flagged(args[1], flags))
 
 
 def regexp_instr(args: Sequence[exp.Expression]) -> exp.Expression:
     """REGEXP_INSTR(source, pattern [, position [, occurrence [, option [, parameters]]]]); 0 where nothing matches."""
-    flags = _parameters(args, 5)
-    if len(args) > 3 and literal_number(args[3]) != 1:
-        raise FeatureNotSupported("REGEXP_INSTR finds the first occurrence only")
-    start = literal_number(args[2]) if len(args) > 2 else 1
-    option = literal_number(args[4]) if len(args) > 4 else 0
-    if start is None or option is None:
-        raise FeatureNotSupported("REGEXP_INSTR takes a literal position and option")
-    source, pattern = _from(args[0], args, 2), _flagged(args[1], flags)
-    # The text before the first match: everything matched lazily in front of it.
-    before = call("regexp_extract", source, _joined("(?s)^(.*?)(?:", pattern, ")"), number(0 if option else 1))
-    place: exp.Expression = exp.Add(this=call("length", before), expression=number(start))
-    matches = call("regexp_matches", source.copy(), pattern.copy())
-    whens = [
-        exp.If(this=exp.Not(this=matches), true=number(0)),
-        exp.If(this=exp.Is(this=matches.copy(), expression=exp.Null()), true=exp.Null()),
-    ]
-    return cast(exp.Case(ifs=whens, default=place), t.INTEGER)
+    return call("bh_regexp_instr", *args[:2], _given(args, 2), _given(args, 3), _given(args, 4, number(0)),
+                _given(args, 5, text("")))  # fmt: skip
 
 
-def _joined(head: str, pattern: exp.Expression, tail: str) -> exp.Expression:
-    literal = literal_text(pattern)
-    if literal is not None:
-        return text(head + literal + tail)
-    return exp.DPipe(this=exp.DPipe(this=text(head), expression=pattern.copy()), expression=text(tail))
+def _given(args: Sequence[exp.Expression], index: int, otherwise: exp.Expression | None = None) -> exp.Expression:
+    """An argument, or what it is where it was left out: 1."""
+    return args[index] if len(args) > index else (otherwise or number(1))
 
 
-def _from(source: exp.Expression, args: Sequence[exp.Expression], index: int) -> exp.Expression:
-    """The source from its `position` argument on."""
-    if len(args) <= index or literal_number(args[index]) == 1:
-        return source
-    return call("substring", source, args[index].copy(), of=t.VARCHAR)
+def _from_start(args: Sequence[exp.Expression], index: int) -> bool:
+    """True where a position or occurrence is 1."""
+    return len(args) <= index or literal_number(args[index]) == 1
 
 
-def _parameters(args: Sequence[exp.Expression], index: int) -> str:
+def _plain_parameters(args: Sequence[exp.Expression], index: int, known: str) -> str | None:
+    """The parameters where the engine's own expressions know what to do with them; None otherwise."""
     if len(args) <= index:
         return ""
     found = literal_text(args[index])
-    if found is None:
-        raise FeatureNotSupported("the parameters of a regular expression function must be a literal")
-    if "p" in found:
-        raise FeatureNotSupported("Perl-compatible regular expressions (parameter p) are not supported")
-    if set(found) - set("cie"):
+    if found is not None and set(found) - set("ciep"):
         raise InvalidParameterValue(f'invalid regular expression parameter "{found}"')
-    return found
+    return found if found is not None and not set(found) - set(known) else None
 
 
 def _flagged(pattern: exp.Expression, flags: str) -> exp.Expression:
     if "i" not in flags:
         return pattern
-    return _joined("(?i)", pattern, "")
+    literal = literal_text(pattern)
+    return text(f"(?i){literal}") if literal is not None else exp.DPipe(this=text("(?i)"), expression=pattern)

@@ -6,6 +6,7 @@ lower case unless quoted and case-sensitive. Handed to `query`, which finds the 
 """
 
 from boathouse.sql.statements.copies import CopyFrom, CopyStdin, CopyStdout, Credentials, Unload
+from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
     CreateCrawler,
@@ -37,6 +38,7 @@ __all__ = [
     "AddPartitions",
     "AlterTable",
     "Begin",
+    "CloseCursor",
     "ColumnDefinition",
     "Comment",
     "Commit",
@@ -51,6 +53,7 @@ __all__ = [
     "CreateTableAs",
     "CreateView",
     "Credentials",
+    "DeclareCursor",
     "Discard",
     "Drop",
     "DropCrawler",
@@ -58,6 +61,7 @@ __all__ = [
     "Execute",
     "Explain",
     "ExternalFormat",
+    "Fetch",
     "Maintain",
     "Prepare",
     "QualifiedName",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -41,8 +41,13 @@ class Viewer(Protocol):
         ...
 
     @property
-    def own_moment(self) -> Hashable:
-        """Another value whenever the session may see another catalog than before."""
+    def catalog_version(self) -> int | None:
+        """Counts the catalog changes that have committed; None while one is committing."""
+        ...
+
+    @property
+    def own_moment(self) -> int:
+        """Counts what may have changed the session's own view of the catalog."""
         ...
 
 
@@ -63,7 +68,7 @@ class SystemCatalog:
             else:
                 self._sources[name] = source
         self._shared: tuple[int, dict[str, pa.Table]] = (-1, {})
-        self._own: WeakKeyDictionary[Viewer, tuple[Hashable, dict[str, pa.Table]]] = WeakKeyDictionary()
+        self._own: WeakKeyDictionary[Viewer, tuple[tuple[int, int | None], dict[str, pa.Table]]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def lend(self, viewer: Viewer, names: Iterable[str]) -> None:
@@ -89,7 +94,9 @@ class SystemCatalog:
                 if self._shared[0] < version:
                     self._shared = (version, {})
                 return self._shared[1] if self._shared[0] == version else {}
-            moment = viewer.own_moment
+            moment = (viewer.own_moment, viewer.catalog_version)
+            if moment[1] is None:
+                return {}
             known = self._own.get(viewer)
             if known is None or known[0] != moment:
                 known = (moment, {})

@@ -6,6 +6,8 @@ conversion"; "Querying semistructured data" (query-super) for comparisons of SUP
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from boathouse.contracts.errors import UndefinedFunction
@@ -45,8 +47,12 @@ SYMBOLS: dict[type[exp.Expression], str] = {
     exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
 _MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _ENGINE_TYPES = {
     "boolean": "BOOLEAN",
+    "smallint": "SMALLINT",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
     "interval": "INTERVAL",
     "date": "DATE",
     "real": "DOUBLE",
@@ -81,8 +87,10 @@ def operate(node: exp.Expression, work: Work) -> exp.Expression:
     for side, other in ((left, right), (right, left)):
         settle(side, _operand(symbol, type_of(other), side), work)
     for side in (left, right):
-        if isinstance(side, exp.Literal) and side.is_string and type_of(side).name in (*_MOMENTS, "interval"):
+        if isinstance(side, exp.Literal) and side.is_string and type_of(side).name in _ENGINE_TYPES:
             _as_typed_literal(side)
+        elif isinstance(side, exp.Literal) and side.is_string and type_of(side).name == "numeric":
+            _as_number(side)
     left, right = node.this, node.expression
     found = arithmetic(symbol, type_of(left), type_of(right))
     if found is None:
@@ -90,10 +98,18 @@ def operate(node: exp.Expression, work: Work) -> exp.Expression:
     return with_type(node, found)
 
 
+def _as_number(side: exp.Literal) -> None:
+    """`'1.25'` beside a numeric has the precision and scale that it is written with."""
+    if _DECIMAL.fullmatch(side.name.strip()):
+        with_type(side, number_type(side.name.strip().lstrip("+-")))
+    _as_typed_literal(side)
+
+
 def _as_typed_literal(side: exp.Literal) -> None:
-    """`'2020-01-01'` beside a moment as a cast: the engine has no arithmetic on open literals."""
+    """`'2020-01-01'` beside a moment, `'2'` beside a number as a cast: the engine has no arithmetic on open literals."""
     wanted = type_of(side)
-    cast = exp.Cast(this=exp.Null(), to=exp.DataType.build(_ENGINE_TYPES[wanted.name], dialect="duckdb"))
+    engine = _ENGINE_TYPES.get(wanted.name) or f"DECIMAL({wanted.precision or 38},{wanted.scale or 0})"
+    cast = exp.Cast(this=exp.Null(), to=exp.DataType.build(engine, dialect="duckdb"))
     side.replace(cast)
     cast.set("this", with_type(side, UNKNOWN))
     with_type(cast, wanted)

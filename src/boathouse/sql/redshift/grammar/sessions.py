@@ -196,8 +196,6 @@ def read_discard(reader: TokenReader) -> Discard:
         name = None if reader.accept("*") else reader.identifier("a channel")
         found = Discard(text=text, offset=offset, what="unlisten", tag="UNLISTEN", name=name)
     else:
-        if not reader.sees("all"):
-            reader.refuse("CLOSE of a cursor")
         reader.expect("all")
         found = Discard(text=text, offset=offset, what="close", tag="CLOSE CURSOR ALL")
     reader.finish()

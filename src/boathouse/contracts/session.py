@@ -7,7 +7,7 @@ from typing import Protocol
 
 from boathouse.contracts.answers import Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.relations import Catalog
+from boathouse.contracts.relations import Catalog, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,10 @@ class Session(Protocol):
 
     def translate(self, query: str) -> Translated:
         """A SELECT in Redshift's SQL, checked and turned into the engine's; for UNLOAD and its like."""
+        ...
+
+    def relation_changed(self, relation: Relation) -> None:
+        """Say that this transaction changed a table's rows, so that materialized views over it count as stale."""
         ...
 
     def catalog_changed(self) -> None:

@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
+from boathouse.contracts.relations import Catalog
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
@@ -103,7 +104,12 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
 
 
 def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
-    bound = rewrite(bind(statement, session.catalog, types))
+    return make(statement, session.catalog, types)
+
+
+def make(statement: Relational, catalog: Catalog, types: Sequence[SqlType] = ()) -> Plan:
+    """A plan that is not kept; names are looked up in the catalog given."""
+    bound = rewrite(bind(statement, catalog, types))
     sql = to_duckdb(bound)
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
     return Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
@@ -176,4 +182,6 @@ def change(
     sql = intercept(session, made)
     session.set_variables(made.variables)
     count = session.engine.execute(sql, parameters)
+    if count and made.bound.target is not None:
+        session.relation_changed(made.bound.target)
     return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain
+from boathouse.query.materialized import refresh as mv_refresh
+from boathouse.query.materialized import statements as materialized
+from boathouse.query.materialized import system as mv_system
+from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state import marks
 from boathouse.sql import statements as s
 
 room = Room(
@@ -30,9 +35,34 @@ room = Room(
         s.CreateView: define.create_view,
         s.CreateSchema: define.define,
         s.AlterTable: define.define,
+        s.CreateMaterializedView: materialized.create,
+        s.RefreshMaterializedView: materialized.refresh,
+        s.AlterMaterializedView: materialized.alter,
         s.Drop: define.drop,
         s.Truncate: define.define,
         s.Comment: define.define,
         s.Maintain: define.maintain,
+        s.ShowDatabases: lists.show_databases,
+        s.ShowSchemas: lists.show_schemas,
+        s.ShowTables: lists.show_tables,
+        s.ShowColumns: lists.show_columns,
+        s.ShowTable: definitions.show_table,
+        s.ShowView: definitions.show_view,
     },
+    tables=(*marks.TABLES, *mv_refresh.TABLES),
+    fields={
+        s.ShowDatabases: lists.DATABASES,
+        s.ShowSchemas: lists.SCHEMAS,
+        s.ShowTables: lists.TABLES,
+        s.ShowColumns: lists.COLUMNS,
+        **definitions.FIELDS,
+    },
+    system_relations=(
+        *mv_system.SYSTEM_RELATIONS,
+        *relations.SYSTEM_RELATIONS,
+        *columns.SYSTEM_RELATIONS,
+        *tables.SYSTEM_RELATIONS,
+        *late_binding.SYSTEM_RELATIONS,
+    ),
+    interceptors=(late_binding.expand,),
 )

@@ -20,6 +20,7 @@ from boathouse.query.claim import Claims
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state.marks import Bases
 from boathouse.sql.statements import Statement
 
 
@@ -66,6 +67,7 @@ class Service:
         self.settings: QuerySettings = house.settings["query"]
         self.claims = Claims(rooms)
         self.plans = Plans(self.settings.plans_max)
+        self.mv_bases = Bases(database)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for
         self.lend_system = lend_system

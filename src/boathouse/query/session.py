@@ -18,7 +18,7 @@ from boathouse.contracts.answers import Answer, Description, Field, Notice, Rows
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, QueryCanceled, SqlSyntaxError
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import Catalog
+from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.contracts.users import User
@@ -26,6 +26,7 @@ from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
+from boathouse.query.state.marks import StaleMarks
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -78,6 +79,7 @@ class QuerySession:
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
         self.cursors = OpenCursors()
+        self.marks = StaleMarks(self, service.mv_bases)
         self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
         """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
         self.has_temporary = False
@@ -199,9 +201,9 @@ class QuerySession:
         self.set_variables(made.variables)
         return Translated(sql, made.fields or ())
 
-    def translate_stored(self, query: s.Relational) -> tuple[str, Bound]:
+    def translate_stored(self, query: s.Relational, search_path: tuple[str, ...] | None = None) -> tuple[str, Bound]:
         """A parsed query in the engine's SQL with the engine's own types, for CREATE TABLE AS."""
-        made = plans.plan(self, query)
+        made = plans.plan(self, query) if search_path is None else plans.make(query, self.catalog.within(search_path))
         sql = plans.intercept(self, made, stored=True)
         self.set_variables(made.variables)
         return sql, made.bound
@@ -209,6 +211,10 @@ class QuerySession:
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
+
+    def relation_changed(self, relation: Relation) -> None:
+        """See the protocol."""
+        self.marks.changed(relation)
 
     def catalog_changed(self) -> None:
         """See the protocol."""
@@ -379,6 +385,7 @@ class QuerySession:
 
     def _committing(self) -> None:
         self.cursors.committing()
+        self.marks.committing()
         if self._changed_catalog:
             self._settling = True
             self.service.catalog_cache.changing()
@@ -386,6 +393,7 @@ class QuerySession:
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
         self.cursors.ended(committed=committed)
+        self.marks.clear()
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.forget_own()

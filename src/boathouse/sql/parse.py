@@ -12,7 +12,17 @@ from functools import lru_cache
 
 from boathouse.contracts.errors import BoathouseError
 from boathouse.sql.lexer import Token
-from boathouse.sql.redshift.grammar import copies, cursors, external, objects, queries, sessions, tables
+from boathouse.sql.redshift.grammar import (
+    copies,
+    cursors,
+    external,
+    materialized,
+    objects,
+    queries,
+    sessions,
+    shows,
+    tables,
+)
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
@@ -32,13 +42,14 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "abort": sessions.read_rollback,
     "set": sessions.read_set,
     "reset": sessions.read_reset,
-    "show": sessions.read_show,
+    "show": shows.read_show,
     "discard": sessions.read_discard,
     "deallocate": sessions.read_discard,
     "unlisten": sessions.read_discard,
     "close": cursors.read_close,
     "declare": cursors.read_declare,
     "fetch": cursors.read_fetch,
+    "refresh": materialized.read_refresh,
     "execute": sessions.read_execute,
     "truncate": objects.read_truncate,
     "comment": objects.read_comment,
@@ -110,14 +121,20 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             return tables.read_create_table
         if second == "view" or (second == "or" and third == "replace" and reader.ahead(3).value == "view"):
             return tables.read_create_view
+        if second == "materialized":
+            return materialized.read_create_materialized
         if second == "external":
             return {"schema": external.read_external_schema, "table": external.read_external_table}.get(third)
         return {"schema": objects.read_create_schema, "crawler": external.read_create_crawler}.get(second)
     if first == "alter" and second == "table":
         is_external = external.changes_external_table(reader)
         return external.read_alter_external if is_external else tables.read_alter_table
+    if first == "alter" and second == "materialized":
+        return materialized.read_alter_materialized
     if first == "drop":
-        if second in ("table", "view", "schema") or (second == "external" and third in ("table", "schema")):
+        if second in ("table", "view", "schema", "materialized") or (
+            second == "external" and third in ("table", "schema")
+        ):
             return objects.read_drop
         return external.read_drop_crawler if second == "crawler" else None
     if first == "start":

@@ -9,14 +9,14 @@ from boathouse.sql.token_reader import TokenReader
 
 _CREATED = (
     "user", "group", "role", "database", "procedure", "function", "library", "model", "datashare", "identity",
-    "masking", "rls", "materialized",
+    "masking", "rls",
 )  # fmt: skip
 _ALTERED = (
     "user", "group", "role", "database", "procedure", "function", "schema", "datashare", "default", "identity",
-    "masking", "rls", "materialized", "system", "external", "model",
+    "masking", "rls", "system", "external", "model",
 )  # fmt: skip
 _SECOND_WORDS = {"default": "default privileges", "masking": "masking policy", "rls": "rls policy",
-                 "materialized": "materialized view", "identity": "identity provider"}  # fmt: skip
+                 "identity": "identity provider"}  # fmt: skip
 _LEADING: dict[str, str] = {
     "move": "MOVE",
     "savepoint": "SAVEPOINT",
@@ -24,7 +24,6 @@ _LEADING: dict[str, str] = {
     "call": "CALL",
     "grant": "GRANT",
     "revoke": "REVOKE",
-    "refresh": "REFRESH MATERIALIZED VIEW",
     "cancel": "CANCEL",
     "listen": "LISTEN",
     "notify": "NOTIFY",

@@ -18,8 +18,22 @@ from boathouse.sql.statements.lake import (
     SetLocation,
     StartCrawler,
 )
+from boathouse.sql.statements.materialized import (
+    AlterMaterializedView,
+    CreateMaterializedView,
+    RefreshMaterializedView,
+)
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
+from boathouse.sql.statements.shows import (
+    ShowColumns,
+    ShowDatabases,
+    ShowExternalTable,
+    ShowSchemas,
+    ShowTable,
+    ShowTables,
+    ShowView,
+)
 from boathouse.sql.statements.tables import (
     AlterTable,
     ColumnDefinition,
@@ -36,6 +50,7 @@ from boathouse.sql.statements.tables import (
 
 __all__ = [
     "AddPartitions",
+    "AlterMaterializedView",
     "AlterTable",
     "Begin",
     "CloseCursor",
@@ -48,6 +63,7 @@ __all__ = [
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
+    "CreateMaterializedView",
     "CreateSchema",
     "CreateTable",
     "CreateTableAs",
@@ -65,12 +81,20 @@ __all__ = [
     "Maintain",
     "Prepare",
     "QualifiedName",
+    "RefreshMaterializedView",
     "Relational",
     "Reset",
     "Rollback",
     "Set",
     "SetLocation",
     "Show",
+    "ShowColumns",
+    "ShowDatabases",
+    "ShowExternalTable",
+    "ShowSchemas",
+    "ShowTable",
+    "ShowTables",
+    "ShowView",
     "StartCrawler",
     "Statement",
     "TableAttributes",

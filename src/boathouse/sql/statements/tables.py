@@ -13,12 +13,14 @@ from boathouse.sql.statements.relational import QualifiedName, Relational, State
 
 @dataclass(frozen=True, slots=True)
 class ColumnDefinition:
-    """A column in CREATE TABLE or ALTER TABLE ADD COLUMN; `identity` is (seed, step)."""
+    """A column in CREATE TABLE or ALTER TABLE ADD COLUMN; `identity` is (seed, step), `default_text` the default as
+    it was written."""
 
     name: str
     type: SqlType
     nullable: bool = True
     default: exp.Expression | None = None
+    default_text: str | None = None
     identity: tuple[int, int] | None = None
     identity_by_default: bool = False
     encode: str | None = None
@@ -91,9 +93,9 @@ class CreateSchema(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop(Statement):
-    """DROP TABLE | VIEW | SCHEMA [IF EXISTS] names [CASCADE | RESTRICT] [DROP EXTERNAL DATABASE]."""
+    """DROP TABLE | VIEW | SCHEMA | MATERIALIZED VIEW [IF EXISTS] names [CASCADE | RESTRICT] [DROP EXTERNAL DATABASE]."""
 
-    kind: Literal["table", "view", "schema"]
+    kind: Literal["table", "view", "schema", "materialized view"]
     names: tuple[QualifiedName, ...]
     if_exists: bool = False
     cascade: bool = False

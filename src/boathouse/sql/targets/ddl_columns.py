@@ -105,11 +105,11 @@ def column_note(column: ColumnDefinition, sortkey: int, distkey: bool) -> str:
     return write_note(
         type=str(column.type),
         encode=column.encode,
+        default=column.default_text,
         distkey=distkey,
         sortkey=sortkey,
         identity=list(column.identity) if column.identity else None,
         identity_by_default=column.identity_by_default,
-        default=column.default.sql(dialect="redshift") if column.default is not None else None,
     )
 
 

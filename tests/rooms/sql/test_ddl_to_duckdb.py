@@ -42,6 +42,9 @@ class Warehouse:
         install(self.engine)
         self._unique = count(1)
 
+    def within(self, search_path: tuple[str, ...]) -> Warehouse:
+        return self
+
     def relation(self, schema: str | None, name: str) -> Relation | None:
         places = [("temp", "main"), ("dev", "public")] if schema is None else [("dev", schema)]
         for database, place in places:
@@ -281,10 +284,13 @@ def test_drop_refuses_what_views_stand_on_unless_cascaded(house: Warehouse) -> N
     house.run("create view v as select a from t", ONE, depends=(("public", "t"),))
     house.run("create view w as select a from v", ONE, depends=(("public", "v"),))
     assert dependents(house.views(), "public", "t") == (("public", "w"), ("public", "v"))
-    for sql in ("drop table t", "drop view v", "alter table t rename column a to b", "alter table t rename to u"):
+    for sql in ("drop table t", "drop view v", "alter table t rename column a to b"):
         with pytest.raises(DependentObjects):
             house.run(sql)
-    house.run("drop table t cascade")
+    house.run("alter table t rename to u")
+    note = house.views()["public", "v"]
+    assert (note["query"], note["depends"]) == ('select a from "u" AS "t"', [["public", "u"]])
+    house.run("drop table u cascade")
     assert house.views() == {}
 
 

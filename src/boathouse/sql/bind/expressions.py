@@ -29,6 +29,7 @@ from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
+from boathouse.sql.bind.types.aggregates import check_arguments
 from boathouse.sql.bind.types.parameters import open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
@@ -306,6 +307,7 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
     if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith(("grouping", "approx")):
         kinds = ", ".join(str(type_of(part)) for part in arguments)
         raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
+    check_arguments(name, arguments, node)
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
         return with_type(node, operands.unify(arguments, work))
     if isinstance(node, exp.DecodeCase):

@@ -78,7 +78,7 @@ def proc_rows() -> pa.Table:
 def _of_catalogue() -> Iterator[dict[str, Any]]:
     for number, function in enumerate(sorted(FUNCTIONS.values(), key=lambda one: one.name)):
         letters = function.takes.replace("?", "").replace("*", "")
-        takes = [_KINDS[letter] for letter in letters]
+        takes = [_KINDS.get(letter, _ANY) for letter in letters]
         yield _row(
             _FIRST_OID + number,
             function.name,

@@ -251,14 +251,6 @@ class QuerySession:
         self.parameters.reset_all()
         self._set_time_zone(self.parameters.get("timezone"))
 
-    def drop_temporary(self) -> None:
-        """DISCARD TEMP: this session's temporary tables go."""
-        for (name,) in self.engine.fetch("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"):
-            quoted = str(name).replace('"', '""')
-            self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
-        self.has_temporary = False
-        self.forget_own()
-
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")
         try:

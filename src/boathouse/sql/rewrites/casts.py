@@ -13,8 +13,9 @@ from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.types import from_sqlglot
-from boathouse.sql.rewrites import arrays, references
+from boathouse.sql.rewrites.catalog import arrays, references
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
+from boathouse.sql.rewrites.supers import as_super
 
 
 def rewrite_cast(node: exp.Expression) -> exp.Expression:
@@ -38,14 +39,14 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         return cast(value, wanted)
     if given == t.SUPER:
         return _from_super(value, wanted)
+    if wanted == t.SUPER:
+        return as_super(value, given)
     if wanted.is_list or given.is_list:
         return arrays.convert(value, given, wanted)
     if given.is_reference and wanted.is_text:
         return _to_text(references.to_text(value), t.VARCHAR, wanted)
     if wanted.is_text and wanted != t.UNKNOWN:
         return _to_text(value, given, wanted)
-    if wanted == t.SUPER:
-        return cast(value, wanted)
     if literal_text(value) is not None or (given.is_text and given != t.UNKNOWN):
         return _from_text(value, wanted)
     return cast(value, wanted)
@@ -109,6 +110,10 @@ def _from_super(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     """SUPER scalars; NULL where the value is of another kind (`cast_super_null_on_error` is on)."""
     if wanted == t.SUPER:
         return value
-    if wanted.name in ("character", "character varying") and wanted.length is not None:
-        return call("rs.cut", cast(value, t.VARCHAR, attempt=True), number(wanted.length), of=wanted)
-    return cast(value, wanted, attempt=True)
+    if wanted.is_text:
+        shown = call("rs.super_varchar", value, of=t.VARCHAR)
+        return shown if wanted.length is None else call("rs.cut", shown, number(wanted.length), of=wanted)
+    if wanted == t.BOOLEAN:
+        return call("rs.super_boolean", value, of=wanted)
+    scalar = call("rs.super_number" if wanted.is_number else "rs.super_text", value)
+    return cast(scalar, wanted, attempt=True)

@@ -15,7 +15,7 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.types import ARRAY_OIDS, SqlType
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.types import duckdb_type
-from boathouse.sql.rewrites import references
+from boathouse.sql.rewrites.catalog import references
 from boathouse.sql.rewrites.forms import call, cast_as, number, text
 
 

@@ -175,6 +175,7 @@ class QuerySession:
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
+        self.transaction.gone()
 
     # -- for rooms -----------------------------------------------------------------------------------------
 
@@ -211,6 +212,10 @@ class QuerySession:
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """See the protocol."""
+        self.transaction.at_end(then)
 
     def relation_changed(self, relation: Relation) -> None:
         """See the protocol."""

@@ -95,7 +95,7 @@ def _drop_temporary(session: QuerySession) -> None:
         quoted = str(name).replace('"', '""')
         session.engine.execute(f'DROP TABLE temp.main."{quoted}"')
     session.has_temporary = False
-    session.forget_own()
+    session.own_plans.clear()
 
 
 def prepare(house: House, session: Session, statement: s.Prepare) -> Answer:

@@ -166,7 +166,7 @@ def run_ddl(
         # Temporary tables are nobody else's concern: everybody's plans stay good.
         session.catalog_changed()
     elif texts:
-        session.forget_own()
+        session.own_plans.clear()
     return counts
 
 

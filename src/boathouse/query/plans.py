@@ -62,11 +62,12 @@ class Plan:
 
 
 class Plans:
-    """A bounded cache of plans, least recently used out first."""
+    """A bounded cache of plans, least recently used out first; `cleared` counts how often all were forgotten."""
 
     def __init__(self, plans_max: int) -> None:
         self._plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
         self._plans_max = plans_max
+        self.cleared = 0
         self._lock = threading.Lock()
 
     def get(self, key: tuple[object, ...]) -> Plan | None:
@@ -87,6 +88,7 @@ class Plans:
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
+            self.cleared += 1
             self._plans.clear()
 
 

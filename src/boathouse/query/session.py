@@ -88,7 +88,6 @@ class QuerySession:
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
-        self.own_moment = 0
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
@@ -225,11 +224,6 @@ class QuerySession:
         """See the protocol."""
         self._changed_catalog = True
         self._changed_mine = True
-        self.forget_own()
-
-    def forget_own(self) -> None:
-        """What this session alone sees of the catalog has changed: a temporary table came or went, a block ended."""
-        self.own_moment += 1
         self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
@@ -393,7 +387,7 @@ class QuerySession:
         self.marks.clear()
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
-            self.forget_own()
+            self.own_plans.clear()
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()

@@ -29,6 +29,13 @@ Source = Callable[["Viewer", Callable[[str], pa.Table]], pa.Table]
 """Makes rows that no SQL can: of the viewer, and of other relations by name."""
 
 
+class Clearable(Protocol):
+    """Something that counts how often it was forgotten."""
+
+    @property
+    def cleared(self) -> int: ...
+
+
 class Viewer(Protocol):
     """A session as this module needs it."""
 
@@ -46,8 +53,8 @@ class Viewer(Protocol):
         ...
 
     @property
-    def own_moment(self) -> int:
-        """Counts what may have changed the session's own view of the catalog."""
+    def own_plans(self) -> Clearable:
+        """Forgotten whenever the session may see another catalog than before."""
         ...
 
 
@@ -94,7 +101,7 @@ class SystemCatalog:
                 if self._shared[0] < version:
                     self._shared = (version, {})
                 return self._shared[1] if self._shared[0] == version else {}
-            moment = (viewer.own_moment, viewer.catalog_version)
+            moment = (viewer.own_plans.cleared, viewer.catalog_version)
             if moment[1] is None:
                 return {}
             known = self._own.get(viewer)

@@ -245,4 +245,6 @@ def _system_relation(relation: SystemRelation, database: str) -> Relation:
         place = quote("memory", "rs", relation.name)
     schema, dot, name = relation.name.partition(".")
     columns = tuple(Column(column, parse_type(type_text)) for column, type_text in relation.columns)
-    return Relation(*((schema, name) if dot else ("pg_catalog", relation.name)), "system", columns, place)
+    schema, name = (schema, name) if dot else ("pg_catalog", relation.name)
+    owner, hidden = relation.owner, relation.superusers_only
+    return Relation(schema, name, "system", columns, place, owner=owner, superusers_only=hidden)

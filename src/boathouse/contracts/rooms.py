@@ -49,6 +49,21 @@ class SystemRelation:
     query: str | None = None
 
 
+class RunAs(Protocol):
+    """Runs one statement in a session of a user's own, to its end; raises what it fails with."""
+
+    def __call__(self, user: str, statement: Any) -> None: ...
+
+
+class Background(Protocol):
+    """Work of a room that goes on beside the statements, in a thread of its own while the house serves.
+
+    `pause` waits so many seconds; it answers True, at once, when the house stops: return then.
+    """
+
+    def __call__(self, house: House, run: RunAs, pause: Callable[[float], bool]) -> None: ...
+
+
 @dataclass(frozen=True)
 class Command:
     """A command-line verb.
@@ -84,6 +99,7 @@ class Room:
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
         system_relations: what the room shows in the system catalog.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
+        background: work beside the statements (a poller).
         commands: command-line verbs.
     """
 
@@ -99,4 +115,5 @@ class Room:
     tables: tuple[str, ...] = ()
     system_relations: tuple[SystemRelation, ...] = ()
     start: Callable[[House], None] | None = None
+    background: tuple[Background, ...] = ()
     commands: tuple[Command, ...] = ()

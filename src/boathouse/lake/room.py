@@ -9,6 +9,7 @@ from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import propose
+from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
 from boathouse.lake.jobs import statements as jobs
@@ -52,12 +53,14 @@ room = Room(
     explain=scan.explain,
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
+    insert=insert_rows,
     tables=(
         "CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids",
         *catalog.TABLES,
         *load_tables.TABLES,
         *job_tables.TABLES,
         *unload_log.TABLES,
+        *journal.TABLES,
     ),
     system_relations=(
         *system.SYSTEM_RELATIONS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from copy_house import CopyHouse  # noqa: E402
+from killed_house import KilledHouse  # noqa: E402
 
 from boathouse.app.background import BackgroundWork  # noqa: E402
 from boathouse.contracts.errors import BoathouseError  # noqa: E402
@@ -184,20 +184,6 @@ def test_the_poller_finds_files_by_itself_and_ends_when_told(house: CopyHouse) -
     assert not any(thread.is_alive() for thread in work._threads)
 
 
-CHILD = f"""
-import sys
-from pathlib import Path
-sys.path.insert(0, {str(HERE)!r})
-from boathouse.app.assemble import open_house
-from boathouse.app.background import BackgroundWork
-house = open_house(Path(sys.argv[1]), {NOW!r})
-work = BackgroundWork(house)
-print("ready", flush=True)
-work.start()
-sys.stdin.read()
-"""
-
-
 def test_kills_between_load_and_note_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     seed = int(os.environ.get("BOATHOUSE_SEED") or random.SystemRandom().randrange(1 << 32))
     print("seed", seed)
@@ -207,8 +193,9 @@ def test_kills_between_load_and_note_lose_nothing_and_double_nothing(tmp_path: P
     house.table("a integer")
     house.run("COPY t FROM 'in/' JOB CREATE nightly")
     house.close()
+    killed = KilledHouse(home, NOW)
     expected: list[int] = []
-    for turn in range(int(os.environ.get("BOATHOUSE_KILLS") or 3)):
+    for turn in range(int(os.environ.get("BOATHOUSE_KILLS") or 10)):
         for part in range(5):
             value = turn * 5 + part
             path = home / "lake" / "in" / f"{value}"
@@ -216,15 +203,8 @@ def test_kills_between_load_and_note_lose_nothing_and_double_nothing(tmp_path: P
             (home / "lake" / "staged").write_text(f"{value}\n" * 50)
             (home / "lake" / "staged").rename(path)
             expected += [value] * 50
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert child.stdout is not None and child.stdout.readline() == b"ready\n"
-        try:
-            child.wait(chance.uniform(0, 0.3))
-        except subprocess.TimeoutExpired:
-            child.send_signal(signal.SIGKILL)
-        child.wait()
+        killed.turn("SELECT 1", "", chance.uniform(0, 0.4), background=True)
+    killed.close()
     again = CopyHouse.__new__(CopyHouse)
     again.reopen(home, NOW)
     found = loaded(again)

@@ -91,9 +91,10 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     kept = session.own_plans if version is None else session.service.plans
     key = (session.catalog_version, session.setting("search_path"), session.user, statement.text, tuple(types))
     found = kept.get(key)
+    made = _make(session, statement, types) if found is None else found
+    session.observed.planned()
     if found is not None:
         return found
-    made = _make(session, statement, types)
     # Should the catalog have changed meanwhile, nobody may be given this plan.
     if key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
         kept.put(key, made)

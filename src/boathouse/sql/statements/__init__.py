@@ -6,6 +6,14 @@ lower case unless quoted and case-sensitive. Handed to `query`, which finds the 
 """
 
 from boathouse.sql.statements.copies import CopyFrom, CopyStdin, CopyStdout, Credentials, Unload
+from boathouse.sql.statements.copy_jobs import (
+    AlterCopyJob,
+    CreateCopyJob,
+    DropCopyJob,
+    ListCopyJobs,
+    RunCopyJob,
+    ShowCopyJob,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
@@ -61,6 +69,7 @@ from boathouse.sql.statements.tables import (
 
 __all__ = [
     "AddPartitions",
+    "AlterCopyJob",
     "AlterMaterializedView",
     "AlterTable",
     "Begin",
@@ -72,6 +81,7 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
@@ -84,12 +94,14 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropCopyJob",
     "DropCrawler",
     "DropPartition",
     "Execute",
     "Explain",
     "ExternalFormat",
     "Fetch",
+    "ListCopyJobs",
     "Maintain",
     "Prepare",
     "QualifiedName",
@@ -97,10 +109,12 @@ __all__ = [
     "Relational",
     "Reset",
     "Rollback",
+    "RunCopyJob",
     "Set",
     "SetLocation",
     "Show",
     "ShowColumns",
+    "ShowCopyJob",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowSchemas",

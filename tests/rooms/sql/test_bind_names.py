@@ -203,7 +203,7 @@ def test_unknown_operators_are_named_with_their_types() -> None:
 
 def test_what_is_not_built_is_refused_clearly() -> None:
     with pytest.raises(FeatureNotSupported):
-        bound("select * from toys pivot (sum(price) for kind in ('ball', 'kite'))")
+        bound("select * from toys tablesample system (10)")
 
 
 def test_binding_leaves_the_parsed_tree_alone() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from boathouse.contracts.answers import Answer, Field
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import Needs
+from boathouse.contracts.observing import Observer
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session, Translated
 
@@ -60,6 +61,24 @@ class SystemRelation:
     name: str
     columns: tuple[tuple[str, str], ...]
     query: str | None = None
+    owner: str | None = None
+    """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
+    superusers_only: bool = False
+
+
+class RunAs(Protocol):
+    """Runs one statement in a session of a user's own, to its end; raises what it fails with."""
+
+    def __call__(self, user: str, statement: Any) -> None: ...
+
+
+class Background(Protocol):
+    """Work of a room that goes on beside the statements, in a thread of its own while the house serves.
+
+    `pause` waits so many seconds; it answers True, at once, when the house stops: return then.
+    """
+
+    def __call__(self, house: House, run: RunAs, pause: Callable[[float], bool]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -97,7 +116,9 @@ class Room:
         insert: writes the rows of INSERT into those relations.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
         system_relations: what the room shows in the system catalog.
+        observer: made when the house opens, before the system relations: told of every statement and connection.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
+        background: work beside the statements (a poller).
         commands: command-line verbs.
     """
 
@@ -113,5 +134,7 @@ class Room:
     insert: Inserter | None = None
     tables: tuple[str, ...] = ()
     system_relations: tuple[SystemRelation, ...] = ()
+    observer: Callable[[House], Observer] | None = None
     start: Callable[[House], None] | None = None
+    background: tuple[Background, ...] = ()
     commands: tuple[Command, ...] = ()

@@ -171,8 +171,8 @@ _TIME = _table(
     ("next_day", "ms", t.DATE, "rs.next_day"),
     ("timeofday", "", t.VARCHAR, ""),
     ("timezone", "sm", t.TIMESTAMPTZ, "timezone"),
-    ("to_date", "ss?x", t.DATE, ""),
-    ("to_timestamp", "ss?x", t.TIMESTAMPTZ, ""),
+    ("to_date", "ss?b", t.DATE, ""),
+    ("to_timestamp", "ss?b", t.TIMESTAMPTZ, ""),
     ("to_char", "xs", t.VARCHAR, ""),
     ("to_number", "ss", t.numeric(38, 0), ""),
 )
@@ -246,6 +246,7 @@ _SESSION = _table(
     ("current_schemas", "?x", t.array_of(t.NAME)),
     ("current_setting", "s", t.VARCHAR),
     ("pg_backend_pid", "", t.INTEGER),
+    ("pg_last_query_id", "", t.INTEGER),
     ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),
 )
 _CATALOG = _table(

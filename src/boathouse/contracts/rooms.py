@@ -63,10 +63,10 @@ class SystemRelation:
     name: str
     columns: tuple[tuple[str, str], ...]
     query: str | None = None
-    kept: bool = False
     owner: str | None = None
     """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
     superusers_only: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,6 @@ SELECT 'nowhere'::regnamespace;
 SELECT relname FROM pg_class WHERE oid = 'here'::regclass AND relkind = ANY ('{r,v}'::"char"[]);
 --> relname:name
 --> here
-SELECT '{a,"b c",NULL}'::text[] AS words, '{1,2}'::int[] AS numbers, ('{1,2}'::int[])::text AS shown, '1 2'::int2vector AS vector;
+SELECT '{a,"b c",NULL}'::text[] AS words, '{1,2}'::int[] AS numbers, ('{1,2}'::int[])::text AS shown, '1 2'::int2vector AS vector FROM pg_class WHERE oid = 1259;
 --> words:text[] | numbers:int4[] | shown:text | vector:int2vector
 --> {a,"b c",NULL} | {1,2} | {1,2} | 1 2

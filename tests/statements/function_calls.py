@@ -37,7 +37,7 @@ PARTS = (
     "millisecond", "microsecond", "epoch", "timezone", "timezone_hour", "fortnight", "'mon'", "'qtr'",
 )  # fmt: skip
 ANY = (*TEXTS, *NUMBERS, *MOMENTS, *SUPERS, *OTHERS)
-KINDS = {
+KINDS = {"t": ("interval '3 days'", "'1 year'", "NULL::interval", "'x'"), 
     "q": NUMBERS,
     "o": NUMBERS,
     "b": ("true", "false", "NULL::boolean"),

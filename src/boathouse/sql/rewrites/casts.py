@@ -12,6 +12,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.patterns.zones import with_offset
 from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
 from boathouse.sql.rewrites.supers import as_super
@@ -77,6 +78,8 @@ def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expr
 
 
 def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
+    if wanted in (t.TIMETZ, t.TIMESTAMPTZ) and (zoned := literal_text(value)) is not None:
+        value = text(with_offset(zoned))
     if wanted.is_integer:
         shown = {"smallint": "Short", "integer": "Integer", "bigint": "Long"}[wanted.name]
         literal = literal_text(value)

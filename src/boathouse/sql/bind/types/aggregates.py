@@ -11,7 +11,7 @@ from boathouse.contracts.errors import UndefinedFunction
 from boathouse.contracts.types import VARCHAR
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
-from boathouse.sql.redshift.argument_kinds import fits
+from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.redshift.functions import FUNCTIONS
 
 _AROUND = (exp.IgnoreNulls, exp.RespectNulls, exp.Order, exp.Ordered, exp.Having)

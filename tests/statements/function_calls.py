@@ -37,7 +37,8 @@ PARTS = (
     "millisecond", "microsecond", "epoch", "timezone", "timezone_hour", "fortnight", "'mon'", "'qtr'",
 )  # fmt: skip
 ANY = (*TEXTS, *NUMBERS, *MOMENTS, *SUPERS, *OTHERS)
-KINDS = {"t": ("interval '3 days'", "'1 year'", "NULL::interval", "'x'"), 
+KINDS = {
+    "t": ("interval '3 days'", "'1 year'", "NULL::interval", "'x'"),
     "q": NUMBERS,
     "o": NUMBERS,
     "b": ("true", "false", "NULL::boolean"),

@@ -129,7 +129,8 @@ _CASTS = (
     "THEN true WHEN lower(trim(x)) IN ('f', 'false', 'n', 'no', '0', 'off') THEN false "
     "ELSE error('BH22P02|invalid input syntax for type boolean: \"' || x || '\"') END",
     "to_timestamp(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMP), "
-    "try_strptime(x, ['%Y%m%d', '%Y%m%d %H%M%S', '%Y%m%d %H:%M:%S.%f', '%Y%m%d %H:%M:%S', '%Y%m%d %H:%M', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%b %d, %Y', "
+    "try_strptime(x, ['%Y%m%d', '%Y%m%d %H%M%S', '%Y%m%d %H:%M:%S.%f', '%Y%m%d %H:%M:%S', "
+    "'%Y%m%d %H:%M', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%b %d, %Y %H:%M:%S', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']), "
     "error('BH22007|invalid input syntax for type timestamp: \"' || x || '\"')) END",
     "to_timestamptz(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMPTZ), "

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import DatatypeMismatch, FeatureNotSupported, InputError, SqlSyntaxError, UndefinedFunction
+from boathouse.contracts.errors import DatatypeMismatch, InputError, SqlSyntaxError, UndefinedFunction
 from boathouse.contracts.types import (
     BIGINT,
     BOOLEAN,
@@ -29,12 +29,10 @@ from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.aggregates import check_arguments
+from boathouse.sql.bind.types.calls import check_arguments, check_collation
 from boathouse.sql.bind.types.parameters import open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
-from boathouse.sql.redshift.functions import FUNCTIONS
-from boathouse.sql.redshift.catalogue.known_functions import KNOWN
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
@@ -286,9 +284,7 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
     if isinstance(node, exp.Distinct) and node.expressions:
         return with_type(node, type_of(node.expressions[0]))
     if isinstance(node, exp.Collate) and isinstance(node.expression, exp.Literal):
-        if node.expression.name != "case_sensitive":
-            raise FeatureNotSupported("collations are not supported", position=position_of(node))
-        return with_type(exp.Paren(this=node.this), type_of(node.this))
+        return check_collation(node)
     if isinstance(node, exp.AtTimeZone):
         return with_type(node, TIMESTAMP if type_of(node.this) == TIMESTAMPTZ else TIMESTAMPTZ)
     if isinstance(node, (exp.Any, exp.All, exp.Ordered, exp.Order, exp.Collate, exp.Escape)):
@@ -309,13 +305,6 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
 def _function(node: exp.Expression, work: Work) -> exp.Expression:
     name = "extract" if isinstance(node, exp.Extract) else function_name(node, work.text)
     arguments = [part for part in _arguments(node) if not isinstance(part, exp.Var)]
-    if name in KNOWN and name not in FUNCTIONS:
-        raise FeatureNotSupported(
-            f"the function {name.upper()} is not supported: {KNOWN[name]}", position=position_of(node)
-        )
-    if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith(("grouping", "approx")):
-        kinds = ", ".join(str(type_of(part)) for part in arguments)
-        raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
     check_arguments(name, arguments, node)
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
         return with_type(node, operands.unify(arguments, work))

@@ -34,8 +34,8 @@ class Function:
     Attributes:
         name: lower case.
         takes: a letter per argument: `s` text, `n` number, `d` double, `i` integer, `m` moment (date or timestamp),
-            `b` boolean, `t` interval, `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no value (a
-            date part); after `?` optional, `*` repeats the last.
+            `b` boolean, `t` interval, `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no
+            value (a date part); after `?` optional, `*` repeats the last.
         returns: the result type, or a rule over the arguments' types.
         engine: the engine's function; `rs.name` is one of our macros; "" where a rewrite of its own builds the form.
         kind: scalar, aggregate, window, or session (a fact of the session).

@@ -20,11 +20,12 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.patterns.moments import moment_pieces
 from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.redshift.patterns.reading import reading_of
-from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, number, text
+from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, text
 from boathouse.sql.rewrites.operators import modulus
 from boathouse.sql.rewrites.supers import as_super
 
 Args = Sequence[exp.Expression]
+
 
 def _template(template: str, **values: exp.Expression) -> Any:
     """Engine SQL with `{name}` replaced by nodes."""

@@ -1,4 +1,4 @@
-"""TO_CHAR of numbers, TO_DATE and TO_TIMESTAMP, time zones, TEXT_TO_INT_ALT: what the patterns of `sql.redshift.patterns` say, for columns.
+"""What the patterns of `sql.redshift.patterns` say, for columns: numbers and moments as texts, zones, TEXT_TO_INT_ALT.
 
 Received and handed back: Arrow columns; see `vectors`.
 """

@@ -18,7 +18,16 @@ from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.patterns.zones import offset_minutes
 from boathouse.sql.rewrites.casts import convert
-from boathouse.sql.rewrites.forms import call, cast, cast_as, is_text_literal, literal_number, literal_text, number, text
+from boathouse.sql.rewrites.forms import (
+    call,
+    cast,
+    cast_as,
+    is_text_literal,
+    literal_number,
+    literal_text,
+    number,
+    text,
+)
 
 Args = Sequence[exp.Expression]
 
@@ -113,7 +122,11 @@ def _date_part(args: Args) -> exp.Expression:
 def _extract(args: Args) -> exp.Expression:
     """EXTRACT: whole numbers."""
     found = _field(args)
-    return cast(call("floor", found), t.BIGINT) if _part(args[0]) == "epoch" and type_of(args[1]) != t.TIMESTAMPTZ else found
+    return (
+        cast(call("floor", found), t.BIGINT)
+        if _part(args[0]) == "epoch" and type_of(args[1]) != t.TIMESTAMPTZ
+        else found
+    )
 
 
 def _field(args: Args) -> exp.Expression:

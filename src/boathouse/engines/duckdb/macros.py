@@ -183,6 +183,8 @@ _JSON = (
     "json_type(CAST(x AS JSON)) = 'ARRAY' ELSE false END",
     "json_of(x, lax) AS CASE WHEN x IS NULL OR x = '' THEN NULL WHEN json_valid(x) THEN CAST(x AS JSON) "
     f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
+    "json_step(x) AS CASE WHEN regexp_full_match(x, '[0-9]+') THEN '[' || x || ']' "
+    "ELSE '.\"' || replace(x, '\"', '\\\"') || '\"' END",
     "json_element(x, i, lax) AS CASE WHEN json_array_length(memory.rs.json_of(x, lax)) > i AND i >= 0 "
     "THEN json_extract_string(memory.rs.json_of(x, lax), '$[' || i || ']') END",
     "json_length(x, lax) AS CASE WHEN x IS NULL THEN NULL "

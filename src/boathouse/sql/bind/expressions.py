@@ -391,9 +391,8 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression, Scope, Work], exp
     exp.WithinGroup: _within_group,
     exp.Anonymous: _anonymous,
     exp.Lambda: _refuse_lambda,
-    exp.Unnest: _refuse_engine_syntax,
-    exp.Explode: _refuse_engine_syntax,
-    exp.Posexplode: _refuse_engine_syntax,
-    exp.Struct: _refuse_engine_syntax,
-    exp.Comprehension: _refuse_engine_syntax,
+    **dict.fromkeys(
+        (exp.Unnest, exp.Explode, exp.Posexplode, exp.Struct, exp.Comprehension, exp.HexString, exp.BitString),
+        _refuse_engine_syntax,
+    ),
 }

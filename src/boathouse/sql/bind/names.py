@@ -52,6 +52,7 @@ _WRITTEN_OUTPUTS = {
     "sysdate": "timestamp", "current_timestamp": "timestamptz", "current_date": "date", "dateadd": "date_add",
     "datediff": "date_diff", "date_part": "pgdate_part", "approximate_percentile_disc": "percentile_disc",
     "approx_quantile": "percentile_disc",
+    "decode": "case", "decode_case": "case",
 }  # fmt: skip
 """What is named otherwise than it is written: words that are casts of now() underneath, and functions that are another
 name of the one that runs."""

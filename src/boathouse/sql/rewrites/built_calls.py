@@ -112,13 +112,16 @@ def _json_extract_path_text(args: Args) -> exp.Expression:
     lax: exp.Expression = exp.false()
     if isinstance(path[-1], exp.Boolean):
         lax = path.pop()
-    steps = ""
+    whole: exp.Expression = text("$")
     for step in path:
         name = literal_text(step)
         if name is None:
-            raise FeatureNotSupported("JSON_EXTRACT_PATH_TEXT takes literal path elements")
-        steps += f"[{name}]" if name.isdigit() else '."' + name.replace('"', '\\"') + '"'
-    return call("json_extract_string", call("rs.json_of", args[0], lax), text("$" + steps))
+            piece = call("rs.json_step", step if type_of(step).is_text else cast(step, t.VARCHAR))
+        else:
+            piece = text(f"[{name}]" if name.isdigit() else '."' + name.replace('"', '\\"') + '"')
+        both = isinstance(whole, exp.Literal) and isinstance(piece, exp.Literal)
+        whole = text(whole.name + piece.name) if both else exp.DPipe(this=whole, expression=piece)
+    return call("json_extract_string", call("rs.json_of", args[0], lax), whole)
 
 
 def _lax(macro: str, count: int) -> Callable[[Args], exp.Expression]:

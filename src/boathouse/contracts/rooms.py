@@ -56,6 +56,8 @@ class SystemRelation:
         name: as users query it: `stl_load_errors`, `svv_external_tables`.
         columns: ((name, Redshift type text), …) in documented order.
         query: for a view, engine SQL over the room's own tables (`boathouse.<table>`); None for a stored table.
+        kept: True for what follows from the catalog alone. Its query may name other system relations, as
+            `system.pg_class`; it runs where a statement first needs it, and its rows are kept until the catalog changes.
     """
 
     name: str
@@ -64,6 +66,22 @@ class SystemRelation:
     owner: str | None = None
     """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
     superusers_only: bool = False
+    kept: bool = False
+
+
+class RunAs(Protocol):
+    """Runs one statement in a session of a user's own, to its end; raises what it fails with."""
+
+    def __call__(self, user: str, statement: Any) -> None: ...
+
+
+class Background(Protocol):
+    """Work of a room that goes on beside the statements, in a thread of its own while the house serves.
+
+    `pause` waits so many seconds; it answers True, at once, when the house stops: return then.
+    """
+
+    def __call__(self, house: House, run: RunAs, pause: Callable[[float], bool]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -103,6 +121,7 @@ class Room:
         system_relations: what the room shows in the system catalog.
         observer: made when the house opens, before the system relations: told of every statement and connection.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
+        background: work beside the statements (a poller).
         commands: command-line verbs.
     """
 
@@ -120,4 +139,5 @@ class Room:
     system_relations: tuple[SystemRelation, ...] = ()
     observer: Callable[[House], Observer] | None = None
     start: Callable[[House], None] | None = None
+    background: tuple[Background, ...] = ()
     commands: tuple[Command, ...] = ()

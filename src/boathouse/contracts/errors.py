@@ -42,6 +42,8 @@ class BoathouseError(Exception):
         self.message = message
         self.detail = detail
         self.position = position
+        self.context: str | None = None
+        """Where in a procedure it happened, a line per call; PostgreSQL's CONTEXT."""
         if hint is not None:
             self.hint = hint
         if sqlstate is not None:
@@ -272,6 +274,18 @@ class NotNullViolation(InputError):
     """NULL for a NOT NULL column."""
 
     sqlstate = "23502"
+
+
+class RaisedError(InputError):
+    """What a procedure's RAISE EXCEPTION says."""
+
+    sqlstate = "P0001"
+
+
+class InvalidTransactionTermination(InputError):
+    """COMMIT, ROLLBACK or TRUNCATE in a procedure that is part of a larger transaction."""
+
+    sqlstate = "2D000"
 
 
 class InsufficientPrivilege(InputError):

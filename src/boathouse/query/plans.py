@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field
-from boathouse.contracts.errors import BoathouseError, QueryCanceled
+from boathouse.contracts.errors import BoathouseError, QueryCanceled, SqlSyntaxError
 from boathouse.contracts.relations import Catalog
+from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
+from boathouse.sql.parse import parse
 from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import Relational
 from boathouse.sql.targets.to_duckdb import to_duckdb
+from boathouse.sql.variables import Names
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
@@ -45,6 +48,7 @@ class Plan:
         fields: the result's columns; None for DML.
         parameters: the type of each `$n`.
         variables: session variables that the text reads.
+        names: the procedure's variables that stand for `$1`, `$2`, …
     """
 
     bound: Bound
@@ -52,6 +56,7 @@ class Plan:
     fields: tuple[Field, ...] | None
     parameters: tuple[SqlType, ...]
     variables: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...] = ()
 
 
 class Plans:
@@ -83,31 +88,61 @@ class Plans:
             self._plans.clear()
 
 
-def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] = ()) -> Plan:
-    """The statement's plan, made or found."""
+def plan(
+    session: QuerySession,
+    statement: Relational,
+    types: Sequence[SqlType] = (),
+    names: Names | None = None,
+    wanted: tuple[SqlType, ...] = (),
+) -> Plan:
+    """The statement's plan, made or found; for `names` and `wanted` see `sql.bind`."""
+    if names is None and session.literals is not None:
+        return make(statement, session.catalog, types, session.literals)
     version = session.shared_version
     kept = session.own_plans if version is None else session.service.plans
-    key = (session.catalog_version, session.setting("search_path"), session.user, statement.text, tuple(types))
+    key = (
+        session.catalog_version,
+        session.setting("search_path"),
+        session.user,
+        statement.text,
+        tuple(types),
+        names,
+        wanted,
+    )
     found = kept.get(key)
     if found is not None:
         return found
-    made = _make(session, statement, types)
+    made = make(statement, session.catalog, types, names, wanted)
     # Should the catalog have changed meanwhile, nobody may be given this plan.
     if key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
         kept.put(key, made)
     return made
 
 
-def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
-    return make(statement, session.catalog, types)
-
-
-def make(statement: Relational, catalog: Catalog, types: Sequence[SqlType] = ()) -> Plan:
+def make(
+    statement: Relational,
+    catalog: Catalog,
+    types: Sequence[SqlType] = (),
+    names: Names | None = None,
+    wanted: tuple[SqlType, ...] = (),
+) -> Plan:
     """A plan that is not kept; names are looked up in the catalog given."""
-    bound = rewrite(bind(statement, catalog, types))
+    resolve = None if names is None else names.resolver()
+    bound = rewrite(bind(statement, catalog, types, resolve, wanted))
     sql = to_duckdb(bound)
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
-    return Plan(bound, sql, bound.fields, bound.parameters, variables)
+    return Plan(bound, sql, bound.fields, bound.parameters, variables, () if resolve is None else tuple(resolve.used))
+
+
+def translate(session: QuerySession, query: str) -> Translated:
+    """See `contracts.session.Session.translate`."""
+    found = parse(query)
+    if len(found) != 1 or not isinstance(found[0], Relational) or found[0].verb != "SELECT":
+        raise SqlSyntaxError("one SELECT statement is expected here")
+    made = plan(session, found[0])
+    sql = intercept(session, made)
+    session.set_variables(made.variables)
+    return Translated(sql, made.fields or ())
 
 
 def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str:
@@ -171,7 +206,11 @@ def change(
     session: QuerySession, statement: Relational, parameters: Sequence[object], types: Sequence[SqlType]
 ) -> Answer:
     """DML: planned inside its transaction, so that plan and engine see one catalog."""
-    made = plan(session, statement, types)
+    return change_planned(session, statement, plan(session, statement, types), parameters)
+
+
+def change_planned(session: QuerySession, statement: Relational, made: Plan, parameters: Sequence[object]) -> Answer:
+    """DML whose plan is at hand."""
     sql = intercept(session, made)
     session.set_variables(made.variables)
     count = session.engine.execute(sql, parameters)

@@ -29,7 +29,7 @@ from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.parameters import open_parameter, settle
+from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
 from boathouse.sql.redshift.functions import FUNCTIONS
@@ -89,6 +89,10 @@ def _column(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
             return _schema_function(node, scope, work)
         raise SqlSyntaxError("syntax error in a dotted name", position=position_of(node))
+    if work.names is not None:
+        variable = work.names(tuple(fold(part.name) for part in parts), work)
+        if variable is not None:
+            return variable
     found = columns.try_resolve(parts, scope)
     if found is not None:
         return found
@@ -143,6 +147,10 @@ def _literal(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _open(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
+    if work.names is not None:
+        variable = work.names((f"${number_of(node, work)}",), work)
+        if variable is not None:
+            return variable
     return open_parameter(node, work)
 
 

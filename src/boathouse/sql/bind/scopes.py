@@ -129,6 +129,8 @@ class Work:
     scopes: int = 0
     views: list[str] = field(default_factory=list)
     anonymous: int = 0
+    names: Callable[[tuple[str, ...], Work], exp.Expression | None] | None = None
+    """What a name means before any column is asked: the variables of a procedure, the arguments of a function (`$1`)."""
 
     def scope(self, parent: Scope | None) -> Scope:
         """A new scope inside `parent`."""

@@ -24,6 +24,14 @@ from boathouse.sql.statements.materialized import (
     RefreshMaterializedView,
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
+from boathouse.sql.statements.routines import (
+    AlterProcedure,
+    Argument,
+    Call,
+    CreateProcedure,
+    DropProcedure,
+    ShowProcedure,
+)
 from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
 from boathouse.sql.statements.shows import (
     ShowColumns,
@@ -51,8 +59,11 @@ from boathouse.sql.statements.tables import (
 __all__ = [
     "AddPartitions",
     "AlterMaterializedView",
+    "AlterProcedure",
     "AlterTable",
+    "Argument",
     "Begin",
+    "Call",
     "CloseCursor",
     "ColumnDefinition",
     "Comment",
@@ -64,6 +75,7 @@ __all__ = [
     "CreateExternalSchema",
     "CreateExternalTable",
     "CreateMaterializedView",
+    "CreateProcedure",
     "CreateSchema",
     "CreateTable",
     "CreateTableAs",
@@ -74,6 +86,7 @@ __all__ = [
     "Drop",
     "DropCrawler",
     "DropPartition",
+    "DropProcedure",
     "Execute",
     "Explain",
     "ExternalFormat",
@@ -91,6 +104,7 @@ __all__ = [
     "ShowColumns",
     "ShowDatabases",
     "ShowExternalTable",
+    "ShowProcedure",
     "ShowSchemas",
     "ShowTable",
     "ShowTables",

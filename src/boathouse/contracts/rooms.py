@@ -10,7 +10,7 @@ from boathouse.contracts.answers import Answer, Description, Field
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import Needs
 from boathouse.contracts.relations import Relation
-from boathouse.contracts.session import Session
+from boathouse.contracts.session import Session, Translated
 from boathouse.contracts.types import SqlType
 
 
@@ -33,6 +33,19 @@ class Interceptor(Protocol):
     """
 
     def __call__(self, house: House, session: Session, tree: Any, relations: tuple[Relation, ...]) -> Any: ...
+
+
+class Inserter(Protocol):
+    """Writes an INSERT's rows into a relation that the engine does not store; returns how many.
+
+    Args:
+        rows: the query whose result is inserted; a field for each column of the relation that is not hidden, in order.
+        parameters: values of `$1`, … in it.
+    """
+
+    def __call__(
+        self, house: House, session: Session, relation: Relation, rows: Translated, parameters: Sequence[object]
+    ) -> int: ...
 
 
 class RelationSource(Protocol):
@@ -89,6 +102,7 @@ class Room:
         explain: lines for EXPLAIN about a tree that the interceptors have changed (which files a scan reads).
         schemas: true for schema names that the room knows beside the engine's (external schemas).
         relations: finds the room's relations by schema and name.
+        insert: writes the rows of INSERT into those relations.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
         system_relations: what the room shows in the system catalog.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
@@ -105,6 +119,7 @@ class Room:
     explain: Callable[[Any], list[str]] | None = None
     schemas: Callable[[House, Session, str], bool] | None = None
     relations: RelationSource | None = None
+    insert: Inserter | None = None
     tables: tuple[str, ...] = ()
     system_relations: tuple[SystemRelation, ...] = ()
     start: Callable[[House], None] | None = None

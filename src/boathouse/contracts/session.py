@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,6 +68,11 @@ class Session(Protocol):
 
     def translate(self, query: str) -> Translated:
         """A SELECT in Redshift's SQL, checked and turned into the engine's; for UNLOAD and its like."""
+        ...
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """Call `then` once when this transaction has ended: with True where it was committed. It must not raise."""
+
         ...
 
     def relation_changed(self, relation: Relation) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -80,7 +80,9 @@ class LocalStorage:
         except OSError as failure:
             raise _error("read", path, failure) from failure
 
-    def fetch(self, path: str, to: Path) -> str | None:
+    def fetch(
+        self, path: str, to: Path, check: Callable[[], None] = lambda: None, etag: str | None = None
+    ) -> str | None:
         """See `Storage`."""
         try:
             shutil.copyfile(self.resolve(path), to)
@@ -116,6 +118,8 @@ class LocalStorage:
         for path in paths:
             try:
                 Path(self.resolve(path)).unlink(missing_ok=True)
+            except NotADirectoryError:
+                continue  # a file stands where its folder would be: nothing is there
             except OSError as failure:
                 raise _error("delete", path, failure) from failure
 

@@ -11,7 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -26,6 +26,7 @@ from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse
 from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import Relational
+from boathouse.sql.targets.inserted_rows import inserted_rows
 from boathouse.sql.targets.to_duckdb import to_duckdb
 from boathouse.sql.variables import Names
 
@@ -211,9 +212,22 @@ def change(
 
 def change_planned(session: QuerySession, statement: Relational, made: Plan, parameters: Sequence[object]) -> Answer:
     """DML whose plan is at hand."""
+    if made.bound.target is not None and made.bound.target.kind == "external":
+        return Done(f"INSERT 0 {_insert_elsewhere(session, made, parameters)}")
     sql = intercept(session, made)
     session.set_variables(made.variables)
     count = session.engine.execute(sql, parameters)
     if count and made.bound.target is not None:
         session.relation_changed(made.bound.target)
     return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")
+
+
+def _insert_elsewhere(session: QuerySession, made: Plan, parameters: Sequence[object]) -> int:
+    """The rows of an INSERT as a query of their own, for the room that keeps the target."""
+    target, source = made.bound.target, inserted_rows(made.bound)
+    assert target is not None
+    rows = replace(made, bound=source, sql=to_duckdb(source), fields=source.fields)
+    sql = intercept(session, rows)
+    session.set_variables(made.variables)
+    translated = Translated(sql, source.fields or ())
+    return session.service.claims.insert(session.house, session, target, translated, parameters)

@@ -174,6 +174,7 @@ class QuerySession:
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
+        self.transaction.gone()
 
     # -- for rooms -----------------------------------------------------------------------------------------
 
@@ -204,6 +205,10 @@ class QuerySession:
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """See the protocol."""
+        self.transaction.at_end(then)
 
     def relation_changed(self, relation: Relation) -> None:
         """See the protocol."""
@@ -238,14 +243,6 @@ class QuerySession:
         """RESET ALL."""
         self.parameters.reset_all()
         self._set_time_zone(self.parameters.get("timezone"))
-
-    def drop_temporary(self) -> None:
-        """DISCARD TEMP: this session's temporary tables go."""
-        for (name,) in self.engine.fetch("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"):
-            quoted = str(name).replace('"', '""')
-            self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
-        self.has_temporary = False
-        self.own_plans.clear()
 
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")

@@ -50,6 +50,7 @@ class Transaction:
         self._state: State = "idle"
         self._failed = False
         self._block_began = False
+        self._waiting: list[Callable[[bool], None]] = []
         self._resting: State = "idle"
         """Where the state goes back to when a block ends: inside a string of statements, to its implicit block."""
 
@@ -132,6 +133,14 @@ class Transaction:
         """For statements that cannot run inside a block."""
         if self._state == "explicit":
             raise ActiveTransaction(f"{what} cannot run inside a transaction block")
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """Call `then` once, when this transaction has ended: with True where it was committed. It must not raise."""
+        self._waiting.append(then)
+
+    def gone(self) -> None:
+        """The engine's session is closed, and with it what was open."""
+        self._tell_waiting(committed=False)
 
     # -- one statement's work ----------------------------------------------------------------------------
 
@@ -275,3 +284,9 @@ class Transaction:
         if self._block_began:
             self._block_began = False
             self._ended(committed)
+        self._tell_waiting(committed=committed)
+
+    def _tell_waiting(self, *, committed: bool) -> None:
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then(committed)

@@ -13,6 +13,7 @@ import duckdb
 
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
 from boathouse.engines.duckdb.computed.table import register
+from boathouse.engines.duckdb.super_macros import SUPER_MACROS
 
 
 def _fail(sqlstate: str, message: str) -> str:
@@ -34,6 +35,16 @@ _NUMBERS = (
     "ELSE sqrt(x) END",
     f"acos(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE acos(x) END",
     f"asin(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE asin(x) END",
+    # Underflow is zero; overflow is an error, as it is for every other number.
+    f"finite(y, x) AS CASE WHEN isinf(y) AND NOT isinf(x) THEN {_fail('22003', 'value out of range: overflow')} "
+    "ELSE y END",
+    "exp(x) AS memory.rs.finite(exp(x), x)",
+    "degrees(x) AS memory.rs.finite(degrees(x), x)",
+    f"cot(x) AS CASE WHEN sin(x) = 0 THEN {_fail('22003', 'value out of range: overflow')} ELSE 1 / tan(x) END",
+    f"power(x, y) AS CASE WHEN x = 0 AND y < 0 THEN {_fail('2201F', 'zero raised to a negative power is undefined')} "
+    "WHEN x < 0 AND NOT isinf(x) AND floor(y) <> y THEN "
+    f"{_fail('2201F', 'a negative number raised to a non-integer power yields a complex result')} "
+    "WHEN isinf(y) THEN pow(x, y) ELSE memory.rs.finite(pow(x, y), x) END",
     # The engine's own is a power of a third: cubes of integers come out a little off.
     "cbrt(x) AS CASE WHEN round(cbrt(x)) ** 3 = x THEN round(cbrt(x)) ELSE cbrt(x) END",
     "to_hex(x) AS lower(to_hex(CAST(x AS BIGINT)))",
@@ -54,6 +65,10 @@ _NUMBERS = (
 _TEXT = (
     "concat(x, y) AS x || y",
     "compare(x, y) AS CASE WHEN x < y THEN -1 WHEN x > y THEN 1 WHEN x = y THEN 0 END",
+    f"chr(x) AS CASE WHEN x = 0 THEN {_fail('54000', 'null character not permitted')} "
+    "WHEN x < 0 OR x > 1114111 OR x BETWEEN 55296 AND 57343 THEN "
+    f"{_fail('54000', 'requested character not valid for encoding')} ELSE chr(CAST(x AS INTEGER)) END",
+    f"fits(n) AS CASE WHEN n > 65535 THEN {_fail('22001', 'the result is longer than 65535 bytes')} ELSE n END",
     "ascii(x) AS CASE WHEN x = '' THEN 0 ELSE ascii(x) END",
     "btrim(x) AS trim(x), (x, y) AS trim(x, y)",
     "ltrim(x) AS ltrim(x), (x, y) AS ltrim(x, y)",
@@ -64,13 +79,14 @@ _TEXT = (
     "ELSE CAST(strlen(left(x, strpos(x, part) - 1)) + 1 AS INTEGER) END",
     "left_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE left(x, n) END",
     "right_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE right(x, n) END",
-    "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(n AS INTEGER), ' ') END, "
-    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' "
-    "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE lpad(x, CAST(n AS INTEGER), fill) END",
-    "rpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE rpad(x, CAST(n AS INTEGER), ' ') END, "
-    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' "
-    "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE rpad(x, CAST(n AS INTEGER), fill) END",
-    "repeat_of(x, n) AS repeat(x, greatest(CAST(n AS BIGINT), 0))",
+    "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(memory.rs.fits(n) AS INTEGER), ' ') END, "
+    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(x, n) "
+    "ELSE lpad(x, CAST(memory.rs.fits(n) AS INTEGER), fill) END",
+    "rpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE rpad(x, CAST(memory.rs.fits(n) AS INTEGER), ' ') END, "
+    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(x, n) "
+    "ELSE rpad(x, CAST(memory.rs.fits(n) AS INTEGER), fill) END",
+    "repeat_of(x, n) AS CASE WHEN strlen(x) = 0 THEN '' ELSE "
+    "repeat(x, memory.rs.fits(strlen(x) * least(greatest(CAST(n AS BIGINT), 0), 65536)) // strlen(x)) END",
     f"split_part(x, mark, n) AS CASE WHEN n <= 0 THEN {_fail('22023', 'field position must be greater than zero')} "
     "WHEN mark = '' THEN CASE WHEN n = 1 THEN x ELSE '' END ELSE split_part(x, mark, CAST(n AS INTEGER)) END",
     # A start before the first character uses up part of the length.
@@ -82,7 +98,9 @@ _TEXT = (
     "quote_ident(x) AS CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_]*') THEN x "
     "ELSE '\"' || replace(x, '\"', '\"\"') || '\"' END",
     "quote_literal(x) AS '''' || replace(replace(x, '\\', '\\\\'), '''', '''''') || ''''",
-    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN unhex(x) WHEN 'base64' THEN from_base64(x) "
+    f"from_hex(x) AS CASE WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '([0-9A-Fa-f]{{2}})*') THEN unhex(x) "
+    f"ELSE {_fail('22023', 'the text is not a hexadecimal number')} END",
+    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN memory.rs.from_hex(x) WHEN 'base64' THEN from_base64(x) "
     f"WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x) ELSE {_fail('22023', 'unknown binary format')} END",
     "from_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN lower(hex(x)) WHEN 'base64' THEN to_base64(x) "
     f"WHEN 'utf8' THEN decode(x) WHEN 'utf-8' THEN decode(x) ELSE {_fail('22023', 'unknown binary format')} END",
@@ -93,6 +111,8 @@ _TEXT = (
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
     "fit_char(x, n) AS CASE WHEN x IS NULL OR strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
     "ELSE error('BH22001|value too long for type character(' || n || ')') END",
+    f"level(x, n) AS CASE WHEN x > n THEN {_fail('54001', 'CONNECT BY goes deeper than 1000 levels: is there a cycle?')} "
+    "ELSE x END",
     "pad(x, n) AS rpad(x, greatest(n - strlen(x) + length(x), length(x))::INTEGER, ' ')",
 )
 
@@ -151,7 +171,6 @@ _JSON = (
     "json_type(CAST(x AS JSON)) = 'OBJECT' ELSE false END",
     "is_valid_json_array(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_valid(x) THEN "
     "json_type(CAST(x AS JSON)) = 'ARRAY' ELSE false END",
-    "can_json_parse(x) AS json_valid(x)",
     "json_of(x, lax) AS CASE WHEN x IS NULL OR x = '' THEN NULL WHEN json_valid(x) THEN CAST(x AS JSON) "
     f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
     "json_element(x, i, lax) AS CASE WHEN json_array_length(memory.rs.json_of(x, lax)) > i AND i >= 0 "
@@ -159,39 +178,6 @@ _JSON = (
     "json_length(x, lax) AS CASE WHEN x IS NULL THEN NULL "
     "WHEN json_type(memory.rs.json_of(x, lax)) = 'ARRAY' THEN CAST(json_array_length(CAST(x AS JSON)) AS INTEGER) "
     f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: not an array')} END",
-    "json_parse(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_valid(x) THEN CAST(CAST(x AS JSON) AS VARIANT) "
-    f"ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
-    "json_serialize(x) AS CAST(CAST(x AS JSON) AS VARCHAR)",
-    "json_size(x) AS strlen(CAST(CAST(x AS JSON) AS VARCHAR))",
-    "super_kind(x) AS CASE WHEN x IS NOT NULL THEN json_type(CAST(x AS JSON)) END",
-    "json_typeof(x) AS CASE WHEN x IS NULL THEN NULL ELSE CASE memory.rs.super_kind(x) WHEN 'VARCHAR' THEN 'string' "
-    "WHEN 'OBJECT' THEN 'object' "
-    "WHEN 'ARRAY' THEN 'array' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END END",
-    "is_array(x) AS memory.rs.super_kind(x) = 'ARRAY'",
-    "is_object(x) AS memory.rs.super_kind(x) = 'OBJECT'",
-    "is_scalar(x) AS memory.rs.super_kind(x) NOT IN ('ARRAY', 'OBJECT', 'NULL')",
-    "is_varchar(x) AS memory.rs.super_kind(x) = 'VARCHAR'",
-    "is_char(x) AS memory.rs.super_kind(x) = 'VARCHAR'",
-    "is_boolean(x) AS memory.rs.super_kind(x) = 'BOOLEAN'",
-    "is_bigint(x) AS memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT')",
-    "is_integer(x) AS CASE WHEN memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT') "
-    "THEN TRY_CAST(x AS INTEGER) IS NOT NULL ELSE memory.rs.super_kind(x) IS NOT NULL AND false END",
-    "is_smallint(x) AS CASE WHEN memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT') "
-    "THEN TRY_CAST(x AS SMALLINT) IS NOT NULL ELSE memory.rs.super_kind(x) IS NOT NULL AND false END",
-    "is_float(x) AS memory.rs.super_kind(x) = 'DOUBLE'",
-    "is_decimal(x) AS memory.rs.super_kind(x) = 'DOUBLE'",
-    "get_array_length(x) AS CASE WHEN memory.rs.super_kind(x) = 'ARRAY' "
-    "THEN CAST(json_array_length(CAST(x AS JSON)) AS BIGINT) END",
-    "items(x) AS CASE WHEN memory.rs.super_kind(x) = 'ARRAY' THEN CAST(CAST(x AS JSON) AS JSON[]) END",
-    "subarray(x, start) AS CAST(to_json(memory.rs.items(x)[CAST(start AS BIGINT) + 1:]) AS VARIANT), "
-    "(x, start, n) AS CAST(to_json(memory.rs.items(x)[CAST(start AS BIGINT) + 1:CAST(start AS BIGINT) + n]) "
-    "AS VARIANT)",
-    "array_concat(x, y) AS CASE WHEN memory.rs.items(x) IS NOT NULL AND memory.rs.items(y) IS NOT NULL "
-    "THEN CAST(to_json(list_concat(memory.rs.items(x), memory.rs.items(y))) AS VARIANT) END",
-    "array_flatten(x) AS CAST(to_json(flatten(list_transform(memory.rs.items(x), lambda e: "
-    "CASE WHEN json_type(e) = 'ARRAY' THEN CAST(e AS JSON[]) ELSE [e] END))) AS VARIANT)",
-    "split_to_array(x) AS CAST(to_json(string_split(x, ',')) AS VARIANT), "
-    "(x, mark) AS CAST(to_json(string_split(x, mark)) AS VARIANT)",
 )
 
 _TYPE_NAMES = " ".join(
@@ -220,7 +206,7 @@ def _statement(macro: str) -> str:
 
 MACROS: tuple[str, ...] = (
     "CREATE SCHEMA IF NOT EXISTS memory.rs",
-    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *_CATALOG)),
+    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *SUPER_MACROS, *_CATALOG)),
 )
 """Run in order on the engine's connection; each may run again."""
 

@@ -18,7 +18,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import arrow_type
-from boathouse.lake.copy.load import load_columns, load_target
+from boathouse.lake.copy.target import load_columns, load_target
 from boathouse.sql.redshift.types import duckdb_type
 from boathouse.sql.statements import CopyStdin
 from boathouse.wire.postgres.decode_copy import copy_decoder
@@ -110,7 +110,7 @@ class _Filler:
     @staticmethod
     def _value(column: Column, name: str) -> str:
         if column.type.name == "super":
-            return f"CAST({name} AS JSON)::VARIANT"
+            return f"memory.rs.json_parse({name})"
         if column.type.name == "character":
             return f"rtrim({name}, ' ')"
         return f"CAST({name} AS {duckdb_type(column.type)})"

@@ -29,6 +29,7 @@ from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
+from boathouse.sql.bind.types.aggregates import check_arguments
 from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
@@ -89,11 +90,7 @@ def _column(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
             return _schema_function(node, scope, work)
         raise SqlSyntaxError("syntax error in a dotted name", position=position_of(node))
-    if work.names is not None:
-        variable = work.names(tuple(fold(part.name) for part in parts), work)
-        if variable is not None:
-            return variable
-    found = columns.try_resolve(parts, scope)
+    found = work.named(*(fold(part.name) for part in parts)) or columns.try_resolve(parts, scope)
     if found is not None:
         return found
     if len(parts) == 1:
@@ -147,11 +144,7 @@ def _literal(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _open(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
-    if work.names is not None:
-        variable = work.names((f"${number_of(node, work)}",), work)
-        if variable is not None:
-            return variable
-    return open_parameter(node, work)
+    return work.named(f"${number_of(node, work)}") or open_parameter(node, work)
 
 
 def _subquery(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
@@ -314,6 +307,7 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
     if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith(("grouping", "approx")):
         kinds = ", ".join(str(type_of(part)) for part in arguments)
         raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
+    check_arguments(name, arguments, node)
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
         return with_type(node, operands.unify(arguments, work))
     if isinstance(node, exp.DecodeCase):

@@ -137,6 +137,10 @@ class Work:
         self.scopes += 1
         return Scope(number=self.scopes, parent=parent)
 
+    def named(self, *path: str) -> exp.Expression | None:
+        """What `names` says of a name."""
+        return None if self.names is None else self.names(path, self)
+
     def parameter_types(self, count: int) -> tuple[SqlType, ...]:
         """The type of each `$n`: the client's, else the context's, else varchar."""
         last = max([count, len(self.given), *self.parameters], default=0)

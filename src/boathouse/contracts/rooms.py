@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from boathouse.contracts.answers import Answer, Description, Field
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import Needs
+from boathouse.contracts.observing import Observer
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session, Translated
 from boathouse.contracts.types import SqlType
@@ -67,6 +68,9 @@ class SystemRelation:
     name: str
     columns: tuple[tuple[str, str], ...]
     query: str | None = None
+    owner: str | None = None
+    """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
+    superusers_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ class Room:
         insert: writes the rows of INSERT into those relations.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
         system_relations: what the room shows in the system catalog.
+        observer: made when the house opens, before the system relations: told of every statement and connection.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
         commands: command-line verbs.
     """
@@ -122,5 +127,6 @@ class Room:
     insert: Inserter | None = None
     tables: tuple[str, ...] = ()
     system_relations: tuple[SystemRelation, ...] = ()
+    observer: Callable[[House], Observer] | None = None
     start: Callable[[House], None] | None = None
     commands: tuple[Command, ...] = ()

@@ -54,6 +54,16 @@ class Session(Protocol):
     @property
     def catalog(self) -> Catalog: ...
 
+    @property
+    def statement_number(self) -> int:
+        """The number of the statement that runs, by which the system tables know it."""
+        ...
+
+    @property
+    def transaction_number(self) -> int:
+        """The number of its transaction."""
+        ...
+
     def setting(self, name: str) -> str:
         """A session setting's value (`datestyle`, `timezone`, `search_path`, …); UndefinedObject if unknown."""
         ...

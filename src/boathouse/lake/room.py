@@ -32,7 +32,6 @@ room = Room(
     relations=catalog.find_relation,
     insert=insert_rows,
     tables=(
-        "CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids",
         *catalog.TABLES,
         *load_tables.TABLES,
         *unload_log.TABLES,

@@ -98,7 +98,7 @@ def plan(
 ) -> Plan:
     """The statement's plan, made or found; for `names` and `wanted` see `sql.bind`."""
     if names is None and session.literals is not None:
-        return make(statement, session.catalog, types, session.literals)
+        return make(statement, session.catalog, types, session.literals)  # holds values: not to be kept
     version = session.shared_version
     kept = session.own_plans if version is None else session.service.plans
     key = (
@@ -111,9 +111,10 @@ def plan(
         wanted,
     )
     found = kept.get(key)
+    made = make(statement, session.catalog, types, names, wanted) if found is None else found
+    session.observed.planned()
     if found is not None:
         return found
-    made = make(statement, session.catalog, types, names, wanted)
     # Should the catalog have changed meanwhile, nobody may be given this plan.
     if key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
         kept.put(key, made)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain
+from boathouse.query.history.history import History
+from boathouse.query.history.own_rows import own_rows
+from boathouse.query.history.session_relations import SESSION_RELATIONS
+from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
@@ -69,6 +73,8 @@ room = Room(
         **definitions.FIELDS,
     },
     system_relations=(
+        *STATEMENT_RELATIONS,
+        *SESSION_RELATIONS,
         *mv_system.SYSTEM_RELATIONS,
         *procedures_system.SYSTEM_RELATIONS,
         *journal.SYSTEM_RELATIONS,
@@ -77,5 +83,6 @@ room = Room(
         *tables.SYSTEM_RELATIONS,
         *late_binding.SYSTEM_RELATIONS,
     ),
-    interceptors=(late_binding.expand,),
+    interceptors=(late_binding.expand, own_rows),
+    observer=History,
 )

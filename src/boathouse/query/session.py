@@ -6,17 +6,13 @@ catalog as this session sees it. The work itself is in `journey`.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-import pyarrow as pa
-
-from boathouse.contracts.answers import Answer, Description, Field, Notice, Rows
+from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, QueryCanceled
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.session import Translated
@@ -24,10 +20,12 @@ from boathouse.contracts.types import SqlType
 from boathouse.contracts.users import User
 from boathouse.query import journey, plans
 from boathouse.query.claim import WITHOUT_BLOCK
+from boathouse.query.history.observed import Observed
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
 from boathouse.query.state.marks import StaleMarks
+from boathouse.query.state.running import Running
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -37,9 +35,6 @@ from boathouse.sql.variables import Names
 
 if TYPE_CHECKING:
     from boathouse.query.service import Service
-
-INSIST_SECONDS = 0.25
-"""How often a statement that has run out of time is interrupted again until it ends."""
 
 
 class QuerySession:
@@ -91,12 +86,8 @@ class QuerySession:
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
-        self._life = threading.Lock()
-        self._cancelled = threading.Event()
-        self._running = 0
-        self._number = 0
-        self._timer: threading.Timer | None = None
-        self._timed_out = False
+        self.running = Running(self.engine.interrupt)
+        self.observed = Observed(self)
 
     # -- for the endpoint --------------------------------------------------------------------------------
 
@@ -107,31 +98,43 @@ class QuerySession:
 
     def parse(self, sql: str) -> tuple[s.Statement, ...]:
         """The statements of one string; errors carry a position in the whole string."""
-        return parse.parse(sql)
+        try:
+            return parse.parse(sql)
+        except BoathouseError as failure:
+            self.observed.refused(sql, failure)
+            raise
 
     def run(self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
         """Run one statement; rows are pulled later, and count as running until they end."""
-        number = self._start()
+        number = self.running.start(
+            int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
+        )
+        run = self.observed.begin(statement.text, statement)
+
+        def over() -> None:
+            self.running.stop(number)
+
         try:
             answer = journey.answer(self, statement, parameters, types)
         except BaseException as failure:
-            self._stop(number)
-            if isinstance(failure, BoathouseError):
+            over()
+            known = isinstance(failure, BoathouseError)
+            shown = self.running.shown(failure) if isinstance(failure, BoathouseError) else failure
+            if known:
                 self._fail_block()
-                raise self._shown(failure) from failure
-            self.transaction.fail()
-            raise
-        if isinstance(answer, Rows):
-            return replace(answer, batches=self._counted(answer.batches, number))
-        self._stop(number)
-        return answer
+            else:
+                self.transaction.fail()
+            self.observed.end(run, shown)
+            raise shown from failure
+        return self.observed.watched(run, answer, over)
 
     def describe(self, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
         """What the statement takes and gives."""
         try:
             return journey.describe(self, statement, types)
-        except BoathouseError:
+        except BoathouseError as failure:
             self._fail_block()
+            self.observed.end(self.observed.begin(statement.text, statement), failure)
             raise
 
     def cursor_fields(self, name: str) -> tuple[Field, ...] | None:
@@ -149,7 +152,10 @@ class QuerySession:
 
     def end_implicit(self, failed: bool = False) -> None:
         """See `Transaction.end_implicit`."""
-        self.transaction.end_implicit(failed=failed)
+        try:
+            self.transaction.end_implicit(failed=failed)
+        finally:
+            self.observed.rest()
 
     def settings_to_report(self) -> dict[str, str]:
         """The ParameterStatus messages of a new session."""
@@ -157,20 +163,11 @@ class QuerySession:
 
     def cancel(self) -> None:
         """Cancel what runs now, from any thread; nothing if nothing runs."""
-        with self._life:
-            # Under the lock, so that no other statement begins between the look and the interrupt.
-            if self._running:
-                self._cancelled.set()
-                self.engine.interrupt()
+        self.running.cancel()
 
     def close(self) -> None:
         """Roll back what is open and free everything; harmless when repeated."""
-        self.cancel()
-        self._cancelled.set()
-        with self._life:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+        self.running.close()
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
@@ -188,8 +185,7 @@ class QuerySession:
 
     def check_cancelled(self) -> None:
         """See the protocol."""
-        if self._cancelled.is_set():
-            raise self._shown(QueryCanceled("canceling statement due to user request"))
+        self.running.check()
 
     def translate(self, query: str) -> Translated:
         """See the protocol."""
@@ -201,6 +197,18 @@ class QuerySession:
         sql = plans.intercept(self, made, stored=True)
         self.set_variables(made.variables)
         return sql, made.bound
+
+    @property
+    def statement_number(self) -> int:
+        """See the protocol."""
+        run = self.observed.run
+        return self.service.statement_numbers.next() if run is None else run.number
+
+    @property
+    def transaction_number(self) -> int:
+        """See the protocol."""
+        run = self.observed.run
+        return self.service.transaction_numbers.next() if run is None else run.transaction
 
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""
@@ -300,60 +308,7 @@ class QuerySession:
             return self.transaction.run(work, writes=False)
         return self.transaction.call(work) if isinstance(statement, s.Call) else self.transaction.run(work, writes=True)
 
-    # -- the life of one statement -----------------------------------------------------------------------------
-
-    def _start(self) -> int:
-        """A statement begins; returns its number."""
-        timeout = int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
-        with self._life:
-            self._cancelled.clear()
-            self._timed_out = False
-            self._running += 1
-            self._number += 1
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            if timeout:
-                self._time(timeout / 1000, self._number)
-            return self._number
-
-    def _time(self, seconds: float, number: int) -> None:
-        self._timer = threading.Timer(seconds, self._time_out, (number,))
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _time_out(self, number: int) -> None:
-        with self._life:
-            if number != self._number or not self._running or self._timer is None:
-                return  # That statement ended while this thread woke up.
-            self._timed_out = True
-            self._cancelled.set()
-            self.engine.interrupt()
-            # The engine forgets an interrupt that comes between two of a statement's own calls: insist.
-            self._time(INSIST_SECONDS, number)
-
-    def _stop(self, number: int) -> None:
-        with self._life:
-            self._running = max(0, self._running - 1)
-            if self._timer is not None and (number == self._number or not self._running):
-                self._timer.cancel()
-                self._timer = None
-
-    def _counted(self, batches: Iterator[pa.RecordBatch], number: int) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in batches:
-                self.check_cancelled()
-                yield batch
-        except BoathouseError as failure:
-            raise self._shown(failure) from failure
-        finally:
-            batches.close()  # type: ignore[attr-defined]
-            self._stop(number)
-
-    def _shown(self, failure: BoathouseError) -> BoathouseError:
-        if self._timed_out and isinstance(failure, QueryCanceled):
-            return QueryCanceled("canceling statement due to statement timeout")
-        return failure
+    # -- transactions ------------------------------------------------------------------------------------------
 
     def _fail_block(self) -> None:
         if self.transaction.in_block and self.transaction.status != "E":

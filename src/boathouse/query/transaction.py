@@ -67,6 +67,11 @@ class Transaction:
         return self._state == "explicit"
 
     @property
+    def is_open(self) -> bool:
+        """True where the next statement belongs to the same transaction."""
+        return self._state != "idle"
+
+    @property
     def stands_alone(self) -> bool:
         """True where the statement that runs is a transaction of its own."""
         return self._state == "idle"

@@ -102,17 +102,20 @@ def authenticate(
     user = service.user(name)
     kept = user.verifier if user is not None else None
     verifier = mock_verifier(name, mock_seed) if kept is None else parse_verifier(kept)
-    # Amazon's Python driver misreads the list of SASL mechanisms, so its own method is used with Amazon's drivers.
-    uses_digest = startup.parameters.get("driver_version", "").startswith("Redshift")
     proved = (
         _prove_by_digest(channel, verifier, deadline)
-        if uses_digest
+        if proves_by_digest(startup)
         else _prove_by_scram(channel, verifier, tls, deadline)
     )
     if user is None or kept is None or not proved:
         raise InvalidAuthorization(f'password authentication failed for user "{name}"')
     channel.send(messages.authentication_ok())
     return user
+
+
+def proves_by_digest(startup: StartupMessage) -> bool:
+    """Amazon's Python driver misreads the list of SASL mechanisms, so its own method is used with Amazon's drivers."""
+    return startup.parameters.get("driver_version", "").startswith("Redshift")
 
 
 def _prove_by_scram(channel: Channel, verifier: Verifier, tls: Tls | None, deadline: float) -> bool:

@@ -246,6 +246,7 @@ _SESSION = _table(
     ("current_schemas", "?x", t.array_of(t.NAME)),
     ("current_setting", "s", t.VARCHAR),
     ("pg_backend_pid", "", t.INTEGER),
+    ("pg_last_query_id", "", t.INTEGER),
     ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),
 )
 _CATALOG = _table(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.query.session import QuerySession
+from boathouse.sql.redshift.redact import redact
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS boathouse.procedure_calls (userid INTEGER, session_userid INTEGER, query INTEGER, "
@@ -43,6 +44,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
 def journalled(session: QuerySession, text: str, name: str) -> Iterator[None]:
     """Keep a row of a call."""
     started = session.house.clock.now()
+    run = session.observed.run
     aborted = 1
     try:
         yield
@@ -51,10 +53,10 @@ def journalled(session: QuerySession, text: str, name: str) -> Iterator[None]:
         beside = session.engine.sibling()
         try:
             beside.execute(
-                "INSERT INTO boathouse.procedure_calls SELECT $1, $1, nextval('boathouse.query_ids'), $2, "
-                "txid_current(), $3, $4, $5, $6, $7, $8, NULL",
+                "INSERT INTO boathouse.procedure_calls SELECT $1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL",
                 (
-                    session.user_id, session.setting("query_group"), session.pid, session.database, text[:4000],
+                    session.user_id, run.number if run else 0, session.setting("query_group"), run.transaction if run else 0,
+                    session.pid, session.database, redact(text)[:4000],
                     started.replace(tzinfo=None), session.house.clock.now().replace(tzinfo=None), aborted,
                 ),
             )  # fmt: skip

@@ -6,6 +6,14 @@ lower case unless quoted and case-sensitive. Handed to `query`, which finds the 
 """
 
 from boathouse.sql.statements.copies import CopyFrom, CopyStdin, CopyStdout, Credentials, Unload
+from boathouse.sql.statements.copy_jobs import (
+    AlterCopyJob,
+    CreateCopyJob,
+    DropCopyJob,
+    ListCopyJobs,
+    RunCopyJob,
+    ShowCopyJob,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
@@ -58,6 +66,7 @@ from boathouse.sql.statements.tables import (
 
 __all__ = [
     "AddPartitions",
+    "AlterCopyJob",
     "AlterMaterializedView",
     "AlterProcedure",
     "AlterTable",
@@ -71,6 +80,7 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
@@ -84,6 +94,7 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropCopyJob",
     "DropCrawler",
     "DropPartition",
     "DropProcedure",
@@ -91,6 +102,7 @@ __all__ = [
     "Explain",
     "ExternalFormat",
     "Fetch",
+    "ListCopyJobs",
     "Maintain",
     "Prepare",
     "QualifiedName",
@@ -98,10 +110,12 @@ __all__ = [
     "Relational",
     "Reset",
     "Rollback",
+    "RunCopyJob",
     "Set",
     "SetLocation",
     "Show",
     "ShowColumns",
+    "ShowCopyJob",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowProcedure",

@@ -12,7 +12,7 @@ from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
 from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
-from boathouse.query.procedures import calls, journal
+from boathouse.query.procedures import calls, functions, journal
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.procedures import system as procedures_system
@@ -43,6 +43,8 @@ room = Room(
         s.CreateView: define.create_view,
         s.CreateSchema: define.define,
         s.AlterTable: define.define,
+        s.CreateFunction: functions.create,
+        s.DropFunction: functions.drop,
         s.CreateProcedure: routines.create,
         s.DropProcedure: routines.drop,
         s.AlterProcedure: routines.alter,
@@ -63,7 +65,7 @@ room = Room(
         s.ShowView: definitions.show_view,
     },
     describers={s.Call: calls.describe},
-    tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *journal.TABLES),
+    tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES, *journal.TABLES),
     fields={
         s.ShowProcedure: routines.SHOWN,
         s.ShowDatabases: lists.DATABASES,

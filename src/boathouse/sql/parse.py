@@ -125,6 +125,8 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             return tables.read_create_view
         if second == "procedure" or (second == "or" and reader.ahead(3).value == "procedure"):
             return routines.read_create_procedure
+        if second == "function" or (second == "or" and reader.ahead(3).value == "function"):
+            return routines.read_create_function
         if second == "materialized":
             return materialized.read_create_materialized
         if second == "external":
@@ -133,6 +135,8 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
     if first == "alter" and second == "table":
         is_external = external.changes_external_table(reader)
         return external.read_alter_external if is_external else tables.read_alter_table
+    if first == "drop" and second == "function":
+        return routines.read_drop_function
     if second == "procedure" and first in ("alter", "drop", "show"):
         return {
             "alter": routines.read_alter_procedure,

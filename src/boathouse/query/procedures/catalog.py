@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boathouse.contracts.errors import InputError, UndefinedFunction
-from boathouse.contracts.types import UNKNOWN, SqlType
+from boathouse.contracts.types import SqlType
 from boathouse.query.session import QuerySession
+from boathouse.sql.bind.types.overloads import fit
 from boathouse.sql.redshift.types import parse_type
 from boathouse.sql.statements import Argument, QualifiedName
 
@@ -162,35 +163,7 @@ def called(session: QuerySession, name: QualifiedName, types: Sequence[SqlType])
     return chosen[0]
 
 
-_NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
-_MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
-
-
 def _fit(procedure: Procedure, types: Sequence[SqlType]) -> float | None:
-    """How well values fit the inputs (or, PostgreSQL's way, all arguments); None where they do not."""
-    arguments = procedure.inputs
-    if len(types) != len(arguments):
-        if len(types) != len(procedure.arguments):
-            return None
-        arguments = procedure.arguments
-    total = 0.0
-    for given, argument in zip(types, arguments, strict=True):
-        one = 0.5 if argument.mode == "OUT" else _one_fit(given, argument.type)
-        if one is None:
-            return None
-        total += one
-    return total
-
-
-def _one_fit(given: SqlType, wanted: SqlType) -> float | None:
-    if given == UNKNOWN:
-        return 1.5 if wanted.is_text else 1.0
-    if given.name == wanted.name:
-        return 3.0
-    if given.is_text and wanted.is_text:
-        return 2.0
-    for order in (_NUMBERS, _MOMENTS):
-        if given.name in order and wanted.name in order:
-            distance = order.index(wanted.name) - order.index(given.name)
-            return 2.0 - distance / 10 if distance > 0 else None
-    return None
+    """How well values fit the inputs or, PostgreSQL's way, all arguments."""
+    found = fit(types, [one.type for one in procedure.inputs])
+    return found if found is not None else fit(types, [one.type for one in procedure.arguments])

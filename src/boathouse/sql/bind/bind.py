@@ -18,6 +18,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import Bound, with_assignment
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
+from boathouse.sql.bind.forms.inlined import inline
 from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, refuse_series_beside_tables
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
@@ -46,7 +47,9 @@ def bind(
     Raises:
         InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
     """
-    work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view, names=names)
+    work = Work(
+        catalog, statement.text, parameter_types, bind_query, expression, _bind_view, function=inline, names=names
+    )
     refused = postgresql_only(statement.tree, statement.text)
     try:
         bound = _bound(statement, work, wanted)

@@ -103,11 +103,11 @@ def _column(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _schema_function(node: exp.Dot, scope: Scope, work: Work) -> exp.Expression:
-    """`pg_catalog.f(x)`: the schema of built-in functions is dropped; no other schema has functions."""
+    """`pg_catalog.f(x)`: the schema of built-in functions is dropped; others have user-defined ones."""
     schema = node.this.name.lower() if isinstance(node.this, (exp.Column, exp.Identifier)) else ""
     if schema != "pg_catalog":
-        name = function_name(node.expression, work.text)
-        raise UndefinedFunction(f"function {schema}.{name} does not exist", position=position_of(node))
+        children(node.expression, scope, work)
+        return work.inlined(node.expression, schema, function_name(node.expression, work.text)) or node
     return expression(node.expression, scope, work)
 
 
@@ -341,7 +341,7 @@ def _anonymous(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression
         if isinstance(first, exp.Column) and len(first.parts) == 1:
             node.expressions[0].replace(exp.Var(this=first.name.upper()))
     children(node, scope, work)
-    return _function(node, work)
+    return (work.inlined(node, None, name) if name not in FUNCTIONS else None) or _function(node, work)
 
 
 def _refuse_engine_syntax(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:

@@ -73,3 +73,25 @@ class Call(Statement):
     name: QualifiedName
     values: tuple[tuple[str, int], ...]
     parameters: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateFunction(Statement):
+    """CREATE [OR REPLACE] FUNCTION name (types) RETURNS type VOLATILE | STABLE | IMMUTABLE AS $$ select … $$ LANGUAGE sql;
+    `body_start` is the body's place in `text`."""
+
+    name: QualifiedName
+    arguments: tuple[SqlType, ...]
+    returns: SqlType
+    volatility: Literal["volatile", "stable", "immutable"]
+    body: str
+    body_start: int
+    or_replace: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropFunction(Statement):
+    """DROP FUNCTION name (types)."""
+
+    name: QualifiedName
+    types: tuple[str, ...]

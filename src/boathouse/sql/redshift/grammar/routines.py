@@ -1,6 +1,7 @@
-"""CREATE, DROP, ALTER, SHOW PROCEDURE and CALL.
+"""CREATE, DROP, ALTER, SHOW PROCEDURE and CALL; CREATE and DROP FUNCTION.
 
-Source: Redshift Developer Guide, "CREATE PROCEDURE", "DROP PROCEDURE", "ALTER PROCEDURE", "SHOW PROCEDURE", "CALL".
+Source: Redshift Developer Guide, "CREATE PROCEDURE", "DROP PROCEDURE", "ALTER PROCEDURE", "SHOW PROCEDURE", "CALL",
+"CREATE FUNCTION", "DROP FUNCTION".
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ from typing import Literal, cast
 from boathouse.contracts.errors import InvalidTableDefinition, SqlSyntaxError
 from boathouse.contracts.types import VARCHAR
 from boathouse.sql.redshift.types import read_type
-from boathouse.sql.statements import AlterProcedure, Argument, Call, CreateProcedure, DropProcedure, ShowProcedure
+from boathouse.sql.statements import (
+    AlterProcedure,
+    Argument,
+    Call,
+    CreateFunction,
+    CreateProcedure,
+    DropFunction,
+    DropProcedure,
+    ShowProcedure,
+)
 from boathouse.sql.token_reader import TokenReader
 
 ARGUMENTS_MAX = 32
@@ -143,6 +153,58 @@ def _check(arguments: tuple[Argument, ...], place: int) -> None:
             raise InvalidTableDefinition(
                 f'parameter name "{name}" used more than once', position=place, sqlstate="42P13"
             )
+
+
+def read_create_function(reader: TokenReader) -> CreateFunction:
+    """CREATE [OR REPLACE] FUNCTION … LANGUAGE sql; LANGUAGE plpythonu is refused."""
+    reader.expect("create")
+    or_replace = reader.accept("or", "replace")
+    reader.expect("function")
+    name = reader.name()
+    arguments = read_arguments(reader)
+    if len(arguments) > ARGUMENTS_MAX:
+        raise SqlSyntaxError("a function cannot have more than 32 arguments", position=1, sqlstate="54023")
+    reader.expect("returns")
+    returns = read_type(reader)
+    volatility = cast(Literal["volatile", "stable", "immutable"], reader.expect_any("volatile", "stable", "immutable"))
+    reader.expect("as")
+    start = reader.token.start
+    body = reader.string("the body in $$ or quotes")
+    reader.expect("language")
+    place = reader.token
+    language = (reader.string() if reader.token.kind == "string" else reader.identifier("a language")).lower()
+    if language.startswith("plpython"):
+        reader.refuse(
+            "LANGUAGE plpythonu",
+            hint="Redshift ended Python functions on 30 June 2026. Write the function in SQL, or compute in a procedure.",
+            token=place,
+        )
+    if language != "sql":
+        raise SqlSyntaxError(f'language "{language}" does not exist', position=place.start + 1, sqlstate="42704")
+    reader.finish()
+    return CreateFunction(
+        text=reader.text,
+        offset=reader.offset,
+        name=name,
+        arguments=tuple(one.type for one in arguments),
+        returns=returns,
+        volatility=volatility,
+        body=body,
+        body_start=start + _quote_length(reader.text, start),
+        or_replace=or_replace,
+    )
+
+
+def read_drop_function(reader: TokenReader) -> DropFunction:
+    """DROP FUNCTION name (types) [CASCADE | RESTRICT]."""
+    reader.expect("drop", "function")
+    name = reader.name()
+    types = _signature(reader)
+    if types is None:
+        reader.fail(hint="Name the function's argument types: f(integer).")
+    reader.accept_any("restrict", "cascade")
+    reader.finish()
+    return DropFunction(text=reader.text, offset=reader.offset, name=name, types=types)
 
 
 def _signature(reader: TokenReader) -> tuple[str, ...] | None:

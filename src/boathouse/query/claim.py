@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
-                 s.CopyStdout, s.Fetch, s.CloseCursor)  # fmt: skip
+                 s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
 
 

@@ -23,7 +23,6 @@ _LEADING: dict[str, str] = {
     "release": "RELEASE SAVEPOINT",
     "grant": "GRANT",
     "revoke": "REVOKE",
-    "cancel": "CANCEL",
     "listen": "LISTEN",
     "notify": "NOTIFY",
 }

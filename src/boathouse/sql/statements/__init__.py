@@ -42,7 +42,18 @@ from boathouse.sql.statements.routines import (
     DropProcedure,
     ShowProcedure,
 )
-from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
+from boathouse.sql.statements.sessions import (
+    Begin,
+    Cancel,
+    Commit,
+    Discard,
+    Execute,
+    Prepare,
+    Reset,
+    Rollback,
+    Set,
+    Show,
+)
 from boathouse.sql.statements.shows import (
     ShowColumns,
     ShowDatabases,
@@ -75,6 +86,7 @@ __all__ = [
     "Argument",
     "Begin",
     "Call",
+    "Cancel",
     "CloseCursor",
     "ColumnDefinition",
     "Comment",

@@ -81,6 +81,13 @@ class FeatureNotSupported(InputError):
     sqlstate = "0A000"
 
 
+class StatementTooComplex(InputError):
+    """A text nested or chained too deep to be read."""
+
+    sqlstate = "54001"
+    hint = "Nest less deeply, or write long chains of operators as IN lists or smaller steps."
+
+
 class UndefinedTable(InputError):
     """A relation that is not in the catalog."""
 
@@ -272,18 +279,6 @@ class NotNullViolation(InputError):
     """NULL for a NOT NULL column."""
 
     sqlstate = "23502"
-
-
-class RaisedError(InputError):
-    """What a procedure's RAISE EXCEPTION says."""
-
-    sqlstate = "P0001"
-
-
-class InvalidTransactionTermination(InputError):
-    """COMMIT, ROLLBACK or TRUNCATE in a procedure that is part of a larger transaction."""
-
-    sqlstate = "2D000"
 
 
 class InsufficientPrivilege(InputError):

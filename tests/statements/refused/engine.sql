@@ -125,7 +125,7 @@ FORCE INSTALL httpfs;
 PRAGMA database_list;
 --> ERROR 42601 at 1: syntax error at or near "PRAGMA"
 CALL pragma_version();
---> ERROR 0A000 at 1: CALL is not supported
+--> ERROR 42883: procedure pragma_version() does not exist
 CHECKPOINT;
 --> ERROR 42601 at 1: syntax error at or near "CHECKPOINT"
 EXPORT DATABASE '/tmp/x';

@@ -24,6 +24,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.query.merges import refuse_several_matches
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
+from boathouse.sql.bind.forms.super_modes import SuperModes
 from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import Relational
 from boathouse.sql.targets.inserted_rows import inserted_rows
@@ -90,9 +91,11 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     """The statement's plan, made or found."""
     version = session.shared_version
     kept = session.own_plans if version is None else session.service.plans
-    key = (session.catalog_version, session.setting("search_path"), session.user, statement.text, tuple(types))
+    modes = _super_modes(session)
+    path = session.setting("search_path")
+    key = (session.catalog_version, path, session.user, modes, statement.text, tuple(types))
     found = kept.get(key)
-    made = _make(session, statement, types) if found is None else found
+    made = _make(session, statement, types, modes) if found is None else found
     session.observed.planned()
     if found is not None:
         return found
@@ -102,13 +105,27 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     return made
 
 
-def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
-    return make(statement, session.catalog, types)
+def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType], modes: SuperModes) -> Plan:
+    return make(statement, session.catalog, types, modes)
 
 
-def make(statement: Relational, catalog: Catalog, types: Sequence[SqlType] = ()) -> Plan:
+def _super_modes(session: QuerySession) -> SuperModes:
+    return SuperModes(
+        lax_navigation=session.setting("navigate_super_null_on_error") == "on",
+        lax_casts=session.setting("cast_super_null_on_error") == "on",
+        lax_parsing=session.setting("parse_super_null_on_error") == "on",
+        exact_attributes=session.setting("enable_case_sensitive_super_attribute") == "on",
+    )
+
+
+def make(
+    statement: Relational,
+    catalog: Catalog,
+    types: Sequence[SqlType] = (),
+    modes: SuperModes = SuperModes(),  # noqa: B008
+) -> Plan:
     """A plan that is not kept; names are looked up in the catalog given."""
-    bound = rewrite(bind(statement, catalog, types))
+    bound = rewrite(bind(statement, catalog, types, modes))
     sql = to_duckdb(bound)
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
     return Plan(bound, sql, bound.fields, bound.parameters, variables)

@@ -19,6 +19,7 @@ from boathouse.sql.bind.bound import Bound
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
 from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, refuse_series_beside_tables
+from boathouse.sql.bind.forms.super_modes import SuperModes, apply_modes, mark_attributes
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
 from boathouse.sql.bind.scopes import RESOLVED, SourceColumn, Work
@@ -26,12 +27,18 @@ from boathouse.sql.parse import parse_statement
 from boathouse.sql.statements import Relational
 
 
-def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlType] = ()) -> Bound:
+def bind(
+    statement: Relational,
+    catalog: Catalog,
+    parameter_types: Sequence[SqlType] = (),
+    super_modes: SuperModes = SuperModes(),  # noqa: B008
+) -> Bound:
     """Resolve a query or DML statement.
 
     Args:
         statement: as parsed; its tree stays unchanged.
         catalog: the relations that the session sees.
+        super_modes: how the session reads SUPER values.
         parameter_types: the types that the client named for `$1`, `$2`, …; UNKNOWN where it left one open.
 
     Raises:
@@ -40,7 +47,7 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view)
     refused = postgresql_only(statement.tree, statement.text)
     try:
-        bound = _bound(statement, work)
+        bound = _bound(statement, work, super_modes)
     except (UndefinedFunction, FeatureNotSupported, SqlSyntaxError) as failure:
         if refused is None or only_on_leader(work.relations.values()):
             raise
@@ -48,11 +55,13 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     if refused is not None and not only_on_leader(bound.relations):
         raise refused
     refuse_series_beside_tables(bound)
+    apply_modes(bound.tree, super_modes)
     return bound
 
 
-def _bound(statement: Relational, work: Work) -> Bound:
+def _bound(statement: Relational, work: Work, super_modes: SuperModes) -> Bound:
     tree = _without_join_marks(statement.tree.copy())
+    mark_attributes(tree, super_modes)
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)

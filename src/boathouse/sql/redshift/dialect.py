@@ -62,6 +62,18 @@ class Boathouse(Redshift):
             if (name.lower() not in FUNCTIONS or name.lower() in _KEPT) and name != "STRING_AGG"
         }
 
+        def _parse_bracket(self, this: Any = None) -> Any:
+            """`data.array[2]` is an element of an attribute; the reader would take it for ARRAY[2] alone."""
+            if not isinstance(this, exp.Dot) and not (isinstance(this, exp.Column) and this.args.get("table")):
+                return super()._parse_bracket(this)
+            name = this.expression if isinstance(this, exp.Dot) else this.this
+            written = name.name
+            name.set("this", f"{written}\0")
+            try:
+                return super()._parse_bracket(this)
+            finally:
+                name.set("this", written)
+
         def _parse_parameter(self) -> exp.Expression | None:  # type: ignore[override]
             """`$1`; and `@ x`, the absolute value, which the reader would take for a variable."""
             if self._prev.text != "@":

@@ -12,6 +12,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.bind.forms.super_modes import STRICT
 from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
 from boathouse.sql.rewrites.supers import as_super
@@ -26,6 +27,8 @@ def rewrite_cast(node: exp.Expression) -> exp.Expression:
         wanted = from_sqlglot(node.to)
     if isinstance(node, exp.TryCast):
         return _attempt(node, wanted)
+    if node.meta.get(STRICT) and wanted != t.SUPER:
+        return call("rs.super_strict", node.this, convert(node.this.copy(), wanted), text(str(wanted)), of=wanted)
     return convert(node.this, wanted)
 
 

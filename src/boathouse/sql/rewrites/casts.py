@@ -92,6 +92,8 @@ def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_date", value, of=wanted)
     if wanted == t.TIMESTAMP:
         return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_timestamp", value, of=wanted)
+    if wanted in (t.INTERVAL, t.TIMETZ):
+        return call(f"rs.to_{'interval' if wanted == t.INTERVAL else 'timetz'}", value, of=wanted)
     if wanted == t.TIMESTAMPTZ and not _is_iso_date(literal_text(value)):
         return call("rs.to_timestamptz", value, of=wanted)
     return cast(value, wanted)

@@ -36,6 +36,7 @@ from boathouse.sql.statements.shows import (
 )
 from boathouse.sql.statements.tables import (
     AlterTable,
+    AnalyzeCompression,
     ColumnDefinition,
     Comment,
     CreateSchema,
@@ -52,6 +53,7 @@ __all__ = [
     "AddPartitions",
     "AlterMaterializedView",
     "AlterTable",
+    "AnalyzeCompression",
     "Begin",
     "CloseCursor",
     "ColumnDefinition",

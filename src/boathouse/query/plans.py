@@ -91,11 +91,10 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     """The statement's plan, made or found."""
     version = session.shared_version
     kept = session.own_plans if version is None else session.service.plans
-    modes = _super_modes(session)
-    path = session.setting("search_path")
+    modes, path = _super_modes(session), session.setting("search_path")
     key = (session.catalog_version, path, session.user, modes, statement.text, tuple(types))
     found = kept.get(key)
-    made = _make(session, statement, types, modes) if found is None else found
+    made = _make(session, statement, types) if found is None else found
     session.observed.planned()
     if found is not None:
         return found
@@ -105,8 +104,8 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     return made
 
 
-def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType], modes: SuperModes) -> Plan:
-    return make(statement, session.catalog, types, modes)
+def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
+    return make(statement, session.catalog, types, _super_modes(session))
 
 
 def _super_modes(session: QuerySession) -> SuperModes:

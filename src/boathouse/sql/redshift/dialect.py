@@ -64,9 +64,11 @@ class Boathouse(Redshift):
 
         def _parse_bracket(self, this: Any = None) -> Any:
             """`data.array[2]` is an element of an attribute; the reader would take it for ARRAY[2] alone."""
-            if not isinstance(this, exp.Dot) and not (isinstance(this, exp.Column) and this.args.get("table")):
+            opens = self._curr is not None and self._curr.token_type == TokenType.L_BRACKET
+            path = isinstance(this, exp.Dot) or (isinstance(this, exp.Column) and this.args.get("table"))
+            name = this.args.get("expression") or this.this if opens and path else None
+            if not isinstance(name, exp.Identifier):
                 return super()._parse_bracket(this)
-            name = this.expression if isinstance(this, exp.Dot) else this.this
             written = name.name
             name.set("this", f"{written}\0")
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain
+from boathouse.query import compression, control, copy_out, define, explain
 from boathouse.query.history.history import History
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.session_relations import SESSION_RELATIONS
@@ -58,6 +58,7 @@ room = Room(
         s.Truncate: define.define,
         s.Comment: define.define,
         s.Maintain: define.maintain,
+        s.AnalyzeCompression: compression.analyze_compression,
         s.ShowDatabases: lists.show_databases,
         s.ShowSchemas: lists.show_schemas,
         s.ShowTables: lists.show_tables,
@@ -74,6 +75,7 @@ room = Room(
         s.ShowTables: lists.TABLES,
         s.ShowColumns: lists.COLUMNS,
         **definitions.FIELDS,
+        s.AnalyzeCompression: compression.FIELDS,
     },
     system_relations=(
         *STATEMENT_RELATIONS,

@@ -290,7 +290,7 @@ def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
         "attach rls policy p on t to public",
         "select * from t for system_time as of '2020-01-01'",
         "set session authorization u",
-        "analyze compression t",
+        "analyze compression",
         "show grants on table t",
         "copy job list",
         "create table t (a geometry)",

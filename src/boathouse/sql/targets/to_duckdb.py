@@ -74,7 +74,9 @@ def _leaving(tree: exp.Expression, fields: tuple[Field, ...]) -> exp.Expression:
 def _changes(of: SqlType) -> bool:
     if of.name == "array":
         return of.element.name not in ARRAY_OIDS
-    return of.is_nested or of.is_reference or of == t.JSON or (of.name == "character" and of.length is not None)
+    if of.is_nested or of.is_reference or of in (t.JSON, t.TIMETZ):
+        return True
+    return of.name == "character" and of.length is not None
 
 
 def _item(item: exp.Expression, field: Field) -> exp.Expression:
@@ -83,6 +85,9 @@ def _item(item: exp.Expression, field: Field) -> exp.Expression:
     value = item.this if isinstance(item, exp.Alias) else item
     if field.type.name == "character":
         shown = call("memory.rs.pad", value, number(field.type.length or 1))
+    elif field.type == t.TIMETZ:
+        # The engine's Arrow drops the zone; Redshift shows the time in UTC.
+        shown = cast_as(call("timezone", text("UTC"), value), "VARCHAR")
     elif field.type.is_reference:
         shown = references.shown(value, field.type)
     elif field.type == t.SUPER or field.type == t.JSON:

@@ -11,7 +11,7 @@ from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
-from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
+from boathouse.query.metadata import columns, definitions, information_schema, late_binding, lists, relations, tables
 from boathouse.query.procedures import calls, functions, journal
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
@@ -86,6 +86,7 @@ room = Room(
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,
+        *information_schema.SYSTEM_RELATIONS,
         *late_binding.SYSTEM_RELATIONS,
     ),
     interceptors=(late_binding.expand, own_rows),

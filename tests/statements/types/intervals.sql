@@ -17,7 +17,7 @@ SELECT '1-2'::interval year to month AS a, '3 04:05:06.7'::interval day to secon
 --> a:interval | b:interval | c:interval | d:interval | e:interval
 --> 1 year 2 mons | 3 days 04:05:06.7 | 5 years | 02:00:00 | -1 years -2 mons
 SELECT extract(month FROM a) AS m, extract(day FROM b) AS d, extract(epoch FROM b) AS e FROM iv ORDER BY a, b;
---> m:int4 | d:int4 | e:int4
+--> m:int4 | d:int4 | e:int8
 --> 0 | 0 | 18000
 --> 2 | 3 | 273906
 --> 0 | 0 | 18000

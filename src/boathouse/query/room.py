@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import compression, control, copy_out, define, explain
+from boathouse.query import control, copy_out, define, explain
 from boathouse.query.history.history import History
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.session_relations import SESSION_RELATIONS
@@ -11,7 +11,16 @@ from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
-from boathouse.query.metadata import columns, definitions, information_schema, late_binding, lists, relations, tables
+from boathouse.query.metadata import (
+    columns,
+    compression,
+    definitions,
+    information_schema,
+    late_binding,
+    lists,
+    relations,
+    tables,
+)
 from boathouse.query.procedures import calls, functions, journal
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines

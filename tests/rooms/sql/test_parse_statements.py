@@ -292,7 +292,6 @@ def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
         "set session authorization u",
         "analyze compression",
         "show grants on table t",
-        "copy job list",
         "create table t (a geometry)",
         "create table t (a hllsketch)",
         "create external schema s from hive metastore database 'x' uri 'u'",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field
-from boathouse.contracts.errors import BoathouseError, QueryCanceled, SqlSyntaxError
+from boathouse.contracts.errors import BoathouseError, QueryCanceled, SqlSyntaxError, StatementTooComplex
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
@@ -156,8 +156,11 @@ def make(
 ) -> Plan:
     """A plan that is not kept; names are looked up in the catalog given."""
     resolve = None if names is None else names.resolver()
-    bound = rewrite(bind(statement, catalog, types, resolve, wanted, modes))
-    sql = to_duckdb(bound)
+    try:
+        bound = rewrite(bind(statement, catalog, types, resolve, wanted, modes))
+        sql = to_duckdb(bound)
+    except RecursionError:
+        raise StatementTooComplex("the statement is nested too deep") from None
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
     system = tuple(dict.fromkeys(_SYSTEM.findall(sql)))
     used = () if resolve is None else tuple(resolve.used)

@@ -254,6 +254,8 @@ _CATALOG = _table(
     "scalar",
     ("format_type", "ii", t.VARCHAR, "rs.format_type"),
     ("pg_get_expr", "xx?x", t.VARCHAR, "pg_get_expr"),
+    ("pg_cancel_backend", "i", t.INTEGER, "rs.pg_cancel_backend"),
+    ("pg_terminate_backend", "i", t.INTEGER, "rs.pg_terminate_backend"),
     ("pg_table_is_visible pg_type_is_visible pg_function_is_visible", "x", t.BOOLEAN, "rs.is_visible"),
     ("pg_get_userbyid", "x", t.NAME, "rs.user_by_id"),
     ("obj_description shobj_description", "x?x", t.VARCHAR, "rs.no_description"),

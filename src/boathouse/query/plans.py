@@ -25,6 +25,7 @@ from boathouse.query.merges import refuse_several_matches
 from boathouse.query.state import result_cache
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
+from boathouse.sql.bind.forms.super_modes import SuperModes
 from boathouse.sql.parse import parse
 from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import Relational
@@ -109,20 +110,24 @@ def plan(
 ) -> Plan:
     """The statement's plan, made or found; for `names` and `wanted` see `sql.bind`."""
     if names is None and session.literals is not None:
-        return make(statement, session.catalog, types, session.literals)  # holds values: not to be kept
+        return make(
+            statement, session.catalog, types, session.literals, modes=_super_modes(session)
+        )  # holds values: not to be kept
     version = session.shared_version
     kept = session.own_plans if version is None else session.service.plans
+    modes = _super_modes(session)
     key = (
         session.catalog_version,
         session.setting("search_path"),
         session.user,
+        modes,
         statement.text,
         tuple(types),
         names,
         wanted,
     )
     found = kept.get(key)
-    made = make(statement, session.catalog, types, names, wanted) if found is None else found
+    made = make(statement, session.catalog, types, names, wanted, modes) if found is None else found
     session.observed.planned()
     if found is not None:
         return found
@@ -132,17 +137,27 @@ def plan(
     return made
 
 
+def _super_modes(session: QuerySession) -> SuperModes:
+    return SuperModes(
+        lax_navigation=session.setting("navigate_super_null_on_error") == "on",
+        lax_casts=session.setting("cast_super_null_on_error") == "on",
+        lax_parsing=session.setting("parse_super_null_on_error") == "on",
+        exact_attributes=session.setting("enable_case_sensitive_super_attribute") == "on",
+    )
+
+
 def make(
     statement: Relational,
     catalog: Catalog,
     types: Sequence[SqlType] = (),
     names: Names | None = None,
     wanted: tuple[SqlType, ...] = (),
+    modes: SuperModes = SuperModes(),  # noqa: B008
 ) -> Plan:
     """A plan that is not kept; names are looked up in the catalog given."""
     resolve = None if names is None else names.resolver()
     try:
-        bound = rewrite(bind(statement, catalog, types, resolve, wanted))
+        bound = rewrite(bind(statement, catalog, types, resolve, wanted, modes))
         sql = to_duckdb(bound)
     except RecursionError:
         raise StatementTooComplex("the statement is nested too deep") from None

@@ -11,7 +11,16 @@ from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
-from boathouse.query.metadata import columns, definitions, information_schema, late_binding, lists, relations, tables
+from boathouse.query.metadata import (
+    columns,
+    compression,
+    definitions,
+    information_schema,
+    late_binding,
+    lists,
+    relations,
+    tables,
+)
 from boathouse.query.procedures import calls, functions, journal
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
@@ -58,6 +67,7 @@ room = Room(
         s.Truncate: define.define,
         s.Comment: define.define,
         s.Maintain: define.maintain,
+        s.AnalyzeCompression: compression.analyze_compression,
         s.ShowDatabases: lists.show_databases,
         s.ShowSchemas: lists.show_schemas,
         s.ShowTables: lists.show_tables,
@@ -74,6 +84,7 @@ room = Room(
         s.ShowTables: lists.TABLES,
         s.ShowColumns: lists.COLUMNS,
         **definitions.FIELDS,
+        s.AnalyzeCompression: compression.FIELDS,
     },
     system_relations=(
         *STATEMENT_RELATIONS,

@@ -20,6 +20,7 @@ from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
 from boathouse.sql.bind.forms.inlined import inline
 from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, refuse_series_beside_tables
+from boathouse.sql.bind.forms.super_modes import SuperModes, apply_modes, mark_attributes
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
 from boathouse.sql.bind.scopes import RESOLVED, SourceColumn, Work
@@ -34,12 +35,14 @@ def bind(
     parameter_types: Sequence[SqlType] = (),
     names: Callable[[tuple[str, ...], Work], exp.Expression | None] | None = None,
     wanted: Sequence[SqlType] = (),
+    super_modes: SuperModes = SuperModes(),  # noqa: B008
 ) -> Bound:
     """Resolve a query or DML statement.
 
     Args:
         statement: as parsed; its tree stays unchanged.
         catalog: the relations that the session sees.
+        super_modes: how the session reads SUPER values.
         parameter_types: the types that the client named for `$1`, `$2`, …; UNKNOWN where it left one open.
         names: see `Work.names`.
         wanted: types of the variables that the query's columns are assigned to, as many as it has columns; else none.
@@ -52,7 +55,7 @@ def bind(
     )
     refused = postgresql_only(statement.tree, statement.text)
     try:
-        bound = _bound(statement, work, wanted)
+        bound = _bound(statement, work, wanted, super_modes)
     except (UndefinedFunction, FeatureNotSupported, SqlSyntaxError) as failure:
         if refused is None or only_on_leader(work.relations.values()):
             raise
@@ -60,11 +63,13 @@ def bind(
     if refused is not None and not only_on_leader(bound.relations):
         raise refused
     refuse_series_beside_tables(bound)
+    apply_modes(bound.tree, super_modes)
     return bound
 
 
-def _bound(statement: Relational, work: Work, wanted: Sequence[SqlType]) -> Bound:
+def _bound(statement: Relational, work: Work, wanted: Sequence[SqlType], super_modes: SuperModes) -> Bound:
     tree = _without_join_marks(statement.tree.copy())
+    mark_attributes(tree, super_modes)
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)

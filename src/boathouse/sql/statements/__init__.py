@@ -65,6 +65,7 @@ from boathouse.sql.statements.shows import (
 )
 from boathouse.sql.statements.tables import (
     AlterTable,
+    AnalyzeCompression,
     ColumnDefinition,
     Comment,
     CreateSchema,
@@ -83,6 +84,7 @@ __all__ = [
     "AlterMaterializedView",
     "AlterProcedure",
     "AlterTable",
+    "AnalyzeCompression",
     "Argument",
     "Begin",
     "Call",

@@ -1,8 +1,7 @@
 """Every error a user can meet, in one tree.
 
-Rooms raise these; the endpoint that holds the socket turns them into its protocol's error message.
-Each class carries the SQLSTATE that PostgreSQL clients map to their exception classes, and answers the
-only question its reader has: retry, mend your input, or report a bug.
+Rooms raise these; the endpoint that holds the socket turns them into its protocol's error message. Each class carries
+the SQLSTATE that clients map to their exceptions, and answers its reader's question: retry, mend your input, or report.
 
 SQLSTATE values: PostgreSQL documentation, appendix "Error Codes".
 """
@@ -42,6 +41,7 @@ class BoathouseError(Exception):
         self.message = message
         self.detail = detail
         self.position = position
+        self.context: str | None = None  # where in a procedure: PostgreSQL's CONTEXT
         if hint is not None:
             self.hint = hint
         if sqlstate is not None:

@@ -87,6 +87,8 @@ def test_a_mangled_statement_is_a_plan_or_an_error_of_ours() -> None:
 
 def test_deep_and_long_statements_are_errors_not_crashes() -> None:
     for text in (
+        "SELECT @",
+        "SELECT nextval(array's')",
         "SELECT " + "(" * 5000 + "1" + ")" * 5000,
         "SELECT " + "NOT " * 5000 + "true",
         "SELECT " + "1 + " * 20_000 + "1",

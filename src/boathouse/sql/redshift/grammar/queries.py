@@ -60,8 +60,8 @@ def read_query(text: str, offset: int = 0, *, only_select: bool = False) -> Rela
         reader.fail(hint="Expected a query.")
     _refuse_unsupported(reader)
     tree = _tree(text, reader)
-    if any(node.this is None for node in tree.find_all(exp.Abs)):
-        reader.fail(hint="Expected a value after @.")
+    if any(None in node.expressions for node in tree.find_all(exp.Anonymous)):
+        reader.fail(hint="An operator has no value.")
     verb = _verb(tree)
     if verb is None or (only_select and verb != "SELECT"):
         reader.fail(hint="Expected a query.")

@@ -48,6 +48,11 @@ class Session(Protocol):
     def pid(self) -> int: ...
 
     @property
+    def access_version(self) -> int | None:
+        """The catalog version whose privileges bind this session; None where it has changed some itself."""
+        ...
+
+    @property
     def engine(self) -> EngineSession: ...
 
     @property

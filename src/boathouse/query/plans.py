@@ -98,7 +98,10 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
 
 
 def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
-    bound = rewrite(bind(statement, session.catalog, types))
+    gate = session.service.claims.gate
+    resolved = bind(statement, session.catalog, types, lambda *where: gate.permitted(session, *where))
+    gate.admit_query(session, resolved)
+    bound = rewrite(resolved)
     sql = to_duckdb(bound)
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
     return Plan(bound, sql, bound.fields, bound.parameters, variables)

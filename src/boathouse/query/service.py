@@ -62,7 +62,7 @@ class Service:
         self.rooms = rooms
         self.database = database
         self.settings: QuerySettings = house.settings["query"]
-        self.claims = Claims(rooms)
+        self.claims = Claims(house, rooms)
         self.plans = Plans(self.settings.plans_max)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for

@@ -274,6 +274,11 @@ class QuerySession:
         return version
 
     @property
+    def access_version(self) -> int | None:
+        """See the protocol."""
+        return None if self._changed_mine else self.service.catalog_cache.version
+
+    @property
     def transaction_start(self) -> datetime:
         """When the open transaction began; outside one, now."""
         return self._transaction_start if self.engine.in_transaction else self.house.clock.now()

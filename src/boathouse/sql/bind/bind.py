@@ -13,36 +13,42 @@ from sqlglot.transforms import eliminate_join_marks
 
 from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import FeatureNotSupported, InternalError, SqlSyntaxError
-from boathouse.contracts.relations import Catalog, ViewDefinition
+from boathouse.contracts.relations import Catalog, Relation, ViewDefinition
 from boathouse.contracts.types import SqlType
-from boathouse.sql.bind.bound import Bound
+from boathouse.sql.bind.bound import Bound, Read, Write
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
-from boathouse.sql.bind.scopes import RESOLVED, SourceColumn, Work
+from boathouse.sql.bind.scopes import RESOLVED, Permitted, SourceColumn, Work
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.statements import Relational
 
 
-def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlType] = ()) -> Bound:
+def bind(
+    statement: Relational,
+    catalog: Catalog,
+    parameter_types: Sequence[SqlType] = (),
+    permitted: Permitted = lambda relation, view: None,
+) -> Bound:
     """Resolve a query or DML statement.
 
     Args:
         statement: as parsed; its tree stays unchanged.
         catalog: the relations that the session sees.
         parameter_types: the types that the client named for `$1`, `$2`, …; UNKNOWN where it left one open.
+        permitted: the columns that `*` of a relation stands for; None for all.
 
     Raises:
         InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
     """
     tree = _without_join_marks(statement.tree.copy())
-    work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view)
+    work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view, permitted)
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)
         _refuse_unresolved(tree)
-        return Bound(tree, None, types, tuple(work.relations.values()), target)
+        return Bound(tree, None, types, tuple(work.relations.values()), target, *_touched(work))
     holder = exp.Subquery(this=tree)
     outputs = bind_query(tree, None, work)
     fields = tuple(Field(one.name, one.type) for one in outputs)
@@ -50,7 +56,11 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     bound = holder.this
     bound.pop()
     _refuse_unresolved(bound)
-    return Bound(bound, fields, types, tuple(work.relations.values()))
+    return Bound(bound, fields, types, tuple(work.relations.values()), None, *_touched(work))
+
+
+def _touched(work: Work) -> tuple[tuple[Read, ...], tuple[Write, ...]]:
+    return tuple(one for one in work.reads.values() if one.scanned or one.columns), tuple(work.writes)
 
 
 _FOREIGN_JOINS = frozenset({"ASOF", "POSITIONAL", "SEMI", "ANTI", "GLOBAL", "ARRAY", "STRAIGHT"})
@@ -70,12 +80,14 @@ def _refuse_unresolved(tree: exp.Expression) -> None:
             raise SqlSyntaxError(f'syntax error at or near "{word}"', position=position_of(join.this))
 
 
-def _bind_view(view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:
+def _bind_view(relation: Relation, view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:
     statement = parse_statement(view.query)
     if not isinstance(statement, Relational):
         raise InternalError("a view's definition is no query")
     holder = exp.Subquery(this=_without_join_marks(statement.tree.copy()))
-    inner = replace(work, catalog=work.catalog.within(view.search_path), text=view.query, given=(), parameters={})
+    inner = replace(
+        work, catalog=work.catalog.within(view.search_path), text=view.query, given=(), parameters={}, beneath=relation
+    )
     outputs = bind_query(holder.this, None, inner)
     work.scopes = inner.scopes
     return holder.this, outputs

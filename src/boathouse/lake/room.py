@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.lake import catalog, external, scan, system
+from boathouse.lake import catalog, external, scan, show, system
 from boathouse.lake.copy import errors as copy_errors
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.stdin import copy_stdin
@@ -17,8 +17,14 @@ from boathouse.sql import statements as s
 room = Room(
     name="lake",
     settings=LakeSettings,
-    statements={**external.STATEMENTS, s.CopyFrom: copy_from, s.CopyStdin: copy_stdin, s.Unload: unload},
-    fields={s.StartCrawler: propose.CRAWL_FIELDS},
+    statements={
+        **external.STATEMENTS,
+        s.CopyFrom: copy_from,
+        s.CopyStdin: copy_stdin,
+        s.Unload: unload,
+        s.ShowExternalTable: show.show_external_table,
+    },
+    fields={s.StartCrawler: propose.CRAWL_FIELDS, s.ShowExternalTable: show.FIELDS},
     interceptors=(scan.expand,),
     explain=scan.explain,
     schemas=catalog.has_schema,

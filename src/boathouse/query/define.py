@@ -122,7 +122,7 @@ def _run(
         query=query,
         query_sql=query_sql,
         owner=session.user,
-        notes=_notes(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
+        notes=notes_of(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
         views=_view_notes(session) if needs_views else None,
         unique=session.unique(),
     )
@@ -141,7 +141,8 @@ def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
     return {(str(schema), str(name)): read_note(str(comment)) for schema, name, comment in rows if comment is not None}
 
 
-def _notes(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Note]:
+def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Note]:
+    """The notes of a table or view and of its columns: None → its own, a column's name → that column's."""
     relation = session.catalog.relation(name.schema, name.name)
     if relation is None:
         return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain
+from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
 from boathouse.sql import statements as s
 
@@ -34,5 +35,25 @@ room = Room(
         s.Truncate: define.define,
         s.Comment: define.define,
         s.Maintain: define.maintain,
+        s.ShowDatabases: lists.show_databases,
+        s.ShowSchemas: lists.show_schemas,
+        s.ShowTables: lists.show_tables,
+        s.ShowColumns: lists.show_columns,
+        s.ShowTable: definitions.show_table,
+        s.ShowView: definitions.show_view,
     },
+    fields={
+        s.ShowDatabases: lists.DATABASES,
+        s.ShowSchemas: lists.SCHEMAS,
+        s.ShowTables: lists.TABLES,
+        s.ShowColumns: lists.COLUMNS,
+        **definitions.FIELDS,
+    },
+    system_relations=(
+        *relations.SYSTEM_RELATIONS,
+        *columns.SYSTEM_RELATIONS,
+        *tables.SYSTEM_RELATIONS,
+        *late_binding.SYSTEM_RELATIONS,
+    ),
+    interceptors=(late_binding.expand,),
 )

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from boathouse.contracts.errors import BoathouseError
 from boathouse.sql.lexer import Token
-from boathouse.sql.redshift.grammar import copies, cursors, external, objects, queries, sessions, tables
+from boathouse.sql.redshift.grammar import copies, cursors, external, objects, queries, sessions, shows, tables
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
@@ -32,7 +32,7 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "abort": sessions.read_rollback,
     "set": sessions.read_set,
     "reset": sessions.read_reset,
-    "show": sessions.read_show,
+    "show": shows.read_show,
     "discard": sessions.read_discard,
     "deallocate": sessions.read_discard,
     "unlisten": sessions.read_discard,

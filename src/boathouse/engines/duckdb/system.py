@@ -27,28 +27,6 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         f"WHERE {_SHOWN}",
     ),
     SystemRelation(
-        "svv_table_info",
-        (
-            ("database", "varchar"),
-            ("schema", "varchar"),
-            ("table_id", "bigint"),
-            ("table", "varchar"),
-            ("diststyle", "varchar"),
-            ("sortkey1", "varchar"),
-            ("sortkey_num", "integer"),
-            ("tbl_rows", "numeric(38,0)"),
-        ),
-        'SELECT c.database_name AS "database", c.schema_name AS "schema", c.table_oid AS table_id, '
-        "c.table_name AS \"table\", upper(coalesce(c.note ->> 'diststyle', 'AUTO(ALL)')) AS diststyle, "
-        "k.sortkey1, coalesce(k.sortkey_num, 0)::INTEGER AS sortkey_num, "
-        "c.estimated_size::DECIMAL(38,0) AS tbl_rows "
-        "FROM (SELECT *, CASE WHEN json_valid(comment) THEN comment::JSON END AS note FROM duckdb_tables()) c "
-        "LEFT JOIN (SELECT table_oid, arg_min(column_name, place) AS sortkey1, count(*) AS sortkey_num FROM "
-        "(SELECT table_oid, column_name, CASE WHEN json_valid(comment) THEN (comment::JSON ->> 'sortkey')::INTEGER "
-        "END AS place FROM duckdb_columns()) WHERE place > 0 GROUP BY table_oid) k ON k.table_oid = c.table_oid "
-        f"WHERE {_SHOWN} AND NOT c.temporary",
-    ),
-    SystemRelation(
         "pg_tables",
         (("schemaname", "varchar"), ("tablename", "varchar"), ("tableowner", "varchar"), ("tablespace", "varchar")),
         "SELECT c.schema_name AS schemaname, c.table_name AS tablename, 'admin' AS tableowner, "

@@ -100,10 +100,11 @@ def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Express
 
 
 def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | None) -> exp.Expression:
-    if not isinstance(node.this, (exp.Identifier, exp.Dot)):
+    function = _system_function(node, work)
+    if not isinstance(node.this, (exp.Identifier, exp.Dot)) and function is None:
         return _table_function(node, scope, work)
     _refuse_options(node)
-    parts = _parts(node)
+    parts = _parts(node) if function is None else [exp.to_identifier(function)]
     names = [fold(part.name) for part in parts]
     alias = _alias_name(node) or names[-1]
     if len(parts) == 1:
@@ -335,6 +336,14 @@ def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
     node.set("alias", exp.TableAlias(this=ident(source.alias), columns=listed))
     scope.sources.append(source)
     return node
+
+
+def _system_function(node: exp.Table, work: Work) -> str | None:
+    """`name()` where the catalog has a system relation of that name: a function that gives rows."""
+    if not isinstance(node.this, exp.Anonymous) or node.this.expressions:
+        return None
+    name = f"{str(node.this.this).lower()}()"
+    return name if work.catalog.relation("pg_catalog", name) is not None else None
 
 
 def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:

@@ -20,6 +20,15 @@ from boathouse.sql.statements.lake import (
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
+from boathouse.sql.statements.shows import (
+    ShowColumns,
+    ShowDatabases,
+    ShowExternalTable,
+    ShowSchemas,
+    ShowTable,
+    ShowTables,
+    ShowView,
+)
 from boathouse.sql.statements.tables import (
     AlterTable,
     ColumnDefinition,
@@ -71,6 +80,13 @@ __all__ = [
     "Set",
     "SetLocation",
     "Show",
+    "ShowColumns",
+    "ShowDatabases",
+    "ShowExternalTable",
+    "ShowSchemas",
+    "ShowTable",
+    "ShowTables",
+    "ShowView",
     "StartCrawler",
     "Statement",
     "TableAttributes",

@@ -13,12 +13,14 @@ from boathouse.sql.statements.relational import QualifiedName, Relational, State
 
 @dataclass(frozen=True, slots=True)
 class ColumnDefinition:
-    """A column in CREATE TABLE or ALTER TABLE ADD COLUMN; `identity` is (seed, step)."""
+    """A column in CREATE TABLE or ALTER TABLE ADD COLUMN; `identity` is (seed, step), `default_text` the default as
+    it was written."""
 
     name: str
     type: SqlType
     nullable: bool = True
     default: exp.Expression | None = None
+    default_text: str | None = None
     identity: tuple[int, int] | None = None
     identity_by_default: bool = False
     encode: str | None = None

@@ -103,6 +103,7 @@ def column_note(column: ColumnDefinition, sortkey: int, distkey: bool) -> str:
     return write_note(
         type=str(column.type),
         encode=column.encode,
+        default=column.default_text,
         distkey=distkey,
         sortkey=sortkey,
         identity=list(column.identity) if column.identity else None,

@@ -56,7 +56,9 @@ def _column_attribute(reader: TokenReader, facts: dict[str, Any]) -> None:
     elif reader.accept("null"):
         facts["nullable"] = True
     elif reader.accept("default"):
+        start = reader.mark()
         facts["default"] = _default(reader)
+        facts["default_text"] = reader.text_since(start)
     elif reader.accept("identity"):
         facts["identity"] = _seed_and_step(reader)
     elif reader.accept("generated"):

@@ -154,8 +154,8 @@ def read_reset(reader: TokenReader) -> Reset:
 
 
 _SHOW_OBJECTS = (
-    "columns", "constraints", "databases", "datashares", "default", "external", "grants", "model", "parameters",
-    "policies", "procedure", "procedures", "functions", "schemas", "table", "tables", "view", "column",
+    "constraints", "datashares", "default", "external", "grants", "model", "parameters", "policies", "procedure",
+    "procedures", "functions", "column",
 )  # fmt: skip
 
 

@@ -48,6 +48,11 @@ def _drop(session: Session, statement: s.Drop) -> Iterable[Declared]:
     return [Need(OWNER, "schema", one.schema) for one in found if one is not None and one.kind == "external"]
 
 
+def _show(session: Session, statement: s.ShowExternalTable) -> Iterable[Declared]:
+    relation = session.catalog.relation(statement.name.schema, statement.name.name)
+    return [] if relation is None else [Need("USAGE", "schema", relation.schema, or_system="ACCESS CATALOG")]
+
+
 def _crawler(session: Session, statement: Any) -> Iterable[Declared]:
     return [Need(SUPERUSER, "system", "must be superuser to use crawlers")]
 
@@ -59,5 +64,6 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.CreateExternalSchema: _schema,
     **dict.fromkeys((s.CreateExternalTable, s.AddPartitions, s.DropPartition, s.SetLocation), _table),
     s.Drop: _drop,
+    s.ShowExternalTable: _show,
     **dict.fromkeys((s.CreateCrawler, s.StartCrawler, s.DropCrawler), _crawler),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.lake import catalog, external, scan, show, system
+from boathouse.lake import catalog, external, needs, scan, show, system
 from boathouse.lake.copy import errors as copy_errors
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.stdin import copy_stdin
@@ -24,6 +24,7 @@ room = Room(
         s.Unload: unload,
         s.ShowExternalTable: show.show_external_table,
     },
+    needs=needs.NEEDS,
     fields={s.StartCrawler: propose.CRAWL_FIELDS, s.ShowExternalTable: show.FIELDS},
     interceptors=(scan.expand,),
     explain=scan.explain,

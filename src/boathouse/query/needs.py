@@ -148,6 +148,16 @@ def _maintain(session: Session, statement: s.Maintain) -> Iterable[Declared]:
     return found
 
 
+def _show(session: Session, statement: s.ShowTable | s.ShowView) -> Iterable[Declared]:
+    relation = _found(session, statement.name)
+    if relation is None:
+        return []
+    return [
+        Need("USAGE", "schema", relation.schema, or_system="ACCESS CATALOG"),
+        Need("SELECT", "relation", relation.name, relation.schema, or_system="ACCESS CATALOG"),
+    ]
+
+
 NEEDS: Mapping[type[Any], Needs] = {
     s.CreateTable: _create_table,
     s.CreateTableAs: _create_table_as,
@@ -158,6 +168,9 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.Truncate: _truncate,
     s.Comment: _comment,
     s.Maintain: _maintain,
+    s.ShowTable: _show,
+    s.ShowView: _show,
+    **dict.fromkeys((s.ShowDatabases, s.ShowSchemas, s.ShowTables, s.ShowColumns), anybody),
     # What they run inside is planned like any query, and checked there.
     **dict.fromkeys((s.Explain, s.CopyStdout, s.Prepare, s.Execute, s.DeclareCursor, s.Fetch, s.CloseCursor), anybody),
     **dict.fromkeys((s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard), anybody),

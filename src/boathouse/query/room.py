@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain
+from boathouse.query import control, copy_out, define, explain, needs
 from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
 from boathouse.sql import statements as s
@@ -42,6 +42,7 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
+    needs=needs.NEEDS,
     fields={
         s.ShowDatabases: lists.DATABASES,
         s.ShowSchemas: lists.SCHEMAS,

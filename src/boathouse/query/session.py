@@ -26,6 +26,7 @@ from boathouse.query import journey, plans
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
+from boathouse.query.state.identity import Identity
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -64,16 +65,16 @@ class QuerySession:
     ) -> None:
         self.service = service
         self.house: House = service.house
-        self.user = user.name
-        self.user_id = user.id
         self.database = database
         self.pid = pid
         self.on_notice = on_notice
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
-        self.engine.execute(f"SET VARIABLE user_id = {user.id}::INTEGER")
         self.parameters = SessionParameters(
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
+        )
+        self.identity = Identity(
+            self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser)
         )
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
@@ -174,6 +175,16 @@ class QuerySession:
         self.engine.close()
 
     # -- for rooms -----------------------------------------------------------------------------------------
+
+    @property
+    def user(self) -> str:
+        """See the protocol."""
+        return self.identity.current.name
+
+    @property
+    def user_id(self) -> int:
+        """See the protocol."""
+        return self.identity.current.id
 
     def setting(self, name: str) -> str:
         """See the protocol."""
@@ -369,6 +380,7 @@ class QuerySession:
 
     def _began(self) -> None:
         self.parameters.begin()
+        self.identity.begin()
         self._transaction_start = self.house.clock.now()
         # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
         # which version of the catalog this transaction will see to its end.
@@ -384,6 +396,7 @@ class QuerySession:
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
+        self.identity.end(committed=committed)
         self.cursors.ended(committed=committed)
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from boathouse.contracts.errors import BoathouseError
-from boathouse.sql.lexer import Token
-from boathouse.sql.redshift.grammar import copies, cursors, external, objects, queries, sessions, shows, tables
+from boathouse.sql.lexer import Token, has_password
+from boathouse.sql.redshift.grammar import copies, cursors, external, grants, objects, principals, queries, sessions, shows, tables
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
@@ -46,8 +46,28 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "analyze": objects.read_maintain,
     "analyse": objects.read_maintain,
     "lock": objects.read_maintain,
+    "grant": grants.read_grant,
+    "revoke": grants.read_revoke,
     "copy": copies.read_copy,
     "unload": copies.read_unload,
+}
+
+
+_CREATED: dict[str, Callable[[TokenReader], Statement]] = {
+    "user": principals.read_create_user,
+    "group": principals.read_create_group,
+    "role": principals.read_create_role,
+}
+_ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
+    "user": principals.read_alter_user,
+    "group": principals.read_alter_group,
+    "role": principals.read_alter_role,
+    "schema": principals.read_alter_schema,
+}
+_DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
+    "user": principals.read_drop_user,
+    "group": principals.read_drop_group,
+    "role": principals.read_drop_role,
 }
 
 
@@ -75,7 +95,7 @@ def parse_statement(text: str, offset: int = 0, *, case_sensitive: bool = False)
     Raises:
         SqlSyntaxError, FeatureNotSupported and others of the input: their position counts in `text`.
     """
-    if len(text) > _CACHED_CHARACTERS_MAX:
+    if len(text) > _CACHED_CHARACTERS_MAX or has_password(text):
         return _parse_statement(text, offset, case_sensitive)
     return _cached(text, offset, case_sensitive)
 
@@ -112,10 +132,16 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             return tables.read_create_view
         if second == "external":
             return {"schema": external.read_external_schema, "table": external.read_external_table}.get(third)
-        return {"schema": objects.read_create_schema, "crawler": external.read_create_crawler}.get(second)
+        return {"schema": objects.read_create_schema, "crawler": external.read_create_crawler, **_CREATED}.get(second)
     if first == "alter" and second == "table":
         is_external = external.changes_external_table(reader)
         return external.read_alter_external if is_external else tables.read_alter_table
+    if first == "alter" and second == "default":
+        return grants.read_default_privileges
+    if first == "alter" and second in _ALTERED:
+        return _ALTERED[second]
+    if first == "drop" and second in _DROPPED:
+        return _DROPPED[second]
     if first == "drop":
         if second in ("table", "view", "schema") or (second == "external" and third in ("table", "schema")):
             return objects.read_drop

@@ -8,22 +8,20 @@ from __future__ import annotations
 from boathouse.sql.token_reader import TokenReader
 
 _CREATED = (
-    "user", "group", "role", "database", "procedure", "function", "library", "model", "datashare", "identity",
+    "database", "procedure", "function", "library", "model", "datashare", "identity",
     "masking", "rls", "materialized",
 )  # fmt: skip
 _ALTERED = (
-    "user", "group", "role", "database", "procedure", "function", "schema", "datashare", "default", "identity",
+    "database", "procedure", "function", "datashare", "identity",
     "masking", "rls", "materialized", "system", "external", "model",
 )  # fmt: skip
-_SECOND_WORDS = {"default": "default privileges", "masking": "masking policy", "rls": "rls policy",
+_SECOND_WORDS = {"masking": "masking policy", "rls": "rls policy",
                  "materialized": "materialized view", "identity": "identity provider"}  # fmt: skip
 _LEADING: dict[str, str] = {
     "move": "MOVE",
     "savepoint": "SAVEPOINT",
     "release": "RELEASE SAVEPOINT",
     "call": "CALL",
-    "grant": "GRANT",
-    "revoke": "REVOKE",
     "refresh": "REFRESH MATERIALIZED VIEW",
     "cancel": "CANCEL",
     "listen": "LISTEN",

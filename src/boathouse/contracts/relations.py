@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 
 from boathouse.contracts.types import SqlType
 
-RelationKind = Literal["table", "temporary", "view", "external", "system"]
+RelationKind = Literal["table", "temporary", "view", "materialized", "external", "system"]
+"""`materialized`: a table that the engine stores, filled by a query; read like a table, changed by REFRESH alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from boathouse.contracts.answers import Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.relations import Catalog
+from boathouse.contracts.relations import Catalog, Relation
+from boathouse.contracts.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,33 @@ class Translated:
 
     sql: str
     fields: tuple[Field, ...]
+
+
+class Identity(Protocol):
+    """A session's users.
+
+    Attributes:
+        login: who proved a password.
+        session_user: who the session is since SET SESSION AUTHORIZATION.
+        current: who acts now: the owner inside a procedure with its owner's rights.
+    """
+
+    @property
+    def login(self) -> User: ...
+
+    @property
+    def session_user(self) -> User: ...
+
+    @property
+    def current(self) -> User: ...
+
+    def authorize(self, user: User, *, local: bool = False) -> None:
+        """SET SESSION AUTHORIZATION; LOCAL lasts until the transaction ends, and a rollback takes it back."""
+        ...
+
+    def acting(self, user: User) -> AbstractContextManager[None]:
+        """Act as another user for a while."""
+        ...
 
 
 class Session(Protocol):
@@ -48,6 +77,11 @@ class Session(Protocol):
     def pid(self) -> int: ...
 
     @property
+    def identity(self) -> Identity:
+        """Who the session is, and how it becomes somebody else."""
+        ...
+
+    @property
     def access_version(self) -> int | None:
         """The catalog version whose privileges bind this session; None where it has changed some itself."""
         ...
@@ -72,6 +106,10 @@ class Session(Protocol):
 
     def translate(self, query: str) -> Translated:
         """A SELECT in Redshift's SQL, checked and turned into the engine's; for UNLOAD and its like."""
+        ...
+
+    def relation_changed(self, relation: Relation) -> None:
+        """Say that this transaction changed a table's rows, so that materialized views over it count as stale."""
         ...
 
     def catalog_changed(self) -> None:

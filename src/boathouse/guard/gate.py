@@ -26,6 +26,10 @@ _OPEN = ("temporary", "system")
 """Relations that are nobody else's, and those that show each user only its own part."""
 
 
+_OWNERS = (OWNER, "ALTER", "DROP", "TRUNCATE")
+"""Privileges that only owners have unless they are granted; the error says so."""
+
+
 class Gatekeeper:
     """See `contracts.needs.Gate`."""
 
@@ -130,11 +134,9 @@ def check(known: Privileges, user: int, need: Need) -> None:
         if not allowed:
             raise InsufficientPrivilege(need.name or _SYSTEM_WORDS.get(need.privilege, "permission denied"))
         return
-    if need.privilege == OWNER:
-        if not known.owns(user, need.kind, need.schema, need.name):
-            raise InsufficientPrivilege(f"must be owner of {need.kind} {need.name}")
-        return
     if not known.holds(user, need.privilege, need.kind, need.schema, need.name, need.columns):
+        if need.privilege in _OWNERS:
+            raise InsufficientPrivilege(f"must be owner of {need.kind} {need.name}")
         raise _denied(need.kind, need.name)
 
 

@@ -211,6 +211,7 @@ def _grant(
         raise InvalidParameterValue(
             f"cannot grant {privilege} on {thing[2]}: it is held on some of its columns",
             hint="Revoke the column privilege first.",
+            sqlstate="0LP01",
         )
     else:
         wanted = ("",)
@@ -241,6 +242,7 @@ def _revoke(
         raise InvalidParameterValue(
             f"cannot revoke {privilege} on columns of {thing[2]}: it is held on the whole table",
             hint="Revoke it on the table.",
+            sqlstate="0LP01",
         )
     for column in columns or (None,):
         condition = "" if column is None else " AND column_name = $7"

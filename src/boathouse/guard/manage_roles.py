@@ -92,7 +92,8 @@ def drop_role(house: House, session: Session, statement: DropRole) -> Done:
     if not statement.force:
         if session.engine.fetch("SELECT 1 FROM boathouse.role_grants WHERE role_id = $1 LIMIT 1", (number,)):
             raise DependentObjects(
-                f'role "{statement.name}" cannot be dropped because it is granted', hint="Revoke it first, or use FORCE."
+                f'role "{statement.name}" cannot be dropped because it is granted',
+                hint="Revoke it first, or use FORCE.",
             )
         require_unused(session, "role", number, statement.name)
     for sql in (

@@ -144,9 +144,7 @@ def _apply(session: Session, number: int, options: UserOptions) -> None:
         changes["session_timeout"] = None if options.session_timeout < 0 else options.session_timeout
     if changes:
         sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(changes, start=2))
-        session.engine.execute(
-            f"UPDATE boathouse.users SET {sets} WHERE usesysid = $1", (number, *changes.values())
-        )
+        session.engine.execute(f"UPDATE boathouse.users SET {sets} WHERE usesysid = $1", (number, *changes.values()))
 
 
 def _moment(session: Session, text: str) -> datetime | None:

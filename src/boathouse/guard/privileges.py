@@ -44,7 +44,7 @@ class Privileges:
         grants: Iterable[tuple[object, ...]],
     ) -> None:
         self.names: dict[int, str] = {}
-        self._superusers: set[int] = set()
+        self._superusers: set[int] = {BOOTSTRAP_USER_ID}
         for number, name, superuser in users:
             self.names[cast(int, number)] = str(name)
             if superuser:
@@ -75,16 +75,16 @@ class Privileges:
 
     def owns(self, user: int, kind: str, schema: str, name: str) -> bool:
         """True for the owner and superusers."""
-        return self.is_superuser(user) or self.owner(kind, schema, name) == user
+        return self.is_superuser(user) or (user in self.names and self.owner(kind, schema, name) == user)
 
     def holds(
         self, user: int, privilege: str, kind: str, schema: str, name: str, columns: Iterable[str] | None = None
     ) -> bool:
         """True where the user may: as owner, superuser, or by a grant on the object or on every one of the columns."""
-        if user not in self.names:
-            return False
         if self.owns(user, kind, schema, name):
             return True
+        if user not in self.names:
+            return False  # dropped meanwhile
         found = self._grants.get((kind, schema, name))
         if found is None:
             return False

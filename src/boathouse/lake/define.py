@@ -134,7 +134,7 @@ def drop_external(house: House, session: Session, statement: Drop) -> bool:
     Raises:
         WrongObjectType: local and external names in one statement.
     """
-    if statement.kind == "view":
+    if statement.kind in ("view", "materialized view"):
         return False
     names = statement.names
     if statement.kind == "schema":

@@ -16,7 +16,7 @@ from boathouse.sql import statements as s
 
 def _copy(session: Session, statement: s.CopyFrom | s.CopyStdin) -> Iterable[Declared]:
     relation = session.catalog.relation(statement.table.schema, statement.table.name)
-    if relation is None or relation.kind not in ("table", "view"):
+    if relation is None or relation.kind in ("temporary", "external", "system"):
         return []
     columns = frozenset(statement.columns or relation.by_name)
     return [

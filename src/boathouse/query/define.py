@@ -11,7 +11,13 @@ from typing import cast
 from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field, Notice
-from boathouse.contracts.errors import FeatureNotSupported, UndefinedColumn, UndefinedSchema, UndefinedTable
+from boathouse.contracts.errors import (
+    FeatureNotSupported,
+    InsufficientPrivilege,
+    UndefinedColumn,
+    UndefinedSchema,
+    UndefinedTable,
+)
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
@@ -37,7 +43,7 @@ TAGS: dict[type[s.Statement], str] = {
 def define(house: House, session: Session, statement: s.Statement) -> Answer:
     """CREATE TABLE and SCHEMA, ALTER TABLE, TRUNCATE, COMMENT."""
     mine = cast(QuerySession, session)
-    done = _run(mine, statement)
+    done = run_ddl(mine, statement)
     if not done and isinstance(statement, s.CreateTable | s.CreateSchema):
         mine.notify(Notice("NOTICE", f'"{statement.name}" already exists, skipping', "42P07"))
     if isinstance(statement, s.CreateTable) and statement.temporary:
@@ -50,7 +56,7 @@ def create_table_as(house: House, session: Session, statement: s.CreateTableAs) 
     mine = cast(QuerySession, session)
     with inside(statement, statement.query):
         translated, bound = mine.translate_stored(statement.query)
-    counts = _run(mine, statement, query=bound, query_sql=translated)
+    counts = run_ddl(mine, statement, query=bound, query_sql=translated)
     if not counts:
         mine.notify(Notice("NOTICE", f'relation "{statement.name}" already exists, skipping', "42P07"))
     mine.has_temporary = mine.has_temporary or statement.temporary
@@ -65,7 +71,7 @@ def create_view(house: House, session: Session, statement: s.CreateView) -> Answ
     try:
         with inside(statement, statement.query):
             bound = plans.plan(mine, statement.query).bound
-    except (UndefinedTable, UndefinedSchema, UndefinedColumn):
+    except (UndefinedTable, UndefinedSchema, UndefinedColumn, InsufficientPrivilege):
         if not statement.late_binding:
             raise
         # Its columns will be those of the moment when it is used.
@@ -75,7 +81,7 @@ def create_view(house: House, session: Session, statement: s.CreateView) -> Answ
         raise FeatureNotSupported(
             f'external table "{lake[0].name}" cannot be used in a bound view', hint="Add WITH NO SCHEMA BINDING."
         )
-    _run(mine, statement, query=bound)
+    run_ddl(mine, statement, query=bound)
     return Done("CREATE VIEW")
 
 
@@ -83,7 +89,7 @@ def drop(house: House, session: Session, statement: s.Drop) -> Answer:
     """DROP TABLE, VIEW, SCHEMA."""
     mine = cast(QuerySession, session)
     missing = [name for name in statement.names if not _exists(mine, statement.kind, name)]
-    _run(mine, statement)
+    run_ddl(mine, statement)
     for name in missing:
         mine.notify(Notice("NOTICE", f'{statement.kind} "{name}" does not exist, skipping'))
     return Done(f"DROP {statement.kind.upper()}")
@@ -109,10 +115,10 @@ def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
     return Done(statement.verb)
 
 
-def _run(
+def run_ddl(
     session: QuerySession, statement: s.Statement, query: Bound | None = None, query_sql: str | None = None
 ) -> list[int]:
-    """Run the engine's statements; the rows that each changed, nothing where there was nothing to do."""
+    """Run a DDL statement as the engine's statements; the rows that each changed, nothing where there was nothing to do."""
     needs_views = isinstance(statement, s.Drop | s.AlterTable | s.CreateView)
     texts = ddl_to_duckdb(
         statement,
@@ -127,6 +133,10 @@ def _run(
         unique=session.unique(),
     )
     counts = [session.engine.execute(text) for text in texts]
+    if texts and isinstance(statement, s.Truncate | s.AlterTable):
+        for name in (statement.name, getattr(statement, "source", None)):
+            if name is not None and (changed := session.catalog.relation(name.schema, name.name)) is not None:
+                session.relation_changed(changed)
     if texts and not getattr(statement, "temporary", False):
         # Temporary tables are nobody else's concern: everybody's plans stay good.
         session.catalog_changed()
@@ -135,7 +145,9 @@ def _run(
 
 def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
     rows = session.engine.fetch(
-        "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal",
+        "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal "
+        "UNION ALL SELECT schema_name, table_name, comment FROM duckdb_tables() "
+        "WHERE database_name = $1 AND comment LIKE '%\"materialized\"%'",
         (session.database,),
     )
     return {(str(schema), str(name)): read_note(str(comment)) for schema, name, comment in rows if comment is not None}

@@ -15,7 +15,7 @@ from boathouse.contracts.session import Session
 from boathouse.query.parameters import schemas_of
 from boathouse.sql import statements as s
 
-_OWNED = ("table", "view")
+_OWNED = ("table", "view", "materialized")
 
 
 def creation_schema(session: Session, name: s.QualifiedName) -> str:
@@ -114,7 +114,7 @@ def _drop(session: Session, statement: s.Drop) -> Iterable[Declared]:
             continue
         relation = _found(session, name)
         if relation is not None:
-            permission = f"DROP {statement.kind.upper()}"
+            permission = "DROP TABLE" if statement.kind == "table" else "DROP VIEW"
             found += [
                 Need("USAGE", "schema", relation.schema, or_system=permission),
                 Need("DROP", "relation", relation.name, relation.schema, or_system=permission),
@@ -158,6 +158,23 @@ def _show(session: Session, statement: s.ShowTable | s.ShowView) -> Iterable[Dec
     ]
 
 
+def _create_materialized(session: Session, statement: s.CreateMaterializedView) -> Iterable[Declared]:
+    return _create(session, statement.name, "CREATE OR REPLACE VIEW")
+
+
+def _refresh(session: Session, statement: s.RefreshMaterializedView) -> Iterable[Declared]:
+    relation = _found(session, statement.name)
+    return [] if relation is None else _owner(relation)
+
+
+def _alter_materialized(session: Session, statement: s.AlterMaterializedView) -> Iterable[Declared]:
+    relation = _found(session, statement.name)
+    if relation is None:
+        return []
+    given = [] if statement.owner is None else [GivesTo("relation", relation.name, relation.schema, statement.owner)]
+    return [*_owner(relation), *given]
+
+
 NEEDS: Mapping[type[Any], Needs] = {
     s.CreateTable: _create_table,
     s.CreateTableAs: _create_table_as,
@@ -168,6 +185,9 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.Truncate: _truncate,
     s.Comment: _comment,
     s.Maintain: _maintain,
+    s.CreateMaterializedView: _create_materialized,
+    s.RefreshMaterializedView: _refresh,
+    s.AlterMaterializedView: _alter_materialized,
     s.ShowTable: _show,
     s.ShowView: _show,
     **dict.fromkeys((s.ShowDatabases, s.ShowSchemas, s.ShowTables, s.ShowColumns), anybody),

@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
+from boathouse.contracts.relations import Catalog
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
@@ -90,16 +91,26 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     found = kept.get(key)
     if found is not None:
         return found
-    made = _make(session, statement, types)
+    made = make(session, statement, types)
     # Should the catalog have changed meanwhile, nobody may be given this plan.
     if key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
         kept.put(key, made)
     return made
 
 
-def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
+def make(
+    session: QuerySession, statement: Relational, types: Sequence[SqlType] = (), catalog: Catalog | None = None
+) -> Plan:
+    """A plan that is not kept.
+
+    Args:
+        catalog: where names are looked up instead of the session's own.
+
+    Raises:
+        InsufficientPrivilege: the user may not. A kept plan has passed for as long as the catalog stays as it is.
+    """
     gate = session.service.claims.gate
-    resolved = bind(statement, session.catalog, types, lambda *where: gate.permitted(session, *where))
+    resolved = bind(statement, catalog or session.catalog, types, lambda *where: gate.permitted(session, *where))
     gate.admit_query(session, resolved)
     bound = rewrite(resolved)
     sql = to_duckdb(bound)
@@ -172,4 +183,6 @@ def change(
     sql = intercept(session, made)
     session.set_variables(made.variables)
     count = session.engine.execute(sql, parameters)
+    if count and made.bound.target is not None:
+        session.relation_changed(made.bound.target)
     return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")

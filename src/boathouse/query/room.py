@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain, needs
+from boathouse.query.materialized import refresh as mv_refresh
+from boathouse.query.materialized import statements as materialized
+from boathouse.query.materialized import system as mv_system
 from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state import marks
 from boathouse.sql import statements as s
 
 room = Room(
@@ -31,6 +35,9 @@ room = Room(
         s.CreateView: define.create_view,
         s.CreateSchema: define.define,
         s.AlterTable: define.define,
+        s.CreateMaterializedView: materialized.create,
+        s.RefreshMaterializedView: materialized.refresh,
+        s.AlterMaterializedView: materialized.alter,
         s.Drop: define.drop,
         s.Truncate: define.define,
         s.Comment: define.define,
@@ -43,6 +50,7 @@ room = Room(
         s.ShowView: definitions.show_view,
     },
     needs=needs.NEEDS,
+    tables=(*marks.TABLES, *mv_refresh.TABLES),
     fields={
         s.ShowDatabases: lists.DATABASES,
         s.ShowSchemas: lists.SCHEMAS,
@@ -51,6 +59,7 @@ room = Room(
         **definitions.FIELDS,
     },
     system_relations=(
+        *mv_system.SYSTEM_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,

@@ -8,10 +8,13 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC
 from typing import Protocol
 
 from boathouse.contracts.answers import Field, Notice
-from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
+from boathouse.contracts.errors import InputError, TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
@@ -20,6 +23,7 @@ from boathouse.query.claim import Claims
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state.marks import Bases
 from boathouse.sql.statements import Statement
 
 
@@ -64,6 +68,7 @@ class Service:
         self.settings: QuerySettings = house.settings["query"]
         self.claims = Claims(house, rooms)
         self.plans = Plans(self.settings.plans_max)
+        self.mv_bases = Bases(database)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for
         self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
@@ -76,8 +81,12 @@ class Service:
         self._lock = threading.Lock()
 
     def user(self, name: str) -> User | None:
-        """The user, or None; endpoints check the password against its verifier."""
-        return self._users(name)
+        """The user, or None; endpoints check the password against its verifier, of which an expired one has none."""
+        found = self._users(name)
+        if found is None or found.valid_until is None:
+            return found
+        now = self.house.clock.now().astimezone(UTC).replace(tzinfo=None)
+        return found if now < found.valid_until else replace(found, verifier=None)
 
     def use_one_time(self, user: User) -> None:
         """Let this user in with this verifier until the process ends, whatever is stored."""
@@ -109,12 +118,20 @@ class Service:
         with self._lock:
             if len(self._sessions) + self._opening >= self.settings.sessions_max:
                 raise TooManyConnections("sorry, too many clients already", hint="Raise sessions_max, or close some.")
+            mine = [one for one, _ in self._sessions.values() if one.identity.login.id == user.id]
+            if user.connections_max is not None and not user.superuser and len(mine) >= user.connections_max:
+                raise TooManyConnections(
+                    f'too many connections for user "{user.name}"', hint="Close some, or raise its CONNECTION LIMIT."
+                )
             self._opening += 1
             self._next_pid += 1
             pid = self._next_pid
         try:
             session = QuerySession(self, user, self.database, pid, on_notice, on_parameter)
             try:
+                for name, value in user.settings:
+                    with suppress(InputError):  # what was good when it was set may not be known any more
+                        session.start_with(name, value)
                 for name, value in parameters.items():
                     session.start_with(name, value)
             except BaseException:

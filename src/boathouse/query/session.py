@@ -6,7 +6,6 @@ catalog as this session sees it. The work itself is in `journey`.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,9 +15,9 @@ import pyarrow as pa
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice, Rows
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, QueryCanceled, SqlSyntaxError
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, SqlSyntaxError
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import Catalog
+from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.contracts.users import User
@@ -27,6 +26,8 @@ from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
 from boathouse.query.state.identity import Identity
+from boathouse.query.state.marks import StaleMarks
+from boathouse.query.state.running import Running
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
                  s.CopyStdout, s.Fetch, s.CloseCursor)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
-
-INSIST_SECONDS = 0.25
-"""How often a statement that has run out of time is interrupted again until it ends."""
 
 
 class QuerySession:
@@ -73,12 +71,11 @@ class QuerySession:
         self.parameters = SessionParameters(
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
-        self.identity = Identity(
-            self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser)
-        )
+        self.identity = Identity(self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser))
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
         self.cursors = OpenCursors()
+        self.marks = StaleMarks(self, service.mv_bases)
         self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
         """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
         self.has_temporary = False
@@ -90,12 +87,7 @@ class QuerySession:
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
-        self._life = threading.Lock()
-        self._cancelled = threading.Event()
-        self._running = 0
-        self._number = 0
-        self._timer: threading.Timer | None = None
-        self._timed_out = False
+        self.running = Running(self.engine)
 
     # -- for the endpoint --------------------------------------------------------------------------------
 
@@ -114,15 +106,15 @@ class QuerySession:
         try:
             answer = journey.answer(self, statement, parameters, types)
         except BaseException as failure:
-            self._stop(number)
+            self.running.stop(number)
             if isinstance(failure, BoathouseError):
                 self._fail_block()
-                raise self._shown(failure) from failure
+                raise self.running.shown(failure) from failure
             self.transaction.fail()
             raise
         if isinstance(answer, Rows):
             return replace(answer, batches=self._counted(answer.batches, number))
-        self._stop(number)
+        self.running.stop(number)
         return answer
 
     def describe(self, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
@@ -156,20 +148,11 @@ class QuerySession:
 
     def cancel(self) -> None:
         """Cancel what runs now, from any thread; nothing if nothing runs."""
-        with self._life:
-            # Under the lock, so that no other statement begins between the look and the interrupt.
-            if self._running:
-                self._cancelled.set()
-                self.engine.interrupt()
+        self.running.cancel()
 
     def close(self) -> None:
         """Roll back what is open and free everything; harmless when repeated."""
-        self.cancel()
-        self._cancelled.set()
-        with self._life:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+        self.running.close()
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
@@ -196,8 +179,7 @@ class QuerySession:
 
     def check_cancelled(self) -> None:
         """See the protocol."""
-        if self._cancelled.is_set():
-            raise self._shown(QueryCanceled("canceling statement due to user request"))
+        self.running.check()
 
     def translate(self, query: str) -> Translated:
         """See the protocol."""
@@ -209,9 +191,13 @@ class QuerySession:
         self.set_variables(made.variables)
         return Translated(sql, made.fields or ())
 
-    def translate_stored(self, query: s.Relational) -> tuple[str, Bound]:
+    def translate_stored(self, query: s.Relational, search_path: tuple[str, ...] | None = None) -> tuple[str, Bound]:
         """A parsed query in the engine's SQL with the engine's own types, for CREATE TABLE AS."""
-        made = plans.plan(self, query)
+        made = (
+            plans.plan(self, query)
+            if search_path is None
+            else plans.make(self, query, (), self.catalog.within(search_path))
+        )
         sql = plans.intercept(self, made, stored=True)
         self.set_variables(made.variables)
         return sql, made.bound
@@ -219,6 +205,10 @@ class QuerySession:
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
+
+    def relation_changed(self, relation: Relation) -> None:
+        """See the protocol."""
+        self.marks.changed(relation)
 
     def catalog_changed(self) -> None:
         """See the protocol."""
@@ -322,41 +312,7 @@ class QuerySession:
     # -- the life of one statement -----------------------------------------------------------------------------
 
     def _start(self) -> int:
-        """A statement begins; returns its number."""
-        timeout = int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
-        with self._life:
-            self._cancelled.clear()
-            self._timed_out = False
-            self._running += 1
-            self._number += 1
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            if timeout:
-                self._time(timeout / 1000, self._number)
-            return self._number
-
-    def _time(self, seconds: float, number: int) -> None:
-        self._timer = threading.Timer(seconds, self._time_out, (number,))
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _time_out(self, number: int) -> None:
-        with self._life:
-            if number != self._number or not self._running or self._timer is None:
-                return  # That statement ended while this thread woke up.
-            self._timed_out = True
-            self._cancelled.set()
-            self.engine.interrupt()
-            # The engine forgets an interrupt that comes between two of a statement's own calls: insist.
-            self._time(INSIST_SECONDS, number)
-
-    def _stop(self, number: int) -> None:
-        with self._life:
-            self._running = max(0, self._running - 1)
-            if self._timer is not None and (number == self._number or not self._running):
-                self._timer.cancel()
-                self._timer = None
+        return self.running.start(int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms)
 
     def _counted(self, batches: Iterator[pa.RecordBatch], number: int) -> Iterator[pa.RecordBatch]:
         try:
@@ -364,15 +320,10 @@ class QuerySession:
                 self.check_cancelled()
                 yield batch
         except BoathouseError as failure:
-            raise self._shown(failure) from failure
+            raise self.running.shown(failure) from failure
         finally:
             batches.close()  # type: ignore[attr-defined]
-            self._stop(number)
-
-    def _shown(self, failure: BoathouseError) -> BoathouseError:
-        if self._timed_out and isinstance(failure, QueryCanceled):
-            return QueryCanceled("canceling statement due to statement timeout")
-        return failure
+            self.running.stop(number)
 
     def _fail_block(self) -> None:
         if self.transaction.in_block and self.transaction.status != "E":
@@ -390,6 +341,7 @@ class QuerySession:
 
     def _committing(self) -> None:
         self.cursors.committing()
+        self.marks.committing()
         if self._changed_catalog:
             self._settling = True
             self.service.catalog_cache.changing()
@@ -398,6 +350,7 @@ class QuerySession:
         self.parameters.end(committed=committed)
         self.identity.end(committed=committed)
         self.cursors.ended(committed=committed)
+        self.marks.clear()
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.own_plans.clear()

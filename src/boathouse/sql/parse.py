@@ -12,7 +12,19 @@ from functools import lru_cache
 
 from boathouse.contracts.errors import BoathouseError
 from boathouse.sql.lexer import Token, has_password
-from boathouse.sql.redshift.grammar import copies, cursors, external, grants, objects, principals, queries, sessions, shows, tables
+from boathouse.sql.redshift.grammar import (
+    copies,
+    cursors,
+    external,
+    grants,
+    materialized,
+    objects,
+    principals,
+    queries,
+    sessions,
+    shows,
+    tables,
+)
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
@@ -39,6 +51,7 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "close": cursors.read_close,
     "declare": cursors.read_declare,
     "fetch": cursors.read_fetch,
+    "refresh": materialized.read_refresh,
     "execute": sessions.read_execute,
     "truncate": objects.read_truncate,
     "comment": objects.read_comment,
@@ -130,6 +143,8 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             return tables.read_create_table
         if second == "view" or (second == "or" and third == "replace" and reader.ahead(3).value == "view"):
             return tables.read_create_view
+        if second == "materialized":
+            return materialized.read_create_materialized
         if second == "external":
             return {"schema": external.read_external_schema, "table": external.read_external_table}.get(third)
         return {"schema": objects.read_create_schema, "crawler": external.read_create_crawler, **_CREATED}.get(second)
@@ -142,8 +157,12 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
         return _ALTERED[second]
     if first == "drop" and second in _DROPPED:
         return _DROPPED[second]
+    if first == "alter" and second == "materialized":
+        return materialized.read_alter_materialized
     if first == "drop":
-        if second in ("table", "view", "schema") or (second == "external" and third in ("table", "schema")):
+        if second in ("table", "view", "schema", "materialized") or (
+            second == "external" and third in ("table", "schema")
+        ):
             return objects.read_drop
         return external.read_drop_crawler if second == "crawler" else None
     if first == "start":

@@ -63,10 +63,10 @@ def run(session: QuerySession, text: str) -> list[tuple[Any, ...]]:
 def test_a_timeout_that_wakes_up_late_does_not_hit_the_next_statement(connect: Open) -> None:
     session = connect()
     run(session, "SET statement_timeout TO 60000")
-    number = session._start()
-    session._stop(number)
-    session._start()
-    session._time_out(number)
+    number = session.running.start(0)
+    session.running.stop(number)
+    session.running.start(0)
+    session.running._time_out(number)
     session.check_cancelled()
 
 

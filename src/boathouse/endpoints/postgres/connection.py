@@ -98,6 +98,7 @@ class Connection:
         """True while a statement runs: then the server watches whether the client is still there."""
         self._session: QuerySession | None = None
         self._delivery: Delivery | None = None
+        self._idle_seconds_max = 0.0
         self._in_batch = False
         self._batch_failed = False
         self._cancelling = threading.Lock()
@@ -166,7 +167,7 @@ class Connection:
         extended = ExtendedQuery(self.channel, session, delivery, self._run)
         self._extended = extended
         self._ready()
-        idle_max = self._host.settings.idle_seconds_max
+        idle_max = self._idle_seconds_max
         while True:
             if self._host.stopping.is_set():
                 raise ServerStopping
@@ -193,6 +194,7 @@ class Connection:
         host = self._host
         user = authenticate(self.channel, host.service, startup, host.tls, host.mock_seed, deadline)
         self.channel.protocol.authenticated()
+        self._idle_seconds_max = user.session_seconds_max or host.settings.idle_seconds_max
         secret = secrets.token_bytes(4)
         database = parameters.get("database") or parameters["user"]
         session = host.service.open(

@@ -191,6 +191,8 @@ class DuckCatalog:
         if not kinds:
             return None
         kind: RelationKind = "view" if kinds[0][0] == "view" else "temporary" if database == "temp" else "table"
+        if kind == "table" and read_note(None if kinds[0][1] is None else str(kinds[0][1])).get("materialized"):
+            kind = "materialized"
         columns = tuple(_column(row) for row in self._engine.fetch(_COLUMNS, place))
         shown = "pg_temp" if database == "temp" else schema
         view = _view(kinds[0][1], columns) if kind == "view" else None

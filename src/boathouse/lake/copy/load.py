@@ -183,6 +183,8 @@ class _Load:
 
     def _done(self, loaded: int) -> Answer:
         name = self.target.name
+        if loaded:
+            self.session.relation_changed(self.target)
         self.session.engine.execute(f"SET VARIABLE last_copy_count = {loaded}")
         self.session.engine.execute(f"SET VARIABLE last_copy_id = {self._number}")
         if self._bad_count:

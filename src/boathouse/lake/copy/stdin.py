@@ -74,6 +74,8 @@ class _Filler:
         """CopyDone: the rest goes in; the tag counts the rows."""
         self._waiting += self._decoder.finish()
         self._insert()
+        if self._rows:
+            self._session.relation_changed(self._target)
         return f"COPY {self._rows}"
 
     def fail(self, reason: str) -> None:

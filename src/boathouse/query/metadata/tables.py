@@ -1,6 +1,6 @@
-"""svv_table_info, and the views of materialized views.
+"""svv_table_info; what there is to know of materialized views is in `query.materialized`.
 
-Columns and their order: Redshift Developer Guide, "SVV_TABLE_INFO", "SVV_MV_INFO", "STV_MV_INFO". What has no meaning
+Columns and their order: Redshift Developer Guide, "SVV_TABLE_INFO". What has no meaning
 on one machine without blocks and slices (skew, unsorted regions) is NULL, never a number made up. Empty tables are
 left out, as on Redshift.
 """
@@ -66,36 +66,5 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "NULL::VARCHAR AS risk_event, NULL::DECIMAL(12,2) AS vacuum_sort_benefit, NULL::TIMESTAMP AS create_time "
         f"FROM {LOCAL_TABLES} t LEFT JOIN {_KEYS} k ON k.table_oid = t.table_oid "
         "WHERE t.table_type = 'TABLE' AND t.schema_name <> 'pg_temp' AND t.estimated_size > 0",
-    ),
-    SystemRelation(
-        "svv_mv_info",
-        (
-            ("database_name", "char(128)"),
-            ("schema_name", "char(128)"),
-            ("user_name", "char(128)"),
-            ("name", "char(128)"),
-            ("is_stale", "char(1)"),
-            ("state", "integer"),
-            ("autorewrite", "char(1)"),
-            ("autorefresh", "char(1)"),
-        ),
-        "SELECT '' AS database_name, '' AS schema_name, '' AS user_name, '' AS name, '' AS is_stale, 0 AS state, "
-        "'' AS autorewrite, '' AS autorefresh WHERE false",
-    ),
-    SystemRelation(
-        "stv_mv_info",
-        (
-            ("db_name", "char(128)"),
-            ("schema", "char(128)"),
-            ("name", "char(128)"),
-            ("updated_upto_xid", "bigint"),
-            ("is_stale", "char(1)"),
-            ("owner_user_name", "char(128)"),
-            ("state", "integer"),
-            ("autorewrite", "char(1)"),
-            ("autorefresh", "char(1)"),
-        ),
-        "SELECT '' AS db_name, '' AS \"schema\", '' AS name, 0::BIGINT AS updated_upto_xid, '' AS is_stale, "
-        "'' AS owner_user_name, 0 AS state, '' AS autorewrite, '' AS autorefresh WHERE false",
     ),
 )

@@ -56,7 +56,9 @@ def _target(table: exp.Expression, scope: Scope, work: Work, *, aliased: bool) -
     parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
     relation = find_relation(parts, None, work)
     if relation.kind not in ("table", "temporary"):
-        kind = {"view": "a view", "external": "an external table", "system": "a system table"}[relation.kind]
+        kind = {"external": "an external table", "system": "a system table", "materialized": "a materialized view"}.get(
+            relation.kind, "a view"
+        )
         raise WrongObjectType(f'cannot change "{relation.name}": it is {kind}', position=position_of(table))
     given = table.args.get("alias")
     alias = fold(given.name) if given is not None and given.this is not None else relation.name

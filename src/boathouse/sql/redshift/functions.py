@@ -236,7 +236,8 @@ _WINDOWS = _table(
 _SESSION = _table(
     "session",
     ("version", "", t.VARCHAR),
-    ("current_user session_user user current_user_id", "", t.NAME),
+    ("current_user session_user user", "", t.NAME),
+    ("current_user_id", "", t.INTEGER),
     ("current_database current_schema", "", t.NAME),
     ("current_schemas", "?x", t.array_of(t.NAME)),
     ("current_setting", "s", t.VARCHAR),

@@ -18,6 +18,7 @@ def write_note(**facts: object) -> str:
     `default` (Redshift text), `identity` ([seed, step]), `identity_by_default`, `comment`. Table facts: `diststyle`,
     `sortstyle`, `backup`, `constraints`, `owner`, `comment`. View facts: `query` (Redshift text), `search_path`,
     `late_binding`, `named` (its columns have names of their own), `depends` ([schema, name] pairs), `owner`, `comment`.
+    Materialized views are tables with both kinds of facts, `materialized`, `external` and `auto_refresh`.
     """
     return json.dumps({name: fact for name, fact in facts.items() if fact}, ensure_ascii=False, sort_keys=True)
 

@@ -9,20 +9,19 @@ from boathouse.sql.token_reader import TokenReader
 
 _CREATED = (
     "database", "procedure", "function", "library", "model", "datashare", "identity",
-    "masking", "rls", "materialized",
+    "masking", "rls",
 )  # fmt: skip
 _ALTERED = (
     "database", "procedure", "function", "datashare", "identity",
-    "masking", "rls", "materialized", "system", "external", "model",
+    "masking", "rls", "system", "external", "model",
 )  # fmt: skip
 _SECOND_WORDS = {"masking": "masking policy", "rls": "rls policy",
-                 "materialized": "materialized view", "identity": "identity provider"}  # fmt: skip
+                 "identity": "identity provider"}  # fmt: skip
 _LEADING: dict[str, str] = {
     "move": "MOVE",
     "savepoint": "SAVEPOINT",
     "release": "RELEASE SAVEPOINT",
     "call": "CALL",
-    "refresh": "REFRESH MATERIALIZED VIEW",
     "cancel": "CANCEL",
     "listen": "LISTEN",
     "notify": "NOTIFY",

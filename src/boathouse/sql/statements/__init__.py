@@ -38,6 +38,11 @@ from boathouse.sql.statements.lake import (
     SetLocation,
     StartCrawler,
 )
+from boathouse.sql.statements.materialized import (
+    AlterMaterializedView,
+    CreateMaterializedView,
+    RefreshMaterializedView,
+)
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
 from boathouse.sql.statements.shows import (
@@ -67,6 +72,7 @@ __all__ = [
     "AddPartitions",
     "AlterDefaultPrivileges",
     "AlterGroup",
+    "AlterMaterializedView",
     "AlterRole",
     "AlterSchema",
     "AlterTable",
@@ -83,6 +89,7 @@ __all__ = [
     "CreateExternalSchema",
     "CreateExternalTable",
     "CreateGroup",
+    "CreateMaterializedView",
     "CreateRole",
     "CreateSchema",
     "CreateTable",
@@ -109,6 +116,7 @@ __all__ = [
     "Prepare",
     "Privileges",
     "QualifiedName",
+    "RefreshMaterializedView",
     "Relational",
     "Reset",
     "Rollback",

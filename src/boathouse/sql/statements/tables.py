@@ -93,9 +93,9 @@ class CreateSchema(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop(Statement):
-    """DROP TABLE | VIEW | SCHEMA [IF EXISTS] names [CASCADE | RESTRICT] [DROP EXTERNAL DATABASE]."""
+    """DROP TABLE | VIEW | SCHEMA | MATERIALIZED VIEW [IF EXISTS] names [CASCADE | RESTRICT] [DROP EXTERNAL DATABASE]."""
 
-    kind: Literal["table", "view", "schema"]
+    kind: Literal["table", "view", "schema", "materialized view"]
     names: tuple[QualifiedName, ...]
     if_exists: bool = False
     cascade: bool = False

@@ -42,7 +42,8 @@ def alter_to_duckdb(statement: AlterTable, relation: Relation, views: Views, con
         views: the views that stand on the relation; the engine binds views by name, so that names they use must stay.
     """
     if relation.kind not in ("table", "temporary") and not (
-        relation.kind == "view" and statement.action in ("rename", "owner")
+        (relation.kind == "view" and statement.action in ("rename", "owner"))
+        or (relation.kind == "materialized" and statement.action == "owner")
     ):
         raise WrongObjectType(f'"{relation.name}" is not a table')
     if views and statement.action in ("rename", "rename_column", "drop_column"):

@@ -321,7 +321,7 @@ def _drop_schema(statement: Drop, name: QualifiedName, context: DdlContext) -> l
     drops: list[str] = []
     for view in outside:
         for one in (*dependents(context.views, *view), view):
-            drops.append(f"DROP VIEW IF EXISTS {context.place(QualifiedName(one[1], one[0]))}")
+            drops.append(_drop_dependent(one, context, "IF EXISTS "))
     ending = " CASCADE" if statement.cascade else ""
     return [*drops, f"DROP SCHEMA {quoted(context.database)}.{quoted(name.name)}{ending}"]
 
@@ -332,9 +332,9 @@ def _drop_one(statement: Drop, name: QualifiedName, context: DdlContext) -> list
         if statement.if_exists:
             return []
         raise UndefinedTable(f'{statement.kind} "{name}" does not exist')
-    is_view = relation.kind == "view"
-    if relation.kind not in ("table", "temporary", "view") or is_view != (statement.kind == "view"):
-        hint = f"Use DROP {'VIEW' if is_view else 'TABLE'} to remove it." if relation.kind != "system" else None
+    kind = {"view": "view", "materialized": "materialized view", "system": "system table"}.get(relation.kind, "table")
+    if kind != statement.kind or relation.kind == "external":
+        hint = f"Use DROP {kind.upper()} to remove it." if relation.kind != "system" else None
         raise WrongObjectType(f'"{name.name}" is not a {statement.kind}', hint=hint)
     above = dependents(context.views, relation.schema, relation.name)
     dropped = {(other.schema or context.schema, other.name) for other in statement.names}
@@ -343,9 +343,14 @@ def _drop_one(statement: Drop, name: QualifiedName, context: DdlContext) -> list
             f"cannot drop {statement.kind} {name.name} because other objects depend on it",
             detail="\n".join(f"view {view[1]} depends on {statement.kind} {name.name}" for view in above),
         )
-    drops = [f"DROP VIEW {context.place(QualifiedName(view[1], view[0]))}" for view in above]
-    drops.append(f"DROP {'VIEW' if is_view else 'TABLE'} {relation.engine_name}")
+    drops = [_drop_dependent(view, context) for view in above]
+    drops.append(f"DROP {'VIEW' if relation.kind == 'view' else 'TABLE'} {relation.engine_name}")
     return drops + [text for column in relation.columns if (text := drop_sequence(column)) is not None]
+
+
+def _drop_dependent(view: tuple[str, str], context: DdlContext, condition: str = "") -> str:
+    word = "TABLE" if context.views[view].get("materialized") else "VIEW"
+    return f"DROP {word} {condition}{context.place(QualifiedName(view[1], view[0]))}"
 
 
 def _table(name: QualifiedName, context: DdlContext) -> Relation:

@@ -34,16 +34,14 @@ PRIVILEGES_OF: dict[str, tuple[str, ...]] = {
 
 COLUMN_PRIVILEGES = ("SELECT", "UPDATE")
 
-SYSTEM_PERMISSIONS: tuple[tuple[str, ...], ...] = tuple(
-    tuple(text.split())
-    for text in (
-        "create user|drop user|alter user|create schema|drop schema|alter default privileges|create table|drop table|"
-        "alter table|create or replace function|create or replace external function|drop function|"
-        "create or replace procedure|drop procedure|create or replace view|drop view|create model|drop model|"
-        "create datashare|alter datashare|drop datashare|create library|drop library|create role|drop role|"
-        "truncate table|vacuum|analyze|cancel|ignore rls|explain rls|explain masking|access catalog|access system table"
-    ).split("|")
-)
+_PERMISSIONS = """
+create user, drop user, alter user, create schema, drop schema, alter default privileges, create table, drop table,
+alter table, create or replace function, create or replace external function, drop function,
+create or replace procedure, drop procedure, create or replace view, drop view, create model, drop model,
+create datashare, alter datashare, drop datashare, create library, drop library, create role, drop role,
+truncate table, vacuum, analyze, cancel, ignore rls, explain rls, explain masking, access catalog, access system table
+"""
+SYSTEM_PERMISSIONS: tuple[tuple[str, ...], ...] = tuple(tuple(one.split()) for one in _PERMISSIONS.split(","))
 """Permissions that only roles have."""
 
 _IN_SCHEMA = {"tables": "relation", "functions": "function", "procedures": "procedure"}
@@ -67,7 +65,9 @@ def _grant(reader: TokenReader, *, revoke: bool) -> Statement:
     if reader.sees("role"):
         return _roles(reader, revoke, admin)
     if reader.sees("assumerole"):
-        reader.refuse("ASSUMEROLE", hint="Access to places comes from named secrets of the house; roles grant nothing here.")
+        reader.refuse(
+            "ASSUMEROLE", hint="Access to places comes from named secrets of the house; roles grant nothing here."
+        )
     permissions = _system_permissions(reader)
     if permissions is not None:
         grantees, given = _grantees(reader, revoke)

@@ -48,7 +48,11 @@ def read_drop(reader: TokenReader) -> Drop:
     """DROP [EXTERNAL] TABLE | VIEW | SCHEMA [IF EXISTS] names [DROP EXTERNAL DATABASE] [CASCADE | RESTRICT]."""
     reader.expect("drop")
     external = reader.accept("external")
-    kind = cast(Literal["table", "view", "schema"], reader.expect_any("table", "view", "schema"))
+    word = reader.expect_any("table", "view", "schema", "materialized")
+    if word == "materialized":
+        reader.expect("view")
+        word = "materialized view"
+    kind = cast(Literal["table", "view", "schema", "materialized view"], word)
     if_exists = reader.accept("if", "exists")
     names = reader.names()
     if external and any(name.schema is None for name in names) and kind == "table":

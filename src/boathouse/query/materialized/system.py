@@ -1,0 +1,85 @@
+"""Materialized views in the system catalog.
+
+Columns: Redshift Developer Guide, "SVV_MV_INFO", "STV_MV_INFO", "STV_MV_DEPS", "SVL_MV_REFRESH_STATUS".
+"""
+
+from __future__ import annotations
+
+from boathouse.contracts.rooms import SystemRelation
+
+_VIEWS = (
+    "(SELECT t.database_name, t.schema_name, t.table_name, t.comment::JSON AS note FROM duckdb_tables() t "
+    "WHERE t.database_name = current_database() AND json_valid(t.comment) "
+    "AND (t.comment::JSON ->> 'materialized') = 'true')"
+)
+_STALE = (
+    "CASE WHEN (v.note ->> 'external') = 'true' THEN 'u' WHEN EXISTS (SELECT 1 FROM boathouse.stale_marks m "
+    "WHERE m.schema_name = v.schema_name AND m.name = v.table_name) THEN 't' ELSE 'f' END"
+)
+_AUTO = "CASE WHEN (v.note ->> 'auto_refresh') = 'true' THEN 't' ELSE 'f' END"
+
+SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
+    SystemRelation(
+        "svv_mv_info",
+        (
+            ("database_name", "char(128)"),
+            ("schema_name", "char(128)"),
+            ("user_name", "char(128)"),
+            ("name", "char(128)"),
+            ("is_stale", "char(1)"),
+            ("state", "integer"),
+            ("autorewrite", "char(1)"),
+            ("autorefresh", "char(1)"),
+        ),
+        "SELECT v.database_name, v.schema_name, v.note ->> 'owner' AS user_name, v.table_name AS name, "
+        f"{_STALE} AS is_stale, 0::INTEGER AS state, 'f' AS autorewrite, {_AUTO} AS autorefresh FROM {_VIEWS} v",
+    ),
+    SystemRelation(
+        "stv_mv_info",
+        (
+            ("db_name", "char(128)"),
+            ("schema", "char(128)"),
+            ("name", "char(128)"),
+            ("updated_upto_xid", "bigint"),
+            ("is_stale", "char(1)"),
+            ("owner_user_name", "char(128)"),
+            ("state", "integer"),
+            ("autorewrite", "char(1)"),
+            ("autorefresh", "char(1)"),
+        ),
+        'SELECT v.database_name AS db_name, v.schema_name AS "schema", v.table_name AS name, '
+        "(SELECT max(r.xid) FROM boathouse.mv_refreshes r WHERE r.schema_name = v.schema_name "
+        "AND r.mv_name = v.table_name) AS updated_upto_xid, "
+        f"{_STALE} AS is_stale, v.note ->> 'owner' AS owner_user_name, 0::INTEGER AS state, 'f' AS autorewrite, "
+        f"{_AUTO} AS autorefresh FROM {_VIEWS} v",
+    ),
+    SystemRelation(
+        "stv_mv_deps",
+        (
+            ("db_name", "char(128)"),
+            ("schema", "char(128)"),
+            ("name", "char(128)"),
+            ("ref_schema", "char(128)"),
+            ("ref_name", "char(128)"),
+            ("ref_database_name", "char(128)"),
+        ),
+        'SELECT d.db_name, d."schema", d.name, d.base ->> 0 AS ref_schema, d.base ->> 1 AS ref_name, '
+        'd.db_name AS ref_database_name FROM (SELECT v.database_name AS db_name, v.schema_name AS "schema", '
+        "v.table_name AS name, unnest(CAST(v.note -> 'depends' AS JSON[])) AS base "
+        f"FROM {_VIEWS} v) d",
+    ),
+    SystemRelation(
+        "svl_mv_refresh_status",
+        (
+            ("db_name", "char(128)"),
+            ("userid", "bigint"),
+            ("schema_name", "char(128)"),
+            ("mv_name", "char(128)"),
+            ("xid", "bigint"),
+            ("starttime", "timestamp"),
+            ("endtime", "timestamp"),
+            ("status", "varchar(256)"),
+        ),
+        "SELECT * FROM boathouse.mv_refreshes",
+    ),
+)

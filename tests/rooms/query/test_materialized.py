@@ -1,0 +1,61 @@
+"""Staleness of materialized views where transactions overlap, and after COPY; the statements' answers are in scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.clients.conftest import Running, house, server  # noqa: F401
+from tests.clients.raw_client import RawClient
+from tests.statements.scripts import ask
+
+from boathouse.app.assemble import OpenHouse
+
+
+@pytest.fixture
+def two(server: Running) -> Iterator[tuple[RawClient, RawClient]]:  # noqa: F811
+    with server.raw() as one, server.raw() as other:
+        for sql in ("DROP TABLE IF EXISTS mv_base CASCADE", "CREATE TABLE mv_base (n integer)"):
+            ask(one, sql)
+        yield one, other
+
+
+MAKE = "CREATE MATERIALIZED VIEW mv_sum AS SELECT sum(n) AS total FROM mv_base"
+STALE = "SELECT is_stale FROM svv_mv_info WHERE name = 'mv_sum'"
+
+
+def test_a_change_that_a_refresh_did_not_see_stays_marked(two: tuple[RawClient, RawClient]) -> None:
+    writer, reader = two
+    assert ask(reader, MAKE) == ["CREATE MATERIALIZED VIEW"]
+    assert ask(reader, "INSERT INTO mv_base VALUES (1)") == ["INSERT 0 1"]
+    ask(writer, "BEGIN")
+    assert ask(writer, "INSERT INTO mv_base VALUES (10)") == ["INSERT 0 1"]
+    assert ask(reader, "REFRESH MATERIALIZED VIEW mv_sum")[-1] == "REFRESH"
+    assert ask(reader, STALE)[1:] == ["f"]
+    assert ask(writer, "COMMIT") == ["COMMIT"]
+    assert ask(reader, STALE)[1:] == ["t"]
+    ask(reader, "REFRESH MATERIALIZED VIEW mv_sum")
+    assert ask(reader, "SELECT total FROM mv_sum")[1:] == ["11"]
+
+
+def test_a_view_made_beside_an_open_change_is_stale_once_that_commits(two: tuple[RawClient, RawClient]) -> None:
+    writer, reader = two
+    ask(writer, "BEGIN")
+    assert ask(writer, "INSERT INTO mv_base VALUES (10)") == ["INSERT 0 1"]
+    assert ask(reader, MAKE) == ["CREATE MATERIALIZED VIEW"]
+    assert ask(reader, STALE)[1:] == ["f"]
+    assert ask(writer, "COMMIT") == ["COMMIT"]
+    assert ask(reader, STALE)[1:] == ["t"]
+    ask(reader, "REFRESH MATERIALIZED VIEW mv_sum")
+    assert ask(reader, "SELECT total FROM mv_sum")[1:] == ["10"]
+
+
+def test_copy_makes_it_stale(two: tuple[RawClient, RawClient], house: OpenHouse) -> None:  # noqa: F811
+    one, _ = two
+    assert ask(one, MAKE) == ["CREATE MATERIALIZED VIEW"]
+    file = house.home / "lake" / "mv_rows.txt"
+    file.write_text("4\n5\n")
+    assert ask(one, f"COPY mv_base FROM '{file}' NOLOAD")[-1] == "COPY"
+    assert ask(one, STALE)[1:] == ["f"]
+    assert ask(one, f"COPY mv_base FROM '{file}'")[-1] == "COPY"
+    assert ask(one, STALE)[1:] == ["t"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, needs, scan, show, system
-from boathouse.lake.copy import errors as copy_errors
 from boathouse.lake.copy.load import copy_from
+from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import propose
 from boathouse.lake.settings import LakeSettings
@@ -33,9 +33,9 @@ room = Room(
     tables=(
         "CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids",
         *catalog.TABLES,
-        *copy_errors.TABLES,
+        *load_tables.TABLES,
         *unload_log.TABLES,
     ),
-    system_relations=(*system.SYSTEM_RELATIONS, *copy_errors.SYSTEM_RELATIONS, *unload_log.SYSTEM_RELATIONS),
+    system_relations=(*system.SYSTEM_RELATIONS, *load_tables.SYSTEM_RELATIONS, *unload_log.SYSTEM_RELATIONS),
     start=journal.sweep,
 )

@@ -32,6 +32,10 @@ class LakeSettings:
             "role). Off, because every user of the server would have them."
         },
     )
+    s3_ca_file: str = field(
+        default="",
+        metadata={"help": "PEM file with the certificates that vouch for the endpoint's. Empty: the usual ones."},
+    )
     s3_timeout_seconds: float = field(
         default=60.0,
         metadata={"help": "Seconds that a connection or one read may stand still before it is tried again."},
@@ -44,6 +48,9 @@ class LakeSettings:
     )
     copy_raw_line_bytes_max: int = field(
         default=4_194_304, metadata={"help": "Longest line of a text file; Redshift's limit of a row is 4 MB."}
+    )
+    load_history_days: int = field(
+        default=7, metadata={"help": "Days that the system tables of loads (stl_load_errors, sys_load_history) keep."}
     )
     unload_slices: int = field(
         default=2,

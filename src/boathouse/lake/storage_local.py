@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -80,7 +80,9 @@ class LocalStorage:
         except OSError as failure:
             raise _error("read", path, failure) from failure
 
-    def fetch(self, path: str, to: Path) -> str | None:
+    def fetch(
+        self, path: str, to: Path, check: Callable[[], None] = lambda: None, etag: str | None = None
+    ) -> str | None:
         """See `Storage`."""
         try:
             shutil.copyfile(self.resolve(path), to)

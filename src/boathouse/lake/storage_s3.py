@@ -8,7 +8,8 @@ they fail. Throttling and broken connections are tried again with growing pauses
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -36,13 +37,16 @@ _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Expir
            "TokenRefreshRequired", "AuthorizationHeaderMalformed"}  # fmt: skip
 _BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling", "500", "503"}
 _CHUNK_BYTES = 1 << 20
+_PARTIAL_CONTENT = 206
+_PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.1, 10.0
 _DELETE_MAX = 1000
 
 
 def s3_storage(house: House, place: str, credentials: Credentials) -> S3Storage:
     """The storage of an `s3://` place."""
     split(place)
-    return S3Storage(_client(house.settings["lake"], *_keys(house, credentials)))
+    settings: LakeSettings = house.settings["lake"]
+    return S3Storage(_client(settings, *_keys(house, credentials)), settings.s3_attempts_max)
 
 
 def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[str, str] | None:
@@ -73,8 +77,9 @@ def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[s
 class S3Storage:
     """See `Storage`."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, attempts_max: int = 1) -> None:
         self._client = client
+        self._attempts_max = max(1, attempts_max)
 
     def list(self, prefix: str) -> Iterator[StoredFile]:
         """See `Storage`."""
@@ -111,21 +116,38 @@ class S3Storage:
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
             raise _error("read", path, failure) from failure
 
-    def fetch(self, path: str, to: Path) -> str | None:
-        """See `Storage`. The length that the endpoint announced is checked against what came."""
+    def fetch(
+        self, path: str, to: Path, check: Callable[[], None] = lambda: None, etag: str | None = None
+    ) -> str | None:
+        """See `Storage`. What came is checked against the length that was announced; a broken body is taken up where it
+        broke, of the same version or not at all.
+        """
         bucket, key = split(path)
-        try:
-            found = self._client.get_object(Bucket=bucket, Key=key)
-            count = 0
-            with to.open("wb") as file:
-                for chunk in found["Body"].iter_chunks(_CHUNK_BYTES):
-                    file.write(chunk)
-                    count += len(chunk)
-        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
-            raise _error("read", path, failure) from failure
-        if count != found["ContentLength"]:
-            raise StorageUnavailable(f'"{path}" was cut off after {count} of {found["ContentLength"]} bytes')
-        return str(found["ETag"]).strip('"')
+        with to.open("wb") as file:
+            body = _Body(self._client, bucket, key, etag)
+            for left in reversed(range(self._attempts_max)):
+                try:
+                    for chunk in body.rest():
+                        check()
+                        file.write(chunk)
+                    if body.is_whole:
+                        break
+                    failure: Exception | None = None
+                except botocore.exceptions.ClientError as refused:
+                    if _code(refused) in ("PreconditionFailed", "412", "InvalidRange", "416"):
+                        raise StorageUnavailable(
+                            f'"{path}" changed while it was read', hint="Nothing was loaded. Load again."
+                        ) from refused
+                    raise _error("read", path, refused) from refused
+                except botocore.exceptions.BotoCoreError as broken:
+                    failure = broken
+                if not left:
+                    raise StorageUnavailable(
+                        f'"{path}" was cut off after {body.count} of {body.total} bytes'
+                        if body.total is not None else f'"{path}" could not be read: {type(failure).__name__}'
+                    ) from failure  # fmt: skip
+                _pause(self._attempts_max - left, check)
+        return body.etag
 
     def write_file(self, local: Path, path: str) -> None:
         """See `Storage`."""
@@ -162,6 +184,51 @@ class S3Storage:
                     raise _error("delete", f"s3://{bucket}/{objects[0]['Key']}", failure) from failure
                 for left in done.get("Errors", ()):
                     raise StorageError(f'cannot delete "s3://{bucket}/{left.get("Key")}": {left.get("Code")}')
+
+
+class _Body:
+    """An object's bytes, read in as many requests as it takes.
+
+    Attributes:
+        count, total: bytes that have come, and bytes that there are; None before the endpoint has said.
+        etag: the version that is being read.
+    """
+
+    def __init__(self, client: Any, bucket: str, key: str, etag: str | None) -> None:
+        self._client = client
+        self._place = {"Bucket": bucket, "Key": key}
+        self.etag = etag
+        self.count = 0
+        self.total: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """True once all bytes have come."""
+        return self.count == self.total
+
+    def rest(self) -> Iterator[bytes]:
+        """What has not come yet, from one request."""
+        more = {"Range": f"bytes={self.count}-"} if self.count else {}
+        if self.etag is not None and self.count:
+            more["IfMatch"] = f'"{self.etag}"'
+        found = self._client.get_object(**self._place, **more)
+        self.etag = str(found["ETag"]).strip('"')
+        if self.total is None:
+            self.total = found["ContentLength"]
+        body = found["Body"]
+        if more and found["ResponseMetadata"]["HTTPStatusCode"] != _PARTIAL_CONTENT:
+            body.read(self.count)  # the endpoint knows no ranges
+        for chunk in body.iter_chunks(_CHUNK_BYTES):
+            self.count += len(chunk)
+            yield chunk
+
+
+def _pause(attempt: int, check: Callable[[], None]) -> None:
+    """Wait before the next try, longer each time; a cancel ends it."""
+    until = time.monotonic() + min(_PAUSE_SECONDS_MAX, _PAUSE_SECONDS * 2**attempt)
+    while (left := until - time.monotonic()) > 0:
+        check()
+        time.sleep(min(left, _PAUSE_SECONDS))
 
 
 def split(place: str) -> tuple[str, str]:
@@ -222,6 +289,7 @@ def _made(
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         aws_session_token=token,
+        verify=settings.s3_ca_file or None,
         config=config,
     )
 

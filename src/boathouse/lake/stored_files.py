@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,10 @@ class StoredFile:
     size: int
     modified: datetime
     etag: str | None = None
+
+
+def _wanted() -> None:
+    """Nobody has given a file up."""
 
 
 class Storage(Protocol):
@@ -34,8 +38,16 @@ class Storage(Protocol):
         """Read it as a stream; the caller closes it."""
         ...
 
-    def fetch(self, path: str, to: Path) -> str | None:
-        """Copy it whole to a local file; one that is cut on the way is an error. Returns the entity tag of what came."""
+    def fetch(self, path: str, to: Path, check: Callable[[], None] = _wanted, etag: str | None = None) -> str | None:
+        """Copy it whole to a local file; what is cut on the way is taken up again, and in the end an error.
+
+        Args:
+            check: called between portions; raises where nobody wants the file any more.
+            etag: the version that is wanted; another one may be an error.
+
+        Returns:
+            The entity tag of what came.
+        """
         ...
 
     def write_file(self, local: Path, path: str) -> None:

@@ -12,7 +12,9 @@ from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field, Notice
 from boathouse.contracts.errors import (
+    DependentObjects,
     FeatureNotSupported,
+    InputError,
     InsufficientPrivilege,
     UndefinedColumn,
     UndefinedSchema,
@@ -26,9 +28,11 @@ from boathouse.query.places import inside
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
+from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.notes import read_note
+from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import Note
-from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb
+from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb, dependents
 
 TAGS: dict[type[s.Statement], str] = {
     s.CreateTable: "CREATE TABLE",
@@ -43,12 +47,31 @@ TAGS: dict[type[s.Statement], str] = {
 def define(house: House, session: Session, statement: s.Statement) -> Answer:
     """CREATE TABLE and SCHEMA, ALTER TABLE, TRUNCATE, COMMENT."""
     mine = cast(QuerySession, session)
+    renamed = None
+    if isinstance(statement, s.AlterTable) and statement.action == "rename":
+        renamed = mine.catalog.relation(statement.name.schema, statement.name.name)
     done = run_ddl(mine, statement)
+    if isinstance(statement, s.AlterTable) and renamed is not None:
+        _check_views(mine, renamed.schema, statement.new_name or "")
     if not done and isinstance(statement, s.CreateTable | s.CreateSchema):
         mine.notify(Notice("NOTICE", f'"{statement.name}" already exists, skipping', "42P07"))
     if isinstance(statement, s.CreateTable) and statement.temporary:
         mine.has_temporary = True
     return Done(TAGS[type(statement)])
+
+
+def _check_views(session: QuerySession, schema: str, name: str) -> None:
+    """The views on a renamed relation must still mean something; else the statement fails and all is as before."""
+    for view in dependents(_view_notes(session), schema, name):
+        query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}")
+        try:
+            plans.plan(session, cast(s.Relational, query))
+        except InputError as failure:
+            raise DependentObjects(
+                f"cannot rename to {name} because view {view[1]} would not follow",
+                detail=failure.message,
+                hint="Drop the view, rename, then create the view again.",
+            ) from failure
 
 
 def create_table_as(house: House, session: Session, statement: s.CreateTableAs) -> Answer:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from copy_house import CopyHouse
 
-from boathouse.lake.copy.load import _Load
+from boathouse.lake.copy import load
 
 FEW = settings(max_examples=15, deadline=timedelta(seconds=20), print_blob=True,
                suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
@@ -37,9 +37,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CopyHouse]:
 def _both(house: CopyHouse, content: bytes, options: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """The rows by whichever way COPY chooses, and by the precise way."""
     found = []
-    for plain in (_Load._plain, lambda load, path: False):
+    for plain in (load.plain_reader, lambda path, columns, options: None):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_Load, "_plain", plain)
+            patch.setattr(load, "plain_reader", plain)
             house.run("DELETE FROM t")
             house.file("agreed", content)
             house.run(f"COPY t FROM 'agreed' {options}")
@@ -95,9 +95,9 @@ def test_numbers_are_judged_the_same_both_ways(house: CopyHouse, values: list[tu
     house.run("CREATE TABLE IF NOT EXISTS n (a integer, b numeric(6,2), c double precision)")
     outcome = []
     for row in values:
-        for plain in (_Load._plain, lambda load, path: False):
+        for plain in (load.plain_reader, lambda path, columns, options: None):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(_Load, "_plain", plain)
+                patch.setattr(load, "plain_reader", plain)
                 house.run("DELETE FROM n")
                 house.file("numbers", "|".join(row) + "\n")
                 house.run("COPY n FROM 'numbers' IGNOREALLERRORS")

@@ -20,7 +20,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from copy_house import CopyHouse
 
-from boathouse.lake.copy.load import _Load
+from boathouse.lake.copy.load import Load
 
 
 @pytest.fixture(scope="module")
@@ -268,14 +268,14 @@ def test_a_local_file_that_changes_while_it_is_read_fails_the_load(
 ) -> None:
     house.table("a integer")
     path = house.file("moving", "1\n")
-    read = _Load._load_file
+    read = Load._load_file
 
-    def read_and_rewrite(load: _Load, stage: object, file: object) -> None:
+    def read_and_rewrite(load: Load, stage: object, file: object) -> None:
         read(load, stage, file)  # type: ignore[arg-type]
         path.unlink()
         path.write_text("22\n")
 
-    monkeypatch.setattr(_Load, "_load_file", read_and_rewrite)
+    monkeypatch.setattr(Load, "_load_file", read_and_rewrite)
     assert "changed while it was read" in str(house.fails("COPY t FROM 'moving'"))
     monkeypatch.undo()
     assert house.run("SELECT count(*) FROM t") == [(0,)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from boathouse.lake.copy.options import load_options
-from boathouse.lake.copy.read_records import Chunk, read_chunks
+from boathouse.lake.copy.readers.records import Chunk, read_chunks
 from boathouse.sql.statements import CopyFrom, Credentials, QualifiedName
 
 

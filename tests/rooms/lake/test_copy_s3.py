@@ -74,9 +74,9 @@ def test_an_object_replaced_by_one_of_the_same_length_fails_the_load(
     bucket.put_object(Bucket="loads", Key="moving", Body=old)
     fetch = S3Storage.fetch
 
-    def fetch_late(storage: S3Storage, path: str, to: Path) -> str | None:
+    def fetch_late(storage: S3Storage, path: str, to: Path, *more: Any) -> str | None:
         bucket.put_object(Bucket="loads", Key="moving", Body=new)
-        return fetch(storage, path, to)
+        return fetch(storage, path, to, *more)
 
     monkeypatch.setattr(S3Storage, "fetch", fetch_late)
     failure = house.fails(f"COPY t FROM 's3://loads/moving' {KEYS} {compression}")

@@ -258,7 +258,7 @@ def test_compressed_files_are_read(house: CopyHouse, name: str) -> None:
     assert house.load(packed, name) == [("1", "x"), ("2", "y")]
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"1|x\n" * 1000)[:-9], b"1|x\n"])
+@pytest.mark.parametrize("content", [gzip.compress(b"1|x\n" * 1000, mtime=0)[:-9], b"1|x\n"])
 def test_a_file_that_is_not_whole_or_not_compressed_is_refused(house: CopyHouse, content: bytes) -> None:
     house.table("a varchar(9), b varchar(9)")
     house.file("load/part", content)

@@ -63,9 +63,9 @@ def run(session: QuerySession, text: str) -> list[tuple[Any, ...]]:
 def test_a_timeout_that_wakes_up_late_does_not_hit_the_next_statement(connect: Open) -> None:
     session = connect()
     run(session, "SET statement_timeout TO 60000")
-    number = session.running.start(0)
+    number = session.running.start(60_000)
     session.running.stop(number)
-    session.running.start(0)
+    session.running.start(60_000)
     session.running._time_out(number)
     session.check_cancelled()
 

@@ -42,6 +42,9 @@ class Warehouse:
         install(self.engine)
         self._unique = count(1)
 
+    def within(self, search_path: tuple[str, ...]) -> Warehouse:
+        return self
+
     def relation(self, schema: str | None, name: str) -> Relation | None:
         places = [("temp", "main"), ("dev", "public")] if schema is None else [("dev", schema)]
         for database, place in places:
@@ -281,10 +284,13 @@ def test_drop_refuses_what_views_stand_on_unless_cascaded(house: Warehouse) -> N
     house.run("create view v as select a from t", ONE, depends=(("public", "t"),))
     house.run("create view w as select a from v", ONE, depends=(("public", "v"),))
     assert dependents(house.views(), "public", "t") == (("public", "w"), ("public", "v"))
-    for sql in ("drop table t", "drop view v", "alter table t rename column a to b", "alter table t rename to u"):
+    for sql in ("drop table t", "drop view v", "alter table t rename column a to b"):
         with pytest.raises(DependentObjects):
             house.run(sql)
-    house.run("drop table t cascade")
+    house.run("alter table t rename to u")
+    note = house.views()["public", "v"]
+    assert (note["query"], note["depends"]) == ('select a from "u" AS "t"', [["public", "u"]])
+    house.run("drop table u cascade")
     assert house.views() == {}
 
 
@@ -315,7 +321,7 @@ def test_columns_are_added_with_defaults_and_constraints(house: Warehouse) -> No
     house.engine.execute("INSERT INTO t VALUES (1)")
     house.run("alter table t add column b varchar(3) default 'x' not null encode lzo")
     assert house.fetch("SELECT b FROM t") == [("x",)]
-    assert house.note("t", "b") == {"encode": "lzo", "type": "character varying(3)"}
+    assert house.note("t", "b") == {"default": "'x'", "encode": "lzo", "type": "character varying(3)"}
     with pytest.raises(duckdb.ConstraintException):
         house.engine.execute("INSERT INTO t VALUES (1, NULL)")
     with pytest.raises(InvalidTableDefinition):

@@ -22,7 +22,7 @@ from boathouse.sql.redshift.functions import FUNCTIONS, return_type
 from boathouse.sql.redshift.patterns.similar import similar_to_regex
 from boathouse.sql.redshift.result_types import common_type, quotient
 from boathouse.sql.rewrites.built_calls import BUILDERS
-from boathouse.sql.rewrites.hash_calls import HASH_BUILDERS
+from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
 from boathouse.sql.rewrites.operators import divide
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 

@@ -29,3 +29,17 @@ SHOW TABLE ddl_schema.nothing;
 SHOW PROCEDURE nothing();
 --> ERROR 0A000 at 6: SHOW PROCEDURE is not supported
 DROP SCHEMA ddl_schema CASCADE;
+CREATE SCHEMA mv_schema;
+CREATE TABLE mv_schema.base (id integer);
+CREATE MATERIALIZED VIEW mv_schema.mv AS SELECT id FROM mv_schema.base;
+SHOW VIEW mv_schema.mv;
+--> Show View DDL statement:varchar
+--> CREATE MATERIALIZED VIEW mv_schema.mv AS\nSELECT id FROM mv_schema.base;
+SELECT table_name, table_type FROM svv_all_tables WHERE schema_name = 'mv_schema' ORDER BY 1;
+--> table_name:varchar(128) | table_type:varchar(128)
+--> base | TABLE
+--> mv | VIEW
+SHOW TABLES FROM SCHEMA mv_schema LIKE 'mv';
+--> database_name:varchar(128) | schema_name:varchar(128) | table_name:varchar(128) | table_type:varchar(128) | table_acl:varchar(128) | remarks:varchar(256) | owner:varchar(128) | last_altered_time:timestamp | last_modified_time:timestamp | dist_style:varchar(128) | table_subtype:varchar(128)
+--> dev | mv_schema | mv | VIEW | NULL | NULL | admin | NULL | NULL | NULL | MATERIALIZED VIEW
+DROP SCHEMA mv_schema CASCADE;

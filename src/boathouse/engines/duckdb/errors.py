@@ -17,7 +17,7 @@ from boathouse.contracts import errors
 
 log = logging.getLogger(__name__)
 
-_RAISED = re.compile(r"BH([0-9A-Z]{5})\|([^\n]*)")
+_RAISED = re.compile(r"(?:^|Error: )BH([0-9A-Z]{5})\|([^\n]*)")
 _PREFIX = re.compile(r"^(?:Invalid (?:Input|Error): )?([A-Za-z ]+?)(?: Error|Exception)?: ")
 
 
@@ -49,8 +49,13 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
         (r"Schema with name \"?([^\"\s]+)\"? does not exist", errors.UndefinedSchema, 'schema "{0}" does not exist'),
         (r"(?:Scalar|Aggregate|Table|Macro) Function with name \"?([^\"\s]+)\"? does not exist",
          errors.UndefinedFunction, "function {0} does not exist"),
-        (r"No function matches the given name and argument types '([^']+)'", errors.UndefinedFunction,
-         "function {0} does not exist"),
+        (r"No function matches the given name and argument types '(?:bh_)?([^'(]+)", errors.UndefinedFunction,
+         "function {0} does not exist for arguments of these types"),
+        (r"Argument for ntile must be greater than zero", errors.InvalidParameterValue,
+         "argument of ntile must be greater than zero"),
+        (r"(?:QUANTILE|PERCENTILE).*(?:range|NULL|constant)", errors.InvalidParameterValue, "a percentile is between 0 and 1"),
+        (r"Unknown TimeZone '([^']*)'", errors.InvalidParameterValue, 'time zone "{0}" not recognized'),
+        (r"Invalid escape string", errors.InvalidParameterValue, "invalid escape string"),
         (r"Type with name \"?([^\"\s]+)\"? does not exist", errors.UndefinedObject, 'type "{0}" does not exist'),
         (r"Referenced column \"([^\"]+)\" not found", errors.UndefinedColumn, 'column "{0}" does not exist'),
         (r"does not have a column named \"([^\"]+)\"", errors.UndefinedColumn, 'column "{0}" does not exist'),
@@ -92,8 +97,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
         (r"((?:missing [)\]]|missing argument to repetition operator|bad repetition operator|invalid (?:escape sequence"
          r"|character class(?: range)?|perl operator|named capture group|repetition size|UTF-8)|trailing \\|unexpected \)).*)",
          errors.InvalidRegex, "invalid regular expression: {0}"),
-        (r"Cannot compare values of type (\S+) and(?: type)? (\S+)", errors.DatatypeMismatch,
-         "operator does not exist for types {0} and {1}"),
+        (r"Cannot compare values of type \S+ and", errors.DatatypeMismatch,
+         "values of these types cannot be compared"),
         (r"Mismatch Type Error|Type mismatch|Cannot mix values of type", errors.DatatypeMismatch,
          "the expression has the wrong type"),
         (r"Malformed JSON", errors.InvalidText, "invalid input syntax for type json"),
@@ -128,6 +133,9 @@ def translate(failure: BaseException) -> errors.BoathouseError:
         return errors.SerializationFailure("the transaction was rolled back by a conflict")
     if isinstance(failure, duckdb.ConversionException):
         return errors.InvalidText("a value cannot be converted to the type that it needs here")
+    if isinstance(failure, duckdb.InvalidInputException) and "Python exception" not in text:
+        log.warning("the engine refused a value: %s", _first_line(text))
+        return errors.DataError("an argument is outside of what its function takes")
     if isinstance(failure, duckdb.BinderException):
         log.warning("the engine could not bind a statement: %s", _first_line(text))
         return errors.FeatureNotSupported("the statement combines expressions in a way that is not supported")

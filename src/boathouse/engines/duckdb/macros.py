@@ -34,6 +34,16 @@ _NUMBERS = (
     "ELSE sqrt(x) END",
     f"acos(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE acos(x) END",
     f"asin(x) AS CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE asin(x) END",
+    # Underflow is zero; overflow is an error, as it is for every other number.
+    f"finite(y, x) AS CASE WHEN isinf(y) AND NOT isinf(x) THEN {_fail('22003', 'value out of range: overflow')} "
+    "ELSE y END",
+    "exp(x) AS memory.rs.finite(exp(x), x)",
+    "degrees(x) AS memory.rs.finite(degrees(x), x)",
+    f"cot(x) AS CASE WHEN sin(x) = 0 THEN {_fail('22003', 'value out of range: overflow')} ELSE 1 / tan(x) END",
+    f"power(x, y) AS CASE WHEN x = 0 AND y < 0 THEN {_fail('2201F', 'zero raised to a negative power is undefined')} "
+    "WHEN x < 0 AND NOT isinf(x) AND floor(y) <> y THEN "
+    f"{_fail('2201F', 'a negative number raised to a non-integer power yields a complex result')} "
+    "WHEN isinf(y) THEN pow(x, y) ELSE memory.rs.finite(pow(x, y), x) END",
     # The engine's own is a power of a third: cubes of integers come out a little off.
     "cbrt(x) AS CASE WHEN round(cbrt(x)) ** 3 = x THEN round(cbrt(x)) ELSE cbrt(x) END",
     "to_hex(x) AS lower(to_hex(CAST(x AS BIGINT)))",
@@ -54,6 +64,10 @@ _NUMBERS = (
 _TEXT = (
     "concat(x, y) AS x || y",
     "compare(x, y) AS CASE WHEN x < y THEN -1 WHEN x > y THEN 1 WHEN x = y THEN 0 END",
+    f"chr(x) AS CASE WHEN x = 0 THEN {_fail('54000', 'null character not permitted')} "
+    "WHEN x < 0 OR x > 1114111 OR x BETWEEN 55296 AND 57343 THEN "
+    f"{_fail('54000', 'requested character not valid for encoding')} ELSE chr(CAST(x AS INTEGER)) END",
+    f"fits(n) AS CASE WHEN n > 65535 THEN {_fail('22001', 'the result is longer than 65535 bytes')} ELSE n END",
     "ascii(x) AS CASE WHEN x = '' THEN 0 ELSE ascii(x) END",
     "btrim(x) AS trim(x), (x, y) AS trim(x, y)",
     "ltrim(x) AS ltrim(x), (x, y) AS ltrim(x, y)",
@@ -64,13 +78,14 @@ _TEXT = (
     "ELSE CAST(strlen(left(x, strpos(x, part) - 1)) + 1 AS INTEGER) END",
     "left_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE left(x, n) END",
     "right_of(x, n) AS CASE WHEN n <= 0 THEN substring(x, 1, 0) ELSE right(x, n) END",
-    "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(n AS INTEGER), ' ') END, "
-    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' "
-    "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE lpad(x, CAST(n AS INTEGER), fill) END",
-    "rpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE rpad(x, CAST(n AS INTEGER), ' ') END, "
-    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' "
-    "WHEN fill = '' THEN left(x, CAST(n AS INTEGER)) ELSE rpad(x, CAST(n AS INTEGER), fill) END",
-    "repeat_of(x, n) AS repeat(x, greatest(CAST(n AS BIGINT), 0))",
+    "lpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE lpad(x, CAST(memory.rs.fits(n) AS INTEGER), ' ') END, "
+    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(x, n) "
+    "ELSE lpad(x, CAST(memory.rs.fits(n) AS INTEGER), fill) END",
+    "rpad(x, n) AS CASE WHEN n <= 0 THEN '' ELSE rpad(x, CAST(memory.rs.fits(n) AS INTEGER), ' ') END, "
+    "(x, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(x, n) "
+    "ELSE rpad(x, CAST(memory.rs.fits(n) AS INTEGER), fill) END",
+    "repeat_of(x, n) AS CASE WHEN strlen(x) = 0 THEN '' ELSE "
+    "repeat(x, memory.rs.fits(strlen(x) * least(greatest(CAST(n AS BIGINT), 0), 65536)) // strlen(x)) END",
     f"split_part(x, mark, n) AS CASE WHEN n <= 0 THEN {_fail('22023', 'field position must be greater than zero')} "
     "WHEN mark = '' THEN CASE WHEN n = 1 THEN x ELSE '' END ELSE split_part(x, mark, CAST(n AS INTEGER)) END",
     # A start before the first character uses up part of the length.
@@ -82,7 +97,9 @@ _TEXT = (
     "quote_ident(x) AS CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_]*') THEN x "
     "ELSE '\"' || replace(x, '\"', '\"\"') || '\"' END",
     "quote_literal(x) AS '''' || replace(replace(x, '\\', '\\\\'), '''', '''''') || ''''",
-    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN unhex(x) WHEN 'base64' THEN from_base64(x) "
+    f"from_hex(x) AS CASE WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '([0-9A-Fa-f]{{2}})*') THEN unhex(x) "
+    f"ELSE {_fail('22023', 'the text is not a hexadecimal number')} END",
+    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN memory.rs.from_hex(x) WHEN 'base64' THEN from_base64(x) "
     f"WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x) ELSE {_fail('22023', 'unknown binary format')} END",
     "from_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN lower(hex(x)) WHEN 'base64' THEN to_base64(x) "
     f"WHEN 'utf8' THEN decode(x) WHEN 'utf-8' THEN decode(x) ELSE {_fail('22023', 'unknown binary format')} END",

@@ -31,6 +31,7 @@ REASONS = {
     1213: "Missing data for not-null field",
     1216: "Invalid input line",
     1220: "String contains invalid or unsupported UTF8 codepoints",
+    1221: "The file's encoding differs from ENCODING",
     1222: "Integer overflow",
     1223: "Invalid data type",
     1224: "Not well-formed JSON for SUPER",
@@ -210,6 +211,8 @@ def reason(code: int, column: Column | None, text: str | None) -> str:
             column.type.name if column else "", "Integer"
         )
         return f"Invalid digit, Value '{text[place : place + 1]}', Pos {place}, Type: {kind}"[:100]
+    if code == 1221 and text:
+        return f"{found}: {text}"[:100]
     if code == 1220 and column is not None and column.type.name == "character":
         return "Multibyte character not supported for CHAR (Hint: Try using VARCHAR)"
     return found

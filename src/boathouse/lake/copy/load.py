@@ -1,242 +1,271 @@
 """COPY: files into a table, all or nothing.
 
 Receives the parsed statement; lists the files, reads each (in the engine where its lines are plain, precisely where they
-are not), converts field texts by Redshift's rules, sets rows in error aside, and moves what is good into the table once
-all is read. Runs in the transaction that the journey opened.
+are not), converts field texts by Redshift's rules, sets rows in error aside and adds the good ones. Runs in the
+transaction that the journey opened.
 
 Source: Redshift Developer Guide, "COPY", "Troubleshooting data loads".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from boathouse.contracts.answers import Answer, Done, Notice
-from boathouse.contracts.errors import (
-    DuplicateColumn,
-    InvalidParameterValue,
-    LoadFailed,
-    NotNullViolation,
-    UndefinedColumn,
-    UndefinedTable,
-    WrongObjectType,
-)
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, LoadFailed, QueryCanceled, StorageError
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.session import Session
-from boathouse.lake.copy.errors import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, table_id, write_log
+from boathouse.lake import attend
+from boathouse.lake.copy.additions import Additions
+from boathouse.lake.copy.convert import reason
 from boathouse.lake.copy.fetch import FetchedFile, fetch_ahead
-from boathouse.lake.copy.options import LoadOptions, load_options
-from boathouse.lake.copy.read_json import Path_, parse_paths, read_json_chunks
-from boathouse.lake.copy.read_parquet import parquet_query
-from boathouse.lake.copy.read_records import Chunk, read_chunks
-from boathouse.lake.copy.sources import files_of_manifest, files_of_prefix
-from boathouse.lake.copy.stage import Stage
+from boathouse.lake.copy.logs.progress import Progress
+from boathouse.lake.copy.logs.write import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, Replaced, table_id, write_log
+from boathouse.lake.copy.options import load_options
+from boathouse.lake.copy.plain import plain_reader
+from boathouse.lake.copy.readers.avro import read_avro_chunks
+from boathouse.lake.copy.readers.json_objects import Path_, parse_paths, read_json_chunks
+from boathouse.lake.copy.readers.orc import orc_queries
+from boathouse.lake.copy.readers.parquet import parquet_query
+from boathouse.lake.copy.readers.records import Chunk, Unreadable, read_chunks
+from boathouse.lake.copy.sources import SourceFile, find_files
+from boathouse.lake.copy.target import load_columns, load_target, require_identity
 from boathouse.lake.storage import full_path, storage_for
-from boathouse.sql.statements import CopyFrom, QualifiedName
+from boathouse.sql.statements import CopyFrom
 
 PROGRESS_SECONDS = 3.0
-_PIECE_BYTES = 4 << 20
+SUPER_BYTES_MAX = 16 << 20
+"""Redshift's limit of one SUPER value."""
 
 
 def copy_from(house: House, session: Session, statement: CopyFrom) -> Answer:
-    """Run a COPY; see the module.
+    """Run a COPY; see the module."""
+    Load(house, session, statement).run()
+    return Done("COPY")
 
-    Raises:
-        LoadFailed: rows in error; `stl_load_errors` says which.
-        StorageError: a file that cannot be read.
+
+class Load:
+    """One COPY on its way.
+
+    Args:
+        job: the COPY job that it belongs to; 0 for none.
     """
-    options = load_options(statement)
-    target = load_target(session, statement.table)
-    columns = load_columns(target, statement.columns, options.explicit_ids)
-    load = _Load(house, session, statement, options, target, columns)
-    return load.run()
 
-
-def load_target(session: Session, name: QualifiedName) -> Relation:
-    """The table to load."""
-    found = session.catalog.relation(name.schema, name.name)
-    if found is None:
-        raise UndefinedTable(f'relation "{name}" does not exist')
-    if found.kind not in ("table", "temporary"):
-        raise WrongObjectType(f'"{name}" is not a table', hint="COPY loads local tables.")
-    return found
-
-
-def load_columns(target: Relation, names: tuple[str, ...], explicit_ids: bool) -> tuple[Column, ...]:
-    """The columns to load, in the order of the fields; IDENTITY columns make their own values."""
-    if not names:
-        return tuple(column for column in target.columns if explicit_ids or not column.identity)
-    found = []
-    for name in names:
-        column = target.by_name.get(name)
-        if column is None:
-            raise UndefinedColumn(f'column "{name}" of relation "{target.name}" does not exist')
-        if column in found:
-            raise DuplicateColumn(f'column "{name}" is named twice')
-        if column.identity and not explicit_ids:
-            raise InvalidParameterValue(f'column "{name}" is an identity column', hint="Use EXPLICIT_IDS to load it.")
-        found.append(column)
-    for column in target.columns:
-        if column not in found and not column.nullable and column.default is None and not column.identity:
-            raise NotNullViolation(f'column "{column.name}" is NOT NULL, has no default and is not loaded')
-    return tuple(found)
-
-
-@dataclass
-class _Load:
-    """One COPY on its way."""
-
-    house: House
-    session: Session
-    statement: CopyFrom
-    options: LoadOptions
-    target: Relation
-    columns: tuple[Column, ...]
-
-    def __post_init__(self) -> None:
-        engine = self.session.engine.sibling()
-        try:
-            self._number = int(str(engine.fetch("SELECT nextval('boathouse.query_ids')")[0][0]))
-        finally:
-            engine.close()
-        self._table = table_id(self.session.engine, self.target)
-        self._started = self.house.clock.now()
-        self._told = self.house.clock.monotonic()
-        self._bad: list[BadRow] = []
-        self._bad_count = 0
-        self._read: list[ReadFile] = []
+    def __init__(self, house: House, session: Session, statement: CopyFrom, job: int = 0) -> None:
+        self.house = house
+        self.session = session
+        self.statement = statement
+        self.options = load_options(statement)
+        self.target = load_target(session, statement.table)
+        self.columns = load_columns(self.target, statement.columns, self.options.explicit_ids)
+        if self.options.explicit_ids:
+            require_identity(self.columns)
+        if self.options.json == "noshred" and (len(self.columns) != 1 or self.columns[0].type.name != "super"):
+            raise InvalidParameterValue(
+                "JSON 'noshred' loads one SUPER column", hint="Name the SUPER column after the table's name."
+            )
+        if self.options.widths and len(self.options.widths) != len(self.columns):
+            raise InvalidParameterValue(
+                f"FIXEDWIDTH names {len(self.options.widths)} fields where {len(self.columns)} columns are loaded"
+            )
+        self._job = job
+        self._told = house.clock.monotonic()
         self._paths: list[Path_] | None = None
 
-    def run(self) -> Answer:
-        find = files_of_manifest if self.options.manifest else files_of_prefix
-        files = find(self.house, self.statement.source, self.statement.credentials)
-        self._read_paths()
-        stage = Stage(self.session.engine, self.columns, self.options, self._number)
+    def run(self, files: Sequence[SourceFile] | None = None) -> int:
+        """Load these files, or those that the statement names; returns the number of rows.
+
+        Raises:
+            LoadFailed: rows in error; `stl_load_errors` says which.
+            StorageError: a file that cannot be read, or that changed.
+        """
+        own = self.session.engine.sibling()
         try:
-            for place, fetched in enumerate(fetch_ahead(self.house, files, self.options.compression)):
-                with fetched:
-                    self.session.check_cancelled()
-                    before, wrong = stage.rows, self._bad_count
-                    self._load_file(stage, fetched)
-                    fetched.require_unchanged()
-                    lines, errors = stage.rows - before, self._bad_count - wrong
-                    self._read.append(ReadFile(fetched.name, lines, errors, self.house.clock.now()))
-                    self._tell(f"{place + 1} of {len(files)} files, {stage.rows} record(s) read")
-            loaded = 0 if self.options.no_load else stage.insert(self.target)
-            stage.drop()
-        finally:
-            log = LoadLog(
-                self._number, self.target, self._table, self._started, self.options.format, self._read, self._bad
+            self._log = self._begin_log(own)
+            progress = Progress(own, self._log)
+            additions = Additions(
+                self.session.engine,
+                None if self.options.no_load else self.target,
+                self.columns,
+                self.options,
+                self._log.query,
             )
-            write_log(self.session, log)
-        return self._done(loaded)
+            try:
+                self._read_files(files, additions, progress)
+                additions.end()
+                self._log.loaded = 0 if self.options.no_load else additions.rows
+                self._log.status = "completed"
+            finally:
+                progress.end()
+                write_log(self.house, own, self._log)
+        finally:
+            own.close()
+        self._finish()
+        return self._log.loaded
 
-    def _load_file(self, stage: Stage, file: FetchedFile) -> None:
-        if self.options.format == "parquet":
-            query = parquet_query(self.session.engine, file, self.columns, self.options)
-            # Nothing of a columnar file is skipped, so what fails takes the transaction with it: no need to wait apart.
-            stage.add_query(query, None if self.options.no_load else self.target)
-            return
-        if self._plain(file.local):
-            extra = _ends_in_delimiter(file.local, len(self.columns), self.options)
-            if stage.add_file(file.local, extra):
-                return
-        for chunk in self._chunks(file.local):
-            self.session.check_cancelled()
-            room = ERRORS_KEPT_MAX if self.options.ignore_errors else self.options.errors_max
-            found, count = stage.add_chunk(chunk, file.name, max(1, room - len(self._bad)))
-            self._bad += found
-            self._bad_count += count
-            if not self.options.ignore_errors and self._bad_count >= self.options.errors_max:
-                raise LoadFailed(
-                    f"Load into table '{self.target.name}' failed.  Check 'stl_load_errors' system table for details.",
-                    detail=_told(self._bad[0]),
-                    hint="SELECT * FROM stl_load_errors ORDER BY starttime DESC; MAXERROR n skips up to n - 1 rows.",
+    def _begin_log(self, own: EngineSession) -> LoadLog:
+        engine = self.session.engine
+        number = own.fetch("SELECT nextval('boathouse.query_ids')")[0][0]
+        return LoadLog(
+            query=int(str(number)),
+            target=self.target,
+            table=table_id(engine, self.target),
+            source=self.statement.source,
+            format="txt" if self.options.format == "text" else self.options.format,
+            user=self.session.user_id,
+            session=self.session.pid,
+            database=self.session.database,
+            transaction=int(str(engine.fetch("SELECT txid_current()")[0][0])),
+            started=self.house.clock.now(),
+            job=self._job,
+        )
+
+    # -- files -------------------------------------------------------------------------------------------
+
+    def _read_files(self, files: Sequence[SourceFile] | None, additions: Additions, progress: Progress) -> None:
+        check = self.session.check_cancelled
+        if files is None:
+            files = attend.aside(lambda: find_files(self.house, self.statement, self.options), "copy-list", check)
+        self._log.found_files = len(files)
+        self._log.found_bytes = sum(file.size for _, file in files)
+        self._read_paths()
+        shown = 0.0
+        for place, fetched in enumerate(fetch_ahead(self.house, files, self.options, check)):
+            with fetched:
+                check()
+                began, before, wrong = self.house.clock.now(), additions.rows, self._log.bad_count
+                if not place or self.house.clock.monotonic() - shown > 1:
+                    progress.show(began, fetched.name)
+                    shown = self.house.clock.monotonic()
+                self._load_unless_changed(additions, fetched)
+                lines, errors = additions.rows - before, self._log.bad_count - wrong
+                stored, ended = fetched.stored, self.house.clock.now()
+                self._log.files.append(
+                    ReadFile(
+                        fetched.name,
+                        lines + errors,
+                        errors,
+                        stored.size,
+                        stored.etag or "",
+                        stored.modified,
+                        began,
+                        ended,
+                    )
                 )
-            self._tell(f"{stage.rows} record(s) read")
+                self._tell(f"{place + 1} of {len(files)} files, {additions.rows} record(s) read")
 
-    def _chunks(self, path: Path) -> Iterator[Chunk]:
-        if self.options.format == "json":
-            return read_json_chunks(path, self.columns, self._paths, self.options)
+    def _load_unless_changed(self, additions: Additions, file: FetchedFile) -> None:
+        """Load a file; what is wrong with one that somebody is writing is that."""
+        try:
+            self._load_file(additions, file)
+        except QueryCanceled:
+            raise
+        except BoathouseError:
+            file.require_unchanged()
+            raise
+        except OSError as failure:
+            file.require_unchanged()
+            raise StorageError(f'"{file.name}" cannot be read: {failure.strerror or "failed"}') from failure
+        file.require_unchanged()
+
+    def _load_file(self, additions: Additions, file: FetchedFile) -> None:
+        if file.mismatch is not None:
+            self._set_aside([BadRow(file.name, 0, "", 1221, reason(1221, None, file.mismatch))], 1)
+            return
+        engine = self.session.engine
+        if self.options.format == "parquet":
+            additions.add_query(parquet_query(engine, file, self.columns, self.options))
+            return
+        if self.options.format == "orc":
+            for query in orc_queries(engine, file, self.columns, self.options):
+                self.session.check_cancelled()
+                additions.add_query(query)
+            return
+        plain = plain_reader(file.local, len(self.columns), self.options) if additions.may_take_out else None
+        if plain is not None and additions.add_plain(*plain, rejects=True):
+            return
+        try:
+            for chunk in self._chunks(file):
+                self._add_chunk(additions, chunk, file.name)
+        except Unreadable as failure:
+            row = BadRow(file.name, failure.line, "", failure.code, failure.message)
+            self._log.bad.append(row)
+            self._log.bad_count += 1
+            raise LoadFailed(f'"{file.name}": {failure.message}', hint=failure.hint) from failure
+
+    def _chunks(self, file: FetchedFile) -> Iterator[Chunk]:
         line_bytes_max = self.house.settings["lake"].copy_raw_line_bytes_max
-        return read_chunks(path, len(self.columns), self.options, line_bytes_max)
+        if self.options.format == "avro":
+            return read_avro_chunks(file.local, self.columns, self._paths, self.options)
+        if self.options.format == "json":
+            has_super = any(column.type.name == "super" for column in self.columns)
+            value_bytes_max = max(line_bytes_max, SUPER_BYTES_MAX if has_super else 0)
+            return read_json_chunks(file.local, self.columns, self._paths, self.options, value_bytes_max)
+        return read_chunks(file.local, len(self.columns), self.options, line_bytes_max)
 
-    def _plain(self, path: Path) -> bool:
-        """True where the engine's own reader means the same as Redshift's: no escapes, no blank lines."""
-        options = self.options
-        if options.format not in ("text", "csv") or options.escape or options.remove_quotes or options.fill_record:
-            return False
-        if options.replacement is not None or options.ignore_blank_lines or path.stat().st_size == 0:
-            return False
-        return _even_lines(path)
+    def _add_chunk(self, additions: Additions, chunk: Chunk, name: str) -> None:
+        self.session.check_cancelled()
+        room = ERRORS_KEPT_MAX if self.options.ignore_errors else self.options.errors_max
+        found, count = additions.add_chunk(chunk, name, max(1, room - len(self._log.bad)))
+        self._log.replaced += [Replaced(name, line, raw, self.columns[place]) for line, raw, place in chunk.replaced]
+        self._set_aside(found, count)
+        self._tell(f"{additions.rows} record(s) read")
+
+    def _set_aside(self, found: list[BadRow], count: int) -> None:
+        """Note rows in error.
+
+        Raises:
+            LoadFailed: they are too many.
+        """
+        self._log.bad += found
+        self._log.bad_count += count
+        if not self.options.ignore_errors and self._log.bad_count >= self.options.errors_max:
+            raise LoadFailed(
+                f"Load into table '{self.target.name}' failed.  Check 'stl_load_errors' system table for details.",
+                detail=_told(self._log.bad[0]),
+                hint="SELECT * FROM stl_load_errors ORDER BY starttime DESC; MAXERROR n skips up to n - 1 rows.",
+            )
 
     def _read_paths(self) -> None:
-        if self.options.format != "json" or self.options.json in ("auto", "auto ignorecase"):
+        if self.options.format not in ("json", "avro") or self.options.json in ("auto", "auto ignorecase", "noshred"):
             return
         credentials = self.statement.credentials
         path = full_path(self.house, self.options.json)
-        with storage_for(self.house, path, credentials).open(path) as stream:
-            self._paths = parse_paths(stream.read(), len(self.columns))
 
-    def _done(self, loaded: int) -> Answer:
-        name = self.target.name
+        def read() -> bytes:
+            with storage_for(self.house, path, credentials).open(path) as stream:
+                return stream.read()
+
+        content = attend.aside(read, "copy-paths", self.session.check_cancelled)
+        self._paths = parse_paths(content, len(self.columns))
+
+    # -- words -------------------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        name, loaded = self.target.name, self._log.loaded
         if loaded:
             self.session.relation_changed(self.target)
         self.session.engine.execute(f"SET VARIABLE last_copy_count = {loaded}")
-        self.session.engine.execute(f"SET VARIABLE last_copy_id = {self._number}")
-        if self._bad_count:
+        self.session.engine.execute(f"SET VARIABLE last_copy_id = {self._log.query}")
+        if self._log.bad_count:
             self.session.notify(
                 Notice(
                     "INFO",
-                    f"Load into table '{name}' completed, {self._bad_count} record(s) could not be loaded.  "
+                    f"Load into table '{name}' completed, {self._log.bad_count} record(s) could not be loaded.  "
                     "Check 'stl_load_errors' system table for details.",
                 )
             )
+        # STATUPDATE asks for nothing more: the engine keeps its statistics with every row that it takes.
         self.session.notify(
             Notice("INFO", f"Load into table '{name}' completed, {loaded} record(s) loaded successfully.")
         )
-        # STATUPDATE asks for nothing more: the engine keeps its statistics with every row that it takes.
-        return Done("COPY")
 
     def _tell(self, text: str) -> None:
         now = self.house.clock.monotonic()
         if now - self._told >= PROGRESS_SECONDS:
             self._told = now
             self.session.notify(Notice("INFO", f"COPY {self.target.name}: {text}"))
-
-
-def _even_lines(path: Path) -> bool:
-    """True where no line is empty and all end the same way: on others the engine's reader drops lines or gives up."""
-    feeds = returns = pairs = 0
-    last = b""
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            if not last and piece[:1] in (b"\n", b"\r"):
-                return False
-            joined = last + piece
-            if b"\n\n" in joined or b"\n\r" in joined:
-                return False
-            feeds += piece.count(b"\n")
-            if b"\r" in joined:
-                returns += piece.count(b"\r")
-                pairs += joined.count(b"\r\n")
-                if returns not in (pairs, pairs + 1):
-                    return False
-            last = piece[-1:]
-    return returns == pairs and returns in (0, feeds)
-
-
-def _ends_in_delimiter(path: Path, columns: int, options: LoadOptions) -> bool:
-    if options.format != "text":
-        return False
-    with path.open("rb") as file:
-        for _ in range(options.header_lines):
-            file.readline()
-        first = file.readline().rstrip(b"\r\n")
-    return first.endswith(options.delimiter.encode()) and first.count(options.delimiter.encode()) == columns
 
 
 def _told(row: BadRow) -> str:

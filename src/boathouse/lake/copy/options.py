@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from boathouse.sql.redshift.copy_options import parse_widths
 from boathouse.sql.statements import CopyFrom
+
+Format = Literal["text", "csv", "fixedwidth", "json", "avro", "parquet", "orc"]
+COLUMNAR = ("parquet", "orc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +21,17 @@ class LoadOptions:
     """How to read.
 
     Attributes:
-        json: `auto`, `auto ignorecase` or the place of a JSONPaths file.
+        widths: of the fields of FIXEDWIDTH, in characters.
+        encoding: of text files, as Redshift names it in lower case.
+        json: how objects meet columns, of JSON and Avro: `auto`, `auto ignorecase`, `noshred` or the place of a JSONPaths
+            file.
         null: the text that means NULL, beside an empty field of a column that is not text.
         replacement: what invalid UTF-8 bytes become; None refuses them.
         errors_max: the load fails when this many rows are in error; 1 stops at the first.
         ignore_errors: load what can be loaded, however many rows are in error.
     """
 
-    format: Literal["text", "csv", "json", "parquet"]
+    format: Format
     delimiter: str
     quote: str
     compression: str | None
@@ -32,6 +39,8 @@ class LoadOptions:
     header_lines: int
     null: str
     json: str = "auto"
+    widths: tuple[int, ...] = ()
+    encoding: str = "utf8"
     escape: bool = False
     remove_quotes: bool = False
     fill_record: bool = False
@@ -49,7 +58,7 @@ class LoadOptions:
     errors_max: int = 1
     ignore_errors: bool = False
     no_load: bool = False
-    analyze: bool = False
+    serialize_to_json: bool = False
 
 
 def load_options(statement: CopyFrom) -> LoadOptions:
@@ -70,14 +79,16 @@ def load_options(statement: CopyFrom) -> LoadOptions:
     form = str(given.get("FORMAT", "text"))
     replacement = given.get("ACCEPTINVCHARS")
     return LoadOptions(
-        format=cast(Literal["text", "csv", "json", "parquet"], form),
+        format=cast(Format, form),
         delimiter=text("DELIMITER") or ("," if form == "csv" else "|"),
         quote=text("QUOTE") or '"',
         compression=text("COMPRESSION"),
         manifest=on("MANIFEST"),
         header_lines=number("IGNOREHEADER"),
         null=text("NULL") if text("NULL") is not None else "\\N",  # type: ignore[arg-type]
-        json=text("JSON") or "auto",
+        json=text("AVRO" if form == "avro" else "JSON") or "auto",
+        widths=tuple(parse_widths(text("FIXEDWIDTH") or "")) if form == "fixedwidth" else (),
+        encoding=text("ENCODING") or "utf8",
         escape=on("ESCAPE"),
         remove_quotes=on("REMOVEQUOTES"),
         fill_record=on("FILLRECORD"),
@@ -95,5 +106,5 @@ def load_options(statement: CopyFrom) -> LoadOptions:
         errors_max=max(1, number("MAXERROR")),
         ignore_errors=on("IGNOREALLERRORS"),
         no_load=on("NOLOAD"),
-        analyze=given.get("STATUPDATE") in (True, "on"),
+        serialize_to_json=on("SERIALIZETOJSON"),
     )

@@ -9,15 +9,37 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from boathouse.contracts.errors import InvalidParameterValue, LoadFailed, StorageError
+from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, LoadFailed, StorageError
 from boathouse.contracts.house import House
+from boathouse.lake.copy.options import COLUMNAR, LoadOptions
 from boathouse.lake.storage import Storage, StoredFile, full_path, storage_for
-from boathouse.sql.statements import Credentials
+from boathouse.sql.statements import CopyFrom, Credentials
 
 MANIFEST_BYTES_MAX = 64 << 20
 
 SourceFile = tuple[Storage, StoredFile]
 """A file and where it lies: a manifest in one place may list files of another."""
+
+
+_OTHERS = {
+    "emr": "an Amazon EMR cluster", "dynamodb": "a DynamoDB table", "ssh": "a host by SSH",
+}  # fmt: skip
+
+
+def find_files(house: House, statement: CopyFrom, options: LoadOptions) -> list[SourceFile]:
+    """The files that a COPY loads.
+
+    Raises:
+        FeatureNotSupported: they do not lie in files.
+        StorageError, InvalidParameterValue, LoadFailed: see the two ways below.
+    """
+    place = statement.source
+    other = _OTHERS.get(place.partition("://")[0].lower()) if "://" in place else None
+    if other is not None:
+        raise FeatureNotSupported(f"COPY from {other} is not supported", hint="Load files from a folder or s3://.")
+    if not options.manifest:
+        return files_of_prefix(house, place, statement.credentials)
+    return files_of_manifest(house, place, statement.credentials, lengths=options.format in COLUMNAR)
 
 
 def files_of_prefix(house: House, place: str, credentials: Credentials) -> list[SourceFile]:
@@ -38,8 +60,11 @@ def files_of_prefix(house: House, place: str, credentials: Credentials) -> list[
     return [(storage, file) for file in found]
 
 
-def files_of_manifest(house: House, place: str, credentials: Credentials) -> list[SourceFile]:
+def files_of_manifest(house: House, place: str, credentials: Credentials, *, lengths: bool = False) -> list[SourceFile]:
     """The files that a manifest lists, in its order; one listed twice is loaded twice.
+
+    Args:
+        lengths: each entry must tell its file's length.
 
     Raises:
         StorageError: no manifest, or a mandatory file is missing, or none of its files exists.
@@ -64,6 +89,11 @@ def files_of_manifest(house: House, place: str, credentials: Credentials) -> lis
                 raise StorageError(f'the mandatory file "{entry["url"]}" of the manifest does not exist')
             continue
         length = (entry.get("meta") or {}).get("content_length")
+        if lengths and not isinstance(length, int):
+            raise InvalidParameterValue(
+                f'the manifest does not say how long "{entry["url"]}" is',
+                hint='Entries of Parquet and ORC files need "meta": {"content_length": bytes}.',
+            )
         if length is not None and length != file.size:
             raise LoadFailed(f'"{entry["url"]}" has {file.size} bytes where the manifest says {length}')
         found.append((holder, file))

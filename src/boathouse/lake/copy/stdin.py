@@ -18,7 +18,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import arrow_type
-from boathouse.lake.copy.load import load_columns, load_target
+from boathouse.lake.copy.target import load_columns, load_target
 from boathouse.sql.redshift.types import duckdb_type
 from boathouse.sql.statements import CopyStdin
 from boathouse.wire.postgres.decode_copy import copy_decoder

@@ -41,6 +41,9 @@ def show_table(house: House, session: Session, statement: s.ShowTable) -> Answer
 def show_view(house: House, session: Session, statement: s.ShowView) -> Answer:
     """SHOW VIEW [schema.]name."""
     relation = _found(session, statement.name)
+    if relation.kind == "materialized":
+        note = notes_of(cast(QuerySession, session), statement.name)[None]
+        return text_rows((VIEW_DDL,), [(view_ddl(relation, False, str(note["query"])),)], "SHOW")
     if relation.view is None:
         raise WrongObjectType(f'"{relation.name}" is not a view', hint="Use SHOW TABLE.")
     text = view_ddl(relation, relation.view.late_binding, relation.view.query)

@@ -28,7 +28,9 @@ SCHEMAS = (
 )
 
 LOCAL_TABLES = (
-    f"(SELECT {_PLACE}, table_name, table_oid, 'TABLE' AS table_type, estimated_size, note ->> 'comment' AS remarks, "
+    f"(SELECT {_PLACE}, table_name, table_oid, "
+    "CASE WHEN (note ->> 'materialized') IS NULL THEN 'TABLE' ELSE 'VIEW' END AS table_type, "
+    "estimated_size, note ->> 'comment' AS remarks, "
     f"note ->> 'owner' AS owner, note FROM (SELECT *, {_NOTE} FROM duckdb_tables()) WHERE {_SHOWN} "
     f"UNION ALL SELECT {_PLACE}, view_name, view_oid, 'VIEW', NULL, note ->> 'comment', note ->> 'owner', note "
     f"FROM (SELECT *, {_NOTE} FROM duckdb_views()) WHERE {_SHOWN} AND NOT internal)"

@@ -96,8 +96,10 @@ def show_tables(house: House, session: Session, statement: s.ShowTables) -> Answ
     sql = (
         "SELECT a.database_name, a.schema_name, a.table_name, a.table_type, a.table_acl, a.remarks, r.table_owner, "
         "NULL::TIMESTAMP, NULL::TIMESTAMP, i.diststyle, CASE a.table_type WHEN 'TABLE' THEN 'REGULAR TABLE' "
-        "WHEN 'VIEW' THEN 'REGULAR VIEW' ELSE a.table_type END FROM memory.rs.svv_all_tables a "
+        "WHEN 'VIEW' THEN CASE WHEN m.name IS NULL THEN 'REGULAR VIEW' "
+        "ELSE 'MATERIALIZED VIEW' END ELSE a.table_type END FROM memory.rs.svv_all_tables a "
         "LEFT JOIN memory.rs.svv_redshift_tables r USING (schema_name, table_name) "
+        "LEFT JOIN memory.rs.svv_mv_info m ON m.schema_name = a.schema_name AND m.name = a.table_name "
         f"LEFT JOIN {DIST_STYLES} i ON i.schema_name = a.schema_name AND i.table_name = a.table_name "
         "WHERE a.schema_name = $1"
     )

@@ -29,6 +29,7 @@ from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
+from boathouse.sql.bind.types.aggregates import check_arguments
 from boathouse.sql.bind.types.parameters import open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
@@ -36,7 +37,15 @@ from boathouse.sql.redshift.functions import FUNCTIONS
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
-_BARE_FUNCTIONS = "user current_user current_user_id session_user sysdate current_schema current_database".split()
+_BARE_FUNCTIONS = (
+    "user",
+    "current_user",
+    "current_user_id",
+    "session_user",
+    "sysdate",
+    "current_schema",
+    "current_database",
+)
 _PART_FIRST = ("date_part", "date_trunc", "dateadd", "date_add", "datediff", "date_diff", "extract", "pgdate_part")
 _MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
 _LEAVES = (exp.Var, exp.DataType, exp.Identifier, exp.Star, exp.WindowSpec, exp.Placeholder)
@@ -306,6 +315,7 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
     if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith(("grouping", "approx")):
         kinds = ", ".join(str(type_of(part)) for part in arguments)
         raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
+    check_arguments(name, arguments, node)
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
         return with_type(node, operands.unify(arguments, work))
     if isinstance(node, exp.DecodeCase):

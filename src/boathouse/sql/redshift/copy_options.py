@@ -6,6 +6,8 @@ Source: Redshift Developer Guide, "COPY": data format, file compression, data co
 
 from __future__ import annotations
 
+import re
+
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.sql.lexer import Token
 from boathouse.sql.redshift.options import (
@@ -20,15 +22,20 @@ from boathouse.sql.token_reader import TokenReader
 MAXERROR_MAX = 100_000
 
 _DELIMITED = ("text", "csv")
-_TEXTUAL = ("text", "csv", "json")
+_LINES = ("text", "csv", "fixedwidth")
+_TEXTUAL = ("text", "csv", "fixedwidth", "json", "avro")
+_ENCODED = ("text", "csv", "json")
+_COLUMNAR = ("parquet", "orc")
 
 COPY_OPTIONS: dict[str, Option] = {
     "DELIMITER": Option("string", formats=_DELIMITED),
     "QUOTE": Option("string", formats=("csv",)),
+    "FIXEDWIDTH": Option("string"),
     "JSON": Option("optional_string"),
+    "AVRO": Option("optional_string"),
     "MANIFEST": Option(),
-    "IGNOREHEADER": Option("integer", formats=_DELIMITED),
-    "IGNOREBLANKLINES": Option(formats=_DELIMITED),
+    "IGNOREHEADER": Option("integer", formats=_LINES),
+    "IGNOREBLANKLINES": Option(formats=_LINES),
     "NULL": Option("string", formats=_TEXTUAL),
     "EMPTYASNULL": Option(formats=_TEXTUAL),
     "BLANKSASNULL": Option(formats=_TEXTUAL),
@@ -50,16 +57,16 @@ COPY_OPTIONS: dict[str, Option] = {
     "COMPROWS": Option("integer"),
     "STATUPDATE": Option("optional_on_off", noise=None),
     "ENCODING": Option("own"),
-    "SERIALIZETOJSON": Option(formats=("parquet",), supported=False),
+    "SERIALIZETOJSON": Option(formats=_COLUMNAR),
     "ENCRYPTED": Option(supported=False),
     "MASTER_SYMMETRIC_KEY": Option(supported=False),
     "SSH": Option(supported=False),
     "READRATIO": Option(supported=False),
     "SIMPLIFY": Option(supported=False),
-    "JOB": Option(supported=False),
 }
-FORMATS = ("csv", "json", "parquet")
-FORMATS_REFUSED = ("fixedwidth", "avro", "orc", "shapefile")
+FORMATS = ("csv", "fixedwidth", "json", "avro", "parquet", "orc")
+FORMATS_REFUSED = ("shapefile",)
+ENCODINGS = ("utf8", "utf16", "utf16le", "utf16be", "iso88591")
 COMPRESSIONS = ("gzip", "zstd", "bzip2")
 COMPRESSIONS_REFUSED = ("lzop",)
 
@@ -83,7 +90,7 @@ class CopyOptionsDraft:
             reader.accept("as")
             token = reader.token
             if not (self._accept_format(reader, token) or reader.accept("text")):
-                reader.fail(hint="Expected CSV, JSON or PARQUET.")
+                reader.fail(hint="Expected CSV, FIXEDWIDTH, JSON, AVRO, PARQUET or ORC.")
             return True
         if token.value == "delimited":
             return bool(reader.next())
@@ -109,10 +116,15 @@ class CopyOptionsDraft:
         if self.found.get("FORMAT") not in (None, token.value):
             raise InvalidParameterValue("COPY takes one format", position=token.start + 1)
         self.found["FORMAT"] = token.value
-        if token.value == "json":
+        name = token.value.upper()
+        if token.value in ("json", "avro"):
             reader.accept("as")
-            self.found["JSON"] = _json_place(reader)
-            self._given["JSON"] = token
+            self._note(name, token)
+            self.found[name] = _places(reader, name)
+        elif token.value == "fixedwidth":
+            reader.accept("as")
+            self._note(name, token)
+            self.found[name] = reader.string("label:width pairs in quotes")
         return True
 
     def _accept_compression(self, reader: TokenReader, token: Token) -> bool:
@@ -136,8 +148,17 @@ class CopyOptionsDraft:
         found = self.found
         file_format = str(found.setdefault("FORMAT", "text"))
         check_combinations(COPY_OPTIONS, self._given, file_format, "COPY")
-        if file_format == "parquet" and "COMPRESSION" in found:
-            raise InvalidParameterValue("COPY from PARQUET takes no compression option: the files know their own")
+        if file_format in (*_COLUMNAR, "avro") and "COMPRESSION" in found:
+            raise InvalidParameterValue(
+                f"COPY from {file_format.upper()} takes no compression option: the files know their own"
+            )
+        if file_format not in _ENCODED and found.get("ENCODING", "utf8") != "utf8":
+            raise InvalidParameterValue(
+                f"COPY from {file_format.upper()} takes no ENCODING but UTF8",
+                position=self._given["ENCODING"].start + 1,
+            )
+        if file_format == "fixedwidth":
+            parse_widths(str(found["FIXEDWIDTH"]))
         for name in ("DELIMITER", "QUOTE", "ACCEPTINVCHARS"):
             value = found.get(name)
             if isinstance(value, str):
@@ -173,28 +194,44 @@ class CopyOptionsDraft:
             )
 
 
-def _json_place(reader: TokenReader) -> str:
-    """'auto', 'auto ignorecase' or the place of a JSONPaths file."""
+def parse_widths(text: str) -> list[int]:
+    """The widths, in characters, of `label:width,label:width`; the labels mean nothing to COPY.
+
+    Raises:
+        InvalidParameterValue: not such a text.
+    """
+    found = [re.fullmatch(r"\s*[^:,]+:\s*(\d{1,5})\s*", part) for part in text.split(",")]
+    widths = [int(match[1]) for match in found if match]
+    if len(widths) < len(found) or not all(widths):
+        raise InvalidParameterValue(
+            f'"{text}" does not say how wide the fields are',
+            hint="Write 'label:width,label:width', widths in characters.",
+        )
+    return widths
+
+
+def _places(reader: TokenReader, name: str) -> str:
+    """'auto', 'auto ignorecase', for JSON 'noshred', or the place of a JSONPaths file."""
     if reader.token.kind != "string":
         return "auto"
     token = reader.token
     value = reader.string()
     word = " ".join(value.lower().split())
-    if word == "noshred":
-        raise FeatureNotSupported("COPY option JSON 'noshred' is not supported", position=token.start + 1)
     if not word:
-        raise InvalidParameterValue("COPY option JSON must not be empty", position=token.start + 1)
-    return word if word in ("auto", "auto ignorecase") else value
+        raise InvalidParameterValue(f"COPY option {name} must not be empty", position=token.start + 1)
+    if word == "noshred" and name == "AVRO":
+        raise InvalidParameterValue("AVRO has no 'noshred'", position=token.start + 1)
+    return word if word in ("auto", "auto ignorecase", "noshred") else value
 
 
 def _encoding(reader: TokenReader) -> str:
     reader.accept("as")
     token = reader.token
     name = reader.next().value.lower().replace("-", "")
-    if name == "utf" and reader.accept("-"):
-        name += reader.next().value
-    if name in ("utf16", "utf16le", "utf16be", "iso88591"):
-        raise refuse_option(f"ENCODING {name.upper()}", "COPY", token)
-    if name != "utf8":
-        reader.fail(token=token, hint="Expected UTF8.")
+    while name in ("utf", "iso", "iso8859") and reader.accept("-"):
+        name += reader.next().value.lower()
+    if name == "utf16":
+        name += reader.accept_any("le", "be") or ""
+    if name not in ENCODINGS:
+        reader.fail(token=token, hint="Expected UTF8, UTF16, UTF16LE, UTF16BE or ISO88591.")
     return name

@@ -21,7 +21,7 @@ from boathouse.sql.redshift.functions import FUNCTIONS
 
 _KEPT = frozenset({
     "coalesce", "nvl", "nullif", "array", "count", "extract", "position", "substring", "substr", "trim",
-    "initcap", "chr", "decode", "ceil", "floor",
+    "chr", "decode", "ceil", "floor",
 })  # fmt: skip
 """Their classes say all there is to say, or their syntax is their own."""
 

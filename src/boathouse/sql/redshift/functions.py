@@ -34,7 +34,8 @@ class Function:
     Attributes:
         name: lower case.
         takes: a letter per argument: `s` text, `n` number, `d` double, `i` integer, `m` moment (date or timestamp),
-            `v` SUPER, `x` anything, `u` a word, no value (a date part); after `?` optional, `*` repeats the last.
+            `b` boolean, `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no value (a
+            date part); after `?` optional, `*` repeats the last.
         returns: the result type, or a rule over the arguments' types.
         engine: the engine's function; `rs.name` is one of our macros; "" where a rewrite of its own builds the form.
         kind: scalar, aggregate, window, or session (a fact of the session).
@@ -82,15 +83,15 @@ _MATHS = _table(
     ("cbrt", "d", t.DOUBLE, "rs.cbrt"),
     ("ceil ceiling", "n", rounded, "ceil"),
     ("cos", "d", t.DOUBLE, "cos"),
-    ("cot", "d", t.DOUBLE, "cot"),
-    ("degrees", "d", t.DOUBLE, "degrees"),
-    ("exp dexp", "d", t.DOUBLE, "exp"),
+    ("cot", "d", t.DOUBLE, "rs.cot"),
+    ("degrees", "d", t.DOUBLE, "rs.degrees"),
+    ("exp dexp", "d", t.DOUBLE, "rs.exp"),
     ("floor", "n", rounded, "floor"),
     ("ln dlog1", "d", t.DOUBLE, "rs.ln"),
     ("log dlog10", "d", t.DOUBLE, "rs.log10"),
     ("mod", "nn", widened, ""),
     ("pi", "", t.DOUBLE, "pi"),
-    ("power pow", "dd", t.DOUBLE, "pow"),
+    ("power pow", "dd", t.DOUBLE, "rs.power"),
     ("radians", "d", t.DOUBLE, "radians"),
     ("random", "", t.DOUBLE, "random"),
     ("round", "n?i", rounded, "round"),
@@ -114,7 +115,7 @@ _TEXT = _table(
     ("charindex position", "ss", t.INTEGER, "rs.charindex"),
     ("strpos", "ss", t.INTEGER, "strpos"),
     ("octetindex", "ss", t.INTEGER, "rs.octetindex"),
-    ("chr", "i", t.VARCHAR, "chr"),
+    ("chr", "i", t.VARCHAR, "rs.chr"),
     ("concat textcat", "ss", t.VARCHAR, "rs.concat"),
     ("crc32", "s", t.VARCHAR, "bh_crc32"),
     ("md5", "s", t.VARCHAR, "md5"),
@@ -147,7 +148,7 @@ _TEXT = _table(
     ("farmfingerprint64", "x", t.BIGINT, ""),
     ("checksum", "x", t.INTEGER, ""),
     ("to_varbyte", "ss", t.VARBYTE, "rs.to_varbyte"),
-    ("from_hex", "s", t.VARBYTE, "unhex"),
+    ("from_hex", "s", t.VARBYTE, "rs.from_hex"),
     ("from_varbyte", "xs", t.VARCHAR, "rs.from_varbyte"),
 )
 _TIME = _table(
@@ -177,7 +178,8 @@ _TIME = _table(
 )
 _CHOICE = _table(
     "scalar",
-    ("coalesce nvl ifnull", "x*", common_type, ""),
+    ("coalesce nvl", "x*", common_type, ""),
+    ("ifnull", "xx", common_type, ""),
     ("isnull", "xx", common_type, "coalesce"),
     ("nvl2", "xxx", lambda of: common_type(of[1:]), ""),
     ("nullif", "xx", first, ""),
@@ -210,15 +212,15 @@ _NESTED = _table(
 )  # fmt: skip
 _AGGREGATES = _table(
     "aggregate",
-    ("sum", "x", summed),
-    ("avg", "x", average),
-    ("count", "?x*", t.BIGINT),
+    ("sum", "q", summed),
+    ("avg", "q", average),
+    ("count", "?x", t.BIGINT),
     ("min max any_value", "x", first),
     ("stddev stddev_samp stddev_pop variance var_samp var_pop", "n", t.DOUBLE),
-    ("bool_and bool_or", "x", t.BOOLEAN),
+    ("bool_and bool_or", "b", t.BOOLEAN),
     ("bit_and bit_or", "i", first),
     ("listagg", "s?s", t.VARCHAR),
-    ("median", "x", average),
+    ("median", "o", average),
     ("percentile_cont", "n", t.DOUBLE),
     ("percentile_disc approximate_percentile_disc", "x", first),
     ("approximate_count", "x", t.BIGINT),

@@ -46,7 +46,8 @@ def table_ddl(relation: Relation, note: Mapping[str, Any], columns: Mapping[str,
 def view_ddl(relation: Relation, late_binding: bool, query: str) -> str:
     """CREATE VIEW with the query as it was written."""
     binding = "\nWITH NO SCHEMA BINDING" if late_binding else ""
-    return f"CREATE OR REPLACE VIEW {shown_name(relation.schema, relation.name)} AS\n{query.strip()}{binding};"
+    verb = "CREATE MATERIALIZED VIEW" if relation.kind == "materialized" else "CREATE OR REPLACE VIEW"
+    return f"{verb} {shown_name(relation.schema, relation.name)} AS\n{query.strip()}{binding};"
 
 
 def _column(column: Column, note: Mapping[str, Any]) -> str:

@@ -172,9 +172,8 @@ def _trunc(args: Args) -> exp.Expression:
     given = type_of(args[0])
     if given.name in ("date", t.TIMESTAMP.name, t.TIMESTAMPTZ.name):
         return cast(args[0], t.DATE)
-    if len(args) == 1:
-        return call("trunc", args[0])
-    return call("trunc", *args)
+    value = cast(args[0], t.DOUBLE) if given.is_text else args[0]
+    return call("trunc", value, *args[1:])
 
 
 def _nvl2(args: Args) -> exp.Expression:

@@ -12,14 +12,13 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from boathouse.contracts import types as t
 from boathouse.contracts.errors import UndefinedFunction
 from boathouse.sql.bind.bound import type_of
-from boathouse.sql.redshift.functions import Function, find
+from boathouse.sql.redshift.functions import find
 from boathouse.sql.rewrites import built_calls, patterns
-from boathouse.sql.rewrites.casts import convert
-from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, is_text_literal, text
-from boathouse.sql.rewrites.hash_calls import HASH_BUILDERS
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, text
+from boathouse.sql.rewrites.functions.arguments import converted
+from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
 
 _Builder = Callable[[Sequence[exp.Expression]], exp.Expression]
 
@@ -57,13 +56,11 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
         return node
     if len(args) < function.least or (function.most is not None and len(args) > function.most):
         raise _undefined(function.name, args, node)
-    args = [_convert(function, place, one) for place, one in enumerate(args)]
+    taken = [one for place, value in enumerate(args) if (one := converted(function.letter(place), value)) is not None]
     builder = _BUILDERS.get(function.name)
-    if builder is not None:
-        return builder(args)
-    if not function.engine:
+    if len(taken) < len(args) or (builder is None and not function.engine):
         raise _undefined(function.name, args, node)
-    return call(function.engine, *args)
+    return builder(taken) if builder is not None else call(function.engine, *taken)
 
 
 def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) -> UndefinedFunction:
@@ -74,22 +71,6 @@ def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) 
         hint="No function matches the given name and argument types. You may need to add explicit type casts.",
         position=start + 1 if isinstance(start, int) else None,
     )
-
-
-def _convert(function: Function, place: int, value: exp.Expression) -> exp.Expression:
-    """An argument as its function takes it; where the types agree, or nothing is known, as it is."""
-    letter, given = function.letter(place), type_of(value)
-    if letter == "s" and given != t.UNKNOWN and not given.is_text:
-        return convert(value, t.VARCHAR)
-    if letter == "m" and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
-        return convert(value, t.TIMESTAMP)
-    if letter in ("n", "d") and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
-        return convert(value, t.DOUBLE)
-    if letter == "i" and (is_text_literal(value) or (given.is_text and given != t.UNKNOWN)):
-        return convert(value, t.BIGINT)
-    if letter == "d" and given.name == "numeric":
-        return cast(value, t.DOUBLE)
-    return value
 
 
 def _read(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
@@ -138,9 +119,8 @@ _SPECIAL: dict[str, Callable[[exp.Expression], tuple[str, list[exp.Expression]]]
     "Trim": _trim,
     "Extract": _extract,
     "StrPosition": _pick("strpos", "this", "substr"),
-    "Initcap": _pick("initcap", "this"),
-    "Ceil": _pick("ceil", "this"),
-    "Floor": _pick("floor", "this"),
+    "Ceil": _pick("ceil", "this", "decimals", "to"),
+    "Floor": _pick("floor", "this", "decimals", "to"),
     "Array": lambda node: ("array", list(node.expressions)),
     "DecodeCase": lambda node: ("decode", list(node.expressions)),
     "Chr": lambda node: ("chr", list(node.expressions)),

@@ -79,7 +79,9 @@ def _name(node: exp.Expression) -> str | None:
             return name
     if isinstance(node, exp.Anonymous) and not node.meta.get(ENGINE_CALL):
         name = str(node.this).lower()
-        if name in _FACTS or name in ("version", "timeofday", "current_schemas", "current_setting"):
+        if name in ("current_schemas", "current_setting"):
+            return name
+        if (name in _FACTS or name in ("version", "timeofday")) and not node.expressions:
             return name
     return None
 

@@ -31,6 +31,7 @@ from boathouse.sql.targets.ddl_columns import (
     drop_sequence,
     note_of_column,
 )
+from boathouse.sql.targets.rename_in_views import rename_in_views
 
 Views = tuple[tuple[str, str], ...]
 
@@ -39,14 +40,14 @@ def alter_to_duckdb(statement: AlterTable, relation: Relation, views: Views, con
     """The engine's statements for one ALTER TABLE.
 
     Args:
-        views: the views that stand on the relation; the engine binds views by name, so that names they use must stay.
+        views: the views that stand on the relation. They follow a new name of it; names of columns must stay.
     """
     if relation.kind not in ("table", "temporary") and not (
         (relation.kind == "view" and statement.action in ("rename", "owner"))
         or (relation.kind == "materialized" and statement.action == "owner")
     ):
         raise WrongObjectType(f'"{relation.name}" is not a table')
-    if views and statement.action in ("rename", "rename_column", "drop_column"):
+    if views and statement.action in ("rename_column", "drop_column"):
         raise DependentObjects(
             f"cannot alter table {relation.name} because other objects depend on it",
             detail="\n".join(f"view {view[1]} depends on table {relation.name}" for view in views),
@@ -123,7 +124,8 @@ def _rename(statement: AlterTable, relation: Relation, context: DdlContext) -> l
     if found is not None and found.kind == relation.kind:
         raise DuplicateTable(f'relation "{new}" already exists')
     kind = "VIEW" if relation.kind == "view" else "TABLE"
-    return [f"ALTER {kind} {relation.engine_name} RENAME TO {quoted(new)}"]
+    follow = rename_in_views(relation, new, context)
+    return [f"ALTER {kind} {relation.engine_name} RENAME TO {quoted(new)}", *follow]
 
 
 def _alter_type(statement: AlterTable, relation: Relation, context: DdlContext) -> list[str]:

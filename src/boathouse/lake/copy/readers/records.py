@@ -13,7 +13,6 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +22,22 @@ from boathouse.lake.copy.options import LoadOptions
 CHUNK_RECORDS = 20_000
 RAW_CHARACTERS_MAX = 1024
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MARK = "\U0010fffe"
+"""Stands for a byte that is not UTF-8 until its field is known: a code point that is no character."""
+
+
+class Unreadable(LoadFailed):
+    """Nothing of the file can be read from here on.
+
+    Attributes:
+        line: where, from 1.
+        code: Redshift's number of the error.
+    """
+
+    def __init__(self, reason: str, line: int, code: int, hint: str | None = None) -> None:
+        super().__init__(reason, hint=hint)
+        self.line = line
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -34,7 +49,8 @@ class Chunk:
     rows: list[list[str | None]] = field(default_factory=list)
     bad: list[tuple[int, str, int]] = field(default_factory=list)
     """(line number, raw line, error number)"""
-    replaced: int = 0
+    replaced: list[tuple[int, str, int]] = field(default_factory=list)
+    """(line number, raw line, field's place) of what ACCEPTINVCHARS has put in the place of bytes that are not UTF-8"""
 
 
 def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: int) -> Iterator[Chunk]:
@@ -50,10 +66,22 @@ def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: 
             if error:
                 chunk.bad.append((number, raw[:RAW_CHARACTERS_MAX], error))
             elif fitted is not None:
+                if options.replacement is not None and _MARK in raw:
+                    raw = _unmarked(chunk, number, raw, fitted, options.replacement)
                 chunk.lines.append(number)
                 chunk.raws.append(raw[:RAW_CHARACTERS_MAX])
                 chunk.rows.append(fitted)
         yield chunk
+
+
+def _unmarked(chunk: Chunk, number: int, raw: str, fields: list[str | None], replacement: str) -> str:
+    """Put the replacement where the marks are, note which fields had any, and return the raw line without them."""
+    raw = raw.replace(_MARK, replacement)
+    for place, text in enumerate(fields):
+        if text is not None and _MARK in text:
+            fields[place] = text.replace(_MARK, replacement)
+            chunk.replaced.append((number, raw[:RAW_CHARACTERS_MAX], place))
+    return raw
 
 
 def _fit(fields: list[str], columns: int, options: LoadOptions) -> tuple[list[str | None] | None, int]:
@@ -83,12 +111,9 @@ def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[
         return
     for line in lines:
         raw, number, broken = line, lines.number, lines.broken
-        while options.escape and line.endswith("\\") and _continues(line):
-            following = next(lines, None)
-            if following is None:
-                break
-            line = f"{line}\n{following}"
-            raw, broken = line, broken or lines.broken
+        if options.escape and line.endswith("\\") and _continues(line):
+            line, also_broken = _joined(lines, line)
+            raw, broken = line, broken or also_broken
         if broken:
             yield number, raw, [], 1220
             continue
@@ -96,11 +121,14 @@ def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[
         yield number, raw, fields or [], 0 if fields is not None else 1216
 
 
-def _replace(character: str, failure: UnicodeError) -> tuple[str, int]:
-    """As many characters as there are invalid bytes, so that lengths stay as they were."""
+def _replace(failure: UnicodeError) -> tuple[str, int]:
+    """As many marks as there are invalid bytes, so that lengths stay as they were."""
     if not isinstance(failure, UnicodeDecodeError):
         raise failure
-    return character * (failure.end - failure.start), failure.end
+    return _MARK * (failure.end - failure.start), failure.end
+
+
+codecs.register_error("boathouse_mark", _replace)
 
 
 class _Lines:
@@ -110,10 +138,7 @@ class _Lines:
         self._file = path.open("rb")
         self._line_bytes_max = line_bytes_max
         self._name = path.name
-        self._errors = "strict"
-        if options.replacement is not None:
-            self._errors = f"boathouse_replace_{ord(options.replacement)}"
-            codecs.register_error(self._errors, partial(_replace, options.replacement))
+        self._errors = "strict" if options.replacement is None else "boathouse_mark"
         self.number = 0
         self.broken = False
         self.ending = ""
@@ -130,11 +155,7 @@ class _Lines:
             self._file.close()
             raise StopIteration
         self.number += 1
-        if len(line) > self._line_bytes_max:
-            raise LoadFailed(
-                f"line {self.number} is longer than {self._line_bytes_max} bytes",
-                hint="Check DELIMITER and line ends, or raise copy_raw_line_bytes_max in [lake].",
-            )
+        self.require_room(len(line))
         self.ending = "\r\n" if line.endswith(b"\r\n") else "\n" if line.endswith(b"\n") else ""
         line = line.removesuffix(b"\n").removesuffix(b"\r")
         if self.number == 1:
@@ -145,6 +166,20 @@ class _Lines:
         except UnicodeDecodeError:
             self.broken = True
             return line.decode("utf-8", "replace")
+
+    def require_room(self, size: int) -> None:
+        """Refuse a record that has grown to this size.
+
+        Raises:
+            Unreadable: it is larger than one may be.
+        """
+        if size > self._line_bytes_max:
+            raise Unreadable(
+                f"line {self.number} is longer than {self._line_bytes_max} bytes",
+                self.number,
+                1204,
+                "Check DELIMITER, quotes and line ends, or raise copy_raw_line_bytes_max in [lake].",
+            )
 
 
 def _csv(lines: _Lines, options: LoadOptions) -> Iterator[tuple[int, str, list[str], int]]:
@@ -170,6 +205,7 @@ class _CsvRecord:
         self._blanks = " \t".replace(options.delimiter, "")
         self._line, self._at = line, 0
         self._raw = [line]
+        self._size = len(line)
         self.broken = broken
 
     def raw(self) -> str:
@@ -217,6 +253,8 @@ class _CsvRecord:
                     return None
                 self._line, at = following, 0
                 self._raw.append(following)
+                self._size += len(following) + 1
+                self._lines.require_room(self._size)
                 self.broken = self.broken or self._lines.broken
                 continue
             parts.append(self._line[at:end])
@@ -227,6 +265,20 @@ class _CsvRecord:
             at = end + 2
 
 
+def _joined(lines: _Lines, line: str) -> tuple[str, bool]:
+    """A line whose end is escaped with those that it goes on in, and whether one of those was not UTF-8."""
+    pieces, size, broken = [line], len(line), False
+    while pieces[-1].endswith("\\") and _continues(pieces[-1]):
+        following = next(lines, None)
+        if following is None:
+            break
+        pieces.append(following)
+        size += len(following) + 1
+        lines.require_room(size)
+        broken = broken or lines.broken
+    return "\n".join(pieces), broken
+
+
 def _continues(line: str) -> bool:
     """True where the line ends in an unescaped backslash: its line end is data."""
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
@@ -234,6 +286,8 @@ def _continues(line: str) -> bool:
 
 def _split(line: str, options: LoadOptions) -> list[str] | None:
     """The fields; None where REMOVEQUOTES finds a quote that never closes."""
+    if options.widths:
+        return _cut(line, options.widths)
     if not options.remove_quotes and not (options.escape and "\\" in line):
         return line.split(options.delimiter)
     if not options.remove_quotes:
@@ -263,6 +317,19 @@ def _split(line: str, options: LoadOptions) -> list[str] | None:
         return None
     fields.append("".join(current))
     return fields
+
+
+def _cut(line: str, widths: tuple[int, ...]) -> list[str]:
+    """The fields of a line of fixed widths; what stands beyond the last one is a field too many."""
+    fields, at = [], 0
+    for width in widths:
+        if at >= len(line):
+            break
+        fields.append(line[at : at + width])
+        at += width
+    if at < len(line):
+        fields.append(line[at:])
+    return fields or [""]
 
 
 def _escaped_fields(line: str, delimiter: str) -> list[str]:

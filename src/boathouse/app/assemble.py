@@ -63,8 +63,7 @@ class OpenHouse:
 
     def close(self) -> None:
         """Close every session and the warehouse; the home may be opened again."""
-        for session in self.service.sessions():
-            session.close()
+        self.service.close()
         self._users.close()
         self._engine.close()
         self._lock.close()
@@ -89,6 +88,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         database = settings["serve"].database
         engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
         house = House(home, settings, secrets, engine, SystemClock())
+        observers = [room.observer(house) for room in rooms if room.observer is not None]
         declared = [*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)]
         _prepare(engine, rooms, declared)
         for room in rooms:
@@ -103,7 +103,13 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
                 return find_user(users, name)
 
         service = Service(
-            house, rooms, database, cache, lambda session: _catalog(session, house, rooms, cache, system), user
+            house,
+            rooms,
+            database,
+            cache,
+            lambda session: _catalog(session, house, rooms, cache, system),
+            user,
+            observers,
         )
     except BaseException:
         lock.close()

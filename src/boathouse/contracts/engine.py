@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import pyarrow as pa
@@ -76,5 +76,9 @@ class Engine(Protocol):
     """Opens sessions."""
 
     def session(self) -> EngineSession: ...
+
+    def provide(self, name: str, answer: Callable[[str], str]) -> None:
+        """Let the engine's SQL call `name(text)`, a text function that is asked anew at every call, from any thread."""
+        ...
 
     def close(self) -> None: ...

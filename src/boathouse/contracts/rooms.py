@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Answer, Field
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import Gate, Needs
+from boathouse.contracts.observing import Observer
 from boathouse.contracts.relations import Relation
-from boathouse.contracts.session import Session
+from boathouse.contracts.session import Session, Translated
 
 
 class Handler(Protocol):
@@ -26,6 +27,19 @@ class Interceptor(Protocol):
     """
 
     def __call__(self, house: House, session: Session, tree: Any, relations: tuple[Relation, ...]) -> Any: ...
+
+
+class Inserter(Protocol):
+    """Writes an INSERT's rows into a relation that the engine does not store; returns how many.
+
+    Args:
+        rows: the query whose result is inserted; a field for each column of the relation that is not hidden, in order.
+        parameters: values of `$1`, … in it.
+    """
+
+    def __call__(
+        self, house: House, session: Session, relation: Relation, rows: Translated, parameters: Sequence[object]
+    ) -> int: ...
 
 
 class RelationSource(Protocol):
@@ -47,6 +61,9 @@ class SystemRelation:
     name: str
     columns: tuple[tuple[str, str], ...]
     query: str | None = None
+    owner: str | None = None
+    """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
+    superusers_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,8 +101,10 @@ class Room:
         explain: lines for EXPLAIN about a tree that the interceptors have changed (which files a scan reads).
         schemas: true for schema names that the room knows beside the engine's (external schemas).
         relations: finds the room's relations by schema and name.
+        insert: writes the rows of INSERT into those relations.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
         system_relations: what the room shows in the system catalog.
+        observer: made when the house opens, before the system relations: told of every statement and connection.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
         commands: command-line verbs.
     """
@@ -101,7 +120,9 @@ class Room:
     explain: Callable[[Any], list[str]] | None = None
     schemas: Callable[[House, Session, str], bool] | None = None
     relations: RelationSource | None = None
+    insert: Inserter | None = None
     tables: tuple[str, ...] = ()
     system_relations: tuple[SystemRelation, ...] = ()
+    observer: Callable[[House], Observer] | None = None
     start: Callable[[House], None] | None = None
     commands: tuple[Command, ...] = ()

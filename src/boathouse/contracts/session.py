@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -92,6 +93,16 @@ class Session(Protocol):
     @property
     def catalog(self) -> Catalog: ...
 
+    @property
+    def statement_number(self) -> int:
+        """The number of the statement that runs, by which the system tables know it."""
+        ...
+
+    @property
+    def transaction_number(self) -> int:
+        """The number of its transaction."""
+        ...
+
     def setting(self, name: str) -> str:
         """A session setting's value (`datestyle`, `timezone`, `search_path`, …); UndefinedObject if unknown."""
         ...
@@ -106,6 +117,11 @@ class Session(Protocol):
 
     def translate(self, query: str) -> Translated:
         """A SELECT in Redshift's SQL, checked and turned into the engine's; for UNLOAD and its like."""
+        ...
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """Call `then` once when this transaction has ended: with True where it was committed. It must not raise."""
+
         ...
 
     def relation_changed(self, relation: Relation) -> None:

@@ -12,6 +12,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake import define
 from boathouse.lake.crawler import propose
+from boathouse.lake.insert.create import create_external_table_as
 from boathouse.sql import statements as s
 
 
@@ -20,9 +21,16 @@ def drop(house: House, session: Session, statement: s.Drop) -> Answer | None:
     return Done(f"DROP {statement.kind.upper()}") if define.drop_external(house, session, statement) else None
 
 
+def create_table(house: House, session: Session, statement: s.CreateExternalTable) -> Answer:
+    """CREATE EXTERNAL TABLE, empty or AS query."""
+    if statement.query is None:
+        return define.create_external_table(house, session, statement)
+    return create_external_table_as(house, session, statement)
+
+
 STATEMENTS: dict[type[s.Statement], Any] = {
     s.CreateExternalSchema: define.create_external_schema,
-    s.CreateExternalTable: define.create_external_table,
+    s.CreateExternalTable: create_table,
     s.AddPartitions: define.add_partitions,
     s.DropPartition: define.drop_partition,
     s.SetLocation: define.set_location,

@@ -8,6 +8,7 @@ from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import propose
+from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.unload import journal
 from boathouse.lake.unload import log as unload_log
@@ -30,11 +31,12 @@ room = Room(
     explain=scan.explain,
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
+    insert=insert_rows,
     tables=(
-        "CREATE SEQUENCE IF NOT EXISTS boathouse.query_ids",
         *catalog.TABLES,
         *load_tables.TABLES,
         *unload_log.TABLES,
+        *journal.TABLES,
     ),
     system_relations=(*system.SYSTEM_RELATIONS, *load_tables.SYSTEM_RELATIONS, *unload_log.SYSTEM_RELATIONS),
     start=journal.sweep,

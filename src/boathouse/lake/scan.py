@@ -16,6 +16,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
+from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
 from boathouse.lake.scans.formats import FILE_COLUMN, reader
 from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
@@ -101,6 +102,7 @@ def _scan(house: House, session: Session, node: exp.Table, relation: Relation, t
     else:
         partitions, total = [], 0
         found = [(file, None) for file in list_table(house, table, schema.credentials)]
+    found = [one for one in found if visible(session, one[0].path)]
     session.check_cancelled()
     if found:
         # Files of a manifest and of partitions may lie elsewhere.

@@ -118,6 +118,8 @@ class LocalStorage:
         for path in paths:
             try:
                 Path(self.resolve(path)).unlink(missing_ok=True)
+            except NotADirectoryError:
+                continue  # a file stands where its folder would be: nothing is there
             except OSError as failure:
                 raise _error("delete", path, failure) from failure
 

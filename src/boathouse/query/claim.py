@@ -12,8 +12,9 @@ from boathouse.contracts.answers import Answer, Description, Field
 from boathouse.contracts.errors import FeatureNotSupported, InternalError
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import Gate, Needs
+from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import Handler, Interceptor, Room
-from boathouse.contracts.session import Session
+from boathouse.contracts.session import Session, Translated
 from boathouse.contracts.types import VARCHAR
 from boathouse.sql import statements as s
 from boathouse.sql.statements import Statement
@@ -33,6 +34,7 @@ class Claims:
         self._handlers: dict[type[Statement], list[Handler]] = {}
         self.interceptors: tuple[Interceptor, ...] = tuple(i for room in rooms for i in room.interceptors)
         self.explainers = tuple(room.explain for room in rooms if room.explain is not None)
+        self._inserters = tuple(room.insert for room in rooms if room.insert is not None)
         for room in rooms:
             for kind, handler in room.statements.items():
                 self._handlers.setdefault(kind, []).append(handler)
@@ -48,6 +50,14 @@ class Claims:
     def claims(self, statement: Statement) -> bool:
         """True where some room runs statements of this class."""
         return type(statement) in self._handlers
+
+    def insert(
+        self, house: House, session: Session, relation: Relation, rows: Translated, parameters: Sequence[object]
+    ) -> int:
+        """Let the room that keeps external relations take an INSERT's rows; how many there were."""
+        for insert in self._inserters:
+            return insert(house, session, relation, rows, parameters)
+        raise FeatureNotSupported(f'INSERT into "{relation.name}" is not supported')
 
     def run(self, house: House, session: Session, statement: Statement) -> Answer:
         """Let the room run it, where its user may."""

@@ -85,8 +85,16 @@ def discard(house: House, session: Session, statement: s.Discard) -> Answer:
         mine.prepared.clear()
         mine.cursors.close_all()
         mine.reset_parameters()
-        mine.drop_temporary()
+        _drop_temporary(mine)
     return Done(statement.tag)
+
+
+def _drop_temporary(session: QuerySession) -> None:
+    for (name,) in session.engine.fetch("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"):
+        quoted = str(name).replace('"', '""')
+        session.engine.execute(f'DROP TABLE temp.main."{quoted}"')
+    session.has_temporary = False
+    session.own_plans.clear()
 
 
 def prepare(house: House, session: Session, statement: s.Prepare) -> Answer:

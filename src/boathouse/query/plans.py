@@ -11,7 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -19,11 +19,13 @@ from sqlglot import exp
 from boathouse.contracts.answers import Answer, Done, Field
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.relations import Catalog
+from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import Relational
+from boathouse.sql.targets.inserted_rows import inserted_rows
 from boathouse.sql.targets.to_duckdb import to_duckdb
 
 if TYPE_CHECKING:
@@ -89,9 +91,10 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     kept = session.own_plans if version is None else session.service.plans
     key = (session.catalog_version, session.setting("search_path"), session.user, statement.text, tuple(types))
     found = kept.get(key)
+    made = make(session, statement, types) if found is None else found
+    session.observed.planned()
     if found is not None:
         return found
-    made = make(session, statement, types)
     # Should the catalog have changed meanwhile, nobody may be given this plan.
     if key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
         kept.put(key, made)
@@ -180,9 +183,22 @@ def change(
 ) -> Answer:
     """DML: planned inside its transaction, so that plan and engine see one catalog."""
     made = plan(session, statement, types)
+    if made.bound.target is not None and made.bound.target.kind == "external":
+        return Done(f"INSERT 0 {_insert_elsewhere(session, made, parameters)}")
     sql = intercept(session, made)
     session.set_variables(made.variables)
     count = session.engine.execute(sql, parameters)
     if count and made.bound.target is not None:
         session.relation_changed(made.bound.target)
     return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")
+
+
+def _insert_elsewhere(session: QuerySession, made: Plan, parameters: Sequence[object]) -> int:
+    """The rows of an INSERT as a query of their own, for the room that keeps the target."""
+    target, source = made.bound.target, inserted_rows(made.bound)
+    assert target is not None
+    rows = replace(made, bound=source, sql=to_duckdb(source), fields=source.fields)
+    sql = intercept(session, rows)
+    session.set_variables(made.variables)
+    translated = Translated(sql, source.fields or ())
+    return session.service.claims.insert(session.house, session, target, translated, parameters)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain, needs
+from boathouse.query.history.history import History
+from boathouse.query.history.own_rows import own_rows
+from boathouse.query.history.session_relations import SESSION_RELATIONS
+from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
@@ -59,11 +63,14 @@ room = Room(
         **definitions.FIELDS,
     },
     system_relations=(
+        *STATEMENT_RELATIONS,
+        *SESSION_RELATIONS,
         *mv_system.SYSTEM_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,
         *late_binding.SYSTEM_RELATIONS,
     ),
-    interceptors=(late_binding.expand,),
+    interceptors=(late_binding.expand, own_rows),
+    observer=History,
 )

@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
-from typing import Protocol
+from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Notice
 from boathouse.contracts.errors import InputError, TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
+from boathouse.contracts.observing import ConnectionEvent, ConnectionEventKind, Observer
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
 from boathouse.contracts.users import User
 from boathouse.query.claim import Claims
+from boathouse.query.history.numbers import Numbers
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
@@ -51,6 +53,7 @@ class Service:
         catalog_cache: shared by the sessions' catalogs.
         catalog_for: makes a session's catalog.
         users: reads one user.
+        observers: told of every statement and connection.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Service:
         catalog_cache: CatalogVersion,
         catalog_for: Callable[[QuerySession], Catalog],
         users: Callable[[str], User | None],
+        observers: Sequence[Observer] = (),
     ) -> None:
         self.house = house
         self.rooms = rooms
@@ -74,6 +78,9 @@ class Service:
         self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
             kind: fields for room in rooms for kind, fields in room.fields.items()
         }
+        self.observers = tuple(observers)
+        self.statement_numbers = Numbers(house.home / "history" / "statements.last")
+        self.transaction_numbers = Numbers(house.home / "history" / "transactions.last")
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
         self._opening = 0
@@ -137,6 +144,8 @@ class Service:
             except BaseException:
                 session.close()
                 raise
+            session.observed.facts.client = dict(parameters)
+            session.observed.opened()
             with self._lock:
                 self._sessions[pid] = (session, secret)
             return session
@@ -151,6 +160,12 @@ class Service:
         if found is not None and hmac.compare_digest(found[1], secret):
             found[0].cancel()
 
+    def connection_event(self, kind: ConnectionEventKind, **facts: Any) -> None:
+        """Something has happened to a connection; facts as in `ConnectionEvent`."""
+        event = ConnectionEvent(kind, self.house.clock.now(), **facts)
+        for observer in self.observers:
+            observer.connection(event)
+
     def sessions(self) -> list[QuerySession]:
         """Everybody who is connected."""
         with self._lock:
@@ -159,4 +174,15 @@ class Service:
     def forget(self, session: QuerySession) -> None:
         """A session has closed."""
         with self._lock:
-            self._sessions.pop(session.pid, None)
+            known = self._sessions.pop(session.pid, None)
+        if known is not None:
+            session.observed.closed()
+
+    def close(self) -> None:
+        """Every session ends, and what they told is written."""
+        for session in self.sessions():
+            session.close()
+        for observer in self.observers:
+            observer.close()
+        self.statement_numbers.close()
+        self.transaction_numbers.close()

@@ -6,14 +6,11 @@ catalog as this session sees it. The work itself is in `journey`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-import pyarrow as pa
-
-from boathouse.contracts.answers import Answer, Description, Field, Notice, Rows
+from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, SqlSyntaxError
 from boathouse.contracts.house import House
@@ -22,6 +19,7 @@ from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.contracts.users import User
 from boathouse.query import journey, plans
+from boathouse.query.history.observed import Observed
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
@@ -87,7 +85,8 @@ class QuerySession:
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
-        self.running = Running(self.engine)
+        self.running = Running(self.engine.interrupt)
+        self.observed = Observed(self)
 
     # -- for the endpoint --------------------------------------------------------------------------------
 
@@ -98,31 +97,43 @@ class QuerySession:
 
     def parse(self, sql: str) -> tuple[s.Statement, ...]:
         """The statements of one string; errors carry a position in the whole string."""
-        return parse.parse(sql)
+        try:
+            return parse.parse(sql)
+        except BoathouseError as failure:
+            self.observed.refused(sql, failure)
+            raise
 
     def run(self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
         """Run one statement; rows are pulled later, and count as running until they end."""
-        number = self._start()
+        number = self.running.start(
+            int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
+        )
+        run = self.observed.begin(statement.text, statement)
+
+        def over() -> None:
+            self.running.stop(number)
+
         try:
             answer = journey.answer(self, statement, parameters, types)
         except BaseException as failure:
-            self.running.stop(number)
-            if isinstance(failure, BoathouseError):
+            over()
+            known = isinstance(failure, BoathouseError)
+            shown = self.running.shown(failure) if isinstance(failure, BoathouseError) else failure
+            if known:
                 self._fail_block()
-                raise self.running.shown(failure) from failure
-            self.transaction.fail()
-            raise
-        if isinstance(answer, Rows):
-            return replace(answer, batches=self._counted(answer.batches, number))
-        self.running.stop(number)
-        return answer
+            else:
+                self.transaction.fail()
+            self.observed.end(run, shown)
+            raise shown from failure
+        return self.observed.watched(run, answer, over)
 
     def describe(self, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
         """What the statement takes and gives."""
         try:
             return journey.describe(self, statement, types)
-        except BoathouseError:
+        except BoathouseError as failure:
             self._fail_block()
+            self.observed.end(self.observed.begin(statement.text, statement), failure)
             raise
 
     def cursor_fields(self, name: str) -> tuple[Field, ...] | None:
@@ -140,7 +151,10 @@ class QuerySession:
 
     def end_implicit(self, failed: bool = False) -> None:
         """See `Transaction.end_implicit`."""
-        self.transaction.end_implicit(failed=failed)
+        try:
+            self.transaction.end_implicit(failed=failed)
+        finally:
+            self.observed.rest()
 
     def settings_to_report(self) -> dict[str, str]:
         """The ParameterStatus messages of a new session."""
@@ -156,6 +170,7 @@ class QuerySession:
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
+        self.transaction.gone()
 
     # -- for rooms -----------------------------------------------------------------------------------------
 
@@ -202,9 +217,25 @@ class QuerySession:
         self.set_variables(made.variables)
         return sql, made.bound
 
+    @property
+    def statement_number(self) -> int:
+        """See the protocol."""
+        run = self.observed.run
+        return self.service.statement_numbers.next() if run is None else run.number
+
+    @property
+    def transaction_number(self) -> int:
+        """See the protocol."""
+        run = self.observed.run
+        return self.service.transaction_numbers.next() if run is None else run.transaction
+
     def unique(self) -> str:
         """A text that no earlier call has given in this house."""
         return f"{self.pid}_{int(self.house.clock.now().timestamp() * 1_000_000):x}"
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """See the protocol."""
+        self.transaction.at_end(then)
 
     def relation_changed(self, relation: Relation) -> None:
         """See the protocol."""
@@ -239,14 +270,6 @@ class QuerySession:
         """RESET ALL."""
         self.parameters.reset_all()
         self._set_time_zone(self.parameters.get("timezone"))
-
-    def drop_temporary(self) -> None:
-        """DISCARD TEMP: this session's temporary tables go."""
-        for (name,) in self.engine.fetch("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"):
-            quoted = str(name).replace('"', '""')
-            self.engine.execute(f'DROP TABLE temp.main."{quoted}"')
-        self.has_temporary = False
-        self.own_plans.clear()
 
     def _set_time_zone(self, zone: str) -> None:
         quoted = zone.strip("'").replace("'", "''")
@@ -309,21 +332,7 @@ class QuerySession:
             return self.transaction.run(work, writes=False)
         return self.transaction.run(work, writes=True)
 
-    # -- the life of one statement -----------------------------------------------------------------------------
-
-    def _start(self) -> int:
-        return self.running.start(int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms)
-
-    def _counted(self, batches: Iterator[pa.RecordBatch], number: int) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in batches:
-                self.check_cancelled()
-                yield batch
-        except BoathouseError as failure:
-            raise self.running.shown(failure) from failure
-        finally:
-            batches.close()  # type: ignore[attr-defined]
-            self.running.stop(number)
+    # -- transactions ------------------------------------------------------------------------------------------
 
     def _fail_block(self) -> None:
         if self.transaction.in_block and self.transaction.status != "E":

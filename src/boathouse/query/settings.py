@@ -22,3 +22,14 @@ class QuerySettings:
             "help": "Milliseconds after which a statement is cancelled, unless the session sets its own. 0: never."
         },
     )
+    history_days_max: float = field(
+        default=7.0,
+        metadata={"help": "Days that statements and connections are remembered in the system tables; as on Redshift."},
+    )
+    history_rows_max: int = field(
+        default=200_000,
+        metadata={"help": "Statements, and connections, that are remembered at most; the oldest go first."},
+    )
+    history_bytes_max: int = field(
+        default=256 * 1024 * 1024, metadata={"help": "Bytes of the disk that remembered statements may take at most."}
+    )

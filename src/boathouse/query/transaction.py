@@ -50,6 +50,7 @@ class Transaction:
         self._state: State = "idle"
         self._failed = False
         self._block_began = False
+        self._waiting: list[Callable[[bool], None]] = []
         self._resting: State = "idle"
         """Where the state goes back to when a block ends: inside a string of statements, to its implicit block."""
 
@@ -64,6 +65,11 @@ class Transaction:
     def in_block(self) -> bool:
         """True between BEGIN and its end."""
         return self._state == "explicit"
+
+    @property
+    def is_open(self) -> bool:
+        """True where the next statement belongs to the same transaction."""
+        return self._state != "idle"
 
     @property
     def stands_alone(self) -> bool:
@@ -132,6 +138,14 @@ class Transaction:
         """For statements that cannot run inside a block."""
         if self._state == "explicit":
             raise ActiveTransaction(f"{what} cannot run inside a transaction block")
+
+    def at_end(self, then: Callable[[bool], None]) -> None:
+        """Call `then` once, when this transaction has ended: with True where it was committed. It must not raise."""
+        self._waiting.append(then)
+
+    def gone(self) -> None:
+        """The engine's session is closed, and with it what was open."""
+        self._tell_waiting(committed=False)
 
     # -- one statement's work ----------------------------------------------------------------------------
 
@@ -229,3 +243,9 @@ class Transaction:
         if self._block_began:
             self._block_began = False
             self._ended(committed)
+        self._tell_waiting(committed=committed)
+
+    def _tell_waiting(self, *, committed: bool) -> None:
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then(committed)

@@ -34,6 +34,8 @@ def variable_sql(session: QuerySession, name: str) -> str | None:
         return _text(name, ",".join(existing))
     if name == "backend_pid":
         return f"SET VARIABLE backend_pid = {session.pid}::INTEGER"
+    if name == "last_query_id":
+        return f"SET VARIABLE last_query_id = {session.observed.last_query or -1}::INTEGER"
     if name.startswith("setting_"):
         return _text(name, session.setting(name.removeprefix("setting_")))
     return None

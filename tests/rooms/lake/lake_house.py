@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ class LakeSession:
     """A client's session, reduced to what the lake's handlers ask of it."""
 
     user, database, pid = "admin", "dev", 1
+    numbers = count(1)
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -102,6 +104,12 @@ class LakeSession:
         self.catalog = LocalSchemas()
         self.changes = 0
         self.notices: list[Any] = []
+
+    @property
+    def statement_number(self) -> int:
+        return next(self.numbers)
+
+    transaction_number = 1
 
     def notify(self, notice: Any) -> None:
         self.notices.append(notice)

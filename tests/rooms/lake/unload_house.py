@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class UnloadSession:
     user = "admin"
     database = "dev"
     pid = 4711
+    numbers = count(1)
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -46,6 +48,12 @@ class UnloadSession:
 
     def translate(self, query: str) -> Translated:
         return Translated(query, self.fields or self.engine.describe(query))
+
+    @property
+    def statement_number(self) -> int:
+        return next(self.numbers)
+
+    transaction_number = 1
 
     def notify(self, notice: Notice) -> None:
         self.notices.append(notice)

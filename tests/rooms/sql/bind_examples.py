@@ -22,6 +22,7 @@ from boathouse.contracts.types import (
     struct_of,
     varchar,
 )
+from boathouse.engines.duckdb.macros import install
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse_statement
@@ -124,6 +125,7 @@ def types(sql: str) -> list[str]:
 def engine() -> duckdb.DuckDBPyConnection:
     """The catalog's tables with a few rows."""
     connection = duckdb.connect()
+    install(connection)
     connection.execute(_ROWS)
     return connection
 

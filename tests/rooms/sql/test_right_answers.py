@@ -248,7 +248,7 @@ def test_a_cast_parameter_is_cut_to_its_length(engine):
 def test_a_missing_super_value_has_no_kind(engine):
     assert run(engine, "SELECT is_array(sp.a), json_typeof(sp) FROM sales ORDER BY i") == [
         (True, "object"),
-        (None, None),
+        (False, None),
     ]
 
 

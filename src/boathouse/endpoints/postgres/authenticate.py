@@ -103,8 +103,7 @@ def authenticate(
         raise InvalidAuthorization("no PostgreSQL user name specified in startup packet", sqlstate="28000")
     user = service.user(name)
     kept = user.verifier if user is not None else None
-    # Amazon's Python driver misreads the list of SASL mechanisms, so its own method is used with Amazon's drivers.
-    uses_digest = startup.parameters.get("driver_version", "").startswith("Redshift")
+    uses_digest = proves_by_digest(startup)
     if kept is not None and kept.startswith(hashes.MD5):
         proved = _prove_by_md5(channel, kept, deadline)
     elif kept is not None and kept.startswith(hashes.SHA256):
@@ -125,6 +124,11 @@ def authenticate(
         raise InvalidAuthorization(f'password authentication failed for user "{name}"')
     channel.send(messages.authentication_ok())
     return user
+
+
+def proves_by_digest(startup: StartupMessage) -> bool:
+    """Amazon's Python driver misreads the list of SASL mechanisms, so its own method is used with Amazon's drivers."""
+    return startup.parameters.get("driver_version", "").startswith("Redshift")
 
 
 def _prove_by_scram(channel: Channel, verifier: Verifier, tls: Tls | None, deadline: float) -> bool:

@@ -81,6 +81,14 @@ class Channel:
         """True once TLS protects the wire."""
         return self._tls is not None
 
+    @property
+    def encryption(self) -> tuple[str, str]:
+        """TLS's version and cipher, empty on an open wire."""
+        if self._tls is None:
+            return "", ""
+        cipher = self._tls.cipher()
+        return self._tls.version() or "", cipher[0] if cipher else ""
+
     def fileno(self) -> int:
         """The socket's descriptor, -1 once closed."""
         return self._socket.fileno()

@@ -6,9 +6,7 @@ go out through `deliver`. Whatever fails becomes an ErrorResponse here, and only
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
 import secrets
 import threading
 from collections.abc import Sequence
@@ -19,22 +17,20 @@ from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Notice
 from boathouse.contracts.errors import (
     AdminShutdown,
     BoathouseError,
-    DiskFull,
     FeatureNotSupported,
-    InternalError,
     InvalidAuthorization,
     ProtocolViolation,
-    QueryCanceled,
-    StorageError,
     TooManyConnections,
 )
 from boathouse.contracts.types import SqlType
+from boathouse.endpoints.postgres.announce import Announcer
 from boathouse.endpoints.postgres.authenticate import agree_on_version, authenticate, greet, session_parameters
 from boathouse.endpoints.postgres.certificate import Tls
 from boathouse.endpoints.postgres.channel import Channel, ClientGone, DeadlinePassed, ServerStopping
 from boathouse.endpoints.postgres.conversation import QuerySession, Service
 from boathouse.endpoints.postgres.deliver import BrokenCopy, Delivery
 from boathouse.endpoints.postgres.extended_query import ExtendedQuery, located
+from boathouse.endpoints.postgres.failures import as_error
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.sql.statements import Discard, Statement
 from boathouse.wire.postgres import messages
@@ -99,6 +95,7 @@ class Connection:
         self._session: QuerySession | None = None
         self._delivery: Delivery | None = None
         self._idle_seconds_max = 0.0
+        self._announcer: Announcer | None = None
         self._in_batch = False
         self._batch_failed = False
         self._cancelling = threading.Lock()
@@ -123,12 +120,14 @@ class Connection:
             LOG.warning("refused: %s, from %s", error.message, self.channel.peer)
             told = self._tell_last(error)
         except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
-            told = self._tell_last(_as_error(failure))
+            told = self._tell_last(as_error(failure))
         finally:
             try:
                 if self._session is not None:
                     self._session.close()
                     LOG.info("disconnected: session %d", self._session.pid)
+                    if self._announcer is not None:
+                        self._announcer.tell("disconnecting session")
             except Exception:
                 LOG.exception("a session could not be closed properly")
             finally:
@@ -192,7 +191,13 @@ class Connection:
         if not self._host.admit(self):
             raise TooManyConnections("sorry, too many clients already", hint="Raise connections_max, or close some.")
         host = self._host
-        user = authenticate(self.channel, host.service, startup, host.tls, host.mock_seed, deadline)
+        self._announcer = announcer = Announcer(host.service, self.channel, startup)
+        try:
+            user = authenticate(self.channel, host.service, startup, host.tls, host.mock_seed, deadline)
+        except InvalidAuthorization:
+            announcer.tell("authentication failure")
+            raise
+        announcer.tell("authenticated")
         self.channel.protocol.authenticated()
         self._idle_seconds_max = user.session_seconds_max or host.settings.idle_seconds_max
         secret = secrets.token_bytes(4)
@@ -201,6 +206,7 @@ class Connection:
             user, database, session_parameters(startup), secret, self._notice, self._report_setting
         )
         self._session = session
+        announcer.tell("initiating session", session.pid)
         self.key = (session.pid, int.from_bytes(secret, "big", signed=True))
         encrypted = "with TLS" if self.channel.is_encrypted else "without TLS"
         LOG.info("connected: session %d, user %s, from %s, %s", session.pid, user.name, self.channel.peer, encrypted)
@@ -230,7 +236,7 @@ class Connection:
             except (ClientGone, BrokenCopy):
                 raise
             except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
-                self._tell(_as_error(failure))
+                self._tell(as_error(failure))
                 self.channel.flush()
                 session.fail()
                 self._batch_failed = True
@@ -273,7 +279,7 @@ class Connection:
         except (ClientGone, BrokenCopy):
             raise
         except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
-            self._tell(_as_error(failure))
+            self._tell(as_error(failure))
             session.fail()
         if several or batched:
             self._end_implicit(session, failed)
@@ -329,7 +335,7 @@ class Connection:
         except ClientGone:
             raise
         except Exception as failure:  # noqa: BLE001 - told to the client, logged where unexpected
-            self._tell(_as_error(failure))
+            self._tell(as_error(failure))
 
     # -- to the client ---------------------------------------------------------------------------------
 
@@ -372,21 +378,3 @@ class Connection:
 
     def _report_setting(self, name: str, value: str) -> None:
         self.channel.send(messages.parameter_status(name, value))
-
-
-def _as_error(failure: Exception) -> BoathouseError:
-    """What to tell a client of any failure; what is not meant for it stays in the log, under a reference."""
-    if isinstance(failure, BoathouseError) and not isinstance(failure, InternalError):
-        return failure
-    if isinstance(failure, DeadlinePassed | ServerStopping):
-        return QueryCanceled("canceling statement: the server is stopping")
-    if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
-        LOG.error("no space left on device: %s", failure.filename)
-        return DiskFull("no space left on device")
-    if isinstance(failure, OSError) and failure.errno is not None:
-        LOG.error("a file of the home could not be used", exc_info=failure)
-        return StorageError(f"a file could not be written or read: {os.strerror(failure.errno).lower()}")
-    reference = secrets.token_hex(4)
-    LOG.error("internal error, reference %s", reference, exc_info=failure)
-    message = failure.message if isinstance(failure, InternalError) else "internal error"
-    return InternalError(message, detail=f"Reference: {reference}")

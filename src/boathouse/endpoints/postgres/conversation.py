@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
+from boathouse.contracts.observing import ConnectionEventKind
 from boathouse.contracts.types import SqlType
 from boathouse.sql.statements import Statement
 
@@ -105,4 +106,8 @@ class Service(Protocol):
         on_parameter: Callable[[str, str], None],
     ) -> QuerySession:
         """A session for an authenticated user; `secret` is the cancel key's."""
+        ...
+
+    def connection_event(self, kind: ConnectionEventKind, **facts: Any) -> None:
+        """Something has happened to a connection; facts as in `ConnectionEvent`."""
         ...

@@ -240,6 +240,8 @@ def system_relations(declared: Iterable[SystemRelation], database: str) -> dict[
             quote(database, "boathouse", relation.name)
             if relation.query is None
             else quote("memory", "rs", relation.name),
+            owner=relation.owner,
+            superusers_only=relation.superusers_only,
         )
         for relation in declared
     }

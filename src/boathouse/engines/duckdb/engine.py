@@ -6,6 +6,7 @@ the name of the Redshift database (`dev`), so that three-part names mean what th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -80,6 +81,10 @@ class DuckEngine:
         cursor = self._connection.cursor()
         cursor.execute(f'USE "{self.database}".public')
         return DuckSession(cursor, self._spool, self.session)
+
+    def provide(self, name: str, answer: Callable[[str], str]) -> None:
+        """See the protocol."""
+        self._connection.create_function(name, answer, ["VARCHAR"], "VARCHAR", side_effects=True)
 
     def close(self) -> None:
         """Write everything to the file and let it go."""

@@ -13,6 +13,7 @@ import duckdb
 
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
 from boathouse.engines.duckdb.computed.table import register
+from boathouse.engines.duckdb.super_macros import SUPER_MACROS
 
 
 def _fail(sqlstate: str, message: str) -> str:
@@ -110,6 +111,8 @@ _TEXT = (
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
     "fit_char(x, n) AS CASE WHEN x IS NULL OR strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "
     "ELSE error('BH22001|value too long for type character(' || n || ')') END",
+    f"level(x, n) AS CASE WHEN x > n THEN {_fail('54001', 'CONNECT BY goes deeper than 1000 levels: is there a cycle?')} "
+    "ELSE x END",
     "pad(x, n) AS rpad(x, greatest(n - strlen(x) + length(x), length(x))::INTEGER, ' ')",
 )
 
@@ -168,7 +171,6 @@ _JSON = (
     "json_type(CAST(x AS JSON)) = 'OBJECT' ELSE false END",
     "is_valid_json_array(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_valid(x) THEN "
     "json_type(CAST(x AS JSON)) = 'ARRAY' ELSE false END",
-    "can_json_parse(x) AS json_valid(x)",
     "json_of(x, lax) AS CASE WHEN x IS NULL OR x = '' THEN NULL WHEN json_valid(x) THEN CAST(x AS JSON) "
     f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
     "json_element(x, i, lax) AS CASE WHEN json_array_length(memory.rs.json_of(x, lax)) > i AND i >= 0 "
@@ -176,39 +178,6 @@ _JSON = (
     "json_length(x, lax) AS CASE WHEN x IS NULL THEN NULL "
     "WHEN json_type(memory.rs.json_of(x, lax)) = 'ARRAY' THEN CAST(json_array_length(CAST(x AS JSON)) AS INTEGER) "
     f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: not an array')} END",
-    "json_parse(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_valid(x) THEN CAST(CAST(x AS JSON) AS VARIANT) "
-    f"ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
-    "json_serialize(x) AS CAST(CAST(x AS JSON) AS VARCHAR)",
-    "json_size(x) AS strlen(CAST(CAST(x AS JSON) AS VARCHAR))",
-    "super_kind(x) AS CASE WHEN x IS NOT NULL THEN json_type(CAST(x AS JSON)) END",
-    "json_typeof(x) AS CASE WHEN x IS NULL THEN NULL ELSE CASE memory.rs.super_kind(x) WHEN 'VARCHAR' THEN 'string' "
-    "WHEN 'OBJECT' THEN 'object' "
-    "WHEN 'ARRAY' THEN 'array' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END END",
-    "is_array(x) AS memory.rs.super_kind(x) = 'ARRAY'",
-    "is_object(x) AS memory.rs.super_kind(x) = 'OBJECT'",
-    "is_scalar(x) AS memory.rs.super_kind(x) NOT IN ('ARRAY', 'OBJECT', 'NULL')",
-    "is_varchar(x) AS memory.rs.super_kind(x) = 'VARCHAR'",
-    "is_char(x) AS memory.rs.super_kind(x) = 'VARCHAR'",
-    "is_boolean(x) AS memory.rs.super_kind(x) = 'BOOLEAN'",
-    "is_bigint(x) AS memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT')",
-    "is_integer(x) AS CASE WHEN memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT') "
-    "THEN TRY_CAST(x AS INTEGER) IS NOT NULL ELSE memory.rs.super_kind(x) IS NOT NULL AND false END",
-    "is_smallint(x) AS CASE WHEN memory.rs.super_kind(x) IN ('BIGINT', 'UBIGINT') "
-    "THEN TRY_CAST(x AS SMALLINT) IS NOT NULL ELSE memory.rs.super_kind(x) IS NOT NULL AND false END",
-    "is_float(x) AS memory.rs.super_kind(x) = 'DOUBLE'",
-    "is_decimal(x) AS memory.rs.super_kind(x) = 'DOUBLE'",
-    "get_array_length(x) AS CASE WHEN memory.rs.super_kind(x) = 'ARRAY' "
-    "THEN CAST(json_array_length(CAST(x AS JSON)) AS BIGINT) END",
-    "items(x) AS CASE WHEN memory.rs.super_kind(x) = 'ARRAY' THEN CAST(CAST(x AS JSON) AS JSON[]) END",
-    "subarray(x, start) AS CAST(to_json(memory.rs.items(x)[CAST(start AS BIGINT) + 1:]) AS VARIANT), "
-    "(x, start, n) AS CAST(to_json(memory.rs.items(x)[CAST(start AS BIGINT) + 1:CAST(start AS BIGINT) + n]) "
-    "AS VARIANT)",
-    "array_concat(x, y) AS CASE WHEN memory.rs.items(x) IS NOT NULL AND memory.rs.items(y) IS NOT NULL "
-    "THEN CAST(to_json(list_concat(memory.rs.items(x), memory.rs.items(y))) AS VARIANT) END",
-    "array_flatten(x) AS CAST(to_json(flatten(list_transform(memory.rs.items(x), lambda e: "
-    "CASE WHEN json_type(e) = 'ARRAY' THEN CAST(e AS JSON[]) ELSE [e] END))) AS VARIANT)",
-    "split_to_array(x) AS CAST(to_json(string_split(x, ',')) AS VARIANT), "
-    "(x, mark) AS CAST(to_json(string_split(x, mark)) AS VARIANT)",
 )
 
 _TYPE_NAMES = " ".join(
@@ -237,7 +206,7 @@ def _statement(macro: str) -> str:
 
 MACROS: tuple[str, ...] = (
     "CREATE SCHEMA IF NOT EXISTS memory.rs",
-    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *_CATALOG)),
+    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *SUPER_MACROS, *_CATALOG)),
 )
 """Run in order on the engine's connection; each may run again."""
 

@@ -129,7 +129,7 @@ def _value(column: Column, text: str, options: LoadOptions) -> tuple[str, str]:
     if name.startswith("timestamp"):
         return _timestamp(text, engine_type, options), "1206"
     if name == "super":
-        return f"TRY_CAST({text} AS JSON)::VARIANT", "1224"
+        return f"memory.rs.json_parse_lax({text})", "1224"
     if column.type.is_text:
         return _characters(column, text, options)
     if name == "varbyte":

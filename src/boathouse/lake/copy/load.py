@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from boathouse.contracts.answers import Answer, Done, Notice
-from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, LoadFailed, QueryCanceled, StorageError
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
@@ -82,7 +81,7 @@ class Load:
         """
         own = self.session.engine.sibling()
         try:
-            self._log = self._begin_log(own)
+            self._log = self._begin_log()
             progress = Progress(own, self._log)
             additions = Additions(
                 self.session.engine,
@@ -104,11 +103,10 @@ class Load:
         self._finish()
         return self._log.loaded
 
-    def _begin_log(self, own: EngineSession) -> LoadLog:
+    def _begin_log(self) -> LoadLog:
         engine = self.session.engine
-        number = own.fetch("SELECT nextval('boathouse.query_ids')")[0][0]
         return LoadLog(
-            query=int(str(number)),
+            query=self.session.statement_number,
             target=self.target,
             table=table_id(engine, self.target),
             source=self.statement.source,
@@ -116,7 +114,7 @@ class Load:
             user=self.session.user_id,
             session=self.session.pid,
             database=self.session.database,
-            transaction=int(str(engine.fetch("SELECT txid_current()")[0][0])),
+            transaction=self.session.transaction_number,
             started=self.house.clock.now(),
             job=self._job,
         )

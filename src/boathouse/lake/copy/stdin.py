@@ -110,7 +110,7 @@ class _Filler:
     @staticmethod
     def _value(column: Column, name: str) -> str:
         if column.type.name == "super":
-            return f"CAST({name} AS JSON)::VARIANT"
+            return f"memory.rs.json_parse({name})"
         if column.type.name == "character":
             return f"rtrim({name}, ' ')"
         return f"CAST({name} AS {duckdb_type(column.type)})"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, InvalidTableDefinition
@@ -97,7 +98,7 @@ def check_format(table: ExternalTable) -> None:
     if kind == "regex":
         _regex(table)
     if kind == "text":
-        _text_options(table)
+        text_style(table)
     fitted("x", table.columns[0][1], table)
 
 
@@ -117,7 +118,10 @@ def reader(table: ExternalTable, files: Sequence[str]) -> str:
         return _json(table, files)
     if kind == "regex":
         return _regex_lines(table, files)
-    return _delimited(table, files, _text_options(table) if kind == "text" else _csv_options(table))
+    if kind == "text":
+        return _delimited(table, files, text_style(table).arguments())
+    # A quoted value may hold line breaks, which the parallel reader cannot pad.
+    return _delimited(table, files, csv_style(table).arguments() | {"parallel": "false"})
 
 
 def _empty(table: ExternalTable) -> str:
@@ -179,7 +183,26 @@ def _csv_arguments(table: ExternalTable, options: dict[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in (given | options).items())
 
 
-def _text_options(table: ExternalTable) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How fields stand in a line of text: the delimiter, the quotation mark and escape ('' for none), NULL's sign."""
+
+    delimiter: str
+    quote: str
+    escape: str
+    null: str
+
+    def arguments(self) -> dict[str, str]:
+        """The same for the engine's reader."""
+        return {
+            "delim": literal(self.delimiter),
+            "quote": literal(self.quote),
+            "escape": literal(self.escape),
+            "nullstr": literal(self.null),
+        }
+
+
+def text_style(table: ExternalTable) -> Style:
     """LazySimpleSerDe: no quotes; an escape character where one is declared."""
     serde = {key.lower(): value for key, value in table.format.serde_properties}
     delimiter = table.format.field_delimiter or serde.get("field.delim") or "\x01"
@@ -189,26 +212,16 @@ def _text_options(table: ExternalTable) -> dict[str, str]:
     escape = table.format.escape or serde.get("escape.delim") or ""
     null = table.format.null_as or serde.get("serialization.null.format")
     null = null if null is not None else table.property("serialization.null.format", "\\N")
-    return {
-        "delim": literal(_character(delimiter)),
-        "quote": "''",
-        "escape": literal(_character(escape)),
-        "nullstr": literal(null),
-    }
+    return Style(_character(delimiter), "", _character(escape), null)
 
 
-def _csv_options(table: ExternalTable) -> dict[str, str]:
+def csv_style(table: ExternalTable) -> Style:
     """OpenCSVSerde. Quotes inside quotes are doubled, unless escapeChar says otherwise."""
     serde = {key.lower(): value for key, value in table.format.serde_properties}
     quote = _character(serde.get("quotechar", '"'))
-    return {
-        "delim": literal(_character(serde.get("separatorchar", ","))),
-        "quote": literal(quote),
-        "escape": literal(_character(serde.get("escapechar", quote))),
-        "nullstr": literal(table.property("serialization.null.format", "\\N")),
-        # A quoted value may hold line breaks, which the parallel reader cannot pad.
-        "parallel": "false",
-    }
+    separator, escape = serde.get("separatorchar", ","), serde.get("escapechar", quote)
+    null = table.property("serialization.null.format", "\\N")
+    return Style(_character(separator), quote, _character(escape), null)
 
 
 def _character(text: str) -> str:

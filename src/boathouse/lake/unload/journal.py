@@ -1,8 +1,11 @@
-"""What a running UNLOAD is about to publish, on disk before the first file shows, so that a kill leaves no half.
+"""What is about to be published in the lake, on disk before the first file shows, so that a kill leaves no half.
 
 Received: target paths from `write`. Read again: by `sweep` when the house opens. A journal holds only paths that did
 not exist before: files that ALLOWOVERWRITE or CLEANPATH replaced cannot be brought back. It never holds a key: a place
 that was reached with keys in the statement is swept with the house's own credentials, or the journal waits.
+
+A write that belongs to a transaction (INSERT into an external table) leaves a mark in the warehouse by that transaction:
+where the mark was committed, the files stay.
 """
 
 from __future__ import annotations
@@ -16,11 +19,15 @@ from pathlib import Path
 
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
+from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, storage_for
 from boathouse.lake.storage_local import STAGED
 from boathouse.sql.statements import Credentials
 
 log = logging.getLogger(__name__)
+
+TABLES = ("CREATE TABLE IF NOT EXISTS boathouse.lake_writes (name VARCHAR NOT NULL)",)
+"""The marks of committed writes whose journals are still open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,10 @@ class Journal:
     """An open journal; `close` says that all is well or all is undone."""
 
     path: Path
+
+    def mark(self, session: Session) -> None:
+        """Let the session's transaction decide: once it has committed, the files stay."""
+        session.engine.execute("INSERT INTO boathouse.lake_writes VALUES (?)", [self.path.stem])
 
     def close(self) -> None:
         """Remove it, durably."""
@@ -59,12 +70,24 @@ def sweep(house: House) -> None:
         return
     for draft in folder.glob("*.draft"):
         draft.unlink()
+    marks = house.engine.session()
+    try:
+        _sweep(house, folder, {str(name) for (name,) in marks.fetch("SELECT name FROM boathouse.lake_writes")})
+        marks.execute("DELETE FROM boathouse.lake_writes")
+    finally:
+        marks.close()
+
+
+def _sweep(house: House, folder: Path, committed: set[str]) -> None:
     for path in sorted(folder.glob("*.json")):
         try:
-            _undo(house, path)
+            if path.stem in committed:
+                Journal(path).close()
+            else:
+                _undo(house, path)
         except (BoathouseError, ValueError, KeyError, OSError) as error:
             # The house must open all the same; the journal stays and is tried again at the next start.
-            log.warning("could not undo the interrupted UNLOAD of %s: %s", path.name, error)
+            log.warning("could not undo the interrupted write of %s: %s", path.name, error)
 
 
 def _undo(house: House, path: Path) -> None:
@@ -72,7 +95,7 @@ def _undo(house: House, path: Path) -> None:
     destination, paths = found["destination"], found["paths"]
     take_back(storage_for(house, destination, Credentials(**found["access"])), destination, paths)
     Journal(path).close()
-    log.info("undid an interrupted UNLOAD to %s: %d files", destination, len(paths))
+    log.info("undid an interrupted write to %s: %d files", destination, len(paths))
 
 
 def take_back(storage: Storage, prefix: str, paths: Sequence[str]) -> None:

@@ -15,7 +15,6 @@ from boathouse.contracts.session import Session
 
 TABLES = (
     "CREATE SCHEMA IF NOT EXISTS boathouse",
-    "CREATE SEQUENCE IF NOT EXISTS boathouse.unload_ids",
     """CREATE TABLE IF NOT EXISTS boathouse.unload_log (
         username VARCHAR, query INTEGER, slice INTEGER, pid INTEGER, path VARCHAR, start_time TIMESTAMP,
         end_time TIMESTAMP, line_count BIGINT, transfer_size BIGINT, file_format VARCHAR)""",
@@ -59,7 +58,7 @@ def log_files(session: Session, files: Sequence[LoggedFile], file_format: str, s
     """Write a row per file; returns the UNLOAD's number."""
     own = session.engine.sibling()
     try:
-        number = int(str(own.fetch("SELECT nextval('boathouse.unload_ids')")[0][0]))
+        number = session.statement_number
         own.begin()
         for first in range(0, len(files), 500):
             chunk = files[first : first + 500]

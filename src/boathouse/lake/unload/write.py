@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,40 +18,29 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from boathouse.contracts.answers import Done, Field, Notice, Rows
+from boathouse.contracts.answers import Done, Field, Notice
 from boathouse.contracts.errors import (
     DuplicateColumn,
     FeatureNotSupported,
     ObjectNotInPrerequisiteState,
 )
 from boathouse.contracts.house import House
-from boathouse.contracts.session import Session, Translated
+from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, full_path, storage_for
 from boathouse.lake.unload.journal import open_journal, take_back
 from boathouse.lake.unload.log import LoggedFile, log_files
 from boathouse.lake.unload.manifest import manifest_bytes
 from boathouse.lake.unload.options import UnloadOptions, read_options
-from boathouse.lake.unload.partitions import partition_keys, split_by_folder
-from boathouse.lake.unload.parts import PartNames, StagedFile, parts_maker
-from boathouse.lake.unload.spread import Piece, stage
+from boathouse.lake.unload.partitions import partition_keys
+from boathouse.lake.unload.parts import StagedFile
+from boathouse.lake.unload.stage import Published, empty_file, send_files, stage_query
 from boathouse.sql.statements import Unload
-
-PUBLISHERS = 8
-"""Files sent at once; a partitioned result has many small ones, whose time is the round trip."""
 
 NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, "
     "manually removing the target files in S3, or using the ALLOWOVERWRITE option."
 )
 """Redshift's own sentence, which scripts look for; also for places that are no bucket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Where a staged file goes."""
-
-    path: str
-    file: StagedFile
 
 
 def unload(house: House, session: Session, statement: Unload) -> Done:
@@ -79,7 +66,10 @@ def unload(house: House, session: Session, statement: Unload) -> Done:
     staging = house.home / "tmp" / f"unload-{name}"
     staging.mkdir(parents=True)
     try:
-        files = _stage(house, session, translated, keys, kept, options, staging)
+        slices = house.settings["lake"].unload_slices if options.parallel else 1
+        files = stage_query(session, translated, keys, kept, options, staging, slices)
+        if not files and not keys and options.format != "json":
+            files = [empty_file(kept, options, staging)]
         session.check_cancelled()
         targets = [Published(prefix + file.name, file) for file in files]
         if options.manifest:
@@ -145,54 +135,6 @@ def _check_columns(session: Session, fields: tuple[Field, ...], options: UnloadO
         )
 
 
-def _stage(
-    house: House,
-    session: Session,
-    translated: Translated,
-    keys: tuple[int, ...],
-    kept: tuple[Field, ...],
-    options: UnloadOptions,
-    staging: Path,
-) -> list[StagedFile]:
-    """Run the query into files below `staging`; an empty result makes one empty file where the format allows it."""
-    slices = house.settings["lake"].unload_slices if options.parallel else 1
-    make = parts_maker(kept, options)
-    rows = session.engine.query(_sorted_by_keys(translated, keys), fields=translated.fields)
-    try:
-        files = stage(
-            _pieces(session, rows, keys, options.include), slices, staging, make, options.parallel, options.suffix
-        )
-    finally:
-        rows.batches.close()  # type: ignore[attr-defined]
-    if not files and not keys and options.format != "json":
-        parts = make(PartNames(staging / "empty", "", 0, options.parallel, options.suffix))
-        parts.write_header_only()
-        files = parts.finish()
-    return sorted(files, key=lambda file: file.name)
-
-
-def _sorted_by_keys(translated: Translated, keys: tuple[int, ...]) -> str:
-    """The query with the rows of each folder side by side, in the query's own order within it.
-
-    The engine sorts, and spills where it must; the alternative, a file open per folder, is bounded by nothing.
-    """
-    if not keys:
-        return translated.sql
-    columns = ", ".join(f"c{place}" for place in range(len(translated.fields)))
-    order = ", ".join(f"c{key}" for key in keys)
-    numbered = f"SELECT *, row_number() OVER () AS n FROM ({translated.sql}) AS q({columns})"
-    return f"SELECT {columns} FROM ({numbered}) ORDER BY {order}, n"
-
-
-def _pieces(session: Session, rows: Rows, keys: tuple[int, ...], include: bool) -> Iterator[Piece]:
-    for batch in rows.batches:
-        session.check_cancelled()
-        if keys:
-            yield from split_by_folder(batch, rows.fields, keys, include)
-        elif batch.num_rows:
-            yield "", batch
-
-
 def _stage_manifest(
     staging: Path, targets: Sequence[Published], fields: tuple[Field, ...], options: UnloadOptions
 ) -> StagedFile:
@@ -225,8 +167,8 @@ def _publish(
     journal = open_journal(house, name, prefix, statement.credentials, fresh)
     try:
         last = [target for target in targets if target.file.name == "manifest"]
-        _send(session, storage, [target for target in targets if target.file.name != "manifest"])
-        _send(session, storage, last)
+        send_files(session, storage, [target for target in targets if target.file.name != "manifest"])
+        send_files(session, storage, last)
         if options.clean_path:
             storage.delete(_superseded(storage, old, targets))
     except BaseException:
@@ -241,25 +183,6 @@ def _stands(storage: Storage, path: str, old: set[str]) -> bool:
         return False
     found = storage.head(path)
     return found is not None and found.path in old
-
-
-def _send(session: Session, storage: Storage, targets: Sequence[Published]) -> None:
-    """Publish files, several at once; stops at the first that fails."""
-
-    def send(target: Published) -> None:
-        session.check_cancelled()
-        storage.write_file(target.file.local, target.path)
-
-    with ThreadPoolExecutor(min(PUBLISHERS, max(1, len(targets)))) as pool:
-        waiting = [pool.submit(send, target) for target in targets]
-        try:
-            for one in waiting:
-                one.result()
-        except BaseException:
-            # What has not begun never does; leaving the block waits for what has, so that it can be deleted.
-            for one in waiting:
-                one.cancel()
-            raise
 
 
 def _superseded(storage: Storage, old: Iterable[str], targets: Sequence[Published]) -> list[str]:

@@ -1,13 +1,14 @@
-"""The life of one session's statements: what runs, its time limit, and how it is cancelled from another thread.
+"""What runs in one session: when it may be cancelled, and when its time is up.
 
-Held by the session, which says when a statement starts and stops. Cancels come from any thread.
+Asked by the session around each statement; `cancel` comes from other threads. A cancel hits what runs when it comes,
+never what begins after it.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
-from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
 
 INSIST_SECONDS = 0.25
@@ -15,54 +16,59 @@ INSIST_SECONDS = 0.25
 
 
 class Running:
-    """What runs in one session.
+    """Counts a session's running statements, and interrupts them.
 
     Args:
-        engine: interrupted on cancel.
+        interrupt: stops what the engine does for this session.
     """
 
-    def __init__(self, engine: EngineSession) -> None:
-        self._engine = engine
+    def __init__(self, interrupt: Callable[[], None]) -> None:
+        self._interrupt = interrupt
         self._life = threading.Lock()
         self._cancelled = threading.Event()
-        self._count = 0
+        self._running = 0
         self._number = 0
         self._timer: threading.Timer | None = None
         self._timed_out = False
+        self._reason: str | None = None
 
     def start(self, timeout_ms: int) -> int:
-        """A statement begins; returns its number. A timeout of 0 is none."""
+        """A statement begins; returns its number. 0 ms: it may take forever."""
         with self._life:
             self._cancelled.clear()
             self._timed_out = False
-            self._count += 1
+            self._reason = None
+            self._running += 1
             self._number += 1
-            self._end_timer()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             if timeout_ms:
                 self._time(timeout_ms / 1000, self._number)
             return self._number
 
     def stop(self, number: int) -> None:
-        """The statement of that number has ended, its rows too."""
+        """That statement has ended."""
         with self._life:
-            self._count = max(0, self._count - 1)
-            if number == self._number or not self._count:
-                self._end_timer()
+            self._running = max(0, self._running - 1)
+            if self._timer is not None and (number == self._number or not self._running):
+                self._timer.cancel()
+                self._timer = None
 
-    def cancel(self) -> None:
-        """Cancel what runs now; nothing if nothing runs."""
+    def cancel(self, reason: str | None = None) -> bool:
+        """Cancel what runs now, from any thread; False where nothing runs.
+
+        Args:
+            reason: what somebody else wants the client to be told.
+        """
         with self._life:
             # Under the lock, so that no other statement begins between the look and the interrupt.
-            if self._count:
-                self._cancelled.set()
-                self._engine.interrupt()
-
-    def close(self) -> None:
-        """No statement starts any more."""
-        self.cancel()
-        self._cancelled.set()
-        with self._life:
-            self._end_timer()
+            if not self._running:
+                return False
+            self._reason = reason
+            self._cancelled.set()
+            self._interrupt()
+            return True
 
     def check(self) -> None:
         """Raise QueryCanceled where what runs has been cancelled."""
@@ -70,15 +76,22 @@ class Running:
             raise self.shown(QueryCanceled("canceling statement due to user request"))
 
     def shown(self, failure: BoathouseError) -> BoathouseError:
-        """The failure as the client is told it: a cancel that a time limit caused says so."""
-        if self._timed_out and isinstance(failure, QueryCanceled):
-            return QueryCanceled("canceling statement due to statement timeout")
+        """The error that the client is told: a cancel says why it came."""
+        if isinstance(failure, QueryCanceled):
+            if self._timed_out:
+                return QueryCanceled("canceling statement due to statement timeout")
+            if self._reason:
+                return QueryCanceled(self._reason)
         return failure
 
-    def _end_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def close(self) -> None:
+        """The session ends: cancel what runs, for good."""
+        self.cancel()
+        self._cancelled.set()
+        with self._life:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
 
     def _time(self, seconds: float, number: int) -> None:
         self._timer = threading.Timer(seconds, self._time_out, (number,))
@@ -87,10 +100,10 @@ class Running:
 
     def _time_out(self, number: int) -> None:
         with self._life:
-            if number != self._number or not self._count or self._timer is None:
+            if number != self._number or not self._running or self._timer is None:
                 return  # That statement ended while this thread woke up.
             self._timed_out = True
             self._cancelled.set()
-            self._engine.interrupt()
+            self._interrupt()
             # The engine forgets an interrupt that comes between two of a statement's own calls: insist.
             self._time(INSIST_SECONDS, number)

@@ -109,3 +109,14 @@ def with_assignment(node: exp.Expression, target: Column | tuple[Column, ...]) -
     """The same node, what it is assigned to noted."""
     node.meta[_ASSIGNED] = target
     return node
+
+
+ENGINE_CALL = "engine_call"
+"""Key in the meta of a function call that the binder itself made; it names the engine's function, not Redshift's."""
+
+
+def call(name: str, sql_type: SqlType, *arguments: exp.Expression) -> exp.Expression:
+    """A call of an engine function."""
+    node = exp.Anonymous(this=name, expressions=list(arguments))
+    node.meta[ENGINE_CALL] = True
+    return with_type(node, sql_type)

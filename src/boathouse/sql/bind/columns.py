@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from boathouse.contracts.errors import AmbiguousColumn, DatatypeMismatch, UndefinedColumn, UndefinedTable
 from boathouse.contracts.types import SUPER, SqlType, struct_of
-from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.bound import call, type_of, with_type
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
 from boathouse.sql.bind.scopes import SCOPE, Merged, Scope, Source, SourceColumn
 from boathouse.sql.bind.types.rules import common_type
@@ -203,6 +203,8 @@ def bracket(node: exp.Bracket, value: exp.Expression, key: exp.Expression) -> ex
         return with_type(exp.Bracket(this=value, expressions=[key], offset=1), sql_type.fields[1][1])
     if sql_type == SUPER and is_text:
         return with_type(exp.Dot(this=value, expression=ident(str(key.this))), SUPER)
+    if sql_type == SUPER and not (isinstance(key, exp.Literal) and str(key.this).isdigit()):
+        return with_type(call("memory.rs.at_place", SUPER, value, key), SUPER)
     if sql_type != SUPER and sql_type.name != "array" and sql_type.name != "unknown":
         raise DatatypeMismatch(f"cannot subscript a value of type {sql_type}", position=position_of(node))
     found = exp.Bracket(this=value, expressions=[_one_based(key)], offset=1)

@@ -50,12 +50,17 @@ def bind_dml(node: exp.Expression, work: Work) -> Relation:
 # -- the target ------------------------------------------------------------------------------------------
 
 
-def _target(table: exp.Expression, scope: Scope, work: Work, *, aliased: bool) -> tuple[exp.Table, Relation]:
+_STORED = ("table", "temporary")
+
+
+def _target(
+    table: exp.Expression, scope: Scope, work: Work, *, aliased: bool, kinds: tuple[str, ...] = _STORED
+) -> tuple[exp.Table, Relation]:
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         raise SqlSyntaxError("syntax error: a table's name is expected here", position=position_of(table))
     parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
     relation = find_relation(parts, None, work)
-    if relation.kind not in ("table", "temporary"):
+    if relation.kind not in kinds:
         kind = {"external": "an external table", "system": "a system table", "materialized": "a materialized view"}.get(
             relation.kind, "a view"
         )
@@ -116,8 +121,11 @@ def _insert(node: exp.Insert, scope: Scope, work: Work) -> Relation:
             raise FeatureNotSupported(f"INSERT … {key.upper().replace('_', ' ')} is not supported")
     schema = node.this
     listed = schema.expressions if isinstance(schema, exp.Schema) else []
-    table, relation = _target(schema.this if isinstance(schema, exp.Schema) else schema, scope, work, aliased=False)
+    named = schema.this if isinstance(schema, exp.Schema) else schema
+    table, relation = _target(named, scope, work, aliased=False, kinds=(*_STORED, "external"))
     source = node.args.get("expression")
+    if source is None and relation.kind == "external":
+        raise FeatureNotSupported("an external table has no default values", position=position_of(named))
     if source is None:
         node.set("this", table)
         work.writes.append(Write("INSERT", frozenset(relation.by_name)))

@@ -11,21 +11,11 @@ from __future__ import annotations
 from sqlglot import exp
 
 from boathouse.contracts.errors import DatatypeMismatch, DuplicateAlias, FeatureNotSupported, SqlSyntaxError
-from boathouse.contracts.types import BIGINT, SUPER, SqlType, array_of
+from boathouse.contracts.types import BIGINT, SUPER, UNKNOWN, SqlType, array_of
 from boathouse.sql.bind import columns
-from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.bound import call, type_of, with_type
 from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
-
-ENGINE_CALL = "engine_call"
-"""Key in the meta of a function call that the binder itself made; it names the engine's function, not Redshift's."""
-
-
-def call(name: str, sql_type: SqlType, *arguments: exp.Expression) -> exp.Expression:
-    """A call of an engine function."""
-    node = exp.Anonymous(this=name, expressions=list(arguments))
-    node.meta[ENGINE_CALL] = True
-    return with_type(node, sql_type)
 
 
 def element(
@@ -70,8 +60,7 @@ def _items(value: exp.Expression, position: int | None) -> tuple[exp.Expression,
         entry = columns.entry_of(sql_type)
         return call("map_entries", array_of(entry), value), entry
     if sql_type == SUPER:
-        to = exp.DataType.build("VARIANT[]", dialect="duckdb")
-        return with_type(exp.TryCast(this=value, to=to), array_of(SUPER)), SUPER
+        return call("memory.rs.items", array_of(SUPER), value), SUPER
     raise DatatypeMismatch(
         f"cannot iterate over a value of type {sql_type}",
         position=position,
@@ -114,14 +103,10 @@ def _unpivot(value: exp.Expression, name: str, key: str, scope: Scope, position:
     """An object's attributes as rows: `name` is the value, `key` its attribute."""
     if type_of(value) != SUPER:
         raise DatatypeMismatch(f"UNPIVOT needs a SUPER object, not {type_of(value)}", position=position)
-    json = exp.Cast(this=value, to=exp.DataType.build("JSON", dialect="duckdb"))
-    entries = exp.TryCast(this=json, to=exp.DataType.build("MAP(VARCHAR, JSON)", dialect="duckdb"))
     text = SqlType("character varying")
+    entries = call("memory.rs.entries", UNKNOWN, value)
     keys = call("unnest", text, call("map_keys", array_of(text), entries))
-    # Cast before the unnest: the engine streams, and so keeps the order of, an unnest at the top of an output only.
-    listed = call("map_values", array_of(SUPER), entries.copy())
-    supers = with_type(exp.Cast(this=listed, to=exp.DataType.build("VARIANT[]", dialect="duckdb")), array_of(SUPER))
-    values = call("unnest", SUPER, supers)
+    values = call("unnest", SUPER, call("map_values", array_of(SUPER), entries.copy()))
     outputs = [exp.alias_(values, ident(name)), exp.alias_(keys, ident(key))]
     offered = [SourceColumn(name, SUPER, name), SourceColumn(key, text, key)]
     scope.sources.append(Source(scope.unique_alias(name), name, offered, element=True))

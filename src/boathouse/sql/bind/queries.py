@@ -11,6 +11,7 @@ from sqlglot import exp
 from boathouse.contracts.errors import DatatypeMismatch, DuplicateAlias, SqlSyntaxError
 from boathouse.contracts.types import UNKNOWN, VARCHAR
 from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.forms.hierarchies import to_recursion
 from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.select import bind_limit, bind_order, bind_select
@@ -23,6 +24,8 @@ _OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCE
 def bind_query(node: exp.Expression, outer: Scope | None, work: Work) -> list[SourceColumn]:
     """Bind a query; see the module."""
     scope = work.scope(outer)
+    if isinstance(node, exp.Select) and node.args.get("connect") is not None:
+        to_recursion(node)
     bind_with(node, scope, work)
     if isinstance(node, exp.Select):
         return bind_select(node, scope, work)

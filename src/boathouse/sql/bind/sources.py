@@ -26,6 +26,7 @@ from boathouse.contracts.types import BIGINT, UNKNOWN
 from boathouse.sql.bind import columns, elements, join_conditions
 from boathouse.sql.bind.bound import type_of, with_relation
 from boathouse.sql.bind.expressions import check_boolean
+from boathouse.sql.bind.forms.pivots import desugared
 from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
 from boathouse.sql.bind.scopes import NESTED, RESOLVED, Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.types.parameters import settle
@@ -70,6 +71,8 @@ def bind_joins(joins: list[exp.Expression], scope: Scope, work: Work) -> list[ex
 
 def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Expression | None = None) -> exp.Expression:
     """Bind one item of FROM, add what it offers to the scope, return what stands in its place."""
+    if isinstance(node, (exp.Table, exp.Subquery)) and node.args.get("pivots"):
+        return _subquery(desugared(node, lambda source: _column_names(source, scope, work)), scope, work)
     if isinstance(node, exp.Table):
         return _table(node, scope, work, join)
     if isinstance(node, exp.Subquery):
@@ -97,6 +100,14 @@ def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Express
     if isinstance(node, exp.Func):
         raise _no_function(node, work)
     raise FeatureNotSupported("this item in FROM is not supported", position=position_of(node))
+
+
+def _column_names(node: exp.Expression, scope: Scope, work: Work) -> list[str]:
+    """The columns of one item of FROM, bound as a copy of its own."""
+    enclosing = work.scope(scope.parent)
+    enclosing.ctes = scope.ctes
+    holder = exp.Subquery(this=exp.Select(expressions=[exp.Star()], from_=exp.From(this=node.copy())))
+    return [one.name for one in work.query(holder.this, enclosing, work)]
 
 
 def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | None) -> exp.Expression:
@@ -191,9 +202,9 @@ def _parts(node: exp.Table) -> list[exp.Identifier]:
 
 
 def _refuse_options(node: exp.Table) -> None:
-    for key in ("pivots", "sample", "version", "when", "hints", "system_time", "changes", "rows_from", "ordinality"):
+    for key in ("sample", "version", "when", "hints", "system_time", "changes", "rows_from", "ordinality"):
         if node.args.get(key):
-            word = "PIVOT and UNPIVOT" if key == "pivots" else key.upper().replace("_", " ")
+            word = key.upper().replace("_", " ")
             raise FeatureNotSupported(f"{word} in FROM is not supported", position=position_of(node))
 
 
@@ -317,8 +328,6 @@ def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
         if _alias_name(node) is not None:
             raise FeatureNotSupported("an alias for a joined table is not supported", position=position_of(node))
         return node
-    if node.args.get("pivots"):
-        raise FeatureNotSupported("PIVOT and UNPIVOT in FROM is not supported", position=position_of(node))
     outer = scope.parent
     enclosing = work.scope(outer)
     enclosing.ctes = scope.ctes

@@ -197,14 +197,17 @@ _NESTED = _table(
     ("can_json_parse", "s", t.BOOLEAN, "rs.can_json_parse"),
     ("json_parse", "s", t.SUPER, "rs.json_parse"),
     ("json_serialize", "v", t.VARCHAR, "rs.json_serialize"),
+    ("json_serialize_to_varbyte", "v", t.VARBYTE, "rs.json_serialize_to_varbyte"),
     ("json_typeof", "v", t.VARCHAR, "rs.json_typeof"),
     ("json_size", "v", t.BIGINT, "rs.json_size"),
+    ("decimal_precision", "v", t.INTEGER, "rs.decimal_precision"),
+    ("decimal_scale", "v", t.INTEGER, "rs.decimal_scale"),
     ("get_array_length", "v", t.BIGINT, "rs.get_array_length"),
     ("subarray", "vi?i", t.SUPER, "rs.subarray"),
     ("array_concat", "vv", t.SUPER, "rs.array_concat"),
     ("array_flatten", "v", t.SUPER, "rs.array_flatten"),
     ("split_to_array", "s?s", t.SUPER, "rs.split_to_array"),
-    ("array", "x*", t.SUPER, ""),
+    ("array", "?x*", t.SUPER, ""),
     ("object", "?x*", t.SUPER, ""),
     *((f"is_{word}", "v", t.BOOLEAN, f"rs.is_{word}") for word in (
         "array", "object", "scalar", "bigint", "boolean", "char", "decimal", "float", "integer", "smallint", "varchar",
@@ -244,6 +247,7 @@ _SESSION = _table(
     ("current_schemas", "?x", t.array_of(t.NAME)),
     ("current_setting", "s", t.VARCHAR),
     ("pg_backend_pid", "", t.INTEGER),
+    ("pg_last_query_id", "", t.INTEGER),
     ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),
 )
 _CATALOG = _table(

@@ -11,12 +11,14 @@ import re
 MASK = "'***'"
 
 _STRING = r"(?:[eE]?'(?:[^'\\]|''|\\[\s\S])*(?:'|\Z)|\$(\w*)\$[\s\S]*?(?:\$\1\$|\Z))"
+# Strings that follow each other on new lines are one, as SQL has it.
+_STRINGS = rf"(?:{_STRING}|\"(?:[^\"]|\"\")*(?:\"|\Z))(?:\s*\n\s*'(?:[^'\\]|''|\\[\s\S])*(?:'|\Z))*"
 _GAP = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*[\s\S]*?\*/)*"
 _KEYWORDS = (
     "credentials|access_key_id|secret_access_key|session_token|master_symmetric_key|kms_key_id|password|token|"
     "aws_access_key_id|aws_secret_access_key|aws_session_token|identified by|secret_key|secret"
 )
-_AFTER_KEYWORD = re.compile(rf"\b({_KEYWORDS})\b({_GAP}(?:(?:as\b|=|to\b|:=){_GAP})?){_STRING}", re.IGNORECASE)
+_AFTER_KEYWORD = re.compile(rf"\b({_KEYWORDS})\b({_GAP}(?:(?:as\b|=|to\b|:=){_GAP})?){_STRINGS}", re.IGNORECASE)
 _PAIR = re.compile(
     r"\b(aws_access_key_id|aws_secret_access_key|aws_session_token|session_token|token|master_symmetric_key|password)"
     r"(\s*=\s*)[^;'\"\s]+",

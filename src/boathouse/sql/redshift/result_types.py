@@ -48,7 +48,7 @@ def summed(of: Sequence[SqlType]) -> SqlType:
         return numeric(38, 0)
     if of[0].name == "numeric":
         return numeric(38, of[0].scale or 0)
-    return of[0] if of[0].name == "interval" else t.DOUBLE
+    return of[0] if of[0].name in ("interval", "super") else t.DOUBLE
 
 
 def average(of: Sequence[SqlType]) -> SqlType:
@@ -57,7 +57,7 @@ def average(of: Sequence[SqlType]) -> SqlType:
         return t.BIGINT
     if of[0].name == "numeric":
         return numeric(38, of[0].scale or 0)
-    return of[0] if of[0].name in ("date", t.TIMESTAMP.name, t.TIMESTAMPTZ.name) else t.DOUBLE
+    return of[0] if of[0].name in ("date", "super", t.TIMESTAMP.name, t.TIMESTAMPTZ.name) else t.DOUBLE
 
 
 def date_sum(of: Sequence[SqlType]) -> SqlType:

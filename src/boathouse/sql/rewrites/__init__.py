@@ -25,9 +25,13 @@ from boathouse.sql.rewrites.literals import rewrite_literal
 from boathouse.sql.rewrites.operators import rewrite_operator
 from boathouse.sql.rewrites.patterns import rewrite_pattern
 from boathouse.sql.rewrites.session_facts import rewrite_session_fact
+from boathouse.sql.rewrites.super_groups import rewrite_super_groups
+from boathouse.sql.rewrites.supers import rewrite_super
 
 REWRITES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
     rewrite_session_fact,
+    rewrite_super_groups,
+    rewrite_super,
     rewrite_literal,
     rewrite_aggregate,
     rewrite_cast,

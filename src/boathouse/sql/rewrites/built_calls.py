@@ -20,6 +20,7 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.formats import moment_pieces, number_format, number_template, strptime_format
 from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, number, text
 from boathouse.sql.rewrites.operators import modulus
+from boathouse.sql.rewrites.supers import as_super
 
 Args = Sequence[exp.Expression]
 
@@ -217,14 +218,30 @@ def _lax(macro: str, count: int) -> Callable[[Args], exp.Expression]:
 
 
 def _array(args: Args) -> exp.Expression:
-    parts = [cast_as(one.copy(), "VARIANT") for one in args]
-    return cast_as(call("list_value", *parts), "VARIANT")
+    if not args:
+        return cast_as(cast_as(text("[]"), "JSON"), "VARIANT")
+    return cast_as(call("list_value", *(_variant(one) for one in args)), "VARIANT")
 
 
 def _object(args: Args) -> exp.Expression:
     if len(args) % 2:
         raise InvalidParameterValue("OBJECT takes pairs of a key and a value")
-    return cast_as(call("json_object", *args), "VARIANT")
+    if not args:
+        return cast_as(cast_as(text("{}"), "JSON"), "VARIANT")
+    keys = [literal_text(one) for one in args[::2]]
+    values = [_variant(one) for one in args[1::2]]
+    if None not in keys and len(set(keys)) == len(keys):
+        pairs = [
+            exp.PropertyEQ(this=exp.to_identifier(one, quoted=True), expression=value)
+            for one, value in zip(keys, values, strict=True)
+        ]
+        return cast_as(call("struct_pack", *pairs), "VARIANT")
+    parts = [part for one, value in zip(args[::2], values, strict=True) for part in (one, cast_as(value, "JSON"))]
+    return call("rs.super_of", cast_as(call("json_object", *parts), "VARCHAR"))
+
+
+def _variant(one: exp.Expression) -> exp.Expression:
+    return cast_as(exp.null(), "VARIANT") if isinstance(one, exp.Null) else as_super(one.copy())
 
 
 def _unsupported(name: str) -> Callable[[Args], exp.Expression]:

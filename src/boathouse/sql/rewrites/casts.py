@@ -14,6 +14,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
+from boathouse.sql.rewrites.supers import as_super
 
 
 def rewrite_cast(node: exp.Expression) -> exp.Expression:
@@ -37,10 +38,10 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         return cast(value, wanted)
     if given == t.SUPER:
         return _from_super(value, wanted)
+    if wanted == t.SUPER:
+        return as_super(value, given)
     if wanted.name in ("character", "character varying", "text", "name"):
         return _to_text(value, given, wanted)
-    if wanted == t.SUPER:
-        return cast(value, wanted)
     if literal_text(value) is not None or (given.is_text and given != t.UNKNOWN):
         return _from_text(value, wanted)
     return cast(value, wanted)
@@ -102,6 +103,10 @@ def _from_super(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     """SUPER scalars; NULL where the value is of another kind (`cast_super_null_on_error` is on)."""
     if wanted == t.SUPER:
         return value
-    if wanted.name in ("character", "character varying") and wanted.length is not None:
-        return call("rs.cut", cast(value, t.VARCHAR, attempt=True), number(wanted.length), of=wanted)
-    return cast(value, wanted, attempt=True)
+    if wanted.is_text:
+        shown = call("rs.super_varchar", value, of=t.VARCHAR)
+        return shown if wanted.length is None else call("rs.cut", shown, number(wanted.length), of=wanted)
+    if wanted == t.BOOLEAN:
+        return call("rs.super_boolean", value, of=wanted)
+    scalar = call("rs.super_number" if wanted.is_number else "rs.super_text", value)
+    return cast(scalar, wanted, attempt=True)

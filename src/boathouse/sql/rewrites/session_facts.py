@@ -28,6 +28,7 @@ _FACTS: dict[str, tuple[str, SqlType]] = {
     "current_database": ("current_database", t.NAME),
     "current_schema": ("current_schema", t.NAME),
     "pg_backend_pid": ("backend_pid", t.INTEGER),
+    "pg_last_query_id": ("last_query_id", t.INTEGER),
     "pg_last_copy_count": ("last_copy_count", t.BIGINT),
     "pg_last_copy_id": ("last_copy_id", t.BIGINT),
     "pg_last_unload_count": ("last_unload_count", t.BIGINT),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from boathouse.contracts.types import SqlType
 from boathouse.sql.statements.copies import Credentials
-from boathouse.sql.statements.relational import QualifiedName, Statement
+from boathouse.sql.statements.relational import QualifiedName, Relational, Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,10 @@ class ExternalFormat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateExternalTable(Statement):
-    """CREATE EXTERNAL TABLE schema.name (columns) [PARTITIONED BY (…)] format LOCATION 'place' [TABLE PROPERTIES]."""
+    """CREATE EXTERNAL TABLE schema.name (columns) [PARTITIONED BY (…)] format LOCATION 'place' [TABLE PROPERTIES].
+
+    With AS query there are no columns but the query's, whose last ones are the partition key, named in `keys`.
+    """
 
     name: QualifiedName
     columns: tuple[tuple[str, SqlType], ...]
@@ -59,6 +62,8 @@ class CreateExternalTable(Statement):
     location: str
     properties: tuple[tuple[str, str], ...] = ()
     if_not_exists: bool = False
+    query: Relational | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,10 +53,10 @@ _ENGINE_TYPES = {
     "smallint": "SMALLINT",
     "integer": "INTEGER",
     "bigint": "BIGINT",
-    "interval": "INTERVAL",
-    "date": "DATE",
     "real": "DOUBLE",
     "double precision": "DOUBLE",
+    "interval": "INTERVAL",
+    "date": "DATE",
     "timestamp without time zone": "TIMESTAMP",
     "timestamp with time zone": "TIMESTAMPTZ",
 }
@@ -156,21 +156,13 @@ def match(left: exp.Expression, right: exp.Expression, symbol: str, work: Work) 
 
 
 def _as_scalar(side: exp.Expression, wanted: SqlType) -> None:
-    """A SUPER value as the type it is compared with; NULL where it is none (query-super, lax semantics).
-
-    Numbers are compared as wide decimals or doubles, so that 3.7 does not round to an integer.
-    """
-    if wanted.is_integer or wanted.name == "numeric":
-        engine, target = "DECIMAL(38, 10)", numeric(38, 10)
-    elif wanted.is_text:
-        engine, target = "VARCHAR", VARCHAR
-    else:
-        engine, target = _ENGINE_TYPES.get(wanted.name, ""), wanted
-    if engine:
-        cast = exp.TryCast(this=exp.Null(), to=exp.DataType.build(engine, dialect="duckdb"))
-        side.replace(cast)
-        cast.set("this", side)
-        with_type(cast, target)
+    """A SUPER value as the moment it is compared with; NULL where it is none. Others are compared as SUPER."""
+    if wanted.name not in (*_MOMENTS, "interval"):
+        return
+    cast = exp.Cast(this=exp.Null(), to=exp.DataType.build(_ENGINE_TYPES[wanted.name], dialect="duckdb"))
+    side.replace(cast)
+    cast.set("this", side)
+    with_type(cast, wanted)
 
 
 def _no_operator(symbol: str, left: exp.Expression, right: exp.Expression) -> UndefinedFunction:

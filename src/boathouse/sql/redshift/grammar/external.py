@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from boathouse.contracts.errors import DuplicateColumn, InvalidTableDefinition, SqlSyntaxError
+from boathouse.contracts.errors import BoathouseError, DuplicateColumn, InvalidTableDefinition, SqlSyntaxError
 from boathouse.contracts.types import SqlType
 from boathouse.sql.redshift.grammar.credentials import CredentialsDraft
+from boathouse.sql.redshift.grammar.queries import read_query
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
     AddPartitions,
@@ -22,11 +23,12 @@ from boathouse.sql.statements import (
     DropPartition,
     ExternalFormat,
     QualifiedName,
+    Relational,
     SetLocation,
     StartCrawler,
     Statement,
 )
-from boathouse.sql.token_reader import TokenReader
+from boathouse.sql.token_reader import TokenReader, shifted
 
 _ESCAPE = re.compile(r"\\([0-7]{3}|[\s\S])")
 _NAMED_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
@@ -86,19 +88,22 @@ def read_external_schema(reader: TokenReader) -> CreateExternalSchema:
 
 
 def read_external_table(reader: TokenReader) -> CreateExternalTable:
-    """CREATE EXTERNAL TABLE [IF NOT EXISTS] schema.name (columns) clauses."""
+    """CREATE EXTERNAL TABLE [IF NOT EXISTS] schema.name {(columns) clauses | clauses AS query}."""
     reader.expect("create", "external", "table")
     if_not_exists = reader.accept("if", "not", "exists")
     name = _external_name(reader)
-    if not reader.sees("("):
-        reader.refuse("CREATE EXTERNAL TABLE ... AS", hint="Use UNLOAD, then CREATE EXTERNAL TABLE with columns.")
-    columns = _columns(reader)
+    columns = _columns(reader) if reader.sees("(") else ()
+    keys: tuple[str, ...] = ()
+    query: Relational | None = None
     partitions: tuple[tuple[str, SqlType], ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     found, location = ExternalFormat(), None
     while not reader.at_end:
-        if not partitions and reader.accept("partitioned", "by"):
-            partitions = _columns(reader)
+        if not (partitions or keys) and reader.accept("partitioned", "by"):
+            if columns:
+                partitions = _columns(reader)
+            else:
+                keys = reader.identifiers_in_parentheses()
         elif reader.accept("row", "format"):
             found = _row_format(reader, found)
         elif reader.accept("stored", "as"):
@@ -107,12 +112,15 @@ def read_external_table(reader: TokenReader) -> CreateExternalTable:
             location = reader.string("a place in quotes")
         elif reader.accept("table", "properties") or reader.accept("tblproperties"):
             properties = _properties(reader)
-        elif reader.sees("as"):
-            reader.refuse("CREATE EXTERNAL TABLE ... AS", hint="Use UNLOAD, then CREATE EXTERNAL TABLE with columns.")
+        elif not columns and reader.accept("as"):
+            query = _query(reader)
+            break
         else:
             reader.fail()
     if not location:
         reader.fail(hint="LOCATION is missing.")
+    if not columns and query is None:
+        reader.fail(hint="Name the columns, or give a query: AS SELECT ….")
     _check_names(columns + partitions)
     return CreateExternalTable(
         text=reader.text,
@@ -124,7 +132,20 @@ def read_external_table(reader: TokenReader) -> CreateExternalTable:
         location=location,
         properties=properties,
         if_not_exists=if_not_exists,
+        query=query,
+        keys=keys,
     )
+
+
+def _query(reader: TokenReader) -> Relational:
+    text, start = reader.rest()
+    try:
+        found = read_query(text, reader.offset + start, only_select=True)
+    except BoathouseError as error:
+        raise shifted(error, start) from None
+    if not isinstance(found, Relational):
+        reader.fail(hint="SELECT … INTO cannot stand here.")
+    return found
 
 
 def _external_name(reader: TokenReader) -> QualifiedName:

@@ -15,6 +15,7 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.argument_kinds import fits
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.forms import cast, is_text_literal
+from boathouse.sql.rewrites.supers import as_super
 
 _READ_AS = {"n": t.DOUBLE, "d": t.DOUBLE, "i": t.BIGINT, "m": t.TIMESTAMP, "b": t.BOOLEAN}
 """What a text is read as."""
@@ -28,7 +29,7 @@ def converted(letter: str, value: exp.Expression) -> exp.Expression | None:
     if letter == "s":
         return value if given.is_text else convert(value, t.VARCHAR)
     if letter == "v":
-        return cast(value, t.SUPER) if is_text_literal(value) or given not in (t.SUPER, t.UNKNOWN) else value
+        return as_super(value) if is_text_literal(value) or given not in (t.SUPER, t.UNKNOWN) else value
     wanted = _READ_AS.get(letter)
     if wanted is None:
         return value

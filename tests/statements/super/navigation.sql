@@ -23,7 +23,7 @@ SELECT id, json_typeof(data) AS kind, get_array_length(data) AS n, is_object(dat
 --> id:int4 | kind:varchar | n:int8 | o:bool
 --> 1 | object | NULL | t
 --> 2 | array | 2 | f
---> 3 | NULL | NULL | NULL
+--> 3 | NULL | NULL | f
 SELECT json_extract_path_text('{"a":{"b":"c"}}', 'a', 'b') AS c, json_extract_path_text('{"a":1}', 'z') AS none, is_valid_json('{') AS valid, json_array_length('[1,2,3]') AS three, json_extract_array_element_text('[10,20]', 1) AS second;
 --> c:varchar | none:varchar | valid:bool | three:int4 | second:varchar
 --> c | NULL | f | 3 | 20

@@ -1,0 +1,127 @@
+"""What those who watch a house are told: each statement's life, each connection's events.
+
+Made by `query` and the endpoints, handed to the observers that rooms register: the query history is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from boathouse.contracts.errors import BoathouseError
+
+StatementKind = Literal["query", "ddl", "utility"]
+"""Redshift's three: what reads or changes rows, what changes the catalog, and the rest."""
+
+
+@dataclass(slots=True)
+class SessionFacts:
+    """Who is connected.
+
+    Attributes:
+        started: with its zone, UTC.
+        client: what the client said of itself when it connected (`driver_version`, `os_version`, …).
+        application_name: as set last.
+        transaction_started: of the open block, None outside one.
+    """
+
+    pid: int
+    user: str
+    user_id: int
+    database: str
+    started: datetime
+    client: dict[str, str] = field(default_factory=dict)
+    application_name: str = ""
+    timeout_seconds: int = 0
+    transaction_started: datetime | None = None
+
+
+@dataclass(slots=True, eq=False)
+class StatementRun:
+    """One statement from its start to its end; filled in on the way.
+
+    Attributes:
+        number: unique in this home, also after a restart.
+        transaction: shared by the statements of one transaction.
+        label: the session's `query_group`.
+        text: as the client sent it, secrets and all: whoever keeps or shows it redacts it first.
+        verb: `SELECT`, `COPY`, `DDL`, `UTILITY`, …, as `sys_query_history.query_type` has it.
+        planned: when its plan was ready; None where it needed none, or got none.
+        ended: None while it runs.
+        error: why it failed; None where it did not.
+        rows: sent to the client, or changed; None where the statement has no count.
+        source: the statement whose kept result this one was given; None where it ran itself.
+        caller: the CALL that ran it from inside a procedure.
+    """
+
+    number: int
+    transaction: int
+    session: SessionFacts
+    label: str
+    text: str
+    kind: StatementKind
+    verb: str
+    started: datetime
+    planned: datetime | None = None
+    ended: datetime | None = None
+    error: BoathouseError | None = None
+    rows: int | None = None
+    source: int | None = None
+    caller: int | None = None
+
+
+ConnectionEventKind = Literal[
+    "initiating session", "authenticated", "authentication failure", "disconnecting session", "cancel", "terminate"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEvent:
+    """Something that happened to a connection.
+
+    Attributes:
+        pid: the session's; 0 before there is one. Of "cancel" and "terminate", the session that was meant.
+        user_id: of "cancel" and "terminate", who asked; None elsewhere.
+        host, port: the client's.
+        method: how the password was proved.
+        tls_version, tls_cipher: empty on an open wire.
+        duration_us: of "disconnecting session", how long it lasted.
+        client: see `SessionFacts`.
+    """
+
+    kind: ConnectionEventKind
+    at: datetime
+    pid: int
+    user: str
+    database: str
+    host: str = ""
+    port: str = ""
+    method: str = ""
+    tls_version: str = ""
+    tls_cipher: str = ""
+    duration_us: int = 0
+    user_id: int | None = None
+    client: dict[str, str] = field(default_factory=dict)
+
+
+class Observer(Protocol):
+    """Hears of everything, from any thread, and must be quick: the client waits meanwhile. Never raises."""
+
+    def session_opened(self, session: SessionFacts) -> None: ...
+
+    def session_closed(self, session: SessionFacts) -> None: ...
+
+    def statement_began(self, run: StatementRun) -> None: ...
+
+    def statement_ended(self, run: StatementRun) -> None: ...
+
+    def connection(self, event: ConnectionEvent) -> None: ...
+
+    def settle(self) -> None:
+        """A system relation is about to be read: let it show what has been told so far."""
+        ...
+
+    def close(self) -> None:
+        """The house closes; nothing more will be told."""
+        ...

@@ -1,0 +1,106 @@
+"""A query's rows to staged files, and staged files to their place: what UNLOAD and INSERT into external tables share.
+
+Received: a translated query and options, from `write` and `lake.insert`. Handed back: closed files below a staging
+folder; sent out, they appear whole, each under its final name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from boathouse.contracts.answers import Field, Rows
+from boathouse.contracts.session import Session, Translated
+from boathouse.lake.storage import Storage
+from boathouse.lake.unload.options import UnloadOptions
+from boathouse.lake.unload.partitions import split_by_folder
+from boathouse.lake.unload.parts import PartNames, StagedFile, parts_maker
+from boathouse.lake.unload.spread import Piece, stage
+
+PUBLISHERS = 8
+"""Files sent at once; a partitioned result has many small ones, whose time is the round trip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where a staged file goes."""
+
+    path: str
+    file: StagedFile
+
+
+def stage_query(
+    session: Session,
+    translated: Translated,
+    keys: tuple[int, ...],
+    kept: tuple[Field, ...],
+    options: UnloadOptions,
+    staging: Path,
+    slices: int,
+    parameters: Sequence[object] = (),
+) -> list[StagedFile]:
+    """Run the query into files below `staging`, in the order of their names; none where it has no rows.
+
+    Args:
+        keys: where the partition columns stand in the result. kept: the columns that go into the files.
+        slices: how many writers.
+        parameters: values of `$1`, … in the query.
+    """
+    make = parts_maker(kept, options)
+    rows = session.engine.query(_sorted_by_keys(translated, keys), parameters, fields=translated.fields)
+    try:
+        pieces = _pieces(session, rows, keys, options.include)
+        files = stage(pieces, slices, staging, make, options.parallel, options.suffix)
+    finally:
+        rows.batches.close()  # type: ignore[attr-defined]
+    return sorted(files, key=lambda file: file.name)
+
+
+def empty_file(kept: tuple[Field, ...], options: UnloadOptions, staging: Path) -> StagedFile:
+    """The one file of an empty result: a header line, or a schema without rows."""
+    parts = parts_maker(kept, options)(PartNames(staging / "empty", "", 0, options.parallel, options.suffix))
+    parts.write_header_only()
+    return parts.finish()[0]
+
+
+def _sorted_by_keys(translated: Translated, keys: tuple[int, ...]) -> str:
+    """The query with the rows of each folder side by side, in the query's own order within it.
+
+    The engine sorts, and spills where it must; the alternative, a file open per folder, is bounded by nothing.
+    """
+    if not keys:
+        return translated.sql
+    columns = ", ".join(f"c{place}" for place in range(len(translated.fields)))
+    order = ", ".join(f"c{key}" for key in keys)
+    numbered = f"SELECT *, row_number() OVER () AS n FROM ({translated.sql}) AS q({columns})"
+    return f"SELECT {columns} FROM ({numbered}) ORDER BY {order}, n"
+
+
+def _pieces(session: Session, rows: Rows, keys: tuple[int, ...], include: bool) -> Iterator[Piece]:
+    for batch in rows.batches:
+        session.check_cancelled()
+        if keys:
+            yield from split_by_folder(batch, rows.fields, keys, include)
+        elif batch.num_rows:
+            yield "", batch
+
+
+def send_files(session: Session, storage: Storage, targets: Sequence[Published]) -> None:
+    """Publish files, several at once; stops at the first that fails."""
+
+    def send(target: Published) -> None:
+        session.check_cancelled()
+        storage.write_file(target.file.local, target.path)
+
+    with ThreadPoolExecutor(min(PUBLISHERS, max(1, len(targets)))) as pool:
+        waiting = [pool.submit(send, target) for target in targets]
+        try:
+            for one in waiting:
+                one.result()
+        except BaseException:
+            # What has not begun never does; leaving the block waits for what has, so that it can be deleted.
+            for one in waiting:
+                one.cancel()
+            raise

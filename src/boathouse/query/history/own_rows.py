@@ -1,0 +1,54 @@
+"""Whose rows of a system relation a user may see.
+
+Received: each execution's bound tree. Handed on: the tree in which an ordinary user's system relations hold that user's
+rows alone; relations for superusers are refused. What is about to be read is first brought up to date.
+
+Source: Redshift Developer Guide, "Visibility of data in system tables and views".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sqlglot import exp
+
+from boathouse.contracts.errors import InsufficientPrivilege
+from boathouse.contracts.house import House
+from boathouse.contracts.relations import Relation
+from boathouse.contracts.session import Session
+from boathouse.sql.bind.bound import relation_of
+
+if TYPE_CHECKING:
+    from boathouse.query.session import QuerySession
+
+_LOGS = ("stl_", "svl_", "svcs_", "sys_")
+"""What is written behind the sessions' backs; the others show the moment."""
+
+
+def own_rows(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
+    """The tree as the session's user may have it; the same tree where nothing is to be hidden."""
+    if not any(relation.kind in ("system", "view") for relation in relations):
+        return tree
+    found = [relation for node in tree.find_all(exp.Table) if (relation := _system(node)) is not None]
+    if any(relation.name.startswith(_LOGS) for relation in found):
+        for observer in cast("QuerySession", session).service.observers:
+            observer.settle()
+    if session.setting("is_superuser") == "on" or not any(one.owner or one.superusers_only for one in found):
+        return tree
+    copy = tree.copy()
+    for node in list(copy.find_all(exp.Table)):
+        relation = _system(node)
+        if relation is None:
+            continue
+        if relation.superusers_only:
+            raise InsufficientPrivilege(f"permission denied for relation {relation.name}")
+        if relation.owner is not None:
+            rows = f'SELECT * FROM {relation.engine_name} WHERE "{relation.owner}" = {session.user_id}'
+            alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
+            node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy()))
+    return copy
+
+
+def _system(node: exp.Table) -> Relation | None:
+    relation = relation_of(node)
+    return relation if relation is not None and relation.kind == "system" else None

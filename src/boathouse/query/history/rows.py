@@ -1,0 +1,120 @@
+"""Statements and connections as rows of the history: plain values, secrets masked.
+
+Received from the observer's writer; handed to `segments`, and to the live views as JSON. Moments are microseconds since
+1970, UTC, which the views turn into timestamps.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from boathouse.contracts.observing import ConnectionEvent, SessionFacts, StatementRun
+from boathouse.sql.redshift.redact import redact
+
+TEXT_CHARACTERS_MAX = 65_535
+"""What is kept of one statement's text, as in Redshift's `stl_querytext`."""
+ERROR_CHARACTERS_MAX = 512
+
+STATEMENT = {
+    "query": "BIGINT", "xid": "BIGINT", "pid": "INTEGER", "userid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR",
+    "label": "VARCHAR", "kind": "VARCHAR", "verb": "VARCHAR", "text": "VARCHAR", "started": "BIGINT",
+    "planned": "BIGINT", "ended": "BIGINT", "aborted": "INTEGER", "errcode": "VARCHAR", "error": "VARCHAR",
+    "returned": "BIGINT", "source": "BIGINT", "caller": "BIGINT",
+}  # fmt: skip
+CONNECTION = {
+    "event": "VARCHAR", "recorded": "BIGINT", "pid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR",
+    "host": "VARCHAR", "port": "VARCHAR", "method": "VARCHAR", "tls_version": "VARCHAR", "tls_cipher": "VARCHAR",
+    "duration": "BIGINT", "userid": "INTEGER", "application_name": "VARCHAR", "driver_version": "VARCHAR",
+    "os_version": "VARCHAR", "plugin_name": "VARCHAR", "protocol_version": "INTEGER",
+}  # fmt: skip
+SESSION = {
+    "pid": "INTEGER", "userid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR", "started": "BIGINT",
+    "ended": "BIGINT", "application_name": "VARCHAR", "timeout": "INTEGER",
+}  # fmt: skip
+LIVE_SESSION = SESSION | {
+    "query": "BIGINT", "xid": "BIGINT", "label": "VARCHAR", "kind": "VARCHAR", "text": "VARCHAR",
+    "query_started": "BIGINT", "query_ended": "BIGINT", "in_transaction": "BOOLEAN", "transaction_started": "BIGINT",
+}  # fmt: skip
+
+
+def microseconds(moment: datetime | None) -> int | None:
+    """Since 1970; None for None."""
+    return None if moment is None else int(moment.timestamp() * 1_000_000)
+
+
+@lru_cache(maxsize=512)
+def shown(text: str) -> str:
+    """A text without its secrets, no longer than what is kept."""
+    # A bulk INSERT is megabytes: masking all of it would keep the processor from its statements.
+    return redact(text[: 3 * TEXT_CHARACTERS_MAX]).strip()[:TEXT_CHARACTERS_MAX]
+
+
+def text_of(text: str) -> str:
+    """The same; long texts, which do not come again, are not remembered."""
+    return shown(text) if len(text) < 4000 else shown.__wrapped__(text)
+
+
+def statement_row(run: StatementRun) -> dict[str, Any]:
+    """A statement as it stands: without its end while it runs."""
+    session, error = run.session, run.error
+    return {
+        "query": run.number,
+        "xid": run.transaction,
+        "pid": session.pid,
+        "userid": session.user_id,
+        "username": session.user,
+        "db": session.database,
+        "label": text_of(run.label)[:320],
+        "kind": run.kind,
+        "verb": run.verb,
+        "text": text_of(run.text),
+        "started": microseconds(run.started),
+        "planned": microseconds(run.planned),
+        "ended": microseconds(run.ended),
+        "aborted": int(error is not None),
+        "errcode": None if error is None else error.sqlstate,
+        "error": None if error is None else text_of(error.message)[:ERROR_CHARACTERS_MAX],
+        "returned": run.rows,
+        "source": run.source,
+        "caller": run.caller,
+    }
+
+
+def connection_row(event: ConnectionEvent) -> dict[str, Any]:
+    """A connection's event."""
+    client = event.client
+    return {
+        "event": event.kind,
+        "recorded": microseconds(event.at),
+        "pid": event.pid,
+        "username": event.user[:50],
+        "db": event.database[:50],
+        "host": event.host,
+        "port": event.port,
+        "method": event.method,
+        "tls_version": event.tls_version,
+        "tls_cipher": event.tls_cipher,
+        "duration": event.duration_us,
+        "userid": event.user_id,
+        "application_name": text_of(client.get("application_name", ""))[:250],
+        "driver_version": text_of(client.get("driver_version", ""))[:64],
+        "os_version": text_of(client.get("os_version", ""))[:64],
+        "plugin_name": text_of(client.get("plugin_name", ""))[:32],
+        "protocol_version": 0,
+    }
+
+
+def session_row(session: SessionFacts, ended: datetime | None) -> dict[str, Any]:
+    """A session; `ended` None while it is connected."""
+    return {
+        "pid": session.pid,
+        "userid": session.user_id,
+        "username": session.user,
+        "db": session.database,
+        "started": microseconds(session.started),
+        "ended": microseconds(ended),
+        "application_name": text_of(session.application_name)[:250],
+        "timeout": session.timeout_seconds,
+    }

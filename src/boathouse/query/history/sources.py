@@ -1,0 +1,46 @@
+"""Views of the history's files and of what runs now, in the process's own database.
+
+The system relations, here and in other rooms, are views over these: `memory.rs.history_statements`,
+`history_connections`, `history_sessions`, `live_statements` and `live_sessions`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from boathouse.query.history.rows import CONNECTION, LIVE_SESSION, SESSION, STATEMENT
+
+LIVE_FUNCTION = "boathouse_live"
+_MOMENTS = frozenset({"started", "planned", "ended", "recorded", "query_started", "query_ended", "transaction_started"})
+
+
+def source_views(statements: str, connections: str, sessions: str) -> list[str]:
+    """The views' SQL over files that these patterns match."""
+    return [
+        _over_files("history_statements", statements, STATEMENT, "query"),
+        _over_files("history_connections", connections, CONNECTION, "event"),
+        _over_files("history_sessions", sessions, SESSION, "pid"),
+        _over_memory("live_statements", "statements", STATEMENT),
+        _over_memory("live_sessions", "sessions", LIVE_SESSION),
+    ]
+
+
+def _over_files(name: str, pattern: str, columns: Mapping[str, str], present: str) -> str:
+    quoted = pattern.replace("'", "''")
+    kinds = ", ".join(f"{column}: '{kind}'" for column, kind in columns.items())
+    # A line that a crash cut short is skipped, or read as a row of nothing.
+    read = f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{kinds}}})"
+    return (
+        f"CREATE OR REPLACE VIEW memory.rs.{name} AS SELECT {_shown(columns)} FROM {read} WHERE {present} IS NOT NULL"
+    )
+
+
+def _over_memory(name: str, what: str, columns: Mapping[str, str]) -> str:
+    kinds = json.dumps([columns])
+    rows = f"SELECT unnest(from_json({LIVE_FUNCTION}('{what}'), '{kinds}'), recursive := true)"
+    return f"CREATE OR REPLACE VIEW memory.rs.{name} AS SELECT {_shown(columns)} FROM ({rows})"
+
+
+def _shown(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"make_timestamp({name}) AS {name}" if name in _MOMENTS else name for name in columns)

@@ -137,7 +137,7 @@ EXPRESSIONS: list[tuple[str, str, object]] = [
     ("r_TO_CHAR", "to_char(125.8, '999.99')", " 125.80"),
     ("r_TO_CHAR", "to_char(1234567, '9,999,999')", " 1,234,567"),
     ("r_TO_CHAR", "to_char(-12.5, 'FM999.99')", "-12.5"),
-    ("r_TO_CHAR", "to_char(12345, '999')", "###"),
+    ("r_TO_CHAR", "to_char(12345, '999')", " ###"),
     ("r_TO_DATE_function", "to_date('02 Oct 2001', 'DD Mon YYYY')", datetime.date(2001, 10, 2)),
     ("r_TO_NUMBER", "to_number('12,454.8-', '99G999D9S')", D("-12454.8")),
     ("r_SUBSTRING", "substring('abc', -1, 3)", "a"),

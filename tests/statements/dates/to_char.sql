@@ -11,7 +11,8 @@ SELECT TO_CHAR(125.8, '999D99') AS a, TO_CHAR(-125.8, '999D99S') AS b, TO_CHAR(1
 --> a:varchar | b:varchar | c:varchar | d:varchar | e:varchar | g:varchar
 --> ' 125.80' | 125.80- | ' 1,234,567' | ' 0012' | -4 | 485
 SELECT TO_CHAR(485, 'RN');
---> ERROR 0A000: the numeric pattern "RN" is not supported
+--> to_char:varchar
+--> '        CDLXXXV'
 SELECT TO_DATE('02 Oct 2001', 'DD Mon YYYY') AS d, TO_TIMESTAMP('2011-12-18 23:38:15', 'YYYY-MM-DD HH24:MI:SS') AS t, TO_NUMBER('12,454.8-', '99G999D9S') AS n;
 --> d:date | t:timestamptz | n:numeric(38,1)
 --> 2001-10-02 | 2011-12-18 23:38:15+00 | -12454.8

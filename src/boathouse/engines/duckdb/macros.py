@@ -137,8 +137,6 @@ _CASTS = (
     "CAST(TRY_CAST(x AS TIMESTAMP) AS DATE), CAST(try_strptime(x, ['%Y%m%d', '%m/%d/%Y', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']) AS DATE), "
     "error('BH22007|invalid input syntax for type date: \"' || x || '\"')) END",
-    "parse_moment(x, form) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(try_strptime(x, form), "
-    "error('BH22007|the text \"' || x || '\" does not match the format')) END",
 )
 
 _TIMES = (

@@ -171,8 +171,8 @@ _TIME = _table(
     ("next_day", "ms", t.DATE, "rs.next_day"),
     ("timeofday", "", t.VARCHAR, ""),
     ("timezone", "sm", t.TIMESTAMPTZ, "timezone"),
-    ("to_date", "ss?x", t.DATE, ""),
-    ("to_timestamp", "ss?x", t.TIMESTAMPTZ, ""),
+    ("to_date", "ss?b", t.DATE, ""),
+    ("to_timestamp", "ss?b", t.TIMESTAMPTZ, ""),
     ("to_char", "xs", t.VARCHAR, ""),
     ("to_number", "ss", t.numeric(38, 0), ""),
 )

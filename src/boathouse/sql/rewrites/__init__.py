@@ -14,7 +14,7 @@ from sqlglot import exp
 from boathouse.contracts.answers import Field
 from boathouse.contracts.types import numeric
 from boathouse.sql.bind.bound import Bound, type_of, with_type
-from boathouse.sql.redshift.formats import number_format
+from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.rewrites.aggregates import rewrite_aggregate
 from boathouse.sql.rewrites.assign import rewrite_assigned
 from boathouse.sql.rewrites.calls import rewrite_call

@@ -17,7 +17,9 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.sql.bind.bound import type_of
-from boathouse.sql.redshift.formats import moment_pieces, number_format, number_template, strptime_format
+from boathouse.sql.redshift.patterns.moments import moment_pieces
+from boathouse.sql.redshift.patterns.numbers import number_format
+from boathouse.sql.redshift.patterns.reading import reading_of
 from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, number, text
 from boathouse.sql.rewrites.operators import modulus
 from boathouse.sql.rewrites.supers import as_super
@@ -131,31 +133,31 @@ def _convert_timezone(args: Args) -> exp.Expression:
 
 
 def _to_char(args: Args) -> exp.Expression:
-    form = literal_text(args[1])
-    if form is None:
-        raise FeatureNotSupported("TO_CHAR takes a literal format")
-    value, given = args[0], type_of(args[0])
+    form, value, given = literal_text(args[1]), args[0], type_of(args[0])
     if given.is_number or (given == t.UNKNOWN and literal_number(value) is not None):
-        shown: exp.Expression = _template(number_template(form), x=value)
-        return shown
+        if form is not None:
+            number_format(form)
+        return call("bh_to_char_number", cast(value, t.VARCHAR), args[1])
+    if form is None:
+        raise FeatureNotSupported("TO_CHAR of a date or time takes a literal format")
     if given.name not in (t.TIMESTAMP.name, t.TIMESTAMPTZ.name):
         value = cast(value, t.TIMESTAMP)
     return exp.Paren(this=_template(" || ".join(f"({piece})" for piece in moment_pieces(form)), x=value))
 
 
 def _to_date(args: Args) -> exp.Expression:
-    return cast(_parsed(args, "TO_DATE"), t.DATE)
+    return cast(_read(args), t.DATE)
 
 
 def _to_timestamp(args: Args) -> exp.Expression:
-    return cast(_parsed(args, "TO_TIMESTAMP"), t.TIMESTAMPTZ)
+    return cast(_read(args), t.TIMESTAMPTZ)
 
 
-def _parsed(args: Args, name: str) -> exp.Expression:
+def _read(args: Args) -> exp.Expression:
     form = literal_text(args[1])
-    if form is None:
-        raise FeatureNotSupported(f"{name} takes a literal format")
-    return call("rs.parse_moment", args[0], text(strptime_format(form)))
+    if form is not None:
+        reading_of(form)
+    return call("bh_read_moment", args[0], args[1], args[2] if len(args) > 2 else exp.false())
 
 
 def _to_number(args: Args) -> exp.Expression:
@@ -163,6 +165,8 @@ def _to_number(args: Args) -> exp.Expression:
     if form is None:
         raise FeatureNotSupported("TO_NUMBER takes a literal format")
     parsed = number_format(form)
+    if parsed.roman or parsed.shift:
+        raise InvalidParameterValue("RN and V are for TO_CHAR only")
     digits = "regexp_replace({x}, '[^0-9.]', '', 'g')"
     minus = "CASE WHEN {x} LIKE '%-%' OR {x} LIKE '%<%' THEN -1 ELSE 1 END"
     kind = f"DECIMAL(37,{len(parsed.part)})"

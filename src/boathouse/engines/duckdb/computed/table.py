@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from boathouse.engines.duckdb.computed import hashes, phonetics, regexes, supers
+from boathouse.engines.duckdb.computed import formats, hashes, phonetics, regexes, supers
 
 _TEXT, _BLOB, _SHORT, _LONG = "VARCHAR", "BLOB", "INTEGER", "BIGINT"
 
@@ -30,6 +30,8 @@ COMPUTED: dict[str, tuple[list[str], str, Callable[..., Any]]] = {
     "bh_regexp_instr": ([_TEXT, _TEXT, _LONG, _LONG, _LONG, _TEXT], _SHORT, regexes.regexp_instr),
     "bh_regexp_replace": ([_TEXT, _TEXT, _TEXT, _LONG, _TEXT], _TEXT, regexes.regexp_replace),
     "bh_regexp_substr": ([_TEXT, _TEXT, _LONG, _LONG, _TEXT], _TEXT, regexes.regexp_substr),
+    "bh_to_char_number": ([_TEXT, _TEXT], _TEXT, formats.to_char_number),
+    "bh_read_moment": ([_TEXT, _TEXT, "BOOLEAN"], "TIMESTAMP", formats.read),
     "bh_super_bytes": ([_TEXT], _BLOB, supers.super_bytes),
     "bh_super_number": ([_TEXT, _TEXT, _TEXT], _BLOB, supers.super_number),
     "bh_similar": ([_TEXT, _TEXT], _TEXT, regexes.similar),

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from boathouse.contracts.errors import BoathouseError
+
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -32,7 +34,10 @@ def each(function: Callable[..., Any], of: pa.DataType) -> Callable[..., pa.Arra
                 found.append(None)
                 continue
             if row not in seen:
-                seen[row] = function(*row)
+                try:
+                    seen[row] = function(*row)
+                except BoathouseError as error:
+                    fail(error.sqlstate, str(error))
             found.append(seen[row])
         return pa.array(found, of)
 

@@ -120,6 +120,10 @@ class Gate(Protocol):
         """Let a bound query or DML statement pass; called once for each plan, which holds until the catalog changes."""
         ...
 
+    def sees(self, session: Session) -> tuple[bool, bool]:
+        """Whether the user sees everybody's rows in system views, and those that are for superusers."""
+        ...
+
     def admit(self, session: Session, statement: Any, declared: Iterable[Declared] | None) -> Any:
         """Let a statement of a room pass; `declared` is None where no room declares anything for its class. What comes
         back is for `done`.

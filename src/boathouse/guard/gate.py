@@ -59,6 +59,12 @@ class Gatekeeper:
             for write in bound.writes:
                 _check_write(known, session.user_id, bound.target, write)
 
+    def sees(self, session: Session) -> tuple[bool, bool]:
+        """See the protocol."""
+        known = self.shared.of(session)
+        is_superuser = known.is_superuser(session.user_id)
+        return is_superuser or known.sees_all_rows(session.user_id), is_superuser
+
     def admit(self, session: Session, statement: Statement, declared: Iterable[Declared] | None) -> list[Declared]:
         """See the protocol; what comes back is what `follow` has to do."""
         known = self.shared.of(session)

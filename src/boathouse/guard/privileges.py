@@ -24,6 +24,7 @@ Object = tuple[str, str, str]
 """(kind, schema, name)"""
 
 _SUPERUSER_ROLE: Grantee = ("role", SYSTEM_ROLES["sys:superuser"][0])
+_MONITOR_ROLE: Grantee = ("role", SYSTEM_ROLES["sys:monitor"][0])
 BY_COLUMN = ("SELECT", "INSERT", "UPDATE")
 """Privileges that columns can have."""
 
@@ -45,8 +46,11 @@ class Privileges:
     ) -> None:
         self.names: dict[int, str] = {}
         self._superusers: set[int] = {BOOTSTRAP_USER_ID}
-        for number, name, superuser in users:
+        self._see_all: set[int] = set()
+        for number, name, superuser, unrestricted in users:
             self.names[cast(int, number)] = str(name)
+            if unrestricted:
+                self._see_all.add(cast(int, number))
             if superuser:
                 self._superusers.add(cast(int, number))
         self.reach: dict[int, set[Grantee]] = defaultdict(set)
@@ -68,6 +72,10 @@ class Privileges:
     def is_superuser(self, user: int) -> bool:
         """CREATEUSER, or the role sys:superuser."""
         return user in self._superusers or _SUPERUSER_ROLE in self.reach.get(user, ())
+
+    def sees_all_rows(self, user: int) -> bool:
+        """SYSLOG ACCESS UNRESTRICTED, or the role sys:monitor, for other users' rows of system views."""
+        return user in self._see_all or _MONITOR_ROLE in self.reach.get(user, ())
 
     def owner(self, kind: str, schema: str, name: str) -> int:
         """The number of the object's owner."""
@@ -121,7 +129,7 @@ class Privileges:
 def load(engine: EngineSession) -> Privileges:
     """The privileges that an engine session sees."""
     return Privileges(
-        engine.fetch("SELECT usesysid, name, superuser FROM boathouse.users"),
+        engine.fetch("SELECT usesysid, name, superuser, syslog_unrestricted FROM boathouse.users"),
         engine.fetch("SELECT user_id, grantee_kind, grantee_id FROM boathouse.reach"),
         engine.fetch(
             "SELECT kind, schema_name, object_name, column_name, privilege, grantee_kind, grantee_id, grantable "

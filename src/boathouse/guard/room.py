@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
-from boathouse.guard import grant, manage_groups, manage_roles, manage_users, session, tables
+from boathouse.guard import grant, macros, manage_groups, manage_roles, manage_users, session, show, system, tables
 from boathouse.guard.gate import Gatekeeper
 from boathouse.sql import statements as s
 
@@ -25,6 +25,7 @@ room = Room(
         s.AlterDefaultPrivileges: grant.alter_default_privileges,
         s.SetAuthorization: session.set_authorization,
         s.AlterSchema: session.alter_schema,
+        s.ShowGrants: show.show_grants,
     },
     needs={
         s.CreateUser: manage_users.need_create,
@@ -41,7 +42,11 @@ room = Room(
         s.AlterDefaultPrivileges: grant.need_default,
         s.SetAuthorization: anybody,  # the handler asks who logged in, not who acts now
         s.AlterSchema: session.need_alter_schema,
+        s.ShowGrants: anybody,
     },
+    fields={s.ShowGrants: show.COLUMNS},
     tables=tables.TABLES,
+    macros=macros.MACROS,
+    system_relations=system.SYSTEM_RELATIONS,
     gate=Gatekeeper,
 )

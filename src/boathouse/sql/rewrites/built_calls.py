@@ -21,6 +21,7 @@ from boathouse.sql.redshift.patterns.moments import moment_pieces
 from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.redshift.patterns.reading import reading_of
 from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, number, text
+from boathouse.sql.rewrites.functions.privileges import PRIVILEGE_BUILDERS
 from boathouse.sql.rewrites.operators import modulus
 from boathouse.sql.rewrites.supers import as_super
 
@@ -256,6 +257,7 @@ def _unsupported(name: str) -> Callable[[Args], exp.Expression]:
 
 
 BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
+    **PRIVILEGE_BUILDERS,
     **dict.fromkeys(("dateadd", "date_add"), _dateadd),
     **dict.fromkeys(("datediff", "date_diff"), _datediff),
     "date": lambda args: cast(args[0], t.DATE),

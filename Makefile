@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
+NODE_CLIENTS := pg@8.23.1 pg-cursor@2.22.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help demo test check bench wheel programs clean
@@ -39,8 +40,27 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 	@$(PIP) install --constraint constraints.txt --editable '.[demo,test,check]'
 	@touch $@ $(VENV)/.demo
 
+# Clients whose dependencies do not fit together with ours: an environment of their own.
+$(VENV)/.clients: $(VENV)/.made tests/clients/constraints.txt
+	@echo "installing client programs for the tests (dbt, ibis, node-postgres) ..."
+	@"$(PYTHON)" -m venv $(VENV)/clients
+	@if $(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install --only-binary :all: \
+	  --constraint tests/clients/constraints.txt dbt-core dbt-postgres dbt-redshift 'ibis-framework[postgres]'; then touch $@; \
+	else echo "dbt and ibis could not be installed: their tests are skipped"; rm -rf $(VENV)/clients; fi
+	@if command -v npm >/dev/null 2>&1; then \
+	  npm install --silent --no-audit --no-fund --no-package-lock --prefix $(VENV)/clients/node $(NODE_CLIENTS) || \
+	    echo "node-postgres could not be installed: its tests are skipped"; \
+	else echo "npm is missing: the node-postgres tests are skipped"; fi
+
 # Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
-programs:
+programs: $(VENV)/.clients
+	@{ command -v javac >/dev/null 2>&1 && test -e /usr/share/java/postgresql.jar; } || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "installing Java and its PostgreSQL driver ..."; \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    $$(command -v javac >/dev/null 2>&1 || echo default-jdk-headless) libpostgresql-jdbc-java) >/dev/null 2>&1 || \
+	    echo "Java and its driver could not be installed: the JDBC tests are skipped"; \
+	else echo "Java or its driver is missing (Debian: default-jdk-headless libpostgresql-jdbc-java): JDBC tests are skipped"; fi
 	@command -v psql >/dev/null 2>&1 || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  echo "installing postgresql-client ..."; \

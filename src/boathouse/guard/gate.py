@@ -128,6 +128,9 @@ def _check_write(known: Privileges, user: int, target: Relation, write: Write) -
     if target.kind in _OPEN:
         return
     check(known, user, Need("USAGE", "schema", target.schema))
+    if target.kind == "external":
+        check(known, user, Need(OWNER, "schema", target.schema))
+        return
     check(known, user, Need(write.privilege, "relation", target.name, target.schema, write.columns))
 
 

@@ -21,6 +21,7 @@ from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
+from boathouse.query.merges import refuse_several_matches
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.rewrites import rewrite
@@ -185,8 +186,10 @@ def change(
     made = plan(session, statement, types)
     if made.bound.target is not None and made.bound.target.kind == "external":
         return Done(f"INSERT 0 {_insert_elsewhere(session, made, parameters)}")
-    sql = intercept(session, made)
+    tree, sql = intercepted_with_text(session, made)
     session.set_variables(made.variables)
+    if statement.verb == "MERGE":
+        refuse_several_matches(session, tree, made.bound, parameters)
     count = session.engine.execute(sql, parameters)
     if count and made.bound.target is not None:
         session.relation_changed(made.bound.target)

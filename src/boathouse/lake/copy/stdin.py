@@ -7,6 +7,7 @@ fills the table in the transaction that the journey opened. Memory is bounded by
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 from typing import cast
 
@@ -103,9 +104,11 @@ class _Filler:
             engine.take_back(self._name)
 
     def _array(self, column: Column, values: tuple[object, ...]) -> pa.Array:
-        if self._binary and arrow_type(column.type) != pa.string():
-            return pa.array(values, arrow_type(column.type))
-        return pa.array([None if value is None else str(value) for value in values], pa.string())
+        wanted = arrow_type(column.type)
+        # What Python's calendar lacks (infinity, 24:00:00) comes as text even from binary data: then all goes as text.
+        if self._binary and wanted != pa.string() and not any(isinstance(value, str) for value in values):
+            return pa.array(values, wanted)
+        return pa.array([None if value is None else _text(value) for value in values], pa.string())
 
     @staticmethod
     def _value(column: Column, name: str) -> str:
@@ -130,3 +133,10 @@ class _Filler:
         for (column, _), length in zip(limited, found, strict=True):
             if length is not None and int(str(length)) > (column.type.length or 0):
                 raise StringTooLong(f"value too long for type {column.type}", detail=f'Column "{column.name}".')
+
+
+def _text(value: object) -> str:
+    """A value as the engine's casts read it."""
+    if isinstance(value, timedelta):
+        return f"{value // timedelta(microseconds=1)} microseconds"
+    return str(value)

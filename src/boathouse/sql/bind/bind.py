@@ -12,12 +12,13 @@ from sqlglot import exp
 from sqlglot.transforms import eliminate_join_marks
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.errors import FeatureNotSupported, InternalError, SqlSyntaxError
+from boathouse.contracts.errors import FeatureNotSupported, InternalError, SqlSyntaxError, UndefinedFunction
 from boathouse.contracts.relations import Catalog, Relation, ViewDefinition
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import Bound, Read, Write
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
+from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, refuse_series_beside_tables
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
 from boathouse.sql.bind.scopes import RESOLVED, Permitted, SourceColumn, Work
@@ -42,8 +43,22 @@ def bind(
     Raises:
         InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
     """
-    tree = _without_join_marks(statement.tree.copy())
     work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view, permitted)
+    refused = postgresql_only(statement.tree, statement.text)
+    try:
+        bound = _bound(statement, work)
+    except (UndefinedFunction, FeatureNotSupported, SqlSyntaxError) as failure:
+        if refused is None or only_on_leader(work.relations.values()):
+            raise
+        raise refused from failure
+    if refused is not None and not only_on_leader(bound.relations):
+        raise refused
+    refuse_series_beside_tables(bound)
+    return bound
+
+
+def _bound(statement: Relational, work: Work) -> Bound:
+    tree = _without_join_marks(statement.tree.copy())
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)

@@ -22,12 +22,14 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.relations import Column, Relation
 from boathouse.sql.bind.bound import Write, with_assignment, with_type
 from boathouse.sql.bind.expressions import check_boolean
+from boathouse.sql.bind.forms.merges import check_form, remove_duplicates
 from boathouse.sql.bind.grouping import refuse_aggregates
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
 from boathouse.sql.bind.queries import bind_with
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.sources import add_source, bind_joins, engine_table, find_relation
 from boathouse.sql.bind.types.parameters import settle
+from boathouse.sql.redshift.grammar.queries import REMOVES_DUPLICATES
 
 
 def bind_dml(node: exp.Expression, work: Work) -> Relation:
@@ -270,8 +272,15 @@ def _delete(node: exp.Delete, scope: Scope, work: Work) -> Relation:
 
 
 def _merge(node: exp.Merge, scope: Scope, work: Work) -> Relation:
+    check_form(node)
     table, relation = _target(node.this, scope, work, aliased=True)
     node.set("this", table)
+    using = node.args["using"]
+    source = find_relation([part for part in using.parts if isinstance(part, exp.Identifier)], None, work)
+    if source.view is not None:
+        raise FeatureNotSupported("MERGE's source cannot be a view or a sub-query", position=position_of(using))
+    if node.meta.get(REMOVES_DUPLICATES):
+        remove_duplicates(node, relation, source)
     node.set("using", add_source(node.args["using"], scope, work))
     on = work.expression(node.args["on"], scope, work)
     check_boolean(on, "MERGE/ON", work)
@@ -280,8 +289,6 @@ def _merge(node: exp.Merge, scope: Scope, work: Work) -> Relation:
     source_only.ctes = scope.ctes
     source_only.sources = scope.sources[1:]
     for when in node.args["whens"].expressions:
-        if when.args.get("source"):
-            raise FeatureNotSupported("WHEN NOT MATCHED BY SOURCE is not supported", position=position_of(when))
         if when.args.get("condition") is not None:
             when.set("condition", work.expression(when.args["condition"], scope, work))
         then = when.args["then"]

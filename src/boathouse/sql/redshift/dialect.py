@@ -59,7 +59,7 @@ class Boathouse(Redshift):
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: parse
             for name, parse in RedshiftParser.FUNCTION_PARSERS.items()
-            if name.lower() not in FUNCTIONS or name.lower() in _KEPT
+            if (name.lower() not in FUNCTIONS or name.lower() in _KEPT) and name != "STRING_AGG"
         }
 
         def _parse_parameter(self) -> exp.Expression | None:  # type: ignore[override]

@@ -49,6 +49,19 @@ _CHARS = ("char", "character", "nchar", "bpchar")
 _NUMERICS = ("numeric", "decimal", "dec")
 _VARBYTES = ("varbyte", "varbinary", "binary varying", "binary", "blob")
 _REFUSED = ("hllsketch", "geometry", "geography", "bit", "money", "xml", "hstore", "jsonb", "timestamp_ntz")
+_NOT_COLUMNS = (
+    "uuid", "json", "bytea", "name", "oid", "unknown", "regclass", "regtype", "regproc", "regnamespace", "regrole",
+    "xid", "cid", "serial", "bigserial", "smallserial", "inet", "cidr", "macaddr", "point", "line", "box", "path",
+    "polygon", "circle", "tsvector", "tsquery", "int4range", "int8range", "numrange", "tsrange", "daterange",
+)  # fmt: skip
+"""PostgreSQL's types that no column of Redshift has."""
+_INSTEAD = {
+    **dict.fromkeys(("serial", "bigserial", "smallserial"), "Use IDENTITY(1, 1)."),
+    **dict.fromkeys(("json", "jsonb", "hstore", "xml"), "Use SUPER."),
+    **dict.fromkeys(("uuid", "name", "inet", "cidr", "macaddr"), "Use VARCHAR."),
+    "bytea": "Use VARBYTE.",
+    "money": "Use NUMERIC.",
+}
 _FOLLOWERS = {"double": "precision", "character": "varying", "char": "varying", "nchar": "varying", "binary": "varying"}
 
 _ENGINE: dict[str, str] = {
@@ -131,15 +144,15 @@ def _sized(reader: TokenReader, word: str, ddl: bool, start: int) -> SqlType:
         return _time(reader, word, start)
     if word == "interval":
         return _interval(reader)
-    if word in _SCALARS:
+    if word in _SCALARS and not (ddl and word in _NOT_COLUMNS):
         return _SCALARS[word]
     return _unknown(reader, word, start)
 
 
 def _unknown(reader: TokenReader, word: str, start: int) -> NoReturn:
     position = reader.tokens[start].start + 1
-    if word in _REFUSED:
-        raise FeatureNotSupported(f"type {word} is not supported", position=position)
+    if word in _REFUSED or word in _NOT_COLUMNS:
+        raise FeatureNotSupported(f"type {word} is not supported", position=position, hint=_INSTEAD.get(word))
     hint = f"Write {word}<...>." if word in ("struct", "array", "map") else None
     raise UndefinedObject(f'type "{word}" does not exist', position=position, hint=hint)
 

@@ -26,6 +26,14 @@ from boathouse.sql.statements.access import (
     UserOptions,
 )
 from boathouse.sql.statements.copies import CopyFrom, CopyStdin, CopyStdout, Credentials, Unload
+from boathouse.sql.statements.copy_jobs import (
+    AlterCopyJob,
+    CreateCopyJob,
+    DropCopyJob,
+    ListCopyJobs,
+    RunCopyJob,
+    ShowCopyJob,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
@@ -70,6 +78,7 @@ from boathouse.sql.statements.tables import (
 
 __all__ = [
     "AddPartitions",
+    "AlterCopyJob",
     "AlterDefaultPrivileges",
     "AlterGroup",
     "AlterMaterializedView",
@@ -85,6 +94,7 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
@@ -100,6 +110,7 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropCopyJob",
     "DropCrawler",
     "DropGroup",
     "DropPartition",
@@ -112,6 +123,7 @@ __all__ = [
     "GrantPrivileges",
     "GrantRoles",
     "Grantee",
+    "ListCopyJobs",
     "Maintain",
     "Prepare",
     "Privileges",
@@ -120,11 +132,13 @@ __all__ = [
     "Relational",
     "Reset",
     "Rollback",
+    "RunCopyJob",
     "Set",
     "SetAuthorization",
     "SetLocation",
     "Show",
     "ShowColumns",
+    "ShowCopyJob",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowGrants",

@@ -41,6 +41,8 @@ _FOREIGN: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Alter, "ALTER"),
 )
 _LEADING = ("select", "with", "values", "table", "insert", "update", "delete", "merge", "(")
+REMOVES_DUPLICATES = "remove_duplicates"
+"""Key in the meta of a MERGE: WHEN MATCHED THEN DELETE stands in the place of REMOVE DUPLICATES."""
 _DEPTH_MAX = 500
 """Parentheses inside parentheses; above it the recursive readers would exhaust the stack."""
 
@@ -131,6 +133,9 @@ def _tree(text: str, reader: TokenReader) -> exp.Expression:
 
 def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression:
     dialect = Dialect.get_or_raise(kind)
+    duplicates = _remove_duplicates(reader)
+    if duplicates is not None:
+        text = text[:duplicates] + "WHEN MATCHED THEN DELETE"
     text = _without_dollar_quotes(text, reader, backslashes="\\" in kind.tokenizer_class.STRING_ESCAPES)
     parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
     try:
@@ -146,6 +151,8 @@ def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression
     if len(trees) != 1 or trees[0] is None:
         raise SqlSyntaxError("syntax error", position=1)
     tree = cast(exp.Expression, trees[0])
+    if duplicates is not None:
+        tree.meta[REMOVES_DUPLICATES] = True
     if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or ()) == 1:
         tree.set("this", tree.args["tables"][0].pop())  # Redshift's DELETE without FROM
         tree.set("tables", None)
@@ -153,6 +160,13 @@ def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression
         if tree.find(foreign) is not None:
             raise SqlSyntaxError(f"syntax error: {what} is not allowed here", position=1)
     return tree
+
+
+def _remove_duplicates(reader: TokenReader) -> int | None:
+    """Where `REMOVE DUPLICATES` ends a MERGE; the reader knows no such clause."""
+    if not reader.sees("merge") or [token.value for token in reader.tokens[-3:-1]] != ["remove", "duplicates"]:
+        return None
+    return reader.tokens[-3].start
 
 
 def _without_dollar_quotes(text: str, reader: TokenReader, *, backslashes: bool) -> str:
@@ -234,8 +248,6 @@ def _refuse_unsupported(reader: TokenReader) -> None:
         elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in ("update", "share"):
             reader.refuse(f"SELECT FOR {reader.tokens[index + 1].value.upper()}", token=token)
     first = reader.token.value
-    if first == "merge" and {"remove", "duplicates"} <= words:
-        reader.refuse("MERGE ... REMOVE DUPLICATES")
     if first in ("insert", "update", "delete", "merge") and "returning" in words:
         returning = next(token for token in reader.tokens if token.kind == "word" and token.value == "returning")
         reader.fail(token=returning, hint="Redshift has no RETURNING.")

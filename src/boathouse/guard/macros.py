@@ -42,13 +42,16 @@ _PLACE = (
     "FROM boathouse.external_tables t JOIN boathouse.external_schemas x ON x.database_name = t.database_name) c "
 )
 _FIND = (
-    _PLACE.replace("{field}", "arg_min(struct_pack(s := c.s, n := c.n), list_position(string_split(path, ','), c.s))")
+    _PLACE.replace(
+        "{field}", "arg_min(struct_pack(s := c.s, n := c.n), coalesce(list_position(string_split(path, ','), c.s), 0))"
+    )
     + "WHERE CASE WHEN TRY_CAST(t AS BIGINT) IS NOT NULL THEN c.o = TRY_CAST(t AS BIGINT) "
     "WHEN contains(CAST(t AS VARCHAR), '.') "
     "THEN c.s || '.' || c.n = regexp_replace(lower(replace(CAST(t AS VARCHAR), '\"', '')), '^' || current_database() || "
     "'\\.(.+\\.)', '\\1') ELSE c.n = lower(replace(CAST(t AS VARCHAR), '\"', '')) "
     "AND list_contains(string_split(path, ','), c.s) END"
 )
+_ON_SCHEMAS = "'USAGE', 'CREATE'"
 _KNOWN = "'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'DROP', 'ALTER', 'TRUNCATE'"
 
 
@@ -117,7 +120,7 @@ MACROS: tuple[str, ...] = (
     "AND d.database_name = current_database()) AND NOT EXISTS (SELECT 1 FROM boathouse.external_schemas e "
     "WHERE e.name = lower(n)) THEN "
     + _fail("3F000", "'schema \"' || n || '\" does not exist'")
-    + f" ELSE memory.rs.holds(memory.rs.user_number(u), 'schema', '', lower(n), {_checked(chr(39) + 'USAGE' + chr(39) + ', ' + chr(39) + 'CREATE' + chr(39))}) END",
+    + f" ELSE memory.rs.holds(memory.rs.user_number(u), 'schema', '', lower(n), {_checked(_ON_SCHEMAS)}) END",
     "memory.rs.has_database_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
     "WHEN lower(n) <> current_database() THEN "
     + _fail("3D000", "'database \"' || n || '\" does not exist'")

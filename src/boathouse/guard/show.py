@@ -6,7 +6,7 @@ GRANTS".
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import replace
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.house import House
@@ -63,4 +63,4 @@ def show_grants(house: House, session: Session, statement: ShowGrants) -> Rows:
         f"memory.rs.user_name(g.grantor_id) FROM boathouse.grants g WHERE {' AND '.join(conditions)} "
         f"ORDER BY g.kind, g.schema_name, g.object_name, g.column_name, g.privilege, 8, 7{limit}"
     )
-    return cast(Rows, session.engine.query(sql, values, COLUMNS))
+    return replace(session.engine.query(sql, values, COLUMNS), verb="SHOW")

@@ -133,14 +133,17 @@ def test_a_relation_without_privilege_is_closed_in_every_statement(mallory: RawC
     for source in CLOSED:
         if form.startswith("UNLOAD"):
             source = source.replace("'", "''")
-        assert refused(mallory, form.format(s=source)) == "42501", (form, source)
+        # MERGE refuses some sources before it is asked who may read them.
+        allowed = ("42501", "0A000") if form.startswith("MERGE") else ("42501",)
+        assert refused(mallory, form.format(s=source)) in allowed, (form, source)
 
 
 CHANGES = (
     "INSERT INTO {t} VALUES (2, 'x')",
     "UPDATE {t} SET v = 'x'",
     "DELETE FROM {t}",
-    "MERGE INTO {t} USING own x ON {t}.id = x.id WHEN MATCHED THEN UPDATE SET v = 'x' WHEN NOT MATCHED THEN INSERT VALUES (9, 'x')",
+    "MERGE INTO {t} USING own x ON {t}.id = x.id WHEN MATCHED THEN UPDATE SET v = 'x' "
+    "WHEN NOT MATCHED THEN INSERT VALUES (9, 'x')",
     "TRUNCATE {t}",
     "DROP TABLE {t}",
     "DROP TABLE own, {t} CASCADE",

@@ -25,9 +25,12 @@ from pathlib import Path
 from tests.clients.raw_client import Message, RawClient
 
 TYPES = {
-    16: "bool", 17: "bytea", 19: "name", 20: "int8", 21: "int2", 23: "int4", 25: "text", 26: "oid", 700: "float4",
-    701: "float8", 705: "unknown", 1003: "name[]", 1042: "char", 1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp",
-    1184: "timestamptz", 1186: "interval", 1266: "timetz", 1700: "numeric", 4000: "super", 6551: "varbyte",
+    16: "bool", 17: "bytea", 18: '"char"', 19: "name", 20: "int8", 21: "int2", 22: "int2vector", 23: "int4",
+    24: "regproc", 25: "text", 26: "oid", 30: "oidvector", 700: "float4", 701: "float8", 705: "unknown",
+    1002: '"char"[]', 1003: "name[]", 1005: "int2[]", 1007: "int4[]", 1009: "text[]", 1028: "oid[]", 1042: "char",
+    1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamptz", 1186: "interval",
+    1266: "timetz", 1700: "numeric", 2205: "regclass", 2206: "regtype", 4000: "super", 4089: "regnamespace",
+    4096: "regrole", 6551: "varbyte",
 }  # fmt: skip
 
 

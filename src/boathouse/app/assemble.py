@@ -25,6 +25,8 @@ from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_r
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
+from boathouse.engines.duckdb.system.facts import sources
+from boathouse.engines.duckdb.system.snapshot import SystemCatalog
 from boathouse.guard.tables import seed
 from boathouse.guard.users import find_user, put_user
 from boathouse.query.service import Service
@@ -96,6 +98,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
                 room.start(house)
         cache = CatalogCache()
         system = system_relations(declared, database)
+        kept = SystemCatalog(declared, sources(declared))
         users, users_lock = engine.session(), threading.Lock()
 
         def user(name: str) -> User | None:
@@ -109,6 +112,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
             cache,
             lambda session: _catalog(session, house, rooms, cache, system),
             user,
+            kept.lend,
             observers,
         )
     except BaseException:
@@ -128,7 +132,7 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -
         for macro in (one for room in rooms for one in room.macros):
             session.execute("CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{engine.database}".boathouse.'))
         for relation in declared:
-            if relation.query is not None:
+            if relation.query is not None and not relation.kept:
                 # A view in the process's own database looks names up there: name the warehouse.
                 query = relation.query.replace("boathouse.", f'"{engine.database}".boathouse.')
                 session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}')

@@ -56,6 +56,8 @@ class SystemRelation:
         name: as users query it: `stl_load_errors`, `svv_external_tables`.
         columns: ((name, Redshift type text), …) in documented order.
         query: for a view, engine SQL over the room's own tables (`boathouse.<table>`); None for a stored table.
+        kept: True for what follows from the catalog alone. Its query may name other system relations, as
+            `system.pg_class`; it runs where a statement first needs it, and its rows are kept until the catalog changes.
     """
 
     name: str
@@ -64,6 +66,7 @@ class SystemRelation:
     owner: str | None = None
     """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
     superusers_only: bool = False
+    kept: bool = False
 
 
 class RunAs(Protocol):

@@ -74,7 +74,22 @@ class SqlType:
     @property
     def is_text(self) -> bool:
         """True for char, varchar, name and for literals whose type is still open."""
-        return self.name in ("character", "character varying", "text", "name", "unknown")
+        return self.name in _TEXTS
+
+    @property
+    def is_reference(self) -> bool:
+        """True for regclass and its like: an oid that is shown by name."""
+        return self.name in REFERENCES
+
+    @property
+    def is_list(self) -> bool:
+        """True for PostgreSQL's arrays and the catalog's vectors."""
+        return self.is_catalog_array or self.name in ("int2vector", "oidvector")
+
+    @property
+    def is_catalog_array(self) -> bool:
+        """True for PostgreSQL's own arrays, which count from 1; a lake's arrays and the catalog's vectors do not."""
+        return self.name == "array" and self.fields[0][0] == _ITEM
 
     @property
     def is_nested(self) -> bool:
@@ -93,6 +108,8 @@ class SqlType:
             return f"numeric({self.precision},{self.scale or 0})"
         if self.name == "struct":
             return "struct<" + ",".join(f"{n}:{t}" for n, t in self.fields) + ">"
+        if self.is_catalog_array:
+            return f"{self.element}[]"
         if self.name == "array":
             return f"array<{self.element}>"
         if self.name == "map":
@@ -103,6 +120,11 @@ class SqlType:
 def array_of(element: SqlType) -> SqlType:
     """The array type of an element type."""
     return SqlType("array", fields=(("element", element),))
+
+
+def sql_array_of(element: SqlType) -> SqlType:
+    """PostgreSQL's array of an element type: `text[]`, what the system catalog and its functions speak of."""
+    return SqlType("array", fields=((_ITEM, element),))
 
 
 def map_of(key: SqlType, value: SqlType) -> SqlType:
@@ -130,6 +152,8 @@ def char(length: int) -> SqlType:
     return SqlType("character", length=length)
 
 
+_ITEM = "item"
+
 BOOLEAN = SqlType("boolean")
 SMALLINT = SqlType("smallint")
 INTEGER = SqlType("integer")
@@ -148,10 +172,34 @@ TIMESTAMPTZ = SqlType("timestamp with time zone")
 INTERVAL = SqlType("interval")
 SUPER = SqlType("super")
 VARBYTE = SqlType("varbyte")
+REGCLASS = SqlType("regclass")
+REGPROC = SqlType("regproc")
+REGTYPE = SqlType("regtype")
+LETTER = SqlType('"char"')
+"""The catalog's one-byte type, written with its quotes."""
+INT2VECTOR = SqlType("int2vector", fields=((_ITEM, SMALLINT),))
+OIDVECTOR = SqlType("oidvector", fields=((_ITEM, OID),))
 UUID = SqlType("uuid")
 JSON = SqlType("json")
 UNKNOWN = SqlType("unknown")
 """A literal or parameter whose type its context decides: `'abc'`, `NULL`, `$1`."""
+
+REFERENCES: dict[str, int] = {
+    "regproc": 24,
+    "regprocedure": 2202,
+    "regoper": 2203,
+    "regoperator": 2204,
+    "regclass": 2205,
+    "regtype": 2206,
+    "regnamespace": 4089,
+    "regrole": 4096,
+}
+"""Oids that are shown by the name of what they point at."""
+
+_CATALOG_TEXTS: dict[str, int] = {'"char"': 18, "pg_node_tree": 194, "aclitem": 1033, "anyarray": 2277, "inet": 869}
+"""Types of the system catalog that travel as text."""
+
+_TEXTS = frozenset(("character", "character varying", "text", "name", "unknown", *_CATALOG_TEXTS))
 
 OIDS: dict[str, int] = {
     "boolean": 16,
@@ -178,6 +226,11 @@ OIDS: dict[str, int] = {
     "uuid": 2950,
     "super": 4000,
     "varbyte": 6551,
+    "xid": 28,
+    "int2vector": 22,
+    "oidvector": 30,
+    **REFERENCES,
+    **_CATALOG_TEXTS,
 }
 
 ARRAY_OIDS: dict[str, int] = {
@@ -195,6 +248,9 @@ ARRAY_OIDS: dict[str, int] = {
     "date": 1182,
     "timestamp with time zone": 1185,
     "numeric": 1231,
+    '"char"': 1002,
+    "character": 1014,
+    "aclitem": 1034,
 }
 
 SIZES: dict[str, int] = {
@@ -213,10 +269,13 @@ SIZES: dict[str, int] = {
     "interval": 16,
     "uuid": 16,
     "name": 64,
+    "xid": 4,
+    '"char"': 1,
+    **dict.fromkeys(REFERENCES, 4),
 }
 
 TYPE_OF_OID: dict[int, SqlType] = {oid: SqlType(name) for name, oid in OIDS.items()} | {
-    oid: array_of(SqlType(name)) for name, oid in ARRAY_OIDS.items()
+    oid: sql_array_of(SqlType(name)) for name, oid in ARRAY_OIDS.items()
 }
 """Parameter types by the oid that a client sends in Parse."""
 
@@ -224,12 +283,17 @@ TYPE_OF_OID: dict[int, SqlType] = {oid: SqlType(name) for name, oid in OIDS.item
 def arrow_type(sql_type: SqlType) -> pa.DataType:
     """The Arrow type in which an engine hands over a column of this type; the contract of `Rows.batches`.
 
-    SUPER, JSON and nested lake types arrive as JSON text; numeric without precision as decimal128(38, scale or 0).
+    SUPER, JSON and nested lake types arrive as JSON text; numeric without precision as decimal128(38, scale or 0);
+    regclass and its like as both the oid and the name, one for each format.
     """
     if sql_type.name == "numeric":
         return pa.decimal128(sql_type.precision or 38, sql_type.scale or 0)
     if sql_type.name == "array" and sql_type.element.name in ARRAY_OIDS:
         return pa.list_(arrow_type(sql_type.element))
+    if sql_type.name in ("int2vector", "oidvector"):
+        return pa.list_(arrow_type(sql_type.element))
+    if sql_type.is_reference:
+        return pa.struct([("oid", pa.int64()), ("name", pa.string())])
     return _ARROW.get(sql_type.name, pa.string())
 
 
@@ -239,6 +303,7 @@ _ARROW: dict[str, pa.DataType] = {
     "integer": pa.int32(),
     "bigint": pa.int64(),
     "oid": pa.int64(),
+    "xid": pa.int64(),
     "real": pa.float32(),
     "double precision": pa.float64(),
     "date": pa.date32(),

@@ -43,6 +43,8 @@ TAGS: dict[type[s.Statement], str] = {
     s.Comment: "COMMENT",
 }
 
+_NUMBERED = (s.CreateTable, s.CreateTableAs, s.CreateView)
+
 
 def define(house: House, session: Session, statement: s.Statement) -> Answer:
     """CREATE TABLE and SCHEMA, ALTER TABLE, TRUNCATE, COMMENT."""
@@ -154,6 +156,7 @@ def run_ddl(
         notes=notes_of(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
         views=_view_notes(session) if needs_views else None,
         unique=session.unique(),
+        oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
     )
     counts = [session.engine.execute(text) for text in texts]
     if texts and isinstance(statement, s.Truncate | s.AlterTable):
@@ -163,7 +166,15 @@ def run_ddl(
     if texts and not getattr(statement, "temporary", False):
         # Temporary tables are nobody else's concern: everybody's plans stay good.
         session.catalog_changed()
+    elif texts:
+        session.own_plans.clear()
     return counts
+
+
+def _next_oid(session: QuerySession) -> int:
+    """A number for a new relation, which it keeps while it exists."""
+    ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
+    return int(str(number))
 
 
 def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:

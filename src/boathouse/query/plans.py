@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 """Tries of one query whose plan is overtaken again and again; each takes a commit of DDL within milliseconds."""
 
+_SYSTEM = re.compile(r"""['"]system:([a-z_.]+)['"]""")
+"""A system relation that is lent to the session, where a statement or a macro's argument names it."""
+
 _VARIABLE = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
 
 
@@ -48,6 +51,7 @@ class Plan:
         fields: the result's columns; None for DML.
         parameters: the type of each `$n`.
         variables: session variables that the text reads.
+        system: system relations that it reads and that the session must be lent.
     """
 
     bound: Bound
@@ -55,14 +59,16 @@ class Plan:
     fields: tuple[Field, ...] | None
     parameters: tuple[SqlType, ...]
     variables: tuple[str, ...]
+    system: tuple[str, ...] = ()
 
 
 class Plans:
-    """A bounded cache of plans, least recently used out first."""
+    """A bounded cache of plans, least recently used out first; `cleared` counts how often all were forgotten."""
 
     def __init__(self, plans_max: int) -> None:
         self._plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
         self._plans_max = plans_max
+        self.cleared = 0
         self._lock = threading.Lock()
 
     def get(self, key: tuple[object, ...]) -> Plan | None:
@@ -83,6 +89,7 @@ class Plans:
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
+            self.cleared += 1
             self._plans.clear()
 
 
@@ -119,7 +126,7 @@ def make(
     bound = rewrite(resolved)
     sql = to_duckdb(bound)
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
-    return Plan(bound, sql, bound.fields, bound.parameters, variables)
+    return Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
 
 
 def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str:
@@ -142,6 +149,8 @@ def intercepted_with_text(session: QuerySession, plan: Plan, *, stored: bool = F
 
 def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:
     """The bound tree after every room has seen it."""
+    if plan.system:
+        session.service.lend_system(session, plan.system)
     tree = plan.bound.tree
     for interceptor in session.service.claims.interceptors:
         tree = interceptor(session.house, session, tree, plan.bound.relations)

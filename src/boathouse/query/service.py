@@ -53,6 +53,7 @@ class Service:
         catalog_cache: shared by the sessions' catalogs.
         catalog_for: makes a session's catalog.
         users: reads one user.
+        lend_system: lets a session's engine read the system relations of these names.
         observers: told of every statement and connection.
     """
 
@@ -64,6 +65,7 @@ class Service:
         catalog_cache: CatalogVersion,
         catalog_for: Callable[[QuerySession], Catalog],
         users: Callable[[str], User | None],
+        lend_system: Callable[[QuerySession, Sequence[str]], None],
         observers: Sequence[Observer] = (),
     ) -> None:
         self.house = house
@@ -75,6 +77,7 @@ class Service:
         self.mv_bases = Bases(database)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for
+        self.lend_system = lend_system
         self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
             kind: fields for room in rooms for kind, fields in room.fields.items()
         }

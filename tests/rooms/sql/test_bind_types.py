@@ -100,7 +100,7 @@ def test_set_operations_take_the_common_type_of_each_column() -> None:
         ),
         ("update toys set price = $1 where fun = $2", ["numeric", "boolean"]),
         ("select upper($1)", ["character varying"]),
-        ("select * from toys where id = any($1)", ["array<integer>"]),
+        ("select * from toys where id = any($1)", ["integer[]"]),
         ("insert into makers select $1, $2", ["integer", "character varying"]),
         ("select * from toys where $1 = id and id = $1", ["integer"]),
     ],

@@ -202,7 +202,7 @@ def test_catalog_queries_of_psql_are_read() -> None:
     assert isinstance(found, nodes.Relational)
     cast = found.tree.find(exp.Cast)
     assert cast is not None
-    assert from_sqlglot(cast.to).name == "oid"
+    assert from_sqlglot(cast.to).name == "regclass"
 
 
 def test_select_into_is_create_table_as() -> None:

@@ -14,6 +14,7 @@ from copy import copy
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, ViewDefinition
 from boathouse.contracts.rooms import SystemRelation
+from boathouse.engines.duckdb.system.snapshot import LENT
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import parse_type
@@ -134,7 +135,7 @@ class DuckCatalog:
         if schema is not None:
             if schema in ("pg_catalog", "information_schema"):
                 return self._system.get(name if schema == "pg_catalog" else f"information_schema.{name}")
-            if schema == "pg_temp":
+            if schema in ("pg_temp", "pg_temp_1"):
                 return self._find("temp", "main", name)
             return self._in_schema(schema, name)
         if self._version() is None:
@@ -155,7 +156,7 @@ class DuckCatalog:
 
     def has_schema(self, schema: str) -> bool:
         """See the protocol."""
-        if schema in ("pg_catalog", "information_schema", "pg_temp"):
+        if schema in ("pg_catalog", "information_schema", "pg_temp", "pg_temp_1"):
             return True
         if schema in HIDDEN_SCHEMAS:
             return False
@@ -230,18 +231,20 @@ def _column(row: tuple[object, ...]) -> Column:
 
 
 def system_relations(declared: Iterable[SystemRelation], database: str) -> dict[str, Relation]:
-    """The rooms' system relations by name; stored ones live in `boathouse`, views in the process's own database."""
-    return {
-        relation.name: Relation(
-            "pg_catalog",
-            relation.name,
-            "system",
-            tuple(Column(name, parse_type(type_text)) for name, type_text in relation.columns),
-            quote(database, "boathouse", relation.name)
-            if relation.query is None
-            else quote("memory", "rs", relation.name),
-            owner=relation.owner,
-            superusers_only=relation.superusers_only,
-        )
-        for relation in declared
-    }
+    """The rooms' system relations by name: `pg_class`, `information_schema.tables`."""
+    return {relation.name: _system_relation(relation, database) for relation in declared}
+
+
+def _system_relation(relation: SystemRelation, database: str) -> Relation:
+    """Stored ones live in `boathouse`, views in the process's own database, kept ones are lent to each session."""
+    if relation.kept:
+        place = quote("temp", "main", LENT + relation.name)
+    elif relation.query is None:
+        place = quote(database, "boathouse", relation.name)
+    else:
+        place = quote("memory", "rs", relation.name)
+    schema, dot, name = relation.name.partition(".")
+    columns = tuple(Column(column, parse_type(type_text)) for column, type_text in relation.columns)
+    schema, name = (schema, name) if dot else ("pg_catalog", relation.name)
+    owner, hidden = relation.owner, relation.superusers_only
+    return Relation(schema, name, "system", columns, place, owner=owner, superusers_only=hidden)

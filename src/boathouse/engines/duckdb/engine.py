@@ -62,6 +62,7 @@ class DuckEngine:
         install(self._connection)
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
+        self._connection.execute(f'CREATE SEQUENCE IF NOT EXISTS "{database}".boathouse.oids START 100000')
 
     def _attach(self, warehouse: Path) -> None:
         quoted = str(warehouse).replace("'", "''")

@@ -14,6 +14,7 @@ import duckdb
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
 from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.super_macros import SUPER_MACROS
+from boathouse.engines.duckdb.system.functions import CATALOG_MACROS, LENT_COLUMNS
 
 
 def _fail(sqlstate: str, message: str) -> str:
@@ -204,7 +205,12 @@ def _statement(macro: str) -> str:
 
 MACROS: tuple[str, ...] = (
     "CREATE SCHEMA IF NOT EXISTS memory.rs",
-    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *SUPER_MACROS, *_CATALOG)),
+    *(f'CREATE OR REPLACE TEMP TABLE "system:{name}" ({columns})' for name, columns in LENT_COLUMNS.items()),
+    *(
+        _statement(macro)
+        for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *SUPER_MACROS, *_CATALOG, *CATALOG_MACROS)
+    ),
+    *(f'DROP TABLE temp.main."system:{name}"' for name in LENT_COLUMNS),
 )
 """Run in order on the engine's connection; each may run again."""
 

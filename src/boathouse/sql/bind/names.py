@@ -106,7 +106,9 @@ def _read_name(node: exp.Expr, text: str) -> str:
 
 def type_name(sql_type: SqlType) -> str:
     """The short internal name under which PostgreSQL names a column that is only a cast."""
-    return _TYPE_NAMES.get(sql_type.name, sql_type.name)
+    if sql_type.is_catalog_array:
+        return type_name(sql_type.element)
+    return _TYPE_NAMES.get(sql_type.name, sql_type.name.strip('"'))
 
 
 def output_name(node: exp.Expression, text: str) -> str:

@@ -47,11 +47,19 @@ _DOLLAR: dict[str, TokenType] = {"$": TokenType.PARAMETER}
 those strings are rewritten before it sees them (`grammar.queries`)."""
 
 
+def _plain_names(keywords: dict[str, TokenType]) -> dict[str, TokenType]:
+    """Without `oid` and `regclass` as words of their own: sqlglot would not know `oid[]`."""
+    return {word: kind for word, kind in keywords.items() if kind != TokenType.OBJECT_IDENTIFIER}
+
+
 class Boathouse(Redshift):
     """Redshift, with calls kept as they were written."""
 
+    SUPPORTS_USER_DEFINED_TYPES = True  # `pg_catalog.text`, `regclass`: `sql.redshift.types` says which exist
+
     class Tokenizer(Redshift.Tokenizer):
         HEREDOC_STRINGS: ClassVar[list[str | tuple[str, str]]] = []
+        KEYWORDS: ClassVar[dict[str, TokenType]] = _plain_names(Redshift.Tokenizer.KEYWORDS)
         SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Redshift.Tokenizer.SINGLE_TOKENS, **_DOLLAR}
 
     class Parser(RedshiftParser):
@@ -73,5 +81,6 @@ class BoathousePostgres(Postgres):
     """PostgreSQL's own dialect, with dollars read as above."""
 
     class Tokenizer(Postgres.Tokenizer):
+        KEYWORDS: ClassVar[dict[str, TokenType]] = _plain_names(Postgres.Tokenizer.KEYWORDS)
         HEREDOC_STRINGS: ClassVar[list[str | tuple[str, str]]] = []
         SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Postgres.Tokenizer.SINGLE_TOKENS, **_DOLLAR}

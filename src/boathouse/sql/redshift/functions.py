@@ -244,7 +244,7 @@ _SESSION = _table(
     ("current_user session_user user", "", t.NAME),
     ("current_user_id", "", t.INTEGER),
     ("current_database current_schema", "", t.NAME),
-    ("current_schemas", "?x", t.array_of(t.NAME)),
+    ("current_schemas", "?x", t.sql_array_of(t.NAME)),
     ("current_setting", "s", t.VARCHAR),
     ("pg_backend_pid", "", t.INTEGER),
     ("pg_last_query_id", "", t.INTEGER),

@@ -15,10 +15,11 @@ def write_note(**facts: object) -> str:
     """The note's text; facts that are None, False, 0 or empty are left out.
 
     Column facts: `type` (`character varying(20)`, as `str(SqlType)`), `encode`, `distkey`, `sortkey` (1-based),
-    `default` (Redshift text), `identity` ([seed, step]), `identity_by_default`, `comment`. Table facts: `diststyle`,
-    `sortstyle`, `backup`, `constraints`, `owner`, `comment`. View facts: `query` (Redshift text), `search_path`,
-    `late_binding`, `named` (its columns have names of their own), `depends` ([schema, name] pairs), `owner`, `comment`.
-    Materialized views are tables with both kinds of facts, `materialized`, `external` and `auto_refresh`.
+    `default` (Redshift text), `identity` ([seed, step]), `identity_by_default`, `comment`. Table facts: `oid`,
+    `diststyle`, `sortstyle`, `backup`, `constraints`, `owner`, `comment`. View facts: `oid`, `query` (Redshift text),
+    `search_path`, `late_binding`, `named` (its columns have names of their own), `depends` ([schema, name] pairs),
+    `owner`, `comment`. Materialized views are tables with both kinds of facts, `materialized`, `external` and
+    `auto_refresh`.
     """
     return json.dumps({name: fact for name, fact in facts.items() if fact}, ensure_ascii=False, sort_keys=True)
 

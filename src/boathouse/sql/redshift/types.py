@@ -42,7 +42,17 @@ _SCALARS: dict[str, SqlType] = {
     "json": types.JSON,
     "bytea": SqlType("bytea"),
     "unknown": types.UNKNOWN,
-    **dict.fromkeys(("regclass", "regtype", "regproc", "regnamespace", "regrole", "xid", "cid"), types.OID),
+    **{name: SqlType(name) for name in types.REFERENCES},
+    **dict.fromkeys(("xid", "cid"), SqlType("xid")),
+    "int2vector": types.INT2VECTOR,
+    "oidvector": types.OIDVECTOR,
+    **{name: SqlType(name) for name in ("pg_node_tree", "aclitem", "anyarray", "inet")},
+    "cstring": types.TEXT,
+    # The information schema's domains.
+    **dict.fromkeys(("sql_identifier",), types.NAME),
+    **dict.fromkeys(("character_data", "yes_or_no"), types.VARCHAR),
+    "cardinal_number": types.INTEGER,
+    "time_stamp": types.TIMESTAMPTZ,
 }
 _VARCHARS = ("varchar", "nvarchar", "character varying", "char varying", "nchar varying", "string")
 _CHARS = ("char", "character", "nchar", "bpchar")
@@ -69,7 +79,9 @@ _ENGINE: dict[str, str] = {
     "smallint": "SMALLINT",
     "integer": "INTEGER",
     "bigint": "BIGINT",
-    "oid": "BIGINT",
+    **dict.fromkeys(("oid", "xid", *types.REFERENCES), "BIGINT"),
+    "int2vector": "SMALLINT[]",
+    "oidvector": "BIGINT[]",
     "real": "FLOAT",
     "double precision": "DOUBLE",
     "date": "DATE",
@@ -107,8 +119,12 @@ def _parse_type(text: str, ddl: bool) -> SqlType:
 def read_type(reader: TokenReader, *, ddl: bool = False) -> SqlType:
     """Read one type from a statement; errors carry the position of the type's name."""
     start = reader.mark()
-    if reader.accept("pg_catalog", "."):
-        pass
+    for schema in ("pg_catalog", "information_schema"):
+        if reader.accept(schema, "."):
+            break
+    if reader.token.kind == "quoted" and reader.token.value == "char":
+        reader.next()
+        return _subscripted(reader, types.LETTER, ddl, start) if reader.sees("[") else types.LETTER
     if reader.token.kind not in ("word", "quoted"):
         reader.fail(hint="Expected a type.")
     word = reader.next().value.lower()
@@ -275,7 +291,7 @@ def _subscripted(reader: TokenReader, element: SqlType, ddl: bool, start: int) -
         if not reader.sees("]"):
             reader.integer()
         reader.expect("]")
-        found = types.array_of(element)
+        found = types.sql_array_of(element)
     return found
 
 
@@ -289,6 +305,8 @@ def from_sqlglot(data_type: exp.DataType) -> SqlType:
     kind = data_type.this
     if kind == exp.DataType.Type.CHAR and not data_type.expressions:
         return types.char(1)
+    if kind == exp.DataType.Type.ARRAY and isinstance(data_type.expressions[0], exp.DataType):
+        return types.sql_array_of(from_sqlglot(data_type.expressions[0]))
     if kind == exp.DataType.Type.TEXT and not data_type.expressions:
         return types.TEXT
     if kind == exp.DataType.Type.UNKNOWN:

@@ -13,6 +13,7 @@ from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.types import from_sqlglot
+from boathouse.sql.rewrites.catalog import arrays, references
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
 from boathouse.sql.rewrites.supers import as_super
 
@@ -40,7 +41,11 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         return _from_super(value, wanted)
     if wanted == t.SUPER:
         return as_super(value, given)
-    if wanted.name in ("character", "character varying", "text", "name"):
+    if wanted.is_list or given.is_list:
+        return arrays.convert(value, given, wanted)
+    if given.is_reference and wanted.is_text:
+        return _to_text(references.to_text(value), t.VARCHAR, wanted)
+    if wanted.is_text and wanted != t.UNKNOWN:
         return _to_text(value, given, wanted)
     if literal_text(value) is not None or (given.is_text and given != t.UNKNOWN):
         return _from_text(value, wanted)
@@ -77,6 +82,8 @@ def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expr
 
 
 def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
+    if wanted.is_reference:
+        return references.from_text(value, wanted)
     if wanted.is_integer:
         shown = {"smallint": "Short", "integer": "Integer", "bigint": "Long"}[wanted.name]
         literal = literal_text(value)

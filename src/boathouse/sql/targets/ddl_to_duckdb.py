@@ -69,6 +69,7 @@ def ddl_to_duckdb(
     notes: Mapping[str | None, Note] | None = None,
     views: Mapping[tuple[str, str], Note] | None = None,
     unique: str = "",
+    oid: int = 0,
 ) -> list[str]:
     """The engine's statements for a DDL statement, in order; none where IF [NOT] EXISTS makes it a no-op.
 
@@ -76,7 +77,7 @@ def ddl_to_duckdb(
         search_path: unqualified names are created in its first schema that exists.
         query: the bound query of CREATE … AS. Without `query_sql` a table is made empty, for the caller to fill.
         query_sql: the query in the engine's SQL; fills the table.
-        notes, views, owner, unique, database: see `DdlContext`.
+        notes, views, owner, unique, oid, database: see `DdlContext`.
 
     Raises:
         DuplicateTable, UndefinedTable, DependentObjects and others of the input.
@@ -94,6 +95,7 @@ def ddl_to_duckdb(
         views=views or {},
         depends=tuple((found.schema, found.name) for found in query.relations) if query is not None else (),
         unique=unique,
+        oid=oid,
     )
     return _emit(statement, context)
 
@@ -137,13 +139,14 @@ def _may_create(name: QualifiedName, context: DdlContext, *, temporary: bool, if
     return False
 
 
-def _table_note(attributes: TableAttributes, diststyle: str | None, constraints: list[str], owner: str | None) -> str:
+def _table_note(attributes: TableAttributes, diststyle: str | None, constraints: list[str], context: DdlContext) -> str:
     return write_note(
+        oid=context.oid,
         diststyle=diststyle,
         sortstyle=attributes.sortstyle,
         backup=None if attributes.backup else "no",
         constraints=constraints,
-        owner=owner,
+        owner=context.owner,
     )
 
 
@@ -182,7 +185,7 @@ def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     style = style or ("key" if attributes.distkey else None)
     kind = "TEMP TABLE" if temporary else "TABLE"
     target = quoted(name.name) if temporary else place
-    note = _table_note(attributes, style, constraints, context.owner)
+    note = _table_note(attributes, style, constraints, context)
     return [*before, f"CREATE {kind} {target} ({', '.join(columns)})", *_comments("TABLE", place, note, notes)]
 
 
@@ -243,13 +246,14 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
         aliases = ", ".join(quoted(one) for one in names)
         created.append(f"INSERT INTO {place} SELECT {', '.join(chosen)} FROM ({context.query_sql}) AS q({aliases})")
     style = attributes.diststyle or ("key" if attributes.distkey else None)
-    return [*created, *_comments("TABLE", place, _table_note(attributes, style, [], context.owner), notes)]
+    return [*created, *_comments("TABLE", place, _table_note(attributes, style, [], context), notes)]
 
 
 @_emit.register
 def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
     name = statement.name
     before: list[str] = []
+    oid = context.oid
     found = context.catalog.relation(name.schema or context.schema, name.name)
     fields = _fields(context, statement.columns)
     place = context.place(name)
@@ -258,11 +262,13 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         if dependents(context.views, found.schema, found.name) and old != [one.name for one in fields][: len(old)]:
             raise DependentObjects(f'cannot replace view "{name.name}" because other objects depend on its columns')
         before.append(f"DROP VIEW {place}")
+        oid = context.views.get((found.schema, found.name), {}).get("oid", oid)
     elif found is not None and found.kind not in ("view", "temporary", "system") and statement.or_replace:
         raise WrongObjectType(f'"{name.name}" is not a view')
     else:
         _may_create(name, context, temporary=False, if_not_exists=False)
     note = write_note(
+        oid=oid,
         query=statement.query.text,
         search_path=list(context.search_path),
         late_binding=statement.late_binding,

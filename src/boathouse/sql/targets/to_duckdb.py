@@ -15,6 +15,7 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.types import ARRAY_OIDS, SqlType
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.types import duckdb_type
+from boathouse.sql.rewrites.catalog import references
 from boathouse.sql.rewrites.forms import call, cast_as, number, text
 
 
@@ -57,7 +58,9 @@ def _leaving(tree: exp.Expression, fields: tuple[Field, ...]) -> exp.Expression:
     """Change the projections that must; a query that is no plain SELECT is wrapped, its order kept."""
     if not any(_changes(field.type) for field in fields):
         return tree
-    if isinstance(tree, exp.Select) and len(tree.expressions) == len(fields) and not tree.args.get("order"):
+    # What looks names up must not come between a query and its GROUP BY.
+    plain = not any(field.type.is_reference for field in fields)
+    if plain and isinstance(tree, exp.Select) and len(tree.expressions) == len(fields) and not tree.args.get("order"):
         tree.set("expressions", [_item(item, field) for item, field in zip(tree.expressions, fields, strict=True)])
         return tree
     names = [f"c{place}" for place in range(len(fields))]
@@ -71,7 +74,7 @@ def _leaving(tree: exp.Expression, fields: tuple[Field, ...]) -> exp.Expression:
 def _changes(of: SqlType) -> bool:
     if of.name == "array":
         return of.element.name not in ARRAY_OIDS
-    return of.is_nested or of == t.JSON or (of.name == "character" and of.length is not None)
+    return of.is_nested or of.is_reference or of == t.JSON or (of.name == "character" and of.length is not None)
 
 
 def _item(item: exp.Expression, field: Field) -> exp.Expression:
@@ -80,6 +83,8 @@ def _item(item: exp.Expression, field: Field) -> exp.Expression:
     value = item.this if isinstance(item, exp.Alias) else item
     if field.type.name == "character":
         shown = call("memory.rs.pad", value, number(field.type.length or 1))
+    elif field.type.is_reference:
+        shown = references.shown(value, field.type)
     elif field.type == t.SUPER or field.type == t.JSON:
         # The engine writes a missing VARIANT as the text null; clients expect no value.
         shown = call("nullif", cast_as(cast_as(value, "JSON"), "VARCHAR"), text("null"))

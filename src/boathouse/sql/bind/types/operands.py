@@ -21,8 +21,8 @@ from boathouse.contracts.types import (
     UNKNOWN,
     VARCHAR,
     SqlType,
-    array_of,
     numeric,
+    sql_array_of,
 )
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import position_of
@@ -132,7 +132,7 @@ def match_sides(node: exp.Expression, symbol: str, work: Work) -> None:
     if isinstance(right, (exp.Any, exp.All)):
         operand = right.this.this if isinstance(right.this, exp.Paren) else right.this
         if isinstance(operand, exp.Parameter) and type_of(left) != UNKNOWN:
-            settle(operand, array_of(SqlType(type_of(left).name)), work)
+            settle(operand, sql_array_of(SqlType(type_of(left).name)), work)
         return
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         for one, other in zip(left.expressions, right.expressions, strict=False):

@@ -15,6 +15,7 @@ from boathouse.contracts.types import (
     DOUBLE,
     INTERVAL,
     REAL,
+    REFERENCES,
     SUPER,
     TIMESTAMP,
     TIMESTAMPTZ,
@@ -27,7 +28,7 @@ from boathouse.contracts.types import (
 )
 
 PRECISION_MAX = 38
-_INTEGER_DIGITS = {"smallint": 5, "integer": 10, "bigint": 19, "oid": 10}
+_INTEGER_DIGITS = {"smallint": 5, "integer": 10, "bigint": 19, **dict.fromkeys(("oid", "xid", *REFERENCES), 10)}
 _INTEGER_RANK = {"smallint": 1, "integer": 2, "bigint": 3}
 _MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
 _TIMES = ("time without time zone", "time with time zone")

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from boathouse.contracts.errors import InvalidText
 from boathouse.contracts.types import SqlType
-from boathouse.wire.postgres.columns.as_text import list_offsets, text_column
+from boathouse.wire.postgres.columns.as_text import list_offsets, part_of, text_column
 from boathouse.wire.postgres.columns.decimals import numeric_column
 from boathouse.wire.postgres.columns.hexadecimal import uuid_cells
 from boathouse.wire.postgres.columns.plain import plain
@@ -43,6 +43,7 @@ _FORMS = {
     "integer": ">i4",
     "bigint": ">i8",
     "oid": ">u4",
+    "xid": ">u4",
     "real": ">f4",
     "double precision": ">f8",
     "time without time zone": ">i8",
@@ -56,6 +57,8 @@ def binary_column(array: Any, sql_type: SqlType) -> Column:
     """One column in PostgreSQL's binary format."""
     array = plain(array, sql_type)
     name = sql_type.name
+    if sql_type.is_reference:
+        array, name = part_of(array, "oid"), "oid"
     form = _FORMS.get(name)
     if form is not None:
         return from_cells(_cells(numbers(array), form), valid(array))
@@ -147,7 +150,8 @@ def _list(array: Any, sql_type: SqlType) -> Column:
     counts = np.diff(offsets)
     nulls_before = np.concatenate([[0], np.cumsum(column.lengths < 0)])
     head = np.zeros(len(array), dtype=np.dtype([(part, ">i4") for part in ("dims", "nulls", "oid", "size", "low")]))
-    head["dims"], head["size"], head["low"], head["oid"] = counts > 0, counts, 1, sql_type.element.oid
+    first = 1 if sql_type.name == "array" else 0
+    head["dims"], head["size"], head["low"], head["oid"] = counts > 0, counts, first, sql_type.element.oid
     head["nulls"] = nulls_before[offsets[1:]] > nulls_before[offsets[:-1]]
     heads = binary_cells(head.view(np.uint8).reshape(len(array), 20))
     if not counts.all():

@@ -50,6 +50,8 @@ def text_column(array: Any, sql_type: SqlType, timezone: str = "UTC") -> Column:
         return from_strings(pc.ascii_rpad(array, sql_type.length))
     if pa.types.is_list(array.type):
         return from_strings(_list(array, sql_type, timezone))
+    if sql_type.is_reference:
+        return from_strings(part_of(array, "name"))
     print_array = _PRINT.get(sql_type.name)
     return from_strings(print_array(array) if print_array else array)
 
@@ -196,9 +198,18 @@ def _list(array: Any, sql_type: SqlType, timezone: str) -> Any:
         quoted = pc.binary_join_element_wise('"', escaped, '"', "")
         elements = pc.if_else(pc.match_substring_regex(elements, _QUOTED_ELEMENT), quoted, elements)
     elements = pc.fill_null(elements, "NULL")
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(list_offsets(array)), elements), ",")
-    text = pc.binary_join_element_wise("{", joined, "}", "")
+    is_vector = sql_type.name != "array"
+    joined = pc.binary_join(
+        pa.ListArray.from_arrays(pa.array(list_offsets(array)), elements), " " if is_vector else ","
+    )
+    text = joined if is_vector else pc.binary_join_element_wise("{", joined, "}", "")
     return pc.if_else(pc.is_valid(array), text, pa.scalar(None, pa.string())) if array.null_count else text
+
+
+def part_of(array: Any, part: str) -> Any:
+    """The oids or the names of a column of regclass and its like."""
+    found = pc.struct_field(array, part)
+    return pc.if_else(pc.is_valid(array), found, pa.scalar(None, found.type)) if array.null_count else found
 
 
 def list_offsets(array: Any) -> Cells:
@@ -218,6 +229,7 @@ _PRINT: dict[str, Callable[[Any], Any]] = {
     "integer": _integer,
     "bigint": _integer,
     "oid": _integer,
+    "xid": _integer,
     "real": partial(_float, write_text.real_text, 1e6),
     "double precision": partial(_float, write_text.double_text, 1e9),
     "numeric": _numeric,

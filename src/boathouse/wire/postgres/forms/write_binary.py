@@ -20,7 +20,9 @@ _EPOCH_US = _EPOCH_DAYS * 86_400_000_000
 
 def binary_writer(sql_type: SqlType) -> Write | None:
     """The function that writes one value of the type, None where only the column form exists."""
-    if sql_type.name in ("array", "numeric", "time with time zone"):
+    if sql_type.name in ("array", "int2vector", "oidvector", "numeric", "time with time zone"):
+        return None
+    if sql_type.is_reference:
         return None
     return _WRITERS.get(sql_type.name) or text_writer(sql_type)
 
@@ -67,6 +69,7 @@ _WRITERS: dict[str, Write] = {
     "integer": _packed(">i"),
     "bigint": _packed(">q"),
     "oid": _packed(">I"),
+    "xid": _packed(">I"),
     "real": _packed(">f"),
     "double precision": _packed(">d"),
     "date": _date,

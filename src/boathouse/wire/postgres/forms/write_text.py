@@ -204,7 +204,7 @@ def text_writer(sql_type: SqlType, timezone_name: str = "UTC") -> Write | None:
     The values are those of `columns.storage.raw_values`: days, microseconds, `MonthDayNano`, `Decimal`, `bytes`.
     """
     name = sql_type.name
-    if name == "array":
+    if name in ("array", "int2vector", "oidvector") or sql_type.is_reference:
         return None
     if name == "character" and sql_type.length:
         return partial(_padded, sql_type.length)

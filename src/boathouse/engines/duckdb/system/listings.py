@@ -6,7 +6,7 @@ from boathouse.contracts.rooms import SystemRelation
 
 _SHOWN = "c.schema_name NOT IN ('boathouse', 'main') AND c.database_name = current_database()"
 
-SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
+LISTINGS: tuple[SystemRelation, ...] = (
     SystemRelation(
         "pg_table_def",
         (

@@ -1,0 +1,143 @@
+"""Relations and their columns: pg_namespace, pg_class, pg_attribute, pg_attrdef, pg_description.
+
+Columns stand in the order and types of PostgreSQL 15, then those that PostgreSQL 8.0 had besides, then Redshift's own
+(`reldiststyle`, `attencodingtype`, …), so that clients of either age find theirs.
+Source: PostgreSQL "System Catalogs"; Redshift Developer Guide "System catalog tables" (c_intro_catalog_views).
+"""
+
+from __future__ import annotations
+
+from boathouse.contracts.rooms import SystemRelation
+
+_OWNER = "coalesce((SELECT any_value(o.oid) FROM system.owners o WHERE o.name = {0}), 100)"
+
+ENCODINGS = ("none", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "mostly32", "runlength", "text255",
+             "text32k", "zstd", "az64", "raw")  # fmt: skip
+"""Encodings by the numbers that `attencodingtype` gives them here; `format_encoding` names them again."""
+
+_ENCODING = "coalesce(list_position([" + ", ".join(f"'{name}'" for name in ENCODINGS) + "], lower(c.encode)) - 1, 0)"
+
+PG_NAMESPACE = SystemRelation(
+    "pg_namespace",
+    (("oid", "oid"), ("nspname", "name"), ("nspowner", "oid"), ("nspacl", "aclitem[]")),
+    "SELECT oid, name AS nspname, CASE WHEN kind = 'system' THEN 1 ELSE 100 END::BIGINT AS nspowner, "
+    "NULL::VARCHAR[] AS nspacl FROM system.schemas",
+    kept=True,
+)
+
+_CLASS_COLUMNS = (
+    ("oid", "oid"), ("relname", "name"), ("relnamespace", "oid"), ("reltype", "oid"), ("reloftype", "oid"),
+    ("relowner", "oid"), ("relam", "oid"), ("relfilenode", "oid"), ("reltablespace", "oid"), ("relpages", "integer"),
+    ("reltuples", "real"), ("relallvisible", "integer"), ("reltoastrelid", "oid"), ("relhasindex", "boolean"),
+    ("relisshared", "boolean"), ("relpersistence", '"char"'), ("relkind", '"char"'), ("relnatts", "smallint"),
+    ("relchecks", "smallint"), ("relhasrules", "boolean"), ("relhastriggers", "boolean"), ("relhassubclass", "boolean"),
+    ("relrowsecurity", "boolean"), ("relforcerowsecurity", "boolean"), ("relispopulated", "boolean"),
+    ("relreplident", '"char"'), ("relispartition", "boolean"), ("relrewrite", "oid"), ("relfrozenxid", "xid"),
+    ("relminmxid", "xid"), ("relacl", "aclitem[]"), ("reloptions", "text[]"), ("relpartbound", "pg_node_tree"),
+    ("reltoastidxid", "oid"), ("reltriggers", "smallint"), ("relukeys", "smallint"), ("relfkeys", "smallint"),
+    ("relrefs", "smallint"), ("relhasoids", "boolean"), ("relhaspkey", "boolean"), ("relexternid", "oid"),
+    ("relisreplicated", "boolean"), ("reldiststyle", "smallint"), ("relcreationtime", "timestamp"),
+)  # fmt: skip
+
+PG_CLASS = SystemRelation(
+    "pg_class",
+    _CLASS_COLUMNS,
+    f"""
+SELECT r.oid, r.name AS relname, memory.rs.schema_oid(r.schema) AS relnamespace, 0::BIGINT AS reltype,
+    0::BIGINT AS reloftype, CASE WHEN r.system THEN 1 ELSE {_OWNER.format("r.owner")} END::BIGINT AS relowner,
+    0::BIGINT AS relam, CASE WHEN r.kind = 'r' THEN r.oid ELSE 0 END::BIGINT AS relfilenode,
+    0::BIGINT AS reltablespace, CASE WHEN r.kind = 'r' THEN greatest(ceil(r.rows / 1000), 1) ELSE 0 END::INTEGER AS relpages,
+    CASE WHEN r.kind = 'r' THEN r.rows ELSE 0 END::FLOAT AS reltuples, 0::INTEGER AS relallvisible,
+    0::BIGINT AS reltoastrelid, r.keys > 0 AS relhasindex, false AS relisshared,
+    CASE WHEN r.temporary THEN 't' ELSE 'p' END AS relpersistence, r.kind AS relkind,
+    coalesce(n.columns, 0)::SMALLINT AS relnatts, 0::SMALLINT AS relchecks, r.kind = 'v' AS relhasrules,
+    false AS relhastriggers, false AS relhassubclass, false AS relrowsecurity, false AS relforcerowsecurity,
+    true AS relispopulated, CASE WHEN r.kind = 'r' THEN 'd' ELSE 'n' END AS relreplident, false AS relispartition,
+    0::BIGINT AS relrewrite, 0::BIGINT AS relfrozenxid, 0::BIGINT AS relminmxid, NULL::VARCHAR[] AS relacl,
+    NULL::VARCHAR[] AS reloptions, NULL::VARCHAR AS relpartbound, 0::BIGINT AS reltoastidxid,
+    0::SMALLINT AS reltriggers, 0::SMALLINT AS relukeys, 0::SMALLINT AS relfkeys, 0::SMALLINT AS relrefs,
+    false AS relhasoids, r.primary_keys > 0 AS relhaspkey, 0::BIGINT AS relexternid, false AS relisreplicated,
+    CASE lower(r.diststyle) WHEN 'even' THEN 0 WHEN 'key' THEN 1 WHEN 'all' THEN 8
+        ELSE CASE WHEN r.kind = 'r' AND NOT r.system THEN 9 ELSE 0 END END::SMALLINT AS reldiststyle,
+    NULL::TIMESTAMP AS relcreationtime
+FROM (
+    SELECT oid, schema, name, kind, owner, temporary, rows, diststyle, false AS system,
+        len(list_filter(coalesce(constraints, []), lambda c: c NOT LIKE 'FOREIGN%')) AS keys,
+        len(list_filter(coalesce(constraints, []), lambda c: c LIKE 'PRIMARY%')) AS primary_keys
+    FROM system.relations
+    UNION ALL
+    SELECT oid, schema, name, kind, 'rdsdb', false, 0, NULL, true, 0, 0 FROM system.system_relations
+) r
+LEFT JOIN (
+    SELECT t.oid AS reloid, count(*) AS columns FROM system.columns c
+    JOIN system.relations t ON t.schema = c.schema AND t.name = c.relation WHERE NOT t.late_binding GROUP BY 1
+    UNION ALL SELECT reloid, count(*) FROM system.system_columns GROUP BY 1
+) n ON n.reloid = r.oid
+""",
+    kept=True,
+)
+
+_ATTRIBUTE_COLUMNS = (
+    ("attrelid", "oid"), ("attname", "name"), ("atttypid", "oid"), ("attstattarget", "integer"), ("attlen", "smallint"),
+    ("attnum", "smallint"), ("attndims", "integer"), ("attcacheoff", "integer"), ("atttypmod", "integer"),
+    ("attbyval", "boolean"), ("attalign", '"char"'), ("attstorage", '"char"'), ("attcompression", '"char"'),
+    ("attnotnull", "boolean"), ("atthasdef", "boolean"), ("atthasmissing", "boolean"), ("attidentity", '"char"'),
+    ("attgenerated", '"char"'), ("attisdropped", "boolean"), ("attislocal", "boolean"), ("attinhcount", "integer"),
+    ("attcollation", "oid"), ("attacl", "aclitem[]"), ("attoptions", "text[]"), ("attfdwoptions", "text[]"),
+    ("attmissingval", "anyarray"), ("attencodingtype", "smallint"), ("attisdistkey", "boolean"),
+    ("attispreloaded", "boolean"), ("attsortkeyord", "integer"),
+)  # fmt: skip
+
+PG_ATTRIBUTE = SystemRelation(
+    "pg_attribute",
+    _ATTRIBUTE_COLUMNS,
+    f"""
+SELECT c.reloid AS attrelid, c.name AS attname, t.oid AS atttypid, -1::INTEGER AS attstattarget, t.length AS attlen,
+    c.place::SMALLINT AS attnum, t.dimensions AS attndims, -1::INTEGER AS attcacheoff, t.typmod AS atttypmod,
+    t.by_value AS attbyval, t.align AS attalign, t.storage AS attstorage, '' AS attcompression,
+    NOT c.nullable AS attnotnull, c."default" IS NOT NULL AND NOT c.identity AS atthasdef, false AS atthasmissing,
+    CASE WHEN NOT c.identity THEN '' WHEN c.identity_by_default THEN 'd' ELSE 'a' END AS attidentity,
+    '' AS attgenerated, false AS attisdropped, true AS attislocal, 0::INTEGER AS attinhcount,
+    t.collation AS attcollation, NULL::VARCHAR[] AS attacl, NULL::VARCHAR[] AS attoptions,
+    NULL::VARCHAR[] AS attfdwoptions, NULL::VARCHAR AS attmissingval, ({_ENCODING})::SMALLINT AS attencodingtype,
+    c.distkey AS attisdistkey, false AS attispreloaded, c.sortkey::INTEGER AS attsortkeyord
+FROM (
+    SELECT r.oid AS reloid, c.name, c.place, c.nullable, c."default", c.identity, c.identity_by_default, c.encode,
+        c.distkey, c.sortkey, c.declared
+    FROM system.columns c JOIN system.relations r ON r.schema = c.schema AND r.name = c.relation
+    WHERE NOT r.late_binding
+    UNION ALL
+    SELECT reloid, name, place, true, NULL, false, false, NULL, false, 0, declared FROM system.system_columns
+) c
+JOIN system.declared_types t ON t.declared = c.declared
+""",
+    kept=True,
+)
+
+PG_ATTRDEF = SystemRelation(
+    "pg_attrdef",
+    (("oid", "oid"), ("adrelid", "oid"), ("adnum", "smallint"), ("adbin", "pg_node_tree"), ("adsrc", "text")),
+    """
+SELECT memory.rs.stable_oid('default', r.oid || '.' || c.place) AS oid, r.oid AS adrelid, c.place AS adnum,
+    memory.rs.default_text(c."default") AS adbin, memory.rs.default_text(c."default") AS adsrc
+FROM system.columns c JOIN system.relations r ON r.schema = c.schema AND r.name = c.relation
+WHERE c."default" IS NOT NULL AND NOT c.identity AND r.kind = 'r'
+""",
+    kept=True,
+)
+
+PG_DESCRIPTION = SystemRelation(
+    "pg_description",
+    (("objoid", "oid"), ("classoid", "oid"), ("objsubid", "integer"), ("description", "text")),
+    """
+SELECT oid AS objoid, 1259::BIGINT AS classoid, 0::INTEGER AS objsubid, comment AS description
+FROM system.relations WHERE comment IS NOT NULL
+UNION ALL
+SELECT r.oid, 1259, c.place, c.comment
+FROM system.columns c JOIN system.relations r ON r.schema = c.schema AND r.name = c.relation
+WHERE c.comment IS NOT NULL
+""",
+    kept=True,
+)
+
+RELATIONS = (PG_NAMESPACE, PG_CLASS, PG_ATTRIBUTE, PG_ATTRDEF, PG_DESCRIPTION)

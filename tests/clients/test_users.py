@@ -79,7 +79,10 @@ def test_an_expired_user_stays_outside(server: Running, client: RawClient, made:
 def test_a_users_connections_are_counted(server: Running, client: RawClient, made: list[str]) -> None:
     create(client, made, "few1", f"PASSWORD '{PASSWORD}' CONNECTION LIMIT 1")
     keywords = server.keywords | {"user": "few1", "password": PASSWORD}
-    with psycopg.connect(**keywords), pytest.raises(psycopg.OperationalError, match='too many connections for user "few1"'):
+    with (
+        psycopg.connect(**keywords),
+        pytest.raises(psycopg.OperationalError, match='too many connections for user "few1"'),
+    ):
         psycopg.connect(**keywords)
     ask(client, "ALTER USER few1 CONNECTION LIMIT UNLIMITED")
     with psycopg.connect(**keywords), psycopg.connect(**keywords):

@@ -292,7 +292,6 @@ def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
         "create table t (a hllsketch)",
         "create external schema s from hive metastore database 'x' uri 'u'",
         "create table t (a varchar(3) collate case_insensitive)",
-        "create external table s.t stored as parquet location 'x' as select 1",
     ],
 )
 def test_what_redshift_has_and_we_have_not_is_refused_as_a_feature(sql: str) -> None:

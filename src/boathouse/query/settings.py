@@ -33,3 +33,7 @@ class QuerySettings:
     history_bytes_max: int = field(
         default=256 * 1024 * 1024, metadata={"help": "Bytes of the disk that remembered statements may take at most."}
     )
+    result_cache_bytes_max: int = field(
+        default=64 * 1024 * 1024,
+        metadata={"help": "Bytes of memory for results that are given again; one takes a 64th at most. 0: none."},
+    )

@@ -22,7 +22,6 @@ _LEADING: dict[str, str] = {
     "savepoint": "SAVEPOINT",
     "release": "RELEASE SAVEPOINT",
     "call": "CALL",
-    "cancel": "CANCEL",
     "listen": "LISTEN",
     "notify": "NOTIFY",
 }

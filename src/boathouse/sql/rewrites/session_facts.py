@@ -13,7 +13,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.contracts.types import SqlType
-from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, literal_text, text
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, literal_text, number, text
 
 VERSION = (
     "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
@@ -58,6 +58,8 @@ def rewrite_session_fact(node: exp.Expression) -> exp.Expression:
     if name in _FACTS:
         variable, of = _FACTS[name]
         return cast(_read(variable), of)
+    if name == "slice_num":
+        return number(0)
     if name == "version":
         return text(VERSION)
     if name == "timeofday":
@@ -82,7 +84,7 @@ def _name(node: exp.Expression) -> str | None:
         name = str(node.this).lower()
         if name in ("current_schemas", "current_setting"):
             return name
-        if (name in _FACTS or name in ("version", "timeofday")) and not node.expressions:
+        if (name in _FACTS or name in ("version", "timeofday", "slice_num")) and not node.expressions:
             return name
     return None
 

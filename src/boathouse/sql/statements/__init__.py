@@ -52,7 +52,18 @@ from boathouse.sql.statements.materialized import (
     RefreshMaterializedView,
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
-from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
+from boathouse.sql.statements.sessions import (
+    Begin,
+    Cancel,
+    Commit,
+    Discard,
+    Execute,
+    Prepare,
+    Reset,
+    Rollback,
+    Set,
+    Show,
+)
 from boathouse.sql.statements.shows import (
     ShowColumns,
     ShowDatabases,
@@ -87,6 +98,7 @@ __all__ = [
     "AlterTable",
     "AlterUser",
     "Begin",
+    "Cancel",
     "CloseCursor",
     "ColumnDefinition",
     "Comment",

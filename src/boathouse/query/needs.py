@@ -191,6 +191,7 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.ShowTable: _show,
     s.ShowView: _show,
     **dict.fromkeys((s.ShowDatabases, s.ShowSchemas, s.ShowTables, s.ShowColumns), anybody),
+    s.Cancel: anybody,  # its handler looks whose session it is
     # What they run inside is planned like any query, and checked there.
     **dict.fromkeys((s.Explain, s.CopyStdout, s.Prepare, s.Execute, s.DeclareCursor, s.Fetch, s.CloseCursor), anybody),
     **dict.fromkeys((s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard), anybody),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field
-from boathouse.contracts.errors import BoathouseError, QueryCanceled
+from boathouse.contracts.errors import BoathouseError, QueryCanceled, StatementTooComplex
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
@@ -124,10 +124,13 @@ def make(
         InsufficientPrivilege: the user may not. A kept plan has passed for as long as the catalog stays as it is.
     """
     gate = session.service.claims.gate
-    resolved = bind(statement, catalog or session.catalog, types, lambda *where: gate.permitted(session, *where))
-    gate.admit_query(session, resolved)
-    bound = rewrite(resolved)
-    sql = to_duckdb(bound)
+    try:
+        resolved = bind(statement, catalog or session.catalog, types, lambda *where: gate.permitted(session, *where))
+        gate.admit_query(session, resolved)
+        bound = rewrite(resolved)
+        sql = to_duckdb(bound)
+    except RecursionError:
+        raise StatementTooComplex("the statement is nested too deep") from None
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
     made = Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
     return replace(made, is_lasting=result_cache.is_lasting(made))

@@ -389,12 +389,6 @@ class DiskFull(BoathouseError):
     remedy: Remedy = "retry"
 
 
-class ObjectInUse(InputError):
-    """A user, group or role that still owns or holds something."""
-
-    sqlstate = "55006"
-
-
 class HomeInUse(InputError):
     """Another server holds this home."""
 

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from boathouse.contracts.answers import Done, Notice
-from boathouse.contracts.errors import InsufficientPrivilege, InvalidDatetime, InvalidParameterValue, ObjectInUse
+from boathouse.contracts.errors import InsufficientPrivilege, InvalidDatetime, InvalidParameterValue
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Declared, Need
 from boathouse.contracts.session import Session
 from boathouse.contracts.users import BOOTSTRAP_USER_ID
 from boathouse.guard.passwords import verifier_of
 from boathouse.guard.principals import (
+    ObjectInUse,
     changed,
     find_number,
     next_number,

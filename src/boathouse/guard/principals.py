@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from boathouse.contracts.errors import DuplicateObject, InvalidParameterValue, ObjectInUse, UndefinedObject
+from boathouse.contracts.errors import DuplicateObject, InputError, InvalidParameterValue, UndefinedObject
 from boathouse.contracts.needs import OWNER
 from boathouse.contracts.session import Session
 from boathouse.guard.tables import refresh_reach
@@ -15,6 +15,12 @@ _NUMBER = {
     "group": "SELECT grosysid FROM boathouse.groups WHERE name = $1",
     "role": "SELECT role_id FROM boathouse.roles WHERE name = $1",
 }
+
+
+class ObjectInUse(InputError):
+    """A user, group or role that still owns or holds something."""
+
+    sqlstate = "55006"
 
 
 def find_number(session: Session, kind: str, name: str) -> int | None:

@@ -1,8 +1,7 @@
 """Every error a user can meet, in one tree.
 
-Rooms raise these; the endpoint that holds the socket turns them into its protocol's error message.
-Each class carries the SQLSTATE that PostgreSQL clients map to their exception classes, and answers the
-only question its reader has: retry, mend your input, or report a bug.
+Rooms raise these; the endpoint that holds the socket turns them into its protocol's error message. Each class carries
+the SQLSTATE that clients map to their exceptions, and answers its reader's question: retry, mend your input, or report.
 
 SQLSTATE values: PostgreSQL documentation, appendix "Error Codes".
 """
@@ -42,6 +41,7 @@ class BoathouseError(Exception):
         self.message = message
         self.detail = detail
         self.position = position
+        self.context: str | None = None  # where in a procedure: PostgreSQL's CONTEXT
         if hint is not None:
             self.hint = hint
         if sqlstate is not None:
@@ -57,9 +57,6 @@ class InternalError(BoathouseError):
     """A bug of ours; the log holds the trace, the client gets only this sentence."""
 
     hint = "This is a defect in Boathouse. The server log has the details; please report it."
-
-
-# -- mend your input ---------------------------------------------------------------------------------
 
 
 class InputError(BoathouseError):
@@ -281,6 +278,18 @@ class NotNullViolation(InputError):
     sqlstate = "23502"
 
 
+class RaisedError(InputError):
+    """What a procedure's RAISE EXCEPTION says."""
+
+    sqlstate = "P0001"
+
+
+class InvalidTransactionTermination(InputError):
+    """COMMIT, ROLLBACK or TRUNCATE in a procedure that is part of a larger transaction."""
+
+    sqlstate = "2D000"
+
+
 class InsufficientPrivilege(InputError):
     """The user may not."""
 
@@ -305,9 +314,6 @@ class ObjectNotInPrerequisiteState(InputError):
     sqlstate = "55000"
 
 
-# -- transactions ------------------------------------------------------------------------------------
-
-
 class InFailedTransaction(InputError):
     """The transaction failed already; only its end is accepted."""
 
@@ -328,9 +334,6 @@ class SerializationFailure(BoathouseError):
     hint = "Run the transaction again."
 
 
-# -- load and storage --------------------------------------------------------------------------------
-
-
 class LoadFailed(InputError):
     """COPY stopped; `stl_load_errors` says at which file, line and column."""
 
@@ -348,9 +351,6 @@ class StorageUnavailable(StorageError):
     """Throttled, refused or cut off; the same request may succeed later."""
 
     remedy: Remedy = "retry"
-
-
-# -- resources and interruption ----------------------------------------------------------------------
 
 
 class QueryCanceled(BoathouseError):

@@ -42,9 +42,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     make = plans.make
 
-    def counted(session, statement, types):  # type: ignore[no-untyped-def]
+    def counted(statement, *others):  # type: ignore[no-untyped-def]
         texts.append(statement.text)
-        return make(session, statement, types)
+        return make(statement, *others)
 
     monkeypatch.setattr(plans, "make", counted)
     return texts

@@ -8,11 +8,11 @@ from __future__ import annotations
 from boathouse.sql.token_reader import TokenReader
 
 _CREATED = (
-    "database", "procedure", "function", "library", "model", "datashare", "identity",
+    "database", "function", "library", "model", "datashare", "identity",
     "masking", "rls",
 )  # fmt: skip
 _ALTERED = (
-    "database", "procedure", "function", "datashare", "identity",
+    "database", "function", "datashare", "identity",
     "masking", "rls", "system", "external", "model",
 )  # fmt: skip
 _SECOND_WORDS = {"masking": "masking policy", "rls": "rls policy",
@@ -21,7 +21,6 @@ _LEADING: dict[str, str] = {
     "move": "MOVE",
     "savepoint": "SAVEPOINT",
     "release": "RELEASE SAVEPOINT",
-    "call": "CALL",
     "listen": "LISTEN",
     "notify": "NOTIFY",
 }

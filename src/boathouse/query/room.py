@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain, needs
+from boathouse.query import control, copy_out, define, explain
 from boathouse.query.history.history import History
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.session_relations import SESSION_RELATIONS

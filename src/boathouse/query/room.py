@@ -26,7 +26,7 @@ from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.procedures import system as procedures_system
 from boathouse.query.settings import QuerySettings
-from boathouse.query.state import ending, marks
+from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s
 
 room = Room(

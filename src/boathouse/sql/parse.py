@@ -14,7 +14,6 @@ from boathouse.contracts.errors import BoathouseError, StatementTooComplex
 from boathouse.sql.lexer import Token, has_password
 from boathouse.sql.redshift.grammar import (
     cancelling,
-    copies,
     cursors,
     external,
     grants,
@@ -27,6 +26,7 @@ from boathouse.sql.redshift.grammar import (
     shows,
     tables,
 )
+from boathouse.sql.redshift.grammar.files import copies
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement

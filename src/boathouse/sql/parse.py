@@ -16,16 +16,15 @@ from boathouse.sql.redshift.grammar import (
     cancelling,
     cursors,
     external,
-    grants,
     materialized,
     objects,
-    principals,
     queries,
     routines,
     sessions,
     shows,
     tables,
 )
+from boathouse.sql.redshift.grammar.access import grants, principals
 from boathouse.sql.redshift.grammar.files import copies
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split

@@ -33,7 +33,7 @@ LOCAL_TABLES = (
     "estimated_size, note ->> 'comment' AS remarks, "
     f"note ->> 'owner' AS owner, note FROM (SELECT *, {_NOTE} FROM duckdb_tables()) WHERE {_SHOWN} "
     f"UNION ALL SELECT {_PLACE}, view_name, view_oid, 'VIEW', NULL, note ->> 'comment', note ->> 'owner', note "
-    f"FROM (SELECT *, {_NOTE} FROM duckdb_views()) WHERE {_SHOWN} AND NOT internal)"
+    f"FROM (SELECT *, {_NOTE} FROM duckdb_views()) WHERE {_SHOWN} AND NOT internal AND NOT temporary)"
 )
 """schema_name, table_name, table_oid, table_type (TABLE, VIEW), estimated_size, remarks, owner, note."""
 
@@ -50,7 +50,7 @@ _TYPE += "ELSE replace(lower(c.data_type), 'decimal', 'numeric') END)"
 _LOCAL_COLUMNS = (
     f"(SELECT schema_name, table_name, table_oid, column_name, column_index::INTEGER AS ordinal_position, "
     f"{_TYPE} AS declared, is_nullable, column_default, note FROM (SELECT * REPLACE ({_PLACE.removesuffix(' AS schema_name')} "
-    f"AS schema_name), {_NOTE} FROM duckdb_columns() WHERE {_SHOWN} AND NOT internal) c)"
+    f"AS schema_name), {_NOTE} FROM duckdb_columns() WHERE {_SHOWN} AND NOT internal AND table_name NOT LIKE 'system:%') c)"
 )
 
 _BASE = r"regexp_replace(declared, '\(.*\)', '')"

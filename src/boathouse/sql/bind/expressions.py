@@ -26,6 +26,7 @@ from boathouse.contracts.types import (
 )
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.forms.catalog import FORMS
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
@@ -105,7 +106,7 @@ def _column(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 def _schema_function(node: exp.Dot, scope: Scope, work: Work) -> exp.Expression:
     """`pg_catalog.f(x)`: the schema of built-in functions is dropped; no other schema has functions."""
     schema = node.this.name.lower() if isinstance(node.this, (exp.Column, exp.Identifier)) else ""
-    if schema != "pg_catalog":
+    if schema not in ("pg_catalog", "information_schema"):
         name = function_name(node.expression, work.text)
         raise UndefinedFunction(f"function {schema}.{name} does not exist", position=position_of(node))
     return expression(node.expression, scope, work)
@@ -286,7 +287,7 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
         return with_type(node, type_of(node.expressions[0]))
     if isinstance(node, exp.AtTimeZone):
         return with_type(node, TIMESTAMP if type_of(node.this) == TIMESTAMPTZ else TIMESTAMPTZ)
-    if isinstance(node, (exp.Any, exp.All, exp.Ordered, exp.Order, exp.Collate, exp.Escape)):
+    if isinstance(node, (exp.Any, exp.All, exp.Ordered, exp.Order, exp.Escape)):
         return with_type(node, type_of(node.this)) if isinstance(node.this, exp.Expression) else node
     if isinstance(node, exp.Boolean):
         return with_type(node, BOOLEAN)
@@ -296,8 +297,6 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
         return with_type(node, DATE)
     if isinstance(node, exp.If):
         return with_type(node, type_of(node.args["true"]))
-    if isinstance(node, exp.Array):
-        return with_type(node, SUPER)
     return _function(node, work) if isinstance(node, exp.Func) else node
 
 
@@ -391,6 +390,7 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression, Scope, Work], exp
     exp.WithinGroup: _within_group,
     exp.Anonymous: _anonymous,
     exp.Lambda: _refuse_lambda,
+    **FORMS,
     exp.Unnest: _refuse_engine_syntax,
     exp.Explode: _refuse_engine_syntax,
     exp.Posexplode: _refuse_engine_syntax,

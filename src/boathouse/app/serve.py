@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from boathouse.app.assemble import OpenHouse, open_house
+from boathouse.app.background import BackgroundWork
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.endpoints.http.health import HealthServer
 from boathouse.endpoints.postgres.server import PostgresServer
@@ -44,7 +45,9 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
     _log_to(house.home / "logs" / "boathouse.log")
     try:
         server, health = listen(house)
+        background = BackgroundWork(house)
         try:
+            background.start()
             web = f", http port {health.port}" if health else ""
             _settle()
             print(f"boathouse is ready: postgres port {server.port}{web}, home {house.home}", flush=True)
@@ -53,6 +56,7 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
             if health is not None:
                 health.stop()
             server.stop(house.settings["serve"].grace_seconds)
+            background.stop(house.settings["serve"].grace_seconds)
     finally:
         house.close()
     return 0

@@ -72,6 +72,21 @@ class SystemRelation:
     may ask for the session's search path and user."""
 
 
+class RunAs(Protocol):
+    """Runs one statement in a session of a user's own, to its end; raises what it fails with."""
+
+    def __call__(self, user: str, statement: Any) -> None: ...
+
+
+class Background(Protocol):
+    """Work of a room that goes on beside the statements, in a thread of its own while the house serves.
+
+    `pause` waits so many seconds; it answers True, at once, when the house stops: return then.
+    """
+
+    def __call__(self, house: House, run: RunAs, pause: Callable[[float], bool]) -> None: ...
+
+
 @dataclass(frozen=True)
 class Command:
     """A command-line verb.
@@ -109,6 +124,7 @@ class Room:
         system_relations: what the room shows in the system catalog.
         observer: made when the house opens, before the system relations: told of every statement and connection.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
+        background: work beside the statements (a poller).
         commands: command-line verbs.
     """
 
@@ -126,4 +142,5 @@ class Room:
     system_relations: tuple[SystemRelation, ...] = ()
     observer: Callable[[House], Observer] | None = None
     start: Callable[[House], None] | None = None
+    background: tuple[Background, ...] = ()
     commands: tuple[Command, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, scan, show, system
 from boathouse.lake.copy.load import copy_from
@@ -9,6 +10,9 @@ from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import propose
 from boathouse.lake.insert.write import insert_rows
+from boathouse.lake.jobs import catalog as job_tables
+from boathouse.lake.jobs import poll, run
+from boathouse.lake.jobs import statements as jobs
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.unload import journal
 from boathouse.lake.unload import log as unload_log
@@ -23,9 +27,28 @@ room = Room(
         s.CopyFrom: copy_from,
         s.CopyStdin: copy_stdin,
         s.Unload: unload,
+        s.CreateCopyJob: jobs.create_copy_job,
+        s.AlterCopyJob: jobs.alter_copy_job,
+        s.DropCopyJob: jobs.drop_copy_job,
+        s.ListCopyJobs: jobs.list_copy_jobs,
+        s.ShowCopyJob: jobs.show_copy_job,
+        s.RunCopyJob: run.run_copy_job,
         s.ShowExternalTable: show.show_external_table,
     },
-    fields={s.StartCrawler: propose.CRAWL_FIELDS, s.ShowExternalTable: show.FIELDS},
+    needs={
+        s.CreateCopyJob: jobs.create_needs,
+        s.AlterCopyJob: jobs.owner_needs,
+        s.DropCopyJob: jobs.owner_needs,
+        s.ListCopyJobs: anybody,
+        s.ShowCopyJob: jobs.owner_needs,
+        s.RunCopyJob: run.run_needs,
+    },
+    fields={
+        s.StartCrawler: propose.CRAWL_FIELDS,
+        s.ShowExternalTable: show.FIELDS,
+        s.ListCopyJobs: jobs.LIST_FIELDS,
+        s.ShowCopyJob: jobs.SHOW_FIELDS,
+    },
     interceptors=(scan.expand,),
     explain=scan.explain,
     schemas=catalog.has_schema,
@@ -34,9 +57,16 @@ room = Room(
     tables=(
         *catalog.TABLES,
         *load_tables.TABLES,
+        *job_tables.TABLES,
         *unload_log.TABLES,
         *journal.TABLES,
     ),
-    system_relations=(*system.SYSTEM_RELATIONS, *load_tables.SYSTEM_RELATIONS, *unload_log.SYSTEM_RELATIONS),
+    system_relations=(
+        *system.SYSTEM_RELATIONS,
+        *load_tables.SYSTEM_RELATIONS,
+        *job_tables.SYSTEM_RELATIONS,
+        *unload_log.SYSTEM_RELATIONS,
+    ),
     start=journal.sweep,
+    background=(poll.poll,),
 )

@@ -49,6 +49,16 @@ class LakeSettings:
     copy_raw_line_bytes_max: int = field(
         default=4_194_304, metadata={"help": "Longest line of a text file; Redshift's limit of a row is 4 MB."}
     )
+    copy_job_poll_seconds: float = field(
+        default=15.0, metadata={"help": "Seconds between two looks of COPY jobs with AUTO ON for new files."}
+    )
+    copy_job_settle_seconds: float = field(
+        default=2.0,
+        metadata={
+            "help": "Seconds that a local file must have been left alone before a COPY job loads it by itself: it may still "
+            "be written. Objects of S3 appear whole."
+        },
+    )
     load_history_days: int = field(
         default=7, metadata={"help": "Days that the system tables of loads (stl_load_errors, sys_load_history) keep."}
     )

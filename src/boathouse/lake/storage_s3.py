@@ -134,7 +134,9 @@ class S3Storage:
                         break
                     failure: Exception | None = None
                 except botocore.exceptions.ClientError as refused:
-                    if _code(refused) in ("PreconditionFailed", "412", "InvalidRange", "416"):
+                    if body.count and _code(refused) in ("InvalidRange", "416"):
+                        break  # there is no more, whatever length was announced
+                    if _code(refused) in ("PreconditionFailed", "412"):
                         raise StorageUnavailable(
                             f'"{path}" changed while it was read', hint="Nothing was loaded. Load again."
                         ) from refused

@@ -19,8 +19,13 @@ class CopyHouse:
 
     def __init__(self, home: Path, overrides: Mapping[str, Mapping[str, object]] | None = None) -> None:
         create_home(home, "dev")
+        self.reopen(home, overrides)
+
+    def reopen(self, home: Path, overrides: Mapping[str, Mapping[str, object]] | None = None) -> None:
+        """Open a home that is there."""
         self.lake = home / "lake"
         self.open: OpenHouse = open_house(home, overrides or {})
+        self.open.put_user(User("admin", None, True))
         self.notices: list[Notice] = []
         self.session = self.connect()
 

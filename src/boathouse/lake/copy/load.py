@@ -72,6 +72,11 @@ class Load:
         self._told = house.clock.monotonic()
         self._paths: list[Path_] | None = None
 
+    @property
+    def number(self) -> int:
+        """The load's, once it has begun."""
+        return self._log.query
+
     def run(self, files: Sequence[SourceFile] | None = None) -> int:
         """Load these files, or those that the statement names; returns the number of rows.
 

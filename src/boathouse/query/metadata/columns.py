@@ -7,7 +7,7 @@ columns are those of the moment, and `pg_get_late_binding_view_cols()` has them.
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
-from boathouse.query.metadata.facts import DATABASE, EXTERNAL_COLUMNS, LOCAL_COLUMNS
+from boathouse.query.metadata.facts import DATABASE, EXTERNAL_COLUMNS, LOCAL_COLUMNS, LOCAL_TABLES
 
 _NAME = "varchar(128)"
 
@@ -102,11 +102,11 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("interleaved_skew", "numeric(19,2)"),
             ("last_reindex", "timestamp"),
         ),
-        "SELECT t.table_oid::INTEGER AS tbl, (c.column_index - 1)::INTEGER AS col, "
+        "SELECT t.oid::INTEGER AS tbl, (c.column_index - 1)::INTEGER AS col, "
         "NULL::DECIMAL(19,2) AS interleaved_skew, NULL::TIMESTAMP AS last_reindex "
-        "FROM (SELECT * FROM duckdb_tables() WHERE database_name = current_database() AND json_valid(comment)) t "
-        "JOIN duckdb_columns() c ON c.table_oid = t.table_oid AND c.database_name = t.database_name "
-        "WHERE (t.comment::JSON ->> 'sortstyle') = 'interleaved' "
+        f"FROM {LOCAL_TABLES} t "
+        "JOIN duckdb_columns() c ON c.table_oid = t.table_oid AND c.database_name = current_database() "
+        "WHERE t.table_type = 'TABLE' AND (t.note ->> 'sortstyle') = 'interleaved' "
         "AND CASE WHEN json_valid(c.comment) THEN (c.comment::JSON ->> 'sortkey')::INTEGER END > 0",
     ),
 )

@@ -1,17 +1,21 @@
 """What the engine's catalog and our notes say of schemas, tables and columns: engine SQL that the views build on.
 
 Handed to the system views beside this file. Bookkeeping (`boathouse`, `main`) is left out, and a session's own
-temporary tables stand in `pg_temp`, as the binder calls it. Declared types come from the notes, because the engine
+temporary tables stand in `pg_temp_1`, as in `pg_class`. Declared types come from the notes, because the engine
 stores lengths nowhere else.
 """
 
 from __future__ import annotations
 
 _NOTE = "CASE WHEN json_valid(comment) THEN comment::JSON END AS note"
-_PLACE = "CASE WHEN database_name = 'temp' THEN 'pg_temp' ELSE schema_name END AS schema_name"
+_PLACE = "CASE WHEN database_name = 'temp' THEN 'pg_temp_1' ELSE schema_name END AS schema_name"
 _SHOWN = (
     "((database_name = current_database() AND schema_name NOT IN ('boathouse', 'main', 'information_schema', "
     "'pg_catalog')) OR (database_name = 'temp' AND schema_name = 'main'))"
+)
+_OID = (
+    "coalesce((note ->> 'oid')::BIGINT, memory.rs.stable_oid('relation', "
+    "CASE WHEN database_name = 'temp' THEN 'pg_temp_1' ELSE schema_name END || '.' || {name})) AS oid"
 )
 
 DATABASE = "current_database()"
@@ -28,14 +32,16 @@ SCHEMAS = (
 )
 
 LOCAL_TABLES = (
-    f"(SELECT {_PLACE}, table_name, table_oid, "
+    f"(SELECT {_PLACE}, table_name, table_oid, {_OID.format(name='table_name')}, "
     "CASE WHEN (note ->> 'materialized') IS NULL THEN 'TABLE' ELSE 'VIEW' END AS table_type, "
-    "estimated_size, note ->> 'comment' AS remarks, "
-    f"note ->> 'owner' AS owner, note FROM (SELECT *, {_NOTE} FROM duckdb_tables()) WHERE {_SHOWN} "
-    f"UNION ALL SELECT {_PLACE}, view_name, view_oid, 'VIEW', NULL, note ->> 'comment', note ->> 'owner', note "
-    f"FROM (SELECT *, {_NOTE} FROM duckdb_views()) WHERE {_SHOWN} AND NOT internal AND NOT temporary)"
+    "estimated_size, note ->> 'comment' AS remarks, note ->> 'owner' AS owner, note "
+    f"FROM (SELECT *, {_NOTE} FROM duckdb_tables()) WHERE {_SHOWN} AND table_name NOT LIKE 'system:%' "
+    f"UNION ALL SELECT {_PLACE}, view_name, view_oid, {_OID.format(name='view_name')}, 'VIEW', NULL, "
+    f"note ->> 'comment', note ->> 'owner', note FROM (SELECT *, {_NOTE} FROM duckdb_views()) "
+    f"WHERE {_SHOWN} AND NOT internal AND view_name NOT LIKE 'system:%')"
 )
-"""schema_name, table_name, table_oid, table_type (TABLE, VIEW), estimated_size, remarks, owner, note."""
+"""schema_name, table_name, table_oid (the engine's), oid (as in `pg_class`), table_type (TABLE, VIEW), estimated_size,
+remarks, owner, note."""
 
 EXTERNAL_TABLES = (
     "(SELECT schemaname AS schema_name, tablename AS table_name, 'EXTERNAL TABLE' AS table_type "

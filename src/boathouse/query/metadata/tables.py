@@ -55,7 +55,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("vacuum_sort_benefit", "numeric(12,2)"),
             ("create_time", "timestamp"),
         ),
-        f'SELECT {DATABASE} AS "database", t.schema_name AS "schema", t.table_oid::BIGINT AS table_id, '
+        f'SELECT {DATABASE} AS "database", t.schema_name AS "schema", t.oid AS table_id, '
         "t.table_name AS \"table\", CASE WHEN k.encoded THEN 'Y' ELSE 'N' END AS encoded, "
         f"{_DISTRIBUTION} AS diststyle, coalesce(k.sortkey1, 'AUTO(SORTKEY)') AS sortkey1, "
         "coalesce(k.max_varchar, 0)::INTEGER AS max_varchar, k.sortkey1_enc, k.sortkey_num::INTEGER AS sortkey_num, "
@@ -65,6 +65,6 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "NULL::DECIMAL(19,2) AS skew_rows, t.estimated_size::DECIMAL(38,0) AS estimated_visible_rows, "
         "NULL::VARCHAR AS risk_event, NULL::DECIMAL(12,2) AS vacuum_sort_benefit, NULL::TIMESTAMP AS create_time "
         f"FROM {LOCAL_TABLES} t LEFT JOIN {_KEYS} k ON k.table_oid = t.table_oid "
-        "WHERE t.table_type = 'TABLE' AND t.schema_name <> 'pg_temp' AND t.estimated_size > 0",
+        "WHERE t.table_type = 'TABLE' AND t.schema_name <> 'pg_temp_1' AND t.estimated_size > 0",
     ),
 )

@@ -27,6 +27,7 @@ from boathouse.contracts.types import (
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.forms.catalog import FORMS
+from boathouse.sql.bind.forms.rows import as_series
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
@@ -109,7 +110,7 @@ def _schema_function(node: exp.Dot, scope: Scope, work: Work) -> exp.Expression:
     if schema not in ("pg_catalog", "information_schema"):
         name = function_name(node.expression, work.text)
         raise UndefinedFunction(f"function {schema}.{name} does not exist", position=position_of(node))
-    return expression(node.expression, scope, work)
+    return expression(as_series(node.expression), scope, work)
 
 
 def _copied(bound: exp.Expression) -> exp.Expression:

@@ -32,6 +32,7 @@ from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, p
 from boathouse.sql.bind.scopes import NESTED, RESOLVED, Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.bind.types.rules import common_type
+from boathouse.sql.redshift.functions import FUNCTIONS
 
 _SERIES = ("generate_series",)
 
@@ -353,9 +354,9 @@ def _system_function(node: exp.Table, work: Work) -> str | None:
 
 
 def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:
-    function: exp.Expression = node.this
+    function: exp.Expression = rows.as_series(node.this)
     if not isinstance(function, exp.Func) or function_name(function, work.text) not in _SERIES:
-        raise _no_function(node.this, work)
+        return _one_value(node, scope, work)
     bound = work.expression(function, scope, work)
     for part in function.args.values():
         if isinstance(part, exp.Expression) and type_of(part) == UNKNOWN:
@@ -370,6 +371,19 @@ def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression
     node.meta[RESOLVED] = True
     node.set("alias", exp.TableAlias(this=ident(source.alias), columns=[ident(name)]))
     return node
+
+
+def _one_value(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:
+    """A scalar function in FROM: one row with one column of the function's name, or of its alias."""
+    name = function_name(node.this, work.text) if isinstance(node.this, exp.Func) else ""
+    known = FUNCTIONS.get(name)
+    if known is None or known.kind not in ("scalar", "session"):
+        raise _no_function(node.this, work)
+    alias = _alias_name(node) or name
+    listed = node.args["alias"].args.get("columns") if node.args.get("alias") else None
+    column = fold(listed[0].name) if listed else alias
+    query = exp.Select(expressions=[exp.Alias(this=node.this, alias=ident(column))])
+    return _subquery(exp.Subquery(this=query, alias=exp.TableAlias(this=ident(alias))), scope, work)
 
 
 def _no_function(node: exp.Expr, work: Work) -> UndefinedFunction | SqlSyntaxError:

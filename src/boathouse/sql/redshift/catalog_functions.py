@@ -69,6 +69,8 @@ CATALOG_FUNCTIONS: tuple[tuple[object, ...], ...] = (
     ("array_ndims cardinality", "x", t.INTEGER, ""),
     ("array_position", "xx", t.INTEGER, "rs.array_position"),
     ("array_append", "xx", _items, "list_append"),
+    ("array_remove", "xx", _items, "rs.array_remove"),
+    ("pg_partition_ancestors", "x", t.REGCLASS, ""),
     ("array_cat", "xx", _items, "list_concat"),
     ("unnest explode", "x", _element, ""),
     ("generate_subscripts", "xi", t.INTEGER, ""),

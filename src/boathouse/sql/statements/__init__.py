@@ -6,6 +6,14 @@ lower case unless quoted and case-sensitive. Handed to `query`, which finds the 
 """
 
 from boathouse.sql.statements.copies import CopyFrom, CopyStdin, CopyStdout, Credentials, Unload
+from boathouse.sql.statements.copy_jobs import (
+    AlterCopyJob,
+    CreateCopyJob,
+    DropCopyJob,
+    ListCopyJobs,
+    RunCopyJob,
+    ShowCopyJob,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
@@ -50,6 +58,7 @@ from boathouse.sql.statements.tables import (
 
 __all__ = [
     "AddPartitions",
+    "AlterCopyJob",
     "AlterMaterializedView",
     "AlterTable",
     "Begin",
@@ -60,6 +69,7 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
@@ -72,12 +82,14 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropCopyJob",
     "DropCrawler",
     "DropPartition",
     "Execute",
     "Explain",
     "ExternalFormat",
     "Fetch",
+    "ListCopyJobs",
     "Maintain",
     "Prepare",
     "QualifiedName",
@@ -85,10 +97,12 @@ __all__ = [
     "Relational",
     "Reset",
     "Rollback",
+    "RunCopyJob",
     "Set",
     "SetLocation",
     "Show",
     "ShowColumns",
+    "ShowCopyJob",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowSchemas",

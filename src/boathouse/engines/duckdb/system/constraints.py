@@ -96,7 +96,7 @@ PG_DEPEND = SystemRelation(
 SELECT 2618::BIGINT AS classid, memory.rs.stable_oid('rule', v.oid::VARCHAR) AS objid, 0::INTEGER AS objsubid,
     1259::BIGINT AS refclassid, t.oid AS refobjid, 0::INTEGER AS refobjsubid, 'n' AS deptype
 FROM (SELECT oid, unnest(depends::JSON::JSON[]) AS pair FROM system.relations WHERE NOT late_binding) v
-JOIN system.relations t ON t.schema = v.pair ->> 0 AND t.name = v.pair ->> 1
+JOIN system.relations t ON t.schema = (v.pair ->> 0) AND t.name = (v.pair ->> 1)
 UNION ALL
 SELECT 2618, memory.rs.stable_oid('rule', oid::VARCHAR), 0, 1259, oid, 0, 'i' FROM system.relations WHERE kind = 'v'
 UNION ALL

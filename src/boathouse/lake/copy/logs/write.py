@@ -211,7 +211,9 @@ def _cut(text: str, length: int) -> str:
 def table_id(engine: EngineSession, target: Relation) -> int:
     """The number that other system tables know the table by; the load's own session may have made it just now."""
     found = engine.fetch(
-        "SELECT table_oid FROM duckdb_tables() WHERE table_name = $1 AND schema_name = $2 AND temporary = $3",
+        "SELECT coalesce(CASE WHEN json_valid(comment) THEN (comment::JSON ->> 'oid')::BIGINT END, "
+        "memory.rs.stable_oid('relation', $2 || '.' || $1)) "
+        "FROM duckdb_tables() WHERE table_name = $1 AND schema_name = $2 AND temporary = $3",
         (target.name, "main" if target.kind == "temporary" else target.schema, target.kind == "temporary"),
     )
     return int(str(found[0][0])) if found else 0

@@ -17,7 +17,7 @@ from typing import Any
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.relations import Column
 from boathouse.lake.copy.options import LoadOptions
-from boathouse.lake.copy.readers.records import CHUNK_RECORDS, Chunk, Unreadable
+from boathouse.lake.copy.readers.records import CHUNK_CHARACTERS, CHUNK_RECORDS, Chunk, Unreadable
 
 PATHS_BYTES_MAX = 64 << 10
 """Redshift's limit of a JSONPaths file."""
@@ -67,20 +67,20 @@ def _parse_path(text: str) -> Path_:
 def read_json_chunks(
     path: Path, columns: Sequence[Column], paths: list[Path_] | None, options: LoadOptions, value_bytes_max: int
 ) -> Iterator[Chunk]:
-    """The file's objects, `CHUNK_RECORDS` at a time; `paths` None takes values by column name."""
+    """The file's objects, in chunks; `paths` None takes values by column name."""
     return chunks_of(_values(path, value_bytes_max), columns, paths, options)
 
 
 def chunks_of(
     values: Iterable[tuple[int, Any]], columns: Sequence[Column], paths: list[Path_] | None, options: LoadOptions
 ) -> Iterator[Chunk]:
-    """Numbered objects as the texts of columns, `CHUNK_RECORDS` at a time.
+    """Numbered objects as the texts of columns, in chunks.
 
     Raises:
         Unreadable: a value that is no object where columns are taken by name.
     """
     find = _finder([column.name for column in columns], paths, options.json)
-    chunk = Chunk()
+    chunk, size = Chunk(), 0
     for number, value in values:
         found = find(value)
         if found is None:
@@ -92,9 +92,10 @@ def chunks_of(
             chunk.lines.append(number)
             chunk.raws.append("")
             chunk.rows.append(texts)
-        if len(chunk.rows) + len(chunk.bad) >= CHUNK_RECORDS:
+            size += sum(map(len, filter(None, texts)))
+        if len(chunk.rows) + len(chunk.bad) >= CHUNK_RECORDS or size >= CHUNK_CHARACTERS:
             yield chunk
-            chunk = Chunk()
+            chunk, size = Chunk(), 0
     if chunk.rows or chunk.bad:
         yield chunk
 

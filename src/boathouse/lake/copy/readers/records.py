@@ -9,7 +9,6 @@ Source: Redshift Developer Guide, "Data format parameters" (ESCAPE, REMOVEQUOTES
 from __future__ import annotations
 
 import codecs
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from typing import cast
 from boathouse.contracts.errors import LoadFailed
 from boathouse.lake.copy.options import LoadOptions
 
-CHUNK_RECORDS = 20_000
+CHUNK_RECORDS, CHUNK_CHARACTERS = 20_000, 8 << 20
 RAW_CHARACTERS_MAX = 1024
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MARK = "\U0010fffe"
@@ -54,23 +53,25 @@ class Chunk:
 
 
 def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: int) -> Iterator[Chunk]:
-    """The file's records, `CHUNK_RECORDS` at a time."""
-    records = _records(path, options, line_bytes_max)
-    while batch := list(itertools.islice(records, CHUNK_RECORDS)):
-        chunk = Chunk()
-        for number, raw, fields, error in batch:
-            if error:
-                chunk.bad.append((number, raw[:RAW_CHARACTERS_MAX], error))
-                continue
+    """The file's records, as many at a time as `CHUNK_RECORDS` and `CHUNK_CHARACTERS` allow."""
+    chunk, size = Chunk(), 0
+    for number, raw, fields, error in _records(path, options, line_bytes_max):
+        fitted: list[str | None] | None = None
+        if not error:
             fitted, error = _fit(fields, columns, options)
-            if error:
-                chunk.bad.append((number, raw[:RAW_CHARACTERS_MAX], error))
-            elif fitted is not None:
-                if options.replacement is not None and _MARK in raw:
-                    raw = _unmarked(chunk, number, raw, fitted, options.replacement)
-                chunk.lines.append(number)
-                chunk.raws.append(raw[:RAW_CHARACTERS_MAX])
-                chunk.rows.append(fitted)
+        if error:
+            chunk.bad.append((number, raw[:RAW_CHARACTERS_MAX], error))
+        elif fitted is not None:
+            if options.replacement is not None and _MARK in raw:
+                raw = _unmarked(chunk, number, raw, fitted, options.replacement)
+            chunk.lines.append(number)
+            chunk.raws.append(raw[:RAW_CHARACTERS_MAX])
+            chunk.rows.append(fitted)
+        size += len(raw)
+        if len(chunk.rows) + len(chunk.bad) >= CHUNK_RECORDS or size >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, size = Chunk(), 0
+    if chunk.rows or chunk.bad:
         yield chunk
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from boathouse.contracts.types import BIGINT, array_of
+from boathouse.contracts.types import BIGINT, UNKNOWN, array_of
 from boathouse.sql.bind.bound import call, type_of, with_type
 from boathouse.sql.bind.names import fold, ident
 from boathouse.sql.bind.scopes import RESOLVED, Scope, Source, SourceColumn, Work
@@ -25,17 +25,32 @@ def function_of(node: exp.Expression) -> exp.Expression | None:
         return exp.Anonymous(this="unnest", expressions=[inner.this] if inner.this else inner.expressions)
     if isinstance(inner, exp.Anonymous) and str(inner.this).lower() in ROW_FUNCTIONS:
         return inner
-    return None
+    series = as_series(inner) if isinstance(inner, exp.Expression) else None
+    # The engine's own table function takes no columns of what stands around it.
+    is_open = isinstance(series, exp.ExplodingGenerateSeries) and series.find(exp.Column) is not None
+    return series if is_open else None
+
+
+def as_series(function: exp.Expression) -> exp.Expression:
+    """`pg_catalog.generate_series(…)`, which the parser leaves unread behind its schema, as the series that it is."""
+    if not isinstance(function, exp.Anonymous) or str(function.this).lower() != "generate_series":
+        return function
+    parts = dict(zip(("start", "end", "step"), function.expressions, strict=False))
+    series = exp.ExplodingGenerateSeries(**parts)
+    series.meta.update(function.meta)
+    return series
 
 
 def rows_of(function: exp.Expression, node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     """The function's rows as a source of the scope."""
     bound = work.expression(function, scope, work)
     of = type_of(bound)
+    if isinstance(bound, exp.ExplodingGenerateSeries):
+        of = BIGINT if of == UNKNOWN else of
+        parts = [bound.args[key] for key in ("start", "end", "step") if bound.args.get(key) is not None]
+        bound = call("unnest", of, call("generate_series", of, *parts))
     alias_node = node.args.get("alias")
-    alias = (
-        fold(alias_node.name) if alias_node is not None and alias_node.this is not None else str(function.this).lower()
-    )
+    alias = fold(alias_node.name) if alias_node is not None and alias_node.this is not None else _name(function)
     names = [fold(part.name) for part in (alias_node.args.get("columns") or [])] if alias_node is not None else []
     offset = node.args.get("offset")
     unique = scope.unique_alias(alias)
@@ -72,6 +87,10 @@ def rows_of(function: exp.Expression, node: exp.Expression, scope: Scope, work: 
     scope.sources.append(Source(unique, alias, offered))
     query.meta[RESOLVED] = True
     return exp.Subquery(this=query, alias=exp.TableAlias(this=ident(unique)))
+
+
+def _name(function: exp.Expression) -> str:
+    return str(function.this).lower() if isinstance(function, exp.Anonymous) else "generate_series"
 
 
 def _filled(names: list[str], fields: tuple[tuple[str, object], ...]) -> list[str]:

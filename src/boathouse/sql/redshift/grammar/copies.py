@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from boathouse.contracts.errors import InvalidParameterValue, SqlSyntaxError
 from boathouse.sql.redshift.copy_options import CopyOptionsDraft
+from boathouse.sql.redshift.grammar.copy_jobs import read_copy_job, read_create_job
 from boathouse.sql.redshift.grammar.credentials import CredentialsDraft
 from boathouse.sql.redshift.grammar.queries import read_inner_select, read_query
 from boathouse.sql.redshift.options import unescape_character
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.redshift.unload_options import UnloadOptionsDraft
-from boathouse.sql.statements import CopyFrom, CopyStdin, CopyStdout, QualifiedName, Relational, Unload
+from boathouse.sql.statements import CopyFrom, CopyStdin, CopyStdout, QualifiedName, Relational, Statement, Unload
 from boathouse.sql.token_reader import TokenReader
 
 
-def read_copy(reader: TokenReader) -> CopyFrom | CopyStdin | CopyStdout:
-    """COPY table [(columns)] FROM 'place' …; COPY … FROM STDIN; COPY … TO STDOUT."""
+def read_copy(reader: TokenReader) -> Statement:
+    """COPY table [(columns)] FROM 'place' … [JOB CREATE name]; COPY … FROM STDIN; COPY … TO STDOUT; COPY JOB …."""
     reader.expect("copy")
-    if reader.sees_any("job"):
-        reader.refuse("COPY JOB")
+    if reader.sees_any("job") and reader.ahead(1).value in ("list", "show", "run", "alter", "drop"):
+        reader.next()
+        return read_copy_job(reader)
     if reader.sees("("):
         return _copy_query(reader)
     reader.accept("binary")
@@ -43,10 +45,10 @@ def read_copy(reader: TokenReader) -> CopyFrom | CopyStdin | CopyStdout:
     if not source.strip():
         raise InvalidParameterValue("COPY needs a place to load from", position=place)
     credentials, options = CredentialsDraft(), CopyOptionsDraft()
-    while not reader.at_end:
+    while not (reader.at_end or reader.sees("job", "create")):
         if not (credentials.accept(reader) or options.accept(reader)):
             _fail_at_option(reader, "COPY")
-    return CopyFrom(
+    copy = CopyFrom(
         text=reader.text,
         offset=reader.offset,
         table=table,
@@ -55,6 +57,8 @@ def read_copy(reader: TokenReader) -> CopyFrom | CopyStdin | CopyStdout:
         credentials=credentials.finish(),
         options=options.finish(),
     )
+    end = reader.token.start
+    return read_create_job(reader, copy, end) if reader.accept("job") else copy
 
 
 def _fail_at_option(reader: TokenReader, what: str) -> None:

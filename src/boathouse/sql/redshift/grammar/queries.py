@@ -159,7 +159,17 @@ def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression
     for foreign, what in _FOREIGN:
         if tree.find(foreign) is not None:
             raise SqlSyntaxError(f"syntax error: {what} is not allowed here", position=1)
+    _lists_as_in(tree)
     return tree
+
+
+def _lists_as_in(tree: exp.Expression) -> None:
+    """`x = ANY (ARRAY[a, b])`, as drivers write a list, is `x IN (a, b)`: each item then has a type of its own."""
+    for node in [*tree.find_all(exp.EQ)]:
+        if isinstance(node.expression, exp.Any):
+            items = node.expression.this.unnest()
+            if isinstance(items, exp.Array) and items.expressions:
+                node.replace(exp.In(this=node.this, expressions=items.expressions))
 
 
 def _remove_duplicates(reader: TokenReader) -> int | None:

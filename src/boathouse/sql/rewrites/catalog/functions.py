@@ -155,5 +155,7 @@ BUILDERS: dict[str, Builder] = {
     **dict.fromkeys(("unnest", "explode"), _unnest),
     "generate_subscripts": _subscripts,
     "_pg_expandarray": _expand,
+    # Nothing is partitioned in the catalog's sense, so nothing has ancestors.
+    "pg_partition_ancestors": lambda args: call("unnest", cast_as(call("list_value"), "BIGINT[]")),
     "pg_options_to_table": lambda args: call("unnest", call("rs.options", args[0])),
 }

@@ -64,3 +64,18 @@ def test_a_prepared_statement_answers_the_same_when_it_turns_to_binary(seen: dic
 def test_transactions_errors_and_warnings(seen: dict[str, str]) -> None:
     assert (seen.get("transactions"), seen.get("isolation")) == ("2 false", "true"), seen
     assert (seen.get("error"), seen.get("warning")) == ("42P01", "true"), seen
+
+
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [
+        ("product", "PostgreSQL 8.0.2"),
+        ("catalogs", "[dev]"),
+        ("schemas", "[jdbc_schema]"),
+        ("tables", "[child/TABLE/null, parent/TABLE/the parents, shown/VIEW/null]"),
+        ("columns", "[id/int4/10/0/NO/null, name/varchar/20/0/YES/'x', price/numeric/10/2/YES/null]"),
+        ("functions", "[]"),
+    ],
+)
+def test_the_database_is_described(seen: dict[str, str], what: str, value: str) -> None:
+    assert seen.get(what) == value, {name: found for name, found in seen.items() if name.startswith(what)}

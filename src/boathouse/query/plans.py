@@ -22,6 +22,7 @@ from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.query.merges import refuse_several_matches
+from boathouse.query.state import result_cache
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.rewrites import rewrite
@@ -60,6 +61,8 @@ class Plan:
     parameters: tuple[SqlType, ...]
     variables: tuple[str, ...]
     system: tuple[str, ...] = ()
+    is_lasting: bool = False
+    """True where the result depends on committed tables alone."""
 
 
 class Plans:
@@ -118,7 +121,8 @@ def make(statement: Relational, catalog: Catalog, types: Sequence[SqlType] = ())
     bound = rewrite(bind(statement, catalog, types))
     sql = to_duckdb(bound)
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
-    return Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
+    made = Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
+    return replace(made, is_lasting=result_cache.is_lasting(made))
 
 
 def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str:
@@ -157,9 +161,13 @@ def read(
     """
     for left in reversed(range(ATTEMPTS)):
         version, catalog = session.shared_version, session.catalog_version
+        data = session.data_version
         try:
             made = plan(session, statement, types)
             sql = intercept(session, made)
+            key = result_cache.key_of(session, made, sql, parameters)
+            if (kept := result_cache.find(session, key)) is not None:
+                return kept
             session.set_variables(made.variables)
             rows = session.engine.query(sql, parameters, made.fields)
             if (
@@ -167,7 +175,7 @@ def read(
                 or session.engine.in_transaction
                 or (catalog is not None and catalog == session.catalog_version)
             ):
-                return rows
+                return result_cache.keep(session, key, data, rows)
             rows.batches.close()  # type: ignore[attr-defined]
             session.check_cancelled()
         except QueryCanceled:

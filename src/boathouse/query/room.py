@@ -11,9 +11,9 @@ from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
-from boathouse.query.metadata import columns, definitions, late_binding, lists, relations, tables
+from boathouse.query.metadata import columns, definitions, information_schema, late_binding, lists, relations, tables
 from boathouse.query.settings import QuerySettings
-from boathouse.query.state import marks
+from boathouse.query.state import ending, marks
 from boathouse.sql import statements as s
 
 room = Room(
@@ -21,6 +21,7 @@ room = Room(
     settings=QuerySettings,
     statements={
         s.Begin: control.begin,
+        s.Cancel: ending.cancel,
         s.Commit: control.commit,
         s.Rollback: control.rollback,
         s.Set: control.set_parameter,
@@ -68,6 +69,7 @@ room = Room(
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,
+        *information_schema.SYSTEM_RELATIONS,
         *late_binding.SYSTEM_RELATIONS,
     ),
     interceptors=(late_binding.expand, own_rows),

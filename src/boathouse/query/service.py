@@ -22,7 +22,9 @@ from boathouse.query.history.numbers import Numbers
 from boathouse.query.plans import Plans
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state.ending import provide_signals
 from boathouse.query.state.marks import Bases
+from boathouse.query.state.result_cache import DataVersion, ResultCache
 from boathouse.sql.statements import Statement
 
 
@@ -71,6 +73,8 @@ class Service:
         self.settings: QuerySettings = house.settings["query"]
         self.claims = Claims(rooms)
         self.plans = Plans(self.settings.plans_max)
+        self.results = ResultCache(self.settings.result_cache_bytes_max)
+        self.data = DataVersion()
         self.mv_bases = Bases(database)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for
@@ -81,6 +85,7 @@ class Service:
         self.observers = tuple(observers)
         self.statement_numbers = Numbers(house.home / "history" / "statements.last")
         self.transaction_numbers = Numbers(house.home / "history" / "transactions.last")
+        provide_signals(self)
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
         self._opening = 0

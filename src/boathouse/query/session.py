@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, SqlSyntaxError
+from boathouse.contracts.errors import AdminShutdown, BoathouseError, InvalidParameterValue, SqlSyntaxError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.session import Translated
@@ -23,6 +23,7 @@ from boathouse.query.history.observed import Observed
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
+from boathouse.query.state.idle import idle_limit
 from boathouse.query.state.marks import StaleMarks
 from boathouse.query.state.running import Running
 from boathouse.query.transaction import Transaction
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from boathouse.query.service import Service
 
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
-                 s.CopyStdout, s.Fetch, s.CloseCursor)  # fmt: skip
+                 s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
 
 
@@ -62,12 +63,14 @@ class QuerySession:
         self.house: House = service.house
         self.user = user.name
         self.user_id = user.id
+        self.session_seconds_max = user.session_seconds_max or 0
         self.database = database
         self.pid = pid
         self.on_notice = on_notice
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
         self.engine.execute(f"SET VARIABLE user_id = {user.id}::INTEGER")
+        self.engine.execute(f"SET VARIABLE backend_pid = {pid}::INTEGER")
         self.parameters = SessionParameters(
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
@@ -84,11 +87,16 @@ class QuerySession:
         self._changed_mine = False
         self._snapshot_version: int | None = None
         self._settling = False
+        self._snapshot_data: int | None = None
+        self._settling_data = False
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
         self.running = Running(self.engine.interrupt)
         self.observed = Observed(self)
+        self.on_cancel: Callable[[str | None], object] = self.running.cancel
+        self.on_end: Callable[[], object] = self.running.cancel
+        """What the endpoint does when another session cancels or ends this one."""
 
     # -- for the endpoint --------------------------------------------------------------------------------
 
@@ -162,9 +170,13 @@ class QuerySession:
         """The ParameterStatus messages of a new session."""
         return self.parameters.reported()
 
-    def cancel(self) -> None:
+    def cancel(self, reason: str | None = None) -> None:
         """Cancel what runs now, from any thread; nothing if nothing runs."""
-        self.running.cancel()
+        self.running.cancel(reason)
+
+    def idle_limit(self) -> tuple[float, AdminShutdown] | None:
+        """Seconds that the client may now be silent, and what it is told after them; None: as long as it likes."""
+        return idle_limit(self)
 
     def close(self) -> None:
         """Roll back what is open and free everything; harmless when repeated."""
@@ -286,6 +298,13 @@ class QuerySession:
         return version
 
     @property
+    def data_version(self) -> int | None:
+        """The version of the committed data that this session sees; None where it may see something else."""
+        if not self.engine.in_transaction:
+            return self.service.data.version
+        return None if self.transaction.wrote else self._snapshot_data
+
+    @property
     def transaction_start(self) -> datetime:
         """When the open transaction began; outside one, now."""
         return self._transaction_start if self.engine.in_transaction else self.house.clock.now()
@@ -326,13 +345,17 @@ class QuerySession:
         self._transaction_start = self.house.clock.now()
         # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
         # which version of the catalog this transaction will see to its end.
-        before = self.service.catalog_cache.version
+        before, data = self.service.catalog_cache.version, self.service.data.version
         self.engine.fetch("SELECT abs(-1)")
+        self._snapshot_data = data if data == self.service.data.version else None
         self._snapshot_version = before if before == self.service.catalog_cache.version else None
 
     def _committing(self) -> None:
         self.cursors.committing()
         self.marks.committing()
+        if self.transaction.wrote:
+            self._settling_data = True
+            self.service.data.changing()
         if self._changed_catalog:
             self._settling = True
             self.service.catalog_cache.changing()
@@ -344,6 +367,9 @@ class QuerySession:
         if self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.own_plans.clear()
+        if self._settling_data:
+            self._settling_data = False
+            self.service.data.changed()
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()

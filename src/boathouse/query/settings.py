@@ -41,3 +41,7 @@ class QuerySettings:
             "that refuse so old a server; a client may ask for either with options=-cpersonality=postgres15."
         },
     )
+    result_cache_bytes_max: int = field(
+        default=64 * 1024 * 1024,
+        metadata={"help": "Bytes of memory for results that are given again; one takes a 64th at most. 0: none."},
+    )

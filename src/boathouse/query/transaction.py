@@ -49,6 +49,8 @@ class Transaction:
         self._ended = ended
         self._state: State = "idle"
         self._failed = False
+        self.wrote: bool = False
+        """True once a statement of the engine's open transaction may have written."""
         self._block_began = False
         self._waiting: list[Callable[[bool], None]] = []
         self._resting: State = "idle"
@@ -155,6 +157,7 @@ class Transaction:
         try:
             if writes and not self._engine.in_transaction:
                 self._open()
+            self.wrote = self.wrote or writes
             answer = work()
         except BaseException:
             self.fail()
@@ -243,6 +246,7 @@ class Transaction:
         if self._block_began:
             self._block_began = False
             self._ended(committed)
+        self.wrote = False
         self._tell_waiting(committed=committed)
 
     def _tell_waiting(self, *, committed: bool) -> None:

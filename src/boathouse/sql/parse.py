@@ -13,6 +13,7 @@ from functools import lru_cache
 from boathouse.contracts.errors import BoathouseError
 from boathouse.sql.lexer import Token
 from boathouse.sql.redshift.grammar import (
+    cancelling,
     copies,
     cursors,
     external,
@@ -47,6 +48,7 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "deallocate": sessions.read_discard,
     "unlisten": sessions.read_discard,
     "close": cursors.read_close,
+    "cancel": cancelling.read_cancel,
     "declare": cursors.read_declare,
     "fetch": cursors.read_fetch,
     "refresh": materialized.read_refresh,

@@ -9,6 +9,7 @@ from tests.rooms.sql.bind_examples import MAKERS, NUMBERED, TOYS, bound, engine
 from boathouse.contracts.errors import (
     BoathouseError,
     DuplicateColumn,
+    FeatureNotSupported,
     InputError,
     SqlSyntaxError,
     UndefinedColumn,
@@ -93,7 +94,8 @@ def test_an_identity_column_takes_no_value() -> None:
         ),
         ("insert into makers (id, id) values (1, 2)", DuplicateColumn, 'column "id" specified more than once'),
         ("insert into nope values (1)", UndefinedTable, 'relation "nope" does not exist'),
-        ("insert into lake_rows values (1)", WrongObjectType, "external table"),
+        ("delete from lake_rows", WrongObjectType, "external table"),
+        ("insert into lake_rows default values", FeatureNotSupported, "no default values"),
         ("delete from cheap", WrongObjectType, "view"),
         ("update makers set nope = 1", UndefinedColumn, 'column "nope" of relation "makers" does not exist'),
         ("update makers set id = 1, id = 2", DuplicateColumn, "multiple assignments"),

@@ -113,18 +113,11 @@ def test_copy_refuses_combinations_that_mean_nothing(options: str) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        "fixedwidth 'a:3'",
-        "format avro",
-        "format as orc",
         "shapefile",
         "lzop",
-        "encoding utf16",
-        "encoding as utf16le",
         "encrypted",
         "ssh",
         "readratio 50",
-        "json 'noshred'",
-        "parquet serializetojson",
         "credentials 'aws_iam_role=x;master_symmetric_key=k'",
     ],
 )
@@ -226,9 +219,7 @@ def test_unload_refuses_combinations_that_mean_nothing(options: str) -> None:
         unload(options)
 
 
-@pytest.mark.parametrize(
-    "options", ["fixedwidth 'a:3'", "encrypted", "encrypted auto", "kms_key_id 'k'", "iceberg", "format orc"]
-)
+@pytest.mark.parametrize("options", ["encrypted", "encrypted auto", "kms_key_id 'k'", "iceberg", "format orc"])
 def test_unload_names_what_it_knows_but_has_not(options: str) -> None:
     with pytest.raises(FeatureNotSupported):
         unload(options)

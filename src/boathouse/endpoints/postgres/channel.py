@@ -247,6 +247,13 @@ class Channel:
         except OSError:
             return
 
+    def stop_reading(self) -> None:
+        """From another thread: the connection's own meets ClientGone at its next read, and can still write."""
+        try:
+            socket.socket.shutdown(self._socket, socket.SHUT_RD)
+        except OSError:
+            return
+
     def close(self, *, linger_seconds: float = 0.0) -> None:
         """Close; with a linger, wait for the client to read a last message first (an early close would reset it)."""
         self._say_goodbye()

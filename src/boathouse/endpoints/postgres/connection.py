@@ -95,6 +95,8 @@ class Connection:
         self._session: QuerySession | None = None
         self._delivery: Delivery | None = None
         self._announcer: Announcer | None = None
+        self._is_ended = False
+        self._idle_error = AdminShutdown("terminating connection due to idle timeout", sqlstate="57P05")
         self._in_batch = False
         self._batch_failed = False
         self._cancelling = threading.Lock()
@@ -106,9 +108,11 @@ class Connection:
             self._converse()
         except ClientGone as gone:
             LOG.debug("connection ended: %s", gone)
+            if self._is_ended:
+                told = self._tell_last(AdminShutdown("terminating connection due to administrator command"))
         except DeadlinePassed:
             if self._session is not None:
-                told = self._tell_last(AdminShutdown("terminating connection due to idle timeout", sqlstate="57P05"))
+                told = self._tell_last(self._idle_error)
         except ServerStopping:
             told = self._session is not None and self._tell_last(
                 AdminShutdown("terminating connection due to administrator command")
@@ -134,15 +138,21 @@ class Connection:
                 self._host.leave(self)
                 self.channel.close(linger_seconds=LINGER_SECONDS if told else 0.0)
 
-    def cancel(self) -> None:
+    def end(self) -> None:
+        """From any thread: end the session; the client is told."""
+        self._is_ended = True
+        self.cancel("terminating connection due to administrator command")
+        self.channel.stop_reading()
+
+    def cancel(self, reason: str | None = None) -> None:
         """From any thread: cancel the request that is being served, if any; never the one after it, nor one whose
         client has been told that it is over.
         """
         session, delivery = self._session, self._delivery
         with self._cancelling:
             if session is not None and delivery is not None and self.is_busy:
-                delivery.cancel()
-                session.cancel()
+                delivery.cancel(reason)
+                session.cancel(reason)
 
     def insist(self) -> None:
         """From the watch: a cancel that came just before the engine began has not reached it; repeat it."""
@@ -165,11 +175,10 @@ class Connection:
         extended = ExtendedQuery(self.channel, session, delivery, self._run)
         self._extended = extended
         self._ready()
-        idle_max = self._host.settings.idle_seconds_max
         while True:
             if self._host.stopping.is_set():
                 raise ServerStopping
-            request = self.channel.read(monotonic() + idle_max if idle_max else None)
+            request = self.channel.read(self._idle_deadline(session))
             if isinstance(request, Terminate):
                 return
             with self._cancelling:
@@ -181,6 +190,13 @@ class Connection:
                 self._serve_request(session, extended, request)
             finally:
                 self.is_busy = False
+
+    def _idle_deadline(self, session: QuerySession) -> float | None:
+        idle_max, limit = self._host.settings.idle_seconds_max, session.idle_limit()
+        if limit is None or (idle_max and idle_max < limit[0]):
+            return monotonic() + idle_max if idle_max else None
+        self._idle_error = limit[1]
+        return monotonic() + limit[0]
 
     def _open(self, startup: StartupMessage, deadline: float) -> QuerySession:
         agree_on_version(self.channel, startup)
@@ -204,6 +220,7 @@ class Connection:
             user, database, session_parameters(startup), secret, self._notice, self._report_setting
         )
         self._session = session
+        session.on_cancel, session.on_end = self.cancel, self.end
         announcer.tell("initiating session", session.pid)
         self.key = (session.pid, int.from_bytes(secret, "big", signed=True))
         encrypted = "with TLS" if self.channel.is_encrypted else "without TLS"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
+from boathouse.contracts.errors import AdminShutdown
 from boathouse.contracts.observing import ConnectionEventKind
 from boathouse.contracts.types import SqlType
 from boathouse.sql.statements import Statement
@@ -63,8 +64,16 @@ class QuerySession(Protocol):
         """The ParameterStatus values of a new session."""
         ...
 
-    def cancel(self) -> None:
+    on_cancel: Callable[[str | None], object]
+    on_end: Callable[[], object]
+    """What is done, from any thread, when somebody cancels this session's statement, or ends it."""
+
+    def cancel(self, reason: str | None = None) -> None:
         """Cancel what runs now, from any thread."""
+        ...
+
+    def idle_limit(self) -> tuple[float, AdminShutdown] | None:
+        """Seconds that the client may now be silent, and what it is told after them; None: as long as it likes."""
         ...
 
     def check_cancelled(self) -> None:

@@ -43,6 +43,7 @@ class Delivery:
         self._channel = channel
         self._session = session
         self._cancelled = threading.Event()
+        self._reason = ""
 
     def start(self) -> None:
         """A request begins: a cancel from before is no concern of it."""
@@ -53,8 +54,9 @@ class Delivery:
         """True from a cancel until the next request."""
         return self._cancelled.is_set()
 
-    def cancel(self) -> None:
-        """From any thread: stop sending what is under way."""
+    def cancel(self, reason: str | None = None) -> None:
+        """From any thread: stop sending what is under way; the client is told the reason, where there is one."""
+        self._reason = reason or "canceling statement due to user request"
         self._cancelled.set()
 
     def check(self) -> None:
@@ -65,7 +67,7 @@ class Delivery:
     def check_request(self) -> None:
         """Raise QueryCanceled where the request was cancelled, whichever of its statements was running."""
         if self._cancelled.is_set():
-            raise QueryCanceled("canceling statement due to user request")
+            raise QueryCanceled(self._reason)
 
     def abandon(self) -> None:
         """What the engine still does for this statement is not wanted any more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from boathouse.sql.redshift.copy_options import parse_widths
+from boathouse.sql.redshift.options import parse_widths
 from boathouse.sql.statements import CopyFrom
 
 Format = Literal["text", "csv", "fixedwidth", "json", "avro", "parquet", "orc"]

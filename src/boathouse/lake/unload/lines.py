@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from boathouse.contracts.answers import Field
+from boathouse.contracts.errors import StringTooLong
 from boathouse.lake.unload.options import UnloadOptions
 from boathouse.lake.unload.texts import Column, text_column
 
@@ -53,6 +54,8 @@ def line_encoder(fields: tuple[Field, ...], options: UnloadOptions) -> LineEncod
         return lambda batch: _lines(_json_rows(batch, fields))
     if options.format == "csv":
         return lambda batch: _lines(_joined(batch, fields, options, _csv_field))
+    if options.widths:
+        return lambda batch: _lines(_fixed(batch, fields, options))
     return lambda batch: _lines(_joined(batch, fields, options, _text_field))
 
 
@@ -94,6 +97,24 @@ def _joined(batch: pa.RecordBatch, fields: tuple[Field, ...], options: UnloadOpt
         columns.append(pc.fill_null(written, options.null) if written.null_count else written)
     joined = pc.binary_join_element_wise(*columns, options.delimiter) if len(columns) > 1 else columns[0]
     return pc.binary_join_element_wise(joined, "\n", "")
+
+
+def _fixed(batch: pa.RecordBatch, fields: tuple[Field, ...], options: UnloadOptions) -> Column:
+    """Each value in its width, blanks behind it; nothing is cut.
+
+    Raises:
+        StringTooLong: a value that is wider than its field.
+    """
+    columns = []
+    for field, column, width in zip(fields, batch.columns, options.widths, strict=True):
+        text = pc.fill_null(text_column(column, field.type), options.null)
+        if (pc.max(pc.utf8_length(text)).as_py() or 0) > width:
+            raise StringTooLong(
+                f'a value of column "{field.name}" is wider than the {width} characters of its field',
+                hint="Give it more room in FIXEDWIDTH, or cut it in the query.",
+            )
+        columns.append(pc.utf8_rpad(text, width))
+    return pc.binary_join_element_wise(*columns, "\n", "")
 
 
 def _text_field(text: Column, options: UnloadOptions) -> Column:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from boathouse.contracts.errors import InvalidParameterValue, SqlSyntaxError
+from boathouse.sql.redshift.options import parse_widths
 from boathouse.sql.statements import Unload
 
 UnloadFormat = Literal["text", "csv", "json", "parquet"]
@@ -29,6 +30,7 @@ class UnloadOptions:
 
     Attributes:
         null: the text of NULL in text and CSV.
+        widths: of FIXEDWIDTH's fields, in characters; empty for any other format.
         compression: `gzip`, `bzip2`, `zstd` or None; Parquet compresses by itself (Snappy).
         partition_by: key columns, folded; empty for none. `include` keeps them in the files too.
         parallel: several slices at once; off means one stream in the query's order.
@@ -43,6 +45,7 @@ class UnloadOptions:
     add_quotes: bool = False
     escape: bool = False
     null: str = ""
+    widths: tuple[int, ...] = ()
     compression: str | None = None
     partition_by: tuple[str, ...] = ()
     include: bool = False
@@ -85,6 +88,7 @@ def read_options(statement: Unload) -> UnloadOptions:
         add_quotes=bool(given.get("ADDQUOTES", False)),
         escape=bool(given.get("ESCAPE", False)),
         null=str(given.get("NULL", "")),
+        widths=tuple(parse_widths(str(given["FIXEDWIDTH"]))) if "FIXEDWIDTH" in given else (),
         compression=_compression(given.get("COMPRESSION")),
         partition_by=tuple(keys) if isinstance(keys, tuple) else (),
         include=bool(given.get("INCLUDE", False)),

@@ -22,6 +22,7 @@ from boathouse.contracts.answers import Done, Field, Notice
 from boathouse.contracts.errors import (
     DuplicateColumn,
     FeatureNotSupported,
+    InvalidParameterValue,
     ObjectNotInPrerequisiteState,
 )
 from boathouse.contracts.house import House
@@ -115,6 +116,10 @@ _NO_PARQUET = ("varbyte", "bytea", "interval", "time with time zone")
 
 
 def _check_columns(session: Session, fields: tuple[Field, ...], options: UnloadOptions) -> None:
+    if options.widths and len(options.widths) != len(fields):
+        raise InvalidParameterValue(
+            f"FIXEDWIDTH names {len(options.widths)} fields where the query returns {len(fields)} columns"
+        )
     names = [field.name for field in fields]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice and options.format == "json":

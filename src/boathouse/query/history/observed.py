@@ -40,6 +40,7 @@ class Observed:
         self.facts = SessionFacts(
             session.pid, session.user, session.user_id, session.database, session.house.clock.now()
         )
+        self.facts.timeout_seconds = session.session_seconds_max
         self._open: dict[int, StatementRun] = {}
         self.run: StatementRun | None = None
         """The statement that runs, or ran last."""

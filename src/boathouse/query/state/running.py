@@ -65,7 +65,7 @@ class Running:
             # Under the lock, so that no other statement begins between the look and the interrupt.
             if not self._running:
                 return False
-            self._reason = reason
+            self._reason = reason or self._reason
             self._cancelled.set()
             self._interrupt()
             return True

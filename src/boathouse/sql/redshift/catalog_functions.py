@@ -60,6 +60,8 @@ CATALOG_FUNCTIONS: tuple[tuple[object, ...], ...] = (
     ("pg_is_other_temp_schema pg_relation_is_publishable", "x", t.BOOLEAN, "rs.never"),
     ("pg_my_temp_schema", "", t.OID, "rs.temp_schema"),
     ("pg_advisory_unlock_all", "", t.TEXT, "rs.no_locks"),
+    ("pg_cancel_backend", "i", t.INTEGER, "rs.pg_cancel_backend"),
+    ("pg_terminate_backend", "i", t.INTEGER, "rs.pg_terminate_backend"),
     ("txid_current", "", t.BIGINT, "txid_current"),
     ("set_config", "xxx", t.TEXT, ""),
     ("to_regclass", "s", t.REGCLASS, ""),

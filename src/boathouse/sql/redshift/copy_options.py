@@ -6,13 +6,12 @@ Source: Redshift Developer Guide, "COPY": data format, file compression, data co
 
 from __future__ import annotations
 
-import re
-
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.sql.lexer import Token
 from boathouse.sql.redshift.options import (
     Option,
     check_combinations,
+    parse_widths,
     read_argument,
     refuse_option,
     unescape_character,
@@ -192,22 +191,6 @@ class CopyOptionsDraft:
             raise InvalidParameterValue(
                 f"COPY {name} must be between {least} and {most}", position=self._given[name].start + 1
             )
-
-
-def parse_widths(text: str) -> list[int]:
-    """The widths, in characters, of `label:width,label:width`; the labels mean nothing to COPY.
-
-    Raises:
-        InvalidParameterValue: not such a text.
-    """
-    found = [re.fullmatch(r"\s*[^:,]+:\s*(\d{1,5})\s*", part) for part in text.split(",")]
-    widths = [int(match[1]) for match in found if match]
-    if len(widths) < len(found) or not all(widths):
-        raise InvalidParameterValue(
-            f'"{text}" does not say how wide the fields are',
-            hint="Write 'label:width,label:width', widths in characters.",
-        )
-    return widths
 
 
 def _places(reader: TokenReader, name: str) -> str:

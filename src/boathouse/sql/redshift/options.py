@@ -5,6 +5,7 @@ Handed on to `copy_options` and `unload_options`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -102,3 +103,19 @@ def unescape_character(text: str) -> str:
     if len(text) == 2 and text[0] == "\\" and text[1] in named:
         return named[text[1]]
     return text
+
+
+def parse_widths(text: str) -> list[int]:
+    """The widths, in characters, of `label:width,label:width`; the labels mean nothing.
+
+    Raises:
+        InvalidParameterValue: not such a text.
+    """
+    found = [re.fullmatch(r"\s*[^:,]+:\s*(\d{1,5})\s*", part) for part in text.split(",")]
+    widths = [int(match[1]) for match in found if match]
+    if len(widths) < len(found) or not all(widths):
+        raise InvalidParameterValue(
+            f'"{text}" does not say how wide the fields are',
+            hint="Write 'label:width,label:width', widths in characters.",
+        )
+    return widths

@@ -24,7 +24,6 @@ _LEADING: dict[str, str] = {
     "call": "CALL",
     "grant": "GRANT",
     "revoke": "REVOKE",
-    "cancel": "CANCEL",
     "listen": "LISTEN",
     "notify": "NOTIFY",
 }

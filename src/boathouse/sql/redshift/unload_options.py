@@ -11,6 +11,7 @@ from boathouse.sql.lexer import Token
 from boathouse.sql.redshift.options import (
     Option,
     check_combinations,
+    parse_widths,
     read_argument,
     refuse_option,
     unescape_character,
@@ -33,13 +34,13 @@ UNLOAD_OPTIONS: dict[str, Option] = {
     "ADDQUOTES": Option(formats=("text",)),
     "NULL": Option("string", formats=_DELIMITED),
     "ESCAPE": Option(formats=("text",)),
+    "FIXEDWIDTH": Option("string", formats=("text",), excludes=("DELIMITER", "HEADER", "ADDQUOTES", "ESCAPE")),
     "ALLOWOVERWRITE": Option(excludes=("CLEANPATH",)),
     "CLEANPATH": Option(excludes=("ALLOWOVERWRITE",)),
     "PARALLEL": Option("optional_on_off", noise=None),
     "MAXFILESIZE": Option("size"),
     "ROWGROUPSIZE": Option("size", formats=("parquet",)),
     "EXTENSION": Option("string"),
-    "FIXEDWIDTH": Option(supported=False),
     "ENCRYPTED": Option(supported=False),
     "KMS_KEY_ID": Option(supported=False),
     "MASTER_SYMMETRIC_KEY": Option(supported=False),
@@ -145,6 +146,8 @@ class UnloadOptionsDraft:
             raise InvalidParameterValue("UNLOAD to PARQUET takes no compression option: it is always SNAPPY")
         if "DELIMITER" in found:
             found["DELIMITER"] = self._delimiter(unescape_character(str(found["DELIMITER"])))
+        if "FIXEDWIDTH" in found:
+            parse_widths(str(found["FIXEDWIDTH"]))
         if "NULL" in found:
             null = str(found["NULL"])
             found["NULL"] = "\\N" if null == "\\\\N" else unescape_character(null)

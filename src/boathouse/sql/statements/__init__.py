@@ -32,7 +32,18 @@ from boathouse.sql.statements.materialized import (
     RefreshMaterializedView,
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
-from boathouse.sql.statements.sessions import Begin, Commit, Discard, Execute, Prepare, Reset, Rollback, Set, Show
+from boathouse.sql.statements.sessions import (
+    Begin,
+    Cancel,
+    Commit,
+    Discard,
+    Execute,
+    Prepare,
+    Reset,
+    Rollback,
+    Set,
+    Show,
+)
 from boathouse.sql.statements.shows import (
     ShowColumns,
     ShowDatabases,
@@ -62,6 +73,7 @@ __all__ = [
     "AlterMaterializedView",
     "AlterTable",
     "Begin",
+    "Cancel",
     "CloseCursor",
     "ColumnDefinition",
     "Comment",

@@ -76,3 +76,11 @@ class Execute(Statement):
 
     name: str
     values: tuple[exp.Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Statement):
+    """CANCEL pid ['message']."""
+
+    pid: int
+    message: str | None = None

@@ -38,6 +38,7 @@ PARTS = (
 )  # fmt: skip
 ANY = (*TEXTS, *NUMBERS, *MOMENTS, *SUPERS, *OTHERS)
 KINDS = {
+    "t": ("interval '3 days'", "'1 year'", "NULL::interval", "'x'"),
     "q": NUMBERS,
     "o": NUMBERS,
     "b": ("true", "false", "NULL::boolean"),

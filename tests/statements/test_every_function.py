@@ -23,7 +23,7 @@ ENGINE_WORDS = re.compile(
 )
 NULLS = {
     "s": "NULL::varchar", "n": "NULL::numeric(10,2)", "d": "NULL::float8", "i": "NULL::int", "m": "NULL::timestamp",
-    "v": "NULL::super", "u": "day", "x": "NULL::int",
+    "v": "NULL::super", "u": "day", "x": "NULL::int", "t": "NULL::interval",
 }  # fmt: skip
 ANSWERS_NULL = {
     "array",

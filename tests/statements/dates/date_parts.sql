@@ -5,7 +5,7 @@ SELECT extract(year FROM '2004-02-16 20:38:40.5'::timestamp) AS y, extract(quart
 --> y:int4 | q:int4 | w:int4 | sunday:int4 | doy:int4
 --> 2004 | 1 | 1 | 0 | 366
 SELECT extract(epoch FROM '1970-01-02'::timestamp) AS epoch, extract(hour FROM '2004-02-16 20:38:40'::timestamp) AS h, extract(second FROM '2004-02-16 20:38:40.5'::timestamp) AS s, extract(ms FROM '2004-02-16 20:38:40.5'::timestamp) AS ms, extract(century FROM '2001-01-01'::date) AS c;
---> epoch:int4 | h:int4 | s:int4 | ms:int4 | c:int4
+--> epoch:int8 | h:int4 | s:int4 | ms:int4 | c:int4
 --> 86400 | 20 | 40 | 500 | 21
 SELECT date_part(month, '2004-02-16'::date) AS unquoted, date_part('mon', '2004-02-16'::date) AS quoted, date_part(w, '2008-06-17 09:44:54'::timestamp) AS w, date_part_year('2004-02-16'::date) AS dpy;
 --> unquoted:float8 | quoted:float8 | w:float8 | dpy:int4

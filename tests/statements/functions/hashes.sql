@@ -52,7 +52,7 @@ SELECT md5('Amazon Redshift');
 --> f7415e33f972c03abd4f3fed36748f7a
 -- source: r_CHECKSUM
 SELECT checksum(10);
---> ERROR 0A000: the function CHECKSUM is not supported
+--> ERROR 0A000 at 8: the function CHECKSUM is not supported: the documentation names no algorithm
 CREATE TABLE words (word varchar(30));
 INSERT INTO words VALUES ('eins'), ('zwei'), (NULL), ('eins');
 SELECT word, crc32(word), fnv_hash(word) FROM words ORDER BY word;

@@ -70,6 +70,8 @@ _TEXT = (
     "WHEN x < 0 OR x > 1114111 OR x BETWEEN 55296 AND 57343 THEN "
     f"{_fail('54000', 'requested character not valid for encoding')} ELSE chr(CAST(x AS INTEGER)) END",
     f"fits(n) AS CASE WHEN n > 65535 THEN {_fail('22001', 'the result is longer than 65535 bytes')} ELSE n END",
+    f"listagg_fits(x) AS CASE WHEN strlen(x) > 65535 THEN {_fail('54000', 'Result size exceeds LISTAGG limit')} "
+    "ELSE x END",
     "ascii(x) AS CASE WHEN x = '' THEN 0 ELSE ascii(x) END",
     "btrim(x) AS trim(x), (x, y) AS trim(x, y)",
     "ltrim(x) AS ltrim(x), (x, y) AS ltrim(x, y)",
@@ -128,7 +130,8 @@ _CASTS = (
     "THEN true WHEN lower(trim(x)) IN ('f', 'false', 'n', 'no', '0', 'off') THEN false "
     "ELSE error('BH22P02|invalid input syntax for type boolean: \"' || x || '\"') END",
     "to_timestamp(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMP), "
-    "try_strptime(x, ['%Y%m%d', '%Y%m%d %H%M%S', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%b %d, %Y', "
+    "try_strptime(x, ['%Y%m%d', '%Y%m%d %H%M%S', '%Y%m%d %H:%M:%S.%f', '%Y%m%d %H:%M:%S', "
+    "'%Y%m%d %H:%M', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%b %d, %Y %H:%M:%S', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']), "
     "error('BH22007|invalid input syntax for type timestamp: \"' || x || '\"')) END",
     "to_timestamptz(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMPTZ), "
@@ -160,6 +163,15 @@ _TIMES = (
     "WHEN lower(name) IN ('f', 'fr', 'fri', 'friday') THEN 5 "
     f"WHEN lower(name) IN ('sa', 'sat', 'saturday') THEN 6 ELSE {_fail('22023', 'invalid day of week')} END "
     "- dayofweek(d) + 6) % 7 AS INTEGER) END",
+    # A 29 February and a year without one: the first of March, not the last of February.
+    "add_years(d, n) AS d + to_months(CAST(12 * n AS INTEGER)) + to_days(CASE WHEN month(d) = 2 AND day(d) = 29 "
+    "AND day(d + to_months(CAST(12 * n AS INTEGER))) = 28 THEN 1 ELSE 0 END)",
+    # A century begins with a year that ends in 01.
+    "trunc_years(d, n) AS date_trunc('year', d) - to_months(CAST(12 * ((year(d) - 1) % n) AS INTEGER))",
+    "zone_shows(d, zone, minutes) AS CASE WHEN minutes IS NULL THEN timezone(zone, d) "
+    "ELSE CAST(d AS TIMESTAMP) + to_minutes(minutes) END",
+    "zone_means(d, zone, minutes) AS CASE WHEN minutes IS NULL THEN timezone(zone, d) "
+    "ELSE CAST(d - to_minutes(minutes) AS TIMESTAMPTZ) END",
     # Boundaries crossed: weeks begin on Sunday here, on Monday in DATE_TRUNC.
     "week_diff(a, b) AS CAST(floor(CAST(CAST(b AS DATE) - DATE '1969-12-28' AS DOUBLE) / CAST(7 AS DOUBLE)) "
     "- floor(CAST(CAST(a AS DATE) - DATE '1969-12-28' AS DOUBLE) / CAST(7 AS DOUBLE)) AS BIGINT)",
@@ -172,6 +184,8 @@ _JSON = (
     "json_type(CAST(x AS JSON)) = 'ARRAY' ELSE false END",
     "json_of(x, lax) AS CASE WHEN x IS NULL OR x = '' THEN NULL WHEN json_valid(x) THEN CAST(x AS JSON) "
     f"WHEN lax THEN NULL ELSE {_fail('22P02', 'JSON parsing error: invalid JSON')} END",
+    "json_step(x) AS CASE WHEN regexp_full_match(x, '[0-9]+') THEN '[' || x || ']' "
+    "ELSE '.\"' || replace(x, '\"', '\\\"') || '\"' END",
     "json_element(x, i, lax) AS CASE WHEN json_array_length(memory.rs.json_of(x, lax)) > i AND i >= 0 "
     "THEN json_extract_string(memory.rs.json_of(x, lax), '$[' || i || ']') END",
     "json_length(x, lax) AS CASE WHEN x IS NULL THEN NULL "

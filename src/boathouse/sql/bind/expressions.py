@@ -31,11 +31,10 @@ from boathouse.sql.bind.forms.rows import as_series
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.aggregates import check_arguments
+from boathouse.sql.bind.types.calls import check_arguments
 from boathouse.sql.bind.types.parameters import open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
-from boathouse.sql.redshift.functions import FUNCTIONS
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
@@ -304,9 +303,6 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
 def _function(node: exp.Expression, work: Work) -> exp.Expression:
     name = "extract" if isinstance(node, exp.Extract) else function_name(node, work.text)
     arguments = [part for part in _arguments(node) if not isinstance(part, exp.Var)]
-    if isinstance(node, exp.AggFunc) and name not in FUNCTIONS and not name.startswith(("grouping", "approx")):
-        kinds = ", ".join(str(type_of(part)) for part in arguments)
-        raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
     check_arguments(name, arguments, node)
     if isinstance(node, exp.Coalesce) or name in ("greatest", "least", "nvl", "coalesce"):
         return with_type(node, operands.unify(arguments, work))
@@ -321,6 +317,8 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
     types = [type_of(part) for part in arguments]
     if name in ("first_value", "last_value", "lag", "lead") and arguments and isinstance(arguments[0], exp.IgnoreNulls):
         types[0] = type_of(arguments[0].this)
+    if isinstance(node, exp.Extract) and node.this.name.lower() == "epoch" and types[-1] != TIMESTAMPTZ:
+        return with_type(node, BIGINT)  # as INTEGER it would end in 2038
     return with_type(node, result_type(name, types))
 
 
@@ -392,9 +390,8 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression, Scope, Work], exp
     exp.Anonymous: _anonymous,
     exp.Lambda: _refuse_lambda,
     **FORMS,
-    exp.Unnest: _refuse_engine_syntax,
-    exp.Explode: _refuse_engine_syntax,
-    exp.Posexplode: _refuse_engine_syntax,
-    exp.Struct: _refuse_engine_syntax,
-    exp.Comprehension: _refuse_engine_syntax,
+    **dict.fromkeys(
+        (exp.Unnest, exp.Explode, exp.Posexplode, exp.Struct, exp.Comprehension, exp.HexString, exp.BitString),
+        _refuse_engine_syntax,
+    ),
 }

@@ -48,8 +48,14 @@ _CLASS_NAMES: dict[type[exp.Expr], str] = {
 }
 
 
-_WORD_OUTPUTS = {"sysdate": "timestamp", "current_timestamp": "timestamptz", "current_date": "date"}
-"""Words without parentheses, which are casts of now() underneath and named as such."""
+_WRITTEN_OUTPUTS = {
+    "sysdate": "timestamp", "current_timestamp": "timestamptz", "current_date": "date", "dateadd": "date_add",
+    "datediff": "date_diff", "date_part": "pgdate_part", "approximate_percentile_disc": "percentile_disc",
+    "approx_quantile": "percentile_disc",
+    "decode": "case", "decode_case": "case",
+}  # fmt: skip
+"""What is named otherwise than it is written: words that are casts of now() underneath, and functions that are another
+name of the one that runs."""
 
 
 def fold(name: str) -> str:
@@ -127,12 +133,14 @@ def output_name(node: exp.Expression, text: str) -> str:
         return _query_name(node, text)
     if isinstance(node, exp.Case):
         return "case"
+    if isinstance(node, exp.Extract):
+        return "date_part"
     if isinstance(node, exp.Exists):
         return "exists"
     if isinstance(node, exp.Boolean):
         return "bool"
     if isinstance(node, exp.Func) and not isinstance(node, (exp.Binary, exp.Connector)):
-        return _WORD_OUTPUTS.get(function_name(node, text), function_name(node, text))
+        return _WRITTEN_OUTPUTS.get(function_name(node, text), function_name(node, text))
     return UNNAMED
 
 

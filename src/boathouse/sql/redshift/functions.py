@@ -35,8 +35,8 @@ class Function:
     Attributes:
         name: lower case.
         takes: a letter per argument: `s` text, `n` number, `d` double, `i` integer, `m` moment (date or timestamp),
-            `b` boolean, `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no value (a
-            date part); after `?` optional, `*` repeats the last.
+            `b` boolean, `t` interval, `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no
+            value (a date part); after `?` optional, `*` repeats the last.
         returns: the result type, or a rule over the arguments' types.
         engine: the engine's function; `rs.name` is one of our macros; "" where a rewrite of its own builds the form.
         kind: scalar, aggregate, window, or session (a fact of the session).
@@ -143,11 +143,10 @@ _TEXT = _table(
     ("split_part", "ssi", t.VARCHAR, "rs.split_part"),
     ("substring substr", "si?i", t.VARCHAR, "rs.substring"),
     ("translate", "sss", t.VARCHAR, "translate"),
-    ("text_to_int_alt", "s", t.INTEGER, "rs.to_integer"),
+    ("text_to_int_alt", "s", t.INTEGER, "bh_text_to_int"),
     ("fnv_hash", "x?i", t.BIGINT, ""),
     ("murmur3_32_hash", "x?i", t.INTEGER, ""),
     ("farmfingerprint64", "x", t.BIGINT, ""),
-    ("checksum", "x", t.INTEGER, ""),
     ("to_varbyte", "ss", t.VARBYTE, "rs.to_varbyte"),
     ("from_hex", "s", t.VARBYTE, "rs.from_hex"),
     ("from_varbyte", "xs", t.VARCHAR, "rs.from_varbyte"),
@@ -157,8 +156,10 @@ _TIME = _table(
     ("add_months", "mi", t.TIMESTAMP, "rs.add_months"),
     ("convert_timezone", "sx?m", t.TIMESTAMP, ""),
     ("date_cmp timestamp_cmp date_cmp_timestamp timestamp_cmp_date", "mm", t.INTEGER, "rs.compare"),
-    ("date_cmp_timestamptz timestamp_cmp_timestamptz timestamptz_cmp interval_cmp", "xx", t.INTEGER, "rs.compare"),
-    ("date_part", "um", t.DOUBLE, ""),
+    ("date_cmp_timestamptz timestamp_cmp_timestamptz timestamptz_cmp", "mm", t.INTEGER, "rs.compare"),
+    ("timestamptz_cmp_date timestamptz_cmp_timestamp", "mm", t.INTEGER, "rs.compare"),
+    ("interval_cmp", "tt", t.INTEGER, "rs.compare"),
+    ("date_part pgdate_part", "um", t.DOUBLE, ""),
     ("extract", "um", lambda of: t.DOUBLE if of[-1] == t.TIMESTAMPTZ else t.INTEGER, ""),
     ("date", "m", t.DATE, ""),
     ("date_part_year", "m", t.INTEGER, "year"),
@@ -171,7 +172,7 @@ _TIME = _table(
     ("months_between", "mm", t.DOUBLE, "rs.months_between"),
     ("next_day", "ms", t.DATE, "rs.next_day"),
     ("timeofday", "", t.VARCHAR, ""),
-    ("timezone", "sm", t.TIMESTAMPTZ, "timezone"),
+    ("timezone", "sm", lambda of: t.TIMESTAMP if of[-1] == t.TIMESTAMPTZ else t.TIMESTAMPTZ, ""),
     ("to_date", "ss?b", t.DATE, ""),
     ("to_timestamp", "ss?b", t.TIMESTAMPTZ, ""),
     ("to_char", "xs", t.VARCHAR, ""),
@@ -228,7 +229,7 @@ _AGGREGATES = _table(
     ("median", "o", average),
     ("percentile_cont", "n", t.DOUBLE),
     ("percentile_disc approximate_percentile_disc", "x", first),
-    ("approximate_count", "x", t.BIGINT),
+    ("approximate_count hll", "x", t.BIGINT),
 )
 _WINDOWS = _table(
     "window",
@@ -247,7 +248,7 @@ _SESSION = _table(
     ("current_database current_schema", "", t.NAME),
     ("current_schemas", "?x", t.sql_array_of(t.NAME)),
     ("current_setting", "s?x", t.VARCHAR),
-    ("pg_backend_pid", "", t.INTEGER),
+    ("pg_backend_pid slice_num", "", t.INTEGER),
     ("pg_last_query_id", "", t.INTEGER),
     ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),
 )

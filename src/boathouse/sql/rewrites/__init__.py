@@ -20,6 +20,7 @@ from boathouse.sql.rewrites.assign import rewrite_assigned
 from boathouse.sql.rewrites.calls import rewrite_call
 from boathouse.sql.rewrites.casts import rewrite_cast
 from boathouse.sql.rewrites.forms import literal_text
+from boathouse.sql.rewrites.functions.dates import rewrite_at_time_zone
 from boathouse.sql.rewrites.intervals import rewrite_interval
 from boathouse.sql.rewrites.literals import rewrite_literal
 from boathouse.sql.rewrites.operators import rewrite_operator
@@ -37,6 +38,7 @@ REWRITES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
     rewrite_cast,
     rewrite_interval,
     rewrite_pattern,
+    rewrite_at_time_zone,
     rewrite_operator,
     rewrite_call,
 )

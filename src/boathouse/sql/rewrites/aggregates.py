@@ -34,9 +34,11 @@ def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
     while isinstance(inner, _AROUND):
         inner = inner.this
     if isinstance(inner, exp.GroupConcat):
-        return _listagg(node, inner)
+        return call("rs.listagg_fits", _listagg(node, inner), of=t.VARCHAR)
     if isinstance(inner, exp.Sum | exp.Avg | exp.Median | exp.PercentileCont | exp.PercentileDisc):
         return _typed(node, inner)
+    if isinstance(inner, exp.Hll):
+        return _with(node, inner, exp.ApproxDistinct(this=inner.this))
     if isinstance(inner, exp.ApproxQuantile):
         return _with(node, inner, call("quantile_disc", inner.this, inner.args["quantile"]))
     if _ratio_argument(inner) is not None and isinstance(node, exp.Window):

@@ -20,47 +20,11 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.patterns.moments import moment_pieces
 from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.redshift.patterns.reading import reading_of
-from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, number, text
+from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, text
 from boathouse.sql.rewrites.operators import modulus
 from boathouse.sql.rewrites.supers import as_super
 
 Args = Sequence[exp.Expression]
-
-_PARTS: dict[str, str] = {
-    **dict.fromkeys(("millennium", "millennia", "mil", "mils"), "millennium"),
-    **dict.fromkeys(("century", "centuries", "c", "cent", "cents"), "century"),
-    **dict.fromkeys(("decade", "decades", "dec", "decs"), "decade"),
-    **dict.fromkeys(("year", "years", "y", "yr", "yrs"), "year"),
-    **dict.fromkeys(("quarter", "quarters", "qtr", "qtrs"), "quarter"),
-    **dict.fromkeys(("month", "months", "mon", "mons"), "month"),
-    **dict.fromkeys(("week", "weeks", "w"), "week"),
-    **dict.fromkeys(("dayofweek", "dow", "dw", "weekday"), "dow"),
-    **dict.fromkeys(("dayofyear", "doy", "dy", "yearday"), "doy"),
-    **dict.fromkeys(("day", "days", "d"), "day"),
-    **dict.fromkeys(("hour", "hours", "h", "hr", "hrs"), "hour"),
-    **dict.fromkeys(("minute", "minutes", "m", "min", "mins"), "minute"),
-    **dict.fromkeys(("second", "seconds", "s", "sec", "secs"), "second"),
-    **dict.fromkeys(("millisecond", "milliseconds", "ms", "msec", "msecs", "msecond", "mseconds", "millisec",
-                     "millisecs", "millisecon"), "millisecond"),
-    **dict.fromkeys(("microsecond", "microseconds", "us", "usec", "usecs", "usecond", "useconds", "microsec",
-                     "microsecs", "microsecond"), "microsecond"),
-    "epoch": "epoch",
-}  # fmt: skip
-_DURATIONS = {
-    "millennium": ("to_months", 12000), "century": ("to_months", 1200), "decade": ("to_months", 120),
-    "year": ("to_months", 12), "quarter": ("to_months", 3), "month": ("to_months", 1), "week": ("to_days", 7),
-    "day": ("to_days", 1), "dow": ("to_days", 1), "doy": ("to_days", 1), "hour": ("to_hours", 1),
-    "minute": ("to_minutes", 1), "second": ("to_seconds", 1), "millisecond": ("to_milliseconds", 1),
-    "microsecond": ("to_microseconds", 1),
-}  # fmt: skip
-
-
-def _part(node: exp.Expression) -> str:
-    name = literal_text(node) or node.name
-    found = _PARTS.get(name.lower().strip())
-    if found is None:
-        raise InvalidParameterValue(f'timestamp units "{name}" not recognized')
-    return found
 
 
 def _template(template: str, **values: exp.Expression) -> Any:
@@ -73,63 +37,6 @@ def _template(template: str, **values: exp.Expression) -> Any:
             value = values[name].copy()
             node.replace(exp.Paren(this=value) if isinstance(value, exp.Binary | exp.Unary) else value)
     return tree
-
-
-def _dateadd(args: Args) -> exp.Expression:
-    part = _part(args[0])
-    if part == "epoch":
-        raise InvalidParameterValue('timestamp units "epoch" not supported here')
-    name, factor = _DURATIONS[part]
-    count: exp.Expression = args[1]
-    if not type_of(count).is_integer and literal_number(count) is None:
-        count = call("trunc", count)
-    count = cast_as(count, "INTEGER" if name in ("to_months", "to_days") else "BIGINT")
-    if factor != 1:
-        count = exp.Mul(this=count, expression=number(factor))
-    elif name in ("to_seconds", "to_milliseconds"):
-        count = cast_as(count, "DOUBLE")
-    moment = args[2]
-    if type_of(moment) not in (t.TIMESTAMP, t.TIMESTAMPTZ, t.TIME, t.TIMETZ):
-        moment = cast(moment, t.TIMESTAMP)
-    return exp.Paren(this=exp.Add(this=moment, expression=call(name, count)))
-
-
-def _datediff(args: Args) -> exp.Expression:
-    part = _part(args[0])
-    first, last = (one if type_of(one).name.startswith("time") else cast(one, t.TIMESTAMP) for one in args[1:])
-    if part == "week":
-        return call("rs.week_diff", first, last)
-    if part in ("dow", "doy", "epoch"):
-        part = {"epoch": "second"}.get(part, "day")
-    return call("date_diff", text(part), first, last)
-
-
-def _date_part(args: Args) -> exp.Expression:
-    part, moment = _part(args[0]), args[1]
-    if part == "millisecond":
-        return exp.Paren(this=exp.Mod(this=call("date_part", text(part), moment), expression=number(1000)))
-    if part == "microsecond":
-        return exp.Paren(this=exp.Mod(this=call("date_part", text(part), moment), expression=number(1000000)))
-    if part == "epoch":
-        return call("epoch", moment)
-    return call("date_part", text(part), moment)
-
-
-def _date_trunc(args: Args) -> exp.Expression:
-    moment = args[1]
-    if type_of(moment).name not in (t.TIMESTAMP.name, t.TIMESTAMPTZ.name, "interval"):
-        moment = cast(moment, t.TIMESTAMP)
-    return call("date_trunc", text(_part(args[0])), moment)
-
-
-def _convert_timezone(args: Args) -> exp.Expression:
-    moment = args[-1]
-    source = args[0] if len(args) == 3 else text("UTC")
-    if type_of(moment) != t.TIMESTAMPTZ:
-        if type_of(moment) != t.TIMESTAMP:
-            moment = cast(moment, t.TIMESTAMP)
-        moment = call("timezone", source, moment)
-    return call("timezone", args[-2], moment)
 
 
 def _to_char(args: Args) -> exp.Expression:
@@ -205,13 +112,16 @@ def _json_extract_path_text(args: Args) -> exp.Expression:
     lax: exp.Expression = exp.false()
     if isinstance(path[-1], exp.Boolean):
         lax = path.pop()
-    steps = ""
+    whole: exp.Expression = text("$")
     for step in path:
         name = literal_text(step)
         if name is None:
-            raise FeatureNotSupported("JSON_EXTRACT_PATH_TEXT takes literal path elements")
-        steps += f"[{name}]" if name.isdigit() else '."' + name.replace('"', '\\"') + '"'
-    return call("json_extract_string", call("rs.json_of", args[0], lax), text("$" + steps))
+            piece = call("rs.json_step", step if type_of(step).is_text else cast(step, t.VARCHAR))
+        else:
+            piece = text(f"[{name}]" if name.isdigit() else '."' + name.replace('"', '\\"') + '"')
+        both = isinstance(whole, exp.Literal) and isinstance(piece, exp.Literal)
+        whole = text(whole.name + piece.name) if both else exp.DPipe(this=whole, expression=piece)
+    return call("json_extract_string", call("rs.json_of", args[0], lax), whole)
 
 
 def _lax(macro: str, count: int) -> Callable[[Args], exp.Expression]:
@@ -248,20 +158,7 @@ def _variant(one: exp.Expression) -> exp.Expression:
     return cast_as(exp.null(), "VARIANT") if isinstance(one, exp.Null) else as_super(one.copy())
 
 
-def _unsupported(name: str) -> Callable[[Args], exp.Expression]:
-    def build(args: Args) -> exp.Expression:
-        raise FeatureNotSupported(f"the function {name} is not supported")
-
-    return build
-
-
 BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
-    **dict.fromkeys(("dateadd", "date_add"), _dateadd),
-    **dict.fromkeys(("datediff", "date_diff"), _datediff),
-    "date": lambda args: cast(args[0], t.DATE),
-    "date_part": _date_part,
-    "date_trunc": _date_trunc,
-    "convert_timezone": _convert_timezone,
     "to_char": _to_char,
     "to_date": _to_date,
     "to_timestamp": _to_timestamp,
@@ -277,5 +174,4 @@ BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
     "json_array_length": _lax("rs.json_length", 1),
     "array": _array,
     "object": _object,
-    **{name: _unsupported(name.upper()) for name in ("checksum",)},
 }

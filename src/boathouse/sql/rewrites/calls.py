@@ -19,6 +19,7 @@ from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.catalog import functions as catalog_functions
 from boathouse.sql.rewrites.forms import ENGINE_CALL, call, text
 from boathouse.sql.rewrites.functions.arguments import converted
+from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
 
 _Builder = Callable[[Sequence[exp.Expression]], exp.Expression]
@@ -31,6 +32,7 @@ _BUILDERS: dict[str, _Builder] = {
     **built_calls.BUILDERS,
     **HASH_BUILDERS,
     **catalog_functions.BUILDERS,
+    **DATE_BUILDERS,
 }
 
 _PLAIN = (
@@ -114,7 +116,7 @@ def _unit_first(name: str, *keys: str) -> Callable[[exp.Expression], tuple[str, 
 
 
 def _extract(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
-    return "date_part", [text(node.this.name.lower()), node.expression]
+    return "extract", [text(node.this.name.lower()), node.expression]
 
 
 _SPECIAL: dict[str, Callable[[exp.Expression], tuple[str, list[exp.Expression]]]] = {

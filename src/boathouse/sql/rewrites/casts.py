@@ -12,6 +12,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.patterns.zones import with_offset
 from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.catalog import arrays, references
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
@@ -82,6 +83,8 @@ def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expr
 
 
 def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
+    if wanted in (t.TIMETZ, t.TIMESTAMPTZ) and (zoned := literal_text(value)) is not None:
+        value = text(with_offset(zoned))
     if wanted.is_reference:
         return references.from_text(value, wanted)
     if wanted.is_integer:

@@ -13,7 +13,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.contracts.types import SqlType
-from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, literal_text, text
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, literal_text, number, text
 
 _FACTS: dict[str, tuple[str, SqlType]] = {
     "current_user": ("current_user", t.NAME),
@@ -52,6 +52,8 @@ def rewrite_session_fact(node: exp.Expression) -> exp.Expression:
     if name in _FACTS:
         variable, of = _FACTS[name]
         return cast(_read(variable), of)
+    if name == "slice_num":
+        return number(0)
     if name == "version":
         return cast(_read("server"), t.TEXT)
     if name == "timeofday":
@@ -83,7 +85,7 @@ def _name(node: exp.Expression) -> str | None:
         name = str(node.this).lower()
         if name in ("current_schemas", "current_setting"):
             return name
-        if (name in _FACTS or name in ("version", "timeofday")) and not node.expressions:
+        if (name in _FACTS or name in ("version", "timeofday", "slice_num")) and not node.expressions:
             return name
     return None
 

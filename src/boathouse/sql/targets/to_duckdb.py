@@ -74,7 +74,8 @@ def _leaving(tree: exp.Expression, fields: tuple[Field, ...]) -> exp.Expression:
 def _changes(of: SqlType) -> bool:
     if of.name == "array":
         return of.element.name not in ARRAY_OIDS
-    return of.is_nested or of.is_reference or of == t.JSON or (of.name == "character" and of.length is not None)
+    padded = of.name == "character" and of.length is not None
+    return of.is_nested or of.is_reference or of in (t.JSON, t.TIMETZ) or padded
 
 
 def _item(item: exp.Expression, field: Field) -> exp.Expression:
@@ -83,6 +84,9 @@ def _item(item: exp.Expression, field: Field) -> exp.Expression:
     value = item.this if isinstance(item, exp.Alias) else item
     if field.type.name == "character":
         shown = call("memory.rs.pad", value, number(field.type.length or 1))
+    elif field.type == t.TIMETZ:
+        # Redshift keeps and shows these times in UTC.
+        shown = cast_as(call("timezone", call("to_seconds", number(0)), value), "VARCHAR")
     elif field.type.is_reference:
         shown = references.shown(value, field.type)
     elif field.type == t.SUPER or field.type == t.JSON:

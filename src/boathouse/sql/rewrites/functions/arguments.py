@@ -12,12 +12,12 @@ from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.sql.bind.bound import type_of
-from boathouse.sql.redshift.argument_kinds import fits
+from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.forms import cast, is_text_literal
 from boathouse.sql.rewrites.supers import as_super
 
-_READ_AS = {"n": t.DOUBLE, "d": t.DOUBLE, "i": t.BIGINT, "m": t.TIMESTAMP, "b": t.BOOLEAN}
+_READ_AS = {"n": t.DOUBLE, "d": t.DOUBLE, "i": t.BIGINT, "m": t.TIMESTAMP, "b": t.BOOLEAN, "t": t.INTERVAL}
 """What a text is read as."""
 
 

@@ -1,17 +1,18 @@
-"""Arguments of aggregates and window functions: how many, and of which kind.
+"""Calls: names that are known, and how many arguments of which kind aggregates and window functions take.
 
-Called by `expressions` once they are bound; scalar functions are looked at where they are rewritten.
+Called by `expressions` once arguments are bound; those of scalar functions are looked at where they are rewritten.
 """
 
 from __future__ import annotations
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import UndefinedFunction
+from boathouse.contracts.errors import FeatureNotSupported, UndefinedFunction
 from boathouse.contracts.types import VARCHAR
-from boathouse.sql.bind.bound import type_of
+from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import position_of
-from boathouse.sql.redshift.argument_kinds import fits
+from boathouse.sql.redshift.catalogue.argument_kinds import fits
+from boathouse.sql.redshift.catalogue.known_functions import KNOWN
 from boathouse.sql.redshift.functions import FUNCTIONS
 
 _AROUND = (exp.IgnoreNulls, exp.RespectNulls, exp.Order, exp.Ordered, exp.Having)
@@ -21,9 +22,11 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
     """See the module.
 
     Raises:
-        UndefinedFunction: no function of that name takes these.
+        UndefinedFunction: no function of that name takes these. FeatureNotSupported: Redshift has it, we have not.
     """
     function = FUNCTIONS.get(name)
+    if function is None:
+        _refuse(name, arguments, node)
     if function is None or function.kind not in ("aggregate", "window"):
         return
     found = [one for argument in arguments for one in _unwrapped(argument)]
@@ -37,6 +40,27 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
             hint="No function matches the given name and argument types. You may need to add explicit type casts.",
             position=position_of(node),
         )
+
+
+def check_collation(node: exp.Collate) -> exp.Expression:
+    """`COLLATE(x, 'case_sensitive')`, which is `x`.
+
+    Raises:
+        FeatureNotSupported: any other collation.
+    """
+    if node.expression.name != "case_sensitive":
+        raise FeatureNotSupported("collations are not supported", position=position_of(node))
+    return with_type(exp.Paren(this=node.this), type_of(node.this))
+
+
+def _refuse(name: str, arguments: list[exp.Expression], node: exp.Expression) -> None:
+    if name in KNOWN:
+        raise FeatureNotSupported(
+            f"the function {name.upper()} is not supported: {KNOWN[name]}", position=position_of(node)
+        )
+    if isinstance(node, exp.AggFunc) and not name.startswith(("grouping", "approx")):
+        kinds = ", ".join(str(type_of(part)) for part in arguments)
+        raise UndefinedFunction(f"function {name}({kinds}) does not exist", position=position_of(node))
 
 
 def is_text(node: exp.Expression) -> bool:

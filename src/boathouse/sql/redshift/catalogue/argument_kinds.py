@@ -31,6 +31,6 @@ def fits(letter: str, given: SqlType) -> bool:
         return given.is_number or given.name == "oid"
     if letter == "m":
         return given.name in _MOMENTS
-    if letter == "b":
-        return given.name == "boolean"
+    if letter in "bt":
+        return given.name == ("boolean" if letter == "b" else "interval")
     return given.is_number or given.name in (_MOMENTS if letter == "o" else ("interval",))

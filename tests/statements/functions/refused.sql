@@ -1,0 +1,42 @@
+-- What Redshift has and Boathouse has not is refused with its reason; what neither has is unknown.
+-- source: c_SQL_functions
+
+SELECT st_area('x');
+--> ERROR 0A000 at 8: the function ST_AREA is not supported: there are no spatial types
+SELECT hll_create_sketch(1);
+--> ERROR 0A000 at 8: the function HLL_CREATE_SKETCH is not supported: there is no HLLSKETCH type; HLL and APPROXIMATE COUNT count
+SELECT checksum(10);
+--> ERROR 0A000 at 8: the function CHECKSUM is not supported: the documentation names no algorithm
+SELECT reboot_cluster();
+--> ERROR 0A000 at 8: the function REBOOT_CLUSTER is not supported: there is no cluster
+SELECT change_query_priority(1, 'High');
+--> ERROR 0A000 at 8: the function CHANGE_QUERY_PRIORITY is not supported: there are no query queues
+SELECT default_iam_role();
+--> ERROR 0A000 at 8: the function DEFAULT_IAM_ROLE is not supported: there is no AWS account behind a session
+SELECT set_config('query_group', 'a', true);
+--> ERROR 0A000 at 8: the function SET_CONFIG is not supported: use SET
+SELECT text_to_numeric_alt('1.5');
+--> ERROR 0A000 at 8: the function TEXT_TO_NUMERIC_ALT is not supported: use CAST or TO_NUMBER
+SELECT collate('a', 'case_insensitive');
+--> ERROR 0A000 at 8: collations are not supported
+SELECT collate('a', 'case_sensitive');
+--> ?column?:varchar
+--> a
+SELECT no_such_function(1);
+--> ERROR 42883 at 8: function no_such_function(integer) does not exist
+-- source: r_HLL_function
+SELECT hll(x) AS about_two FROM (SELECT 1 AS x UNION ALL SELECT 1 UNION ALL SELECT 2) AS t;
+--> about_two:int8
+--> 2
+-- source: r_SLICE_NUM
+SELECT slice_num();
+--> slice_num:int4
+--> 0
+-- source: r_TEXT_TO_INT_ALT
+SELECT text_to_int_alt('123-') AS minus, text_to_int_alt('2147483647+') AS plus, text_to_int_alt('-123E-2') AS exponent, text_to_int_alt('123.123') AS cut_off, text_to_int_alt(' ') AS empty, text_to_int_alt('$1,234') AS marks, text_to_int_alt(NULL) AS nothing;
+--> minus:int4 | plus:int4 | exponent:int4 | cut_off:int4 | empty:int4 | marks:int4 | nothing:int4
+--> -123 | 2147483647 | -1 | 123 | 0 | 1234 | NULL
+SELECT text_to_int_alt('12x');
+--> ERROR 22P02: invalid input syntax for integer: "12x"
+SELECT text_to_int_alt('2147483648');
+--> ERROR 22003: value "2147483648" is out of range for its type

@@ -92,7 +92,9 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
         house = House(home, settings, secrets, engine, SystemClock())
         observers = [room.observer(house) for room in rooms if room.observer is not None]
-        declared = [*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)]
+        # A room may have its own form of a relation of the catalog.
+        found = [*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)]
+        declared = list({one.name: one for one in found}.values())
         _prepare(engine, rooms, declared)
         for room in rooms:
             if room.start is not None:

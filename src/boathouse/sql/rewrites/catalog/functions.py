@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from boathouse.contracts import types as t
-from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.errors import FeatureNotSupported, UndefinedFunction
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.rewrites.catalog import references
 from boathouse.sql.rewrites.forms import call, cast, cast_as, grouped, literal_number, literal_text, number, text
@@ -82,6 +82,8 @@ def _length(args: Args) -> exp.Expression:
 
 
 def _unnest(args: Args) -> exp.Expression:
+    if not type_of(args[0]).is_list:
+        raise UndefinedFunction("function unnest does not exist", hint="Walk through SUPER in FROM: FROM t, t.items AS i.")
     return call("unnest", args[0])
 
 

@@ -83,7 +83,9 @@ def _length(args: Args) -> exp.Expression:
 
 def _unnest(args: Args) -> exp.Expression:
     if not type_of(args[0]).is_list:
-        raise UndefinedFunction("function unnest does not exist", hint="Walk through SUPER in FROM: FROM t, t.items AS i.")
+        raise UndefinedFunction(
+            "function unnest does not exist", hint="Walk through SUPER in FROM: FROM t, t.items AS i."
+        )
     return call("unnest", args[0])
 
 

@@ -361,3 +361,10 @@ def test_identity_columns_by_default_take_what_is_listed(house: CopyHouse) -> No
     house.run("COPY t (id, a) FROM 'load/part'")
     assert house.run("SELECT id, a, b FROM t") == [(70, 7, "none")]
     assert "EXPLICIT_IDS needs" in str(house.fails("COPY t (a, b) FROM 'load/part' EXPLICIT_IDS"))
+
+
+def test_decimals_are_cut_off_however_they_are_written(house: CopyHouse) -> None:
+    content = "9.5e-3|1.999E0\n-9.999e-1|12E1\n1e-30|0.5e1\n"
+    assert sorted(house.load(content, "", "a numeric(9,2), b numeric(9,2)")) == [
+        (Decimal("-0.99"), Decimal("120.00")), (Decimal("0.00"), Decimal("1.99")), (Decimal("0.00"), Decimal("5.00")),
+    ]  # fmt: skip

@@ -140,7 +140,9 @@ def _value(column: Column, text: str, options: LoadOptions) -> tuple[str, str]:
 def _decimal(text: str, scale: int, engine_type: str, options: LoadOptions) -> str:
     if options.round_decimals:
         return f"TRY_CAST({text} AS {engine_type})"
-    # Without ROUNDEC further decimals are cut off, not rounded.
+    # Without ROUNDEC further decimals are cut off, not rounded; a number with an exponent is written out for that.
+    written_out = f"CAST(TRY_CAST({text} AS DECIMAL(38, 20)) AS VARCHAR)"
+    text = f"CASE WHEN regexp_matches({text}, '[eE]') THEN coalesce({written_out}, {text}) ELSE {text} END"
     point = f"strpos({text}, '.')"
     cut = f"left({text}, {point} + {scale})" if scale else f"coalesce(nullif(left({text}, {point} - 1), ''), '0')"
     long = f"{point} > 0 AND length({text}) - {point} > {scale} AND regexp_matches({text}, '^[+-]?[0-9]*[.][0-9]+$')"

@@ -23,6 +23,7 @@ from boathouse.lake.copy.logs.progress import Progress
 from boathouse.lake.copy.logs.write import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, Replaced, table_id, write_log
 from boathouse.lake.copy.options import load_options
 from boathouse.lake.copy.plain import plain_reader
+from boathouse.lake.copy.plain_json import plain_json_reader
 from boathouse.lake.copy.readers.avro import read_avro_chunks
 from boathouse.lake.copy.readers.json_objects import Path_, parse_paths, read_json_chunks
 from boathouse.lake.copy.readers.orc import orc_queries
@@ -185,8 +186,7 @@ class Load:
                 self.session.check_cancelled()
                 additions.add_query(query)
             return
-        plain = plain_reader(file.local, len(self.columns), self.options) if additions.may_take_out else None
-        if plain is not None and additions.add_plain(*plain, rejects=True):
+        if additions.may_take_out and self._add_plain(additions, file):
             return
         try:
             for chunk in self._chunks(file):
@@ -196,6 +196,14 @@ class Load:
             self._log.bad.append(row)
             self._log.bad_count += 1
             raise LoadFailed(f'"{file.name}": {failure.message}', hint=failure.hint) from failure
+
+    def _add_plain(self, additions: Additions, file: FetchedFile) -> bool:
+        """Let the engine read the file where it reads it as COPY would."""
+        if self.options.format == "json":
+            plain = plain_json_reader(file.local, self.columns, self.options) if self._paths is None else None
+            return plain is not None and additions.add_plain(*plain, rejects=False)
+        plain = plain_reader(file.local, len(self.columns), self.options)
+        return plain is not None and additions.add_plain(*plain, rejects=True)
 
     def _chunks(self, file: FetchedFile) -> Iterator[Chunk]:
         line_bytes_max = self.house.settings["lake"].copy_raw_line_bytes_max

@@ -81,6 +81,13 @@ class FeatureNotSupported(InputError):
     sqlstate = "0A000"
 
 
+class StatementTooComplex(InputError):
+    """A text nested or chained too deep to be read."""
+
+    sqlstate = "54001"
+    hint = "Nest less deeply, or write long chains of operators as IN lists or smaller steps."
+
+
 class UndefinedTable(InputError):
     """A relation that is not in the catalog."""
 

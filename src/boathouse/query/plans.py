@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field
-from boathouse.contracts.errors import BoathouseError, QueryCanceled
+from boathouse.contracts.errors import BoathouseError, QueryCanceled, StatementTooComplex
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
@@ -118,8 +118,11 @@ def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]
 
 def make(statement: Relational, catalog: Catalog, types: Sequence[SqlType] = ()) -> Plan:
     """A plan that is not kept; names are looked up in the catalog given."""
-    bound = rewrite(bind(statement, catalog, types))
-    sql = to_duckdb(bound)
+    try:
+        bound = rewrite(bind(statement, catalog, types))
+        sql = to_duckdb(bound)
+    except RecursionError:
+        raise StatementTooComplex("the statement is nested too deep") from None
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
     made = Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
     return replace(made, is_lasting=result_cache.is_lasting(made))

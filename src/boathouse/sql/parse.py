@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.errors import BoathouseError, StatementTooComplex
 from boathouse.sql.lexer import Token
 from boathouse.sql.redshift.grammar import (
     cancelling,
@@ -79,6 +79,8 @@ def parse(sql: str, *, case_sensitive: bool = False) -> tuple[Statement, ...]:
             found.append(parse_statement(text, offset, case_sensitive=case_sensitive))
         except BoathouseError as error:
             raise shifted(error, offset) from None
+        except RecursionError:
+            raise StatementTooComplex("the statement is nested too deep", position=offset + 1) from None
     return tuple(found)
 
 

@@ -16,3 +16,7 @@ SELECT trim(user_name) AS who, timeout_sec FROM stv_sessions WHERE process = pg_
 SELECT trim(event) AS event, duration FROM stl_connection_log WHERE pid = pg_backend_pid() ORDER BY recordtime;
 --> event:varchar | duration:int8
 --> initiating session | 0
+SELECT datname, procpid = pg_backend_pid() AS mine, usename, current_query, query_start <= getdate() + interval '1 minute' AS begun
+FROM pg_stat_activity WHERE procpid = pg_backend_pid();
+--> datname:name | mine:bool | usename:name | current_query:text | begun:bool
+--> dev | t | admin | SELECT datname, procpid = pg_backend_pid() AS mine, usename, current_query, query_start <= getdate() + interval '1 minute' AS begun\nFROM pg_stat_activity WHERE procpid = pg_backend_pid() | t

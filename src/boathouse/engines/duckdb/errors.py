@@ -129,6 +129,12 @@ def translate(failure: BaseException) -> errors.BoathouseError:
         found = pattern.search(text)
         if found is not None:
             return build(found)
+    if isinstance(failure, duckdb.TransactionException) and re.search(
+        "open files?|[Cc]ould not (?:write|open|sync)", text
+    ):
+        # Not a conflict: run again at once it would fail again.
+        log.error("a transaction could not be written: %s", _first_line(text))
+        return errors.StorageError("the transaction could not be written to the warehouse and was rolled back")
     if isinstance(failure, duckdb.TransactionException):
         return errors.SerializationFailure("the transaction was rolled back by a conflict")
     if isinstance(failure, duckdb.ConversionException):

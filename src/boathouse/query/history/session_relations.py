@@ -83,6 +83,17 @@ SESSION_RELATIONS = (
         "FROM memory.rs.live_sessions",
     ),
     SystemRelation(
+        "pg_stat_activity",
+        (
+            ("datid", "oid"), ("datname", "name"), ("procpid", "integer"), ("usesysid", "integer"),
+            ("usename", "name"), ("current_query", "text"), ("query_start", "timestamptz"),
+        ),
+        "SELECT 1::BIGINT AS datid, db AS datname, pid AS procpid, userid AS usesysid, username AS usename, "
+        "CASE WHEN query_started IS NULL OR query_ended IS NOT NULL THEN '<IDLE>' ELSE text END AS current_query, "
+        "query_started AT TIME ZONE 'UTC' AS query_start FROM memory.rs.live_sessions",
+        "usesysid",
+    ),
+    SystemRelation(
         "stl_sessions",
         (
             ("userid", "integer"), ("starttime", "timestamp"), ("endtime", "timestamp"), ("process", "integer"),

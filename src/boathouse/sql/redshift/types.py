@@ -305,8 +305,9 @@ def from_sqlglot(data_type: exp.DataType) -> SqlType:
     kind = data_type.this
     if kind == exp.DataType.Type.CHAR and not data_type.expressions:
         return types.char(1)
-    if kind == exp.DataType.Type.ARRAY and isinstance(data_type.expressions[0], exp.DataType):
-        return types.sql_array_of(from_sqlglot(data_type.expressions[0]))
+    inner = data_type.expressions[0] if data_type.expressions else None
+    if kind == exp.DataType.Type.ARRAY and isinstance(inner, exp.DataType):
+        return types.sql_array_of(from_sqlglot(inner))
     if kind == exp.DataType.Type.TEXT and not data_type.expressions:
         return types.TEXT
     if kind == exp.DataType.Type.UNKNOWN:

@@ -92,10 +92,10 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         house = House(home, settings, secrets, engine, SystemClock())
         observers = [room.observer(house) for room in rooms if room.observer is not None]
         # Where two declare a relation of one name, the engine's own is kept, then the first room's.
-        kept: dict[str, SystemRelation] = {}
+        named: dict[str, SystemRelation] = {}
         for one in (*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)):
-            kept.setdefault(one.name, one)
-        declared = [*kept.values()]
+            named.setdefault(one.name, one)
+        declared = [*named.values()]
         _prepare(engine, rooms, declared)
         for room in rooms:
             if room.start is not None:

@@ -1,8 +1,8 @@
 """SQL scripts with their answers: read from a file, run over the wire, written down the way a client sees them.
 
 A script's first comment says in a sentence what it shows; `-- source: r_SUM` names the page of the Redshift Database
-Developer Guide that says so. Each statement ends with a semicolon at the end of a line and is sent as one string; the
-lines below it that begin with `-->` are its whole answer:
+Developer Guide that says so. Each statement ends with a semicolon at the end of a line, outside `$$`, and is sent as one
+string; the lines below it that begin with `-->` are its whole answer:
 
     SELECT 5 / 2 AS half;
     --> half:int4
@@ -54,7 +54,7 @@ def read(path: Path) -> list[Step]:
             steps[-1].answer.append(line[3:].strip())
         elif waiting or (line.strip() and not line.startswith("--")):
             waiting.append(line)
-            if line.rstrip().endswith(";"):
+            if line.rstrip().endswith(";") and "\n".join(waiting).count("$$") % 2 == 0:
                 steps.append(Step(number - len(waiting) + 1, "\n".join(waiting)))
                 waiting = []
     assert not waiting, f"{path.name}: the last statement has no semicolon at a line's end"

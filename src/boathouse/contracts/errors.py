@@ -1,8 +1,7 @@
 """Every error a user can meet, in one tree.
 
-Rooms raise these; the endpoint that holds the socket turns them into its protocol's error message.
-Each class carries the SQLSTATE that PostgreSQL clients map to their exception classes, and answers the
-only question its reader has: retry, mend your input, or report a bug.
+Rooms raise these; the endpoint that holds the socket turns them into its protocol's error message. Each class carries
+the SQLSTATE that clients map to their exceptions, and answers its reader's question: retry, mend your input, or report.
 
 SQLSTATE values: PostgreSQL documentation, appendix "Error Codes".
 """
@@ -42,6 +41,7 @@ class BoathouseError(Exception):
         self.message = message
         self.detail = detail
         self.position = position
+        self.context: str | None = None  # where in a procedure: PostgreSQL's CONTEXT
         if hint is not None:
             self.hint = hint
         if sqlstate is not None:
@@ -279,6 +279,18 @@ class NotNullViolation(InputError):
     """NULL for a NOT NULL column."""
 
     sqlstate = "23502"
+
+
+class RaisedError(InputError):
+    """What a procedure's RAISE EXCEPTION says."""
+
+    sqlstate = "P0001"
+
+
+class InvalidTransactionTermination(InputError):
+    """COMMIT, ROLLBACK or TRUNCATE in a procedure that is part of a larger transaction."""
+
+    sqlstate = "2D000"
 
 
 class InsufficientPrivilege(InputError):

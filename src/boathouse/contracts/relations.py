@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -95,6 +96,24 @@ class Relation:
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
 
 
+@dataclass(frozen=True, slots=True)
+class SqlFunction:
+    """A scalar function in SQL: a call is its body's expression with the arguments in the places of `$1`, `$2`, ….
+
+    Attributes:
+        arguments: the types of the arguments.
+        body: `select expression`, without FROM.
+        search_path: where the body's own functions were found when it was made.
+    """
+
+    schema: str
+    name: str
+    arguments: tuple[SqlType, ...]
+    returns: SqlType
+    body: str
+    search_path: tuple[str, ...]
+
+
 class Catalog(Protocol):
     """Names to relations, as one session sees them (its temporary tables, its own uncommitted DDL)."""
 
@@ -104,6 +123,10 @@ class Catalog(Protocol):
         Unqualified names are looked up among temporary tables, then along the search path, then among the
         system relations (`pg_catalog`), as in Redshift.
         """
+        ...
+
+    def functions(self, schema: str | None, name: str) -> Sequence[SqlFunction]:
+        """The user-defined functions of that name, by `search_path` where schema is None, its first schemas first."""
         ...
 
     def within(self, search_path: tuple[str, ...]) -> Catalog:

@@ -6,18 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from boathouse.contracts.answers import Answer, Field
+from boathouse.contracts.answers import Answer, Description, Field
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import Needs
 from boathouse.contracts.observing import Observer
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session, Translated
+from boathouse.contracts.types import SqlType
 
 
 class Handler(Protocol):
     """Runs a statement of the room's own inside the transaction that the journey opened; None: another room's."""
 
     def __call__(self, house: House, session: Session, statement: Any) -> Answer | None: ...
+
+
+class Describer(Protocol):
+    """Says what a statement of the room's own takes and gives, before it runs."""
+
+    def __call__(self, house: House, session: Session, statement: Any, types: Sequence[SqlType]) -> Description: ...
 
 
 class Interceptor(Protocol):
@@ -112,6 +119,7 @@ class Room:
         needs: what each class of its statements needs its user to be allowed; see `contracts.needs`. A class without
             is refused to ordinary users.
         fields: the columns of its statements that return rows, by class, so that they can be described before they run.
+        describers: the same where the columns, or parameters, depend on the statement.
         interceptors: run in order on each bound tree.
         explain: lines for EXPLAIN about a tree that the interceptors have changed (which files a scan reads).
         schemas: true for schema names that the room knows beside the engine's (external schemas).
@@ -130,6 +138,7 @@ class Room:
     statements: Mapping[type[Any], Handler] = field(default_factory=dict)
     needs: Mapping[type[Any], Needs] = field(default_factory=dict)
     fields: Mapping[type[Any], tuple[Field, ...]] = field(default_factory=dict)
+    describers: Mapping[type[Any], Describer] = field(default_factory=dict)
     interceptors: tuple[Interceptor, ...] = ()
     explain: Callable[[Any], list[str]] | None = None
     schemas: Callable[[House, Session, str], bool] | None = None

@@ -223,6 +223,7 @@ OIDS: dict[str, int] = {
     "interval": 1186,
     "time with time zone": 1266,
     "numeric": 1700,
+    "refcursor": 1790,
     "uuid": 2950,
     "super": 4000,
     "varbyte": 6551,

@@ -14,12 +14,17 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import Handler, Interceptor, Room
 from boathouse.contracts.session import Session, Translated
-from boathouse.contracts.types import VARCHAR
+from boathouse.contracts.types import VARCHAR, SqlType
 from boathouse.sql import statements as s
 from boathouse.sql.statements import Statement
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
+
+
+WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
+                 s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor)  # fmt: skip
+"""Statements that rooms run but that need no engine transaction of their own."""
 
 
 class Claims:
@@ -59,7 +64,7 @@ class Claims:
         raise FeatureNotSupported(f"{type(statement).__name__} is not supported")
 
 
-def describe_claimed(session: QuerySession, statement: Statement) -> Description:
+def describe_claimed(session: QuerySession, statement: Statement, types: Sequence[SqlType] = ()) -> Description:
     """The columns of statements with rows that are not queries; the others have none."""
     if isinstance(statement, s.Show):
         if statement.name is None:
@@ -69,4 +74,7 @@ def describe_claimed(session: QuerySession, statement: Statement) -> Description
         return Description((), (Field("QUERY PLAN", VARCHAR),))
     if isinstance(statement, s.Fetch):
         return Description((), session.cursor_fields(statement.name))
+    describer = session.service.describers.get(type(statement))
+    if describer is not None:
+        return describer(session.house, session, statement, types)
     return Description((), session.service.fields_of.get(type(statement)))

@@ -56,4 +56,4 @@ def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlT
     if isinstance(statement, s.Execute) and statement.name in session.prepared:
         prepared = session.prepared[statement.name]
         return replace(describe(session, prepared.statement, prepared.types), parameters=())
-    return describe_claimed(session, statement)
+    return describe_claimed(session, statement, types)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field
-from boathouse.contracts.errors import BoathouseError, QueryCanceled, StatementTooComplex
+from boathouse.contracts.errors import BoathouseError, QueryCanceled, SqlSyntaxError, StatementTooComplex
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
@@ -25,10 +25,13 @@ from boathouse.query.merges import refuse_several_matches
 from boathouse.query.state import result_cache
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
+from boathouse.sql.bind.forms.super_modes import SuperModes
+from boathouse.sql.parse import parse
 from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import Relational
 from boathouse.sql.targets.inserted_rows import inserted_rows
 from boathouse.sql.targets.to_duckdb import to_duckdb
+from boathouse.sql.variables import Names
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
@@ -53,6 +56,7 @@ class Plan:
         parameters: the type of each `$n`.
         variables: session variables that the text reads.
         system: system relations that it reads and that the session must be lent.
+        names: the procedure's variables that stand for `$1`, `$2`, …
     """
 
     bound: Bound
@@ -63,6 +67,7 @@ class Plan:
     system: tuple[str, ...] = ()
     is_lasting: bool = False
     """True where the result depends on committed tables alone."""
+    names: tuple[tuple[str, ...], ...] = ()
 
 
 class Plans:
@@ -96,13 +101,33 @@ class Plans:
             self._plans.clear()
 
 
-def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] = ()) -> Plan:
-    """The statement's plan, made or found."""
+def plan(
+    session: QuerySession,
+    statement: Relational,
+    types: Sequence[SqlType] = (),
+    names: Names | None = None,
+    wanted: tuple[SqlType, ...] = (),
+) -> Plan:
+    """The statement's plan, made or found; for `names` and `wanted` see `sql.bind`."""
+    if names is None and session.literals is not None:
+        return make(
+            statement, session.catalog, types, session.literals, modes=_super_modes(session)
+        )  # holds values: not to be kept
     version = session.shared_version
     kept = session.own_plans if version is None else session.service.plans
-    key = (session.catalog_version, session.setting("search_path"), session.user, statement.text, tuple(types))
+    modes = _super_modes(session)
+    key = (
+        session.catalog_version,
+        session.setting("search_path"),
+        session.user,
+        modes,
+        statement.text,
+        tuple(types),
+        names,
+        wanted,
+    )
     found = kept.get(key)
-    made = _make(session, statement, types) if found is None else found
+    made = make(statement, session.catalog, types, names, wanted, modes) if found is None else found
     session.observed.planned()
     if found is not None:
         return found
@@ -112,20 +137,46 @@ def plan(session: QuerySession, statement: Relational, types: Sequence[SqlType] 
     return made
 
 
-def _make(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Plan:
-    return make(statement, session.catalog, types)
+def _super_modes(session: QuerySession) -> SuperModes:
+    return SuperModes(
+        lax_navigation=session.setting("navigate_super_null_on_error") == "on",
+        lax_casts=session.setting("cast_super_null_on_error") == "on",
+        lax_parsing=session.setting("parse_super_null_on_error") == "on",
+        exact_attributes=session.setting("enable_case_sensitive_super_attribute") == "on",
+    )
 
 
-def make(statement: Relational, catalog: Catalog, types: Sequence[SqlType] = ()) -> Plan:
+def make(
+    statement: Relational,
+    catalog: Catalog,
+    types: Sequence[SqlType] = (),
+    names: Names | None = None,
+    wanted: tuple[SqlType, ...] = (),
+    modes: SuperModes = SuperModes(),  # noqa: B008
+) -> Plan:
     """A plan that is not kept; names are looked up in the catalog given."""
+    resolve = None if names is None else names.resolver()
     try:
-        bound = rewrite(bind(statement, catalog, types))
+        bound = rewrite(bind(statement, catalog, types, resolve, wanted, modes))
         sql = to_duckdb(bound)
     except RecursionError:
         raise StatementTooComplex("the statement is nested too deep") from None
     variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
-    made = Plan(bound, sql, bound.fields, bound.parameters, variables, tuple(dict.fromkeys(_SYSTEM.findall(sql))))
+    system = tuple(dict.fromkeys(_SYSTEM.findall(sql)))
+    used = () if resolve is None else tuple(resolve.used)
+    made = Plan(bound, sql, bound.fields, bound.parameters, variables, system, names=used)
     return replace(made, is_lasting=result_cache.is_lasting(made))
+
+
+def translate(session: QuerySession, query: str) -> Translated:
+    """See `contracts.session.Session.translate`."""
+    found = parse(query)
+    if len(found) != 1 or not isinstance(found[0], Relational) or found[0].verb != "SELECT":
+        raise SqlSyntaxError("one SELECT statement is expected here")
+    made = plan(session, found[0])
+    sql = intercept(session, made)
+    session.set_variables(made.variables)
+    return Translated(sql, made.fields or ())
 
 
 def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str:
@@ -195,7 +246,11 @@ def change(
     session: QuerySession, statement: Relational, parameters: Sequence[object], types: Sequence[SqlType]
 ) -> Answer:
     """DML: planned inside its transaction, so that plan and engine see one catalog."""
-    made = plan(session, statement, types)
+    return change_planned(session, statement, plan(session, statement, types), parameters)
+
+
+def change_planned(session: QuerySession, statement: Relational, made: Plan, parameters: Sequence[object]) -> Answer:
+    """DML whose plan is at hand."""
     if made.bound.target is not None and made.bound.target.kind == "external":
         return Done(f"INSERT 0 {_insert_elsewhere(session, made, parameters)}")
     tree, sql = intercepted_with_text(session, made)

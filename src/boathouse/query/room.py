@@ -11,7 +11,20 @@ from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
-from boathouse.query.metadata import columns, definitions, information_schema, late_binding, lists, relations, tables
+from boathouse.query.metadata import (
+    columns,
+    compression,
+    definitions,
+    information_schema,
+    late_binding,
+    lists,
+    relations,
+    tables,
+)
+from boathouse.query.procedures import calls, functions, journal
+from boathouse.query.procedures import catalog as procedures
+from boathouse.query.procedures import statements as routines
+from boathouse.query.procedures import system as procedures_system
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state import ending, marks
 from boathouse.sql import statements as s
@@ -40,6 +53,13 @@ room = Room(
         s.CreateView: define.create_view,
         s.CreateSchema: define.define,
         s.AlterTable: define.define,
+        s.CreateFunction: functions.create,
+        s.DropFunction: functions.drop,
+        s.CreateProcedure: routines.create,
+        s.DropProcedure: routines.drop,
+        s.AlterProcedure: routines.alter,
+        s.ShowProcedure: routines.show,
+        s.Call: calls.call,
         s.CreateMaterializedView: materialized.create,
         s.RefreshMaterializedView: materialized.refresh,
         s.AlterMaterializedView: materialized.alter,
@@ -47,6 +67,7 @@ room = Room(
         s.Truncate: define.define,
         s.Comment: define.define,
         s.Maintain: define.maintain,
+        s.AnalyzeCompression: compression.analyze_compression,
         s.ShowDatabases: lists.show_databases,
         s.ShowSchemas: lists.show_schemas,
         s.ShowTables: lists.show_tables,
@@ -54,18 +75,23 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
-    tables=(*marks.TABLES, *mv_refresh.TABLES),
+    describers={s.Call: calls.describe},
+    tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES, *journal.TABLES),
     fields={
+        s.ShowProcedure: routines.SHOWN,
         s.ShowDatabases: lists.DATABASES,
         s.ShowSchemas: lists.SCHEMAS,
         s.ShowTables: lists.TABLES,
         s.ShowColumns: lists.COLUMNS,
         **definitions.FIELDS,
+        s.AnalyzeCompression: compression.FIELDS,
     },
     system_relations=(
         *STATEMENT_RELATIONS,
         *SESSION_RELATIONS,
         *mv_system.SYSTEM_RELATIONS,
+        *procedures_system.SYSTEM_RELATIONS,
+        *journal.SYSTEM_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,

@@ -78,6 +78,7 @@ class Service:
         self.mv_bases = Bases(database)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for
+        self.describers = {kind: one for room in rooms for kind, one in room.describers.items()}
         self.lend_system = lend_system
         self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
             kind: fields for room in rooms for kind, fields in room.fields.items()

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import AdminShutdown, BoathouseError, InvalidParameterValue, SqlSyntaxError
+from boathouse.contracts.errors import AdminShutdown, BoathouseError, InvalidParameterValue
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.contracts.users import User
 from boathouse.query import journey, plans
+from boathouse.query.claim import WITHOUT_BLOCK
 from boathouse.query.history.observed import Observed
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
@@ -31,13 +32,10 @@ from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
+from boathouse.sql.variables import Names
 
 if TYPE_CHECKING:
     from boathouse.query.service import Service
-
-WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
-                 s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor)  # fmt: skip
-"""Statements that rooms run but that need no engine transaction of their own."""
 
 
 class QuerySession:
@@ -80,6 +78,8 @@ class QuerySession:
         self.marks = StaleMarks(self, service.mv_bases)
         self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
         """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
+        self.literals: Names | None = None
+        """The variables of the procedure whose statement runs, put in as values where it takes no parameters."""
         self.has_temporary = False
         self._transaction_start = service.house.clock.now()
         self._changed_catalog = False
@@ -201,13 +201,7 @@ class QuerySession:
 
     def translate(self, query: str) -> Translated:
         """See the protocol."""
-        found = parse.parse(query)
-        if len(found) != 1 or not isinstance(found[0], s.Relational) or found[0].verb != "SELECT":
-            raise SqlSyntaxError("one SELECT statement is expected here")
-        made = plans.plan(self, found[0])
-        sql = plans.intercept(self, made)
-        self.set_variables(made.variables)
-        return Translated(sql, made.fields or ())
+        return plans.translate(self, query)
 
     def translate_stored(self, query: s.Relational, search_path: tuple[str, ...] | None = None) -> tuple[str, Bound]:
         """A parsed query in the engine's SQL with the engine's own types, for CREATE TABLE AS."""
@@ -331,7 +325,7 @@ class QuerySession:
             if isinstance(statement, s.Begin | s.Commit | s.Rollback | s.Execute):
                 return work()
             return self.transaction.run(work, writes=False)
-        return self.transaction.run(work, writes=True)
+        return self.transaction.call(work) if isinstance(statement, s.Call) else self.transaction.run(work, writes=True)
 
     # -- transactions ------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import ActiveTransaction, FeatureNotSupported, InFailedTransaction
 from boathouse.sql import statements as s
 
-State = Literal["idle", "implicit", "explicit"]
+State = Literal["idle", "implicit", "explicit", "call"]
 
 
 class Transaction:
@@ -169,6 +169,52 @@ class Transaction:
         if alone:
             self._finish(committed=True)
         return answer
+
+    def call(self, work: Callable[[], Answer]) -> Answer:
+        """A CALL. Where no transaction is open, those that its statements need begin and end inside it, and the last
+        one with it; in one that is open, it is a statement like others.
+        """
+        if self._state in ("explicit", "call") or self._block_began:
+            return self.run(work, writes=True)
+        around, self._state = self._state, "call"
+        try:
+            answer = work()
+        except BaseException:
+            self.fail()
+            self._leave_call(around, committed=False)
+            raise
+        self._leave_call(around, committed=True)
+        return answer
+
+    @property
+    def in_call(self) -> bool:
+        """True in a CALL that no transaction surrounds: what it calls may end transactions."""
+        return self._state == "call"
+
+    def open_inside(self) -> None:
+        """Begin the engine's transaction now, so that all that a procedure reads is of one moment."""
+        self._open()
+
+    def end_inside(self, *, committed: bool) -> None:
+        """COMMIT or ROLLBACK by a procedure; the call goes on."""
+        state = self._state
+        try:
+            self._finish(committed=committed)
+        except BaseException:
+            self._failed = True
+            raise
+        finally:
+            self._state = state
+
+    def revive(self) -> None:
+        """A handler goes on after an error; what failed has been rolled back."""
+        self._end_block(committed=False)
+        self._failed = False
+
+    def _leave_call(self, around: State, *, committed: bool) -> None:
+        self._state = around
+        if around == "idle":
+            self._finish(committed=committed)
 
     def fail(self) -> None:
         """Something went wrong: what was done so far is undone now."""

@@ -20,6 +20,7 @@ from boathouse.sql.redshift.grammar import (
     materialized,
     objects,
     queries,
+    routines,
     sessions,
     shows,
     tables,
@@ -51,6 +52,7 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "cancel": cancelling.read_cancel,
     "declare": cursors.read_declare,
     "fetch": cursors.read_fetch,
+    "call": routines.read_call,
     "refresh": materialized.read_refresh,
     "execute": sessions.read_execute,
     "truncate": objects.read_truncate,
@@ -125,6 +127,10 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             return tables.read_create_table
         if second == "view" or (second == "or" and third == "replace" and reader.ahead(3).value == "view"):
             return tables.read_create_view
+        if second == "procedure" or (second == "or" and reader.ahead(3).value == "procedure"):
+            return routines.read_create_procedure
+        if second == "function" or (second == "or" and reader.ahead(3).value == "function"):
+            return routines.read_create_function
         if second == "materialized":
             return materialized.read_create_materialized
         if second == "external":
@@ -133,6 +139,14 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
     if first == "alter" and second == "table":
         is_external = external.changes_external_table(reader)
         return external.read_alter_external if is_external else tables.read_alter_table
+    if first == "drop" and second == "function":
+        return routines.read_drop_function
+    if second == "procedure" and first in ("alter", "drop", "show"):
+        return {
+            "alter": routines.read_alter_procedure,
+            "drop": routines.read_drop_procedure,
+            "show": routines.read_show_procedure,
+        }[first]
     if first == "alter" and second == "materialized":
         return materialized.read_alter_materialized
     if first == "drop":

@@ -88,6 +88,9 @@ class LocalSchemas:
     def has_schema(self, schema: str) -> bool:
         return schema == "public"
 
+    def functions(self, schema: str | None, name: str) -> tuple[()]:
+        return ()
+
     def relation(self, schema: str | None, name: str) -> Relation | None:
         return None
 

@@ -73,6 +73,9 @@ class Names:
     def __init__(self, session: LakeSession) -> None:
         self.session: Any = session
 
+    def functions(self, schema: str | None, name: str) -> tuple[()]:
+        return ()
+
     def relation(self, schema: str | None, name: str) -> Relation | None:
         return catalog.find_relation(self.session.house, self.session, schema or "", name)
 

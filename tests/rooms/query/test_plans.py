@@ -40,13 +40,13 @@ def sessions(house: OpenHouse) -> Iterator[tuple[QuerySession, QuerySession]]:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were really planned."""
     texts: list[str] = []
-    make = plans._make
+    make = plans.make
 
-    def counted(session, statement, types):  # type: ignore[no-untyped-def]
+    def counted(statement, *others):  # type: ignore[no-untyped-def]
         texts.append(statement.text)
-        return make(session, statement, types)
+        return make(statement, *others)
 
-    monkeypatch.setattr(plans, "_make", counted)
+    monkeypatch.setattr(plans, "make", counted)
     return texts
 
 

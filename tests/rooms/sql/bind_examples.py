@@ -100,6 +100,9 @@ class SmallCatalog:
         """See contracts.relations.Catalog."""
         return schema in ("public", "pg_catalog")
 
+    def functions(self, schema: str | None, name: str) -> tuple[()]:
+        return ()
+
     def within(self, search_path: tuple[str, ...]) -> SmallCatalog:
         """See contracts.relations.Catalog."""
         return self

@@ -42,6 +42,9 @@ class Warehouse:
         install(self.engine)
         self._unique = count(1)
 
+    def functions(self, schema: str | None, name: str) -> tuple[()]:
+        return ()
+
     def within(self, search_path: tuple[str, ...]) -> Warehouse:
         return self
 

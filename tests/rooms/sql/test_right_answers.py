@@ -39,6 +39,9 @@ SALES = Relation(
 
 
 class OneTable:
+    def functions(self, schema: str | None, name: str) -> tuple[()]:
+        return ()
+
     def relation(self, schema: str | None, name: str) -> Relation | None:
         return SALES if name == "sales" else None
 

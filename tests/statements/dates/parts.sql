@@ -32,9 +32,9 @@ SELECT pgdate_part('year', date '2020-02-29') AS other_name, date_part('mon', NU
 --> other_name:float8 | nothing:float8
 --> 2020 | NULL
 -- source: r_EXTRACT_function
-SELECT extract(year FROM timestamptz '2020-01-02 07:37:16.00 PST') AS of_zoned, extract(timezone FROM timestamptz '2020-01-02 07:37:16 PST') AS seconds, extract(timezone_hour FROM timetz '07:37:16.00 PDT') AS seven_west;
---> of_zoned:float8 | seconds:float8 | seven_west:int4
---> 2020 | 0 | -7
+SELECT extract(year FROM timestamptz '2020-01-02 07:37:16.00 PST') AS of_zoned, extract(timezone FROM timestamptz '2020-01-02 07:37:16 PST') AS seconds, extract(timezone_hour FROM timetz '07:37:16.00 PDT') AS in_utc;
+--> of_zoned:float8 | seconds:float8 | in_utc:int4
+--> 2020 | 0 | 0
 SELECT extract(timezone_hour FROM timestamp '2020-01-01');
 --> ERROR 22023: timestamp units "timezone_hour" need a zone: TIMESTAMPTZ or TIMETZ
 -- source: r_DATE_TRUNC

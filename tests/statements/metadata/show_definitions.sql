@@ -27,7 +27,7 @@ SHOW EXTERNAL TABLE ddl_schema.orders;
 SHOW TABLE ddl_schema.nothing;
 --> ERROR 42P01: relation "ddl_schema.nothing" does not exist
 SHOW PROCEDURE nothing();
---> ERROR 0A000 at 6: SHOW PROCEDURE is not supported
+--> ERROR 42883: procedure nothing() does not exist
 DROP SCHEMA ddl_schema CASCADE;
 CREATE SCHEMA mv_schema;
 CREATE TABLE mv_schema.base (id integer);

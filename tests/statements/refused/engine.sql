@@ -69,11 +69,11 @@ SELECT current_setting('secret_directory');
 SELECT pg_catalog.getenv('HOME');
 --> ERROR 42883 at 19: function getenv(unknown) does not exist
 SELECT memory.rs.int_div(1, 0);
---> ERROR 42883 at 8: function .int_div does not exist
+--> ERROR 42883 at 18: function .int_div does not exist
 SELECT rs.int_div(1, 0);
---> ERROR 42883 at 8: function rs.int_div does not exist
+--> ERROR 42883 at 11: function rs.int_div does not exist
 SELECT "memory"."rs"."pad"('a', 2);
---> ERROR 42883 at 8: function ."pad" does not exist
+--> ERROR 42883 at 22: function ."pad" does not exist
 SELECT "memory.rs.pad"('a', 2);
 --> ERROR 42883 at 8: function "memory.rs.pad"(unknown, integer) does not exist
 SELECT * FROM memory.rs.anything;
@@ -125,7 +125,7 @@ FORCE INSTALL httpfs;
 PRAGMA database_list;
 --> ERROR 42601 at 1: syntax error at or near "PRAGMA"
 CALL pragma_version();
---> ERROR 0A000 at 1: CALL is not supported
+--> ERROR 42883: procedure pragma_version() does not exist
 CHECKPOINT;
 --> ERROR 42601 at 1: syntax error at or near "CHECKPOINT"
 EXPORT DATABASE '/tmp/x';

@@ -37,8 +37,6 @@ SELECT DISTINCT ON (id) id, name FROM t;
 --> ERROR 0A000 at 21: SELECT DISTINCT ON is not supported
 SELECT ARRAY[1, 2];
 --> ERROR 42601 at 14: syntax error at or near "["
-SELECT id FROM t WHERE id = ANY (ARRAY[1, 2]);
---> ERROR 42601 at 40: syntax error at or near "["
 SELECT count(DISTINCT id, name) FROM t;
 --> ERROR 42883 at 8: function count(integer, character varying(10)) does not exist
 SELECT name::uuid FROM t;

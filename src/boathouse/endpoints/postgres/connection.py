@@ -371,6 +371,7 @@ class Connection:
                 detail=error.detail,
                 hint=error.hint,
                 position=error.position,
+                context=error.context,
             )
         )
 

@@ -29,7 +29,7 @@ SMALL_ROWS = 1024
 BATCHES_AHEAD = 2
 """Batches computed and not yet sent: enough to keep both sides busy, a few MB each."""
 
-_BARE_VERBS = frozenset({"SHOW", "EXPLAIN"})
+_BARE_VERBS = frozenset({"SHOW", "EXPLAIN", "CALL"})
 
 
 class Delivery:

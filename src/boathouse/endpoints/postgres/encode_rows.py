@@ -17,7 +17,7 @@ from boathouse.wire.postgres.columns.as_binary import binary_column
 from boathouse.wire.postgres.columns.as_text import text_column
 from boathouse.wire.postgres.columns.lines import StreamTooLong, constant, messages, with_lengths
 from boathouse.wire.postgres.columns.plain import raw_values
-from boathouse.wire.postgres.columns.storage import Column, Variable
+from boathouse.wire.postgres.columns.storage import Column, fields_of
 from boathouse.wire.postgres.forms.write_binary import binary_writer
 from boathouse.wire.postgres.forms.write_text import text_writer
 
@@ -110,11 +110,3 @@ def portions(batch: Any, encode: Callable[[Any], Any]) -> Iterator[Any]:
                 raise DataError("a row of the result exceeds one gigabyte", sqlstate="54000") from None
     yield from portions(batch.slice(0, rows // 2), encode)
     yield from portions(batch.slice(rows // 2), encode)
-
-
-def fields_of(column: Column) -> list[bytes | None]:
-    """An encoded column's fields one by one."""
-    if isinstance(column, Variable):
-        fields: list[bytes | None] = column.data.to_pylist()
-        return [None if length < 0 else field for field, length in zip(fields, column.lengths, strict=True)]
-    return [row.tobytes() for row in column.cells]

@@ -7,12 +7,13 @@ itself.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, ViewDefinition
+from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, SqlFunction, ViewDefinition
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.engines.duckdb.system.snapshot import LENT
 from boathouse.engines.duckdb.types import from_duckdb
@@ -148,6 +149,16 @@ class DuckCatalog:
                 return found
         return self._system.get(name)
 
+    def functions(self, schema: str | None, name: str) -> Sequence[SqlFunction]:
+        """See the protocol."""
+        rows = self._engine.fetch(
+            "SELECT schema_name, name, arguments, returns, body, search_path FROM boathouse.functions WHERE name = $1",
+            (name,),
+        )
+        places = [schema] if schema is not None else list(self._search_path())
+        found = [_function(row) for row in rows]
+        return sorted((one for one in found if one.schema in places), key=lambda one: places.index(one.schema))
+
     def within(self, search_path: tuple[str, ...]) -> Catalog:
         """See the protocol."""
         other = copy(self)
@@ -198,6 +209,12 @@ class DuckCatalog:
         shown = "pg_temp" if database == "temp" else schema
         view = _view(kinds[0][1], columns) if kind == "view" else None
         return Relation(shown, name, kind, columns, quote(database, schema, name), view)
+
+
+def _function(row: tuple[object, ...]) -> SqlFunction:
+    schema, name, arguments, returns, body, search_path = (str(value) for value in row)
+    types = tuple(parse_type(one) for one in json.loads(arguments))
+    return SqlFunction(schema, name, types, parse_type(returns), body, tuple(json.loads(search_path)))
 
 
 def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None:

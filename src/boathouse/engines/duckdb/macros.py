@@ -137,6 +137,14 @@ _CASTS = (
     "to_timestamptz(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS TIMESTAMPTZ), "
     "TRY_CAST(regexp_replace(x, '^(\\S+[ T]\\d{1,2}:\\d{2})( ?[-+A-Za-z])', '\\1:00\\2') AS TIMESTAMPTZ), "
     "CAST(memory.rs.to_timestamp(x) AS TIMESTAMPTZ)) END",
+    # Kept in UTC, as on Redshift: the engine compares hours and zones apart.
+    "to_timetz(x) AS timezone('UTC', CAST(regexp_replace(trim(x), '^(\\d{1,2}:\\d{2})([-+ ].*)?$', '\\1:00\\2') "
+    "AS TIMETZ))",
+    # '1-2' is a year and two months, '3 4:05:06' three days and some hours.
+    "to_interval(x) AS CASE WHEN regexp_full_match(trim(x), '[-+]?\\d+-\\d+') THEN CAST(regexp_replace(trim(x), "
+    "'^([-+]?)(\\d+)-(\\d+)$', '\\1\\2 years \\1\\3 months') AS INTERVAL) "
+    "WHEN regexp_full_match(trim(x), '[-+]?\\d+ \\d+:\\d+.*') THEN CAST(regexp_replace(trim(x), "
+    "'^([-+]?\\d+) (.*)$', '\\1 days \\2') AS INTERVAL) ELSE CAST(x AS INTERVAL) END",
     "to_date(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS DATE), "
     "CAST(TRY_CAST(x AS TIMESTAMP) AS DATE), CAST(try_strptime(x, ['%Y%m%d', '%m/%d/%Y', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']) AS DATE), "

@@ -5,7 +5,7 @@ Receives a `Relational` from `sql.parse` and the session's catalog; hands a `Bou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -13,34 +13,49 @@ from sqlglot.transforms import eliminate_join_marks
 
 from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import FeatureNotSupported, InternalError, SqlSyntaxError, UndefinedFunction
-from boathouse.contracts.relations import Catalog, ViewDefinition
+from boathouse.contracts.relations import Catalog, Column, ViewDefinition
 from boathouse.contracts.types import SqlType
-from boathouse.sql.bind.bound import Bound
+from boathouse.sql.bind.bound import Bound, with_assignment
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
+from boathouse.sql.bind.forms.inlined import inline
 from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, refuse_series_beside_tables
+from boathouse.sql.bind.forms.super_modes import SuperModes, apply_modes, mark_attributes
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
 from boathouse.sql.bind.scopes import RESOLVED, SourceColumn, Work
+from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.statements import Relational
 
 
-def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlType] = ()) -> Bound:
+def bind(
+    statement: Relational,
+    catalog: Catalog,
+    parameter_types: Sequence[SqlType] = (),
+    names: Callable[[tuple[str, ...], Work], exp.Expression | None] | None = None,
+    wanted: Sequence[SqlType] = (),
+    super_modes: SuperModes = SuperModes(),  # noqa: B008
+) -> Bound:
     """Resolve a query or DML statement.
 
     Args:
         statement: as parsed; its tree stays unchanged.
         catalog: the relations that the session sees.
+        super_modes: how the session reads SUPER values.
         parameter_types: the types that the client named for `$1`, `$2`, …; UNKNOWN where it left one open.
+        names: see `Work.names`.
+        wanted: types of the variables that the query's columns are assigned to, as many as it has columns; else none.
 
     Raises:
         InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
     """
-    work = Work(catalog, statement.text, parameter_types, bind_query, expression, _bind_view)
+    work = Work(
+        catalog, statement.text, parameter_types, bind_query, expression, _bind_view, function=inline, names=names
+    )
     refused = postgresql_only(statement.tree, statement.text)
     try:
-        bound = _bound(statement, work)
+        bound = _bound(statement, work, wanted, super_modes)
     except (UndefinedFunction, FeatureNotSupported, SqlSyntaxError) as failure:
         if refused is None or only_on_leader(work.relations.values()):
             raise
@@ -48,11 +63,13 @@ def bind(statement: Relational, catalog: Catalog, parameter_types: Sequence[SqlT
     if refused is not None and not only_on_leader(bound.relations):
         raise refused
     refuse_series_beside_tables(bound)
+    apply_modes(bound.tree, super_modes)
     return bound
 
 
-def _bound(statement: Relational, work: Work) -> Bound:
+def _bound(statement: Relational, work: Work, wanted: Sequence[SqlType], super_modes: SuperModes) -> Bound:
     tree = _without_join_marks(statement.tree.copy())
+    mark_attributes(tree, super_modes)
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)
@@ -60,6 +77,8 @@ def _bound(statement: Relational, work: Work) -> Bound:
         return Bound(tree, None, types, tuple(work.relations.values()), target)
     holder = exp.Subquery(this=tree)
     outputs = bind_query(tree, None, work)
+    if wanted and len(wanted) == len(outputs):
+        outputs = _assigned(holder.this, wanted, work)
     fields = tuple(Field(one.name, one.type) for one in outputs)
     types = work.parameter_types(statement.parameters)
     bound = holder.this
@@ -90,7 +109,9 @@ def _bind_view(view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[S
     if not isinstance(statement, Relational):
         raise InternalError("a view's definition is no query")
     holder = exp.Subquery(this=_without_join_marks(statement.tree.copy()))
-    inner = replace(work, catalog=work.catalog.within(view.search_path), text=view.query, given=(), parameters={})
+    inner = replace(
+        work, catalog=work.catalog.within(view.search_path), text=view.query, given=(), parameters={}, names=None
+    )
     outputs = bind_query(holder.this, None, inner)
     work.scopes = inner.scopes
     return holder.this, outputs
@@ -110,3 +131,18 @@ def _without_join_marks(tree: exp.Expression) -> exp.Expression:
             hint="Qualify each column with its table, or write LEFT JOIN … ON.",
         ) from None
     return tree
+
+
+def _assigned(tree: exp.Expression, wanted: Sequence[SqlType], work: Work) -> list[SourceColumn]:
+    """A query whose columns are assigned to variables, as INSERT assigns to columns: checked, not cut."""
+    query = tree
+    while isinstance(query, exp.Subquery):
+        query = query.this
+    columns = tuple(Column(f"c{place}", of) for place, of in enumerate(wanted))
+    if isinstance(query, exp.Select):
+        for item, column in zip(query.expressions, columns, strict=True):
+            settle(item.this if isinstance(item, exp.Alias) else item, column.type, work)
+            with_assignment(item, column)
+    else:
+        with_assignment(query, columns)
+    return [SourceColumn(one.name, one.type, one.name) for one in columns]

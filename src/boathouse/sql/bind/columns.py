@@ -14,7 +14,7 @@ from sqlglot import exp
 from boathouse.contracts.errors import AmbiguousColumn, DatatypeMismatch, UndefinedColumn, UndefinedTable
 from boathouse.contracts.types import SUPER, SqlType, struct_of
 from boathouse.sql.bind.bound import call, type_of, with_type
-from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
+from boathouse.sql.bind.names import attribute, did_you_mean, fold, ident, position_of
 from boathouse.sql.bind.scopes import SCOPE, Merged, Scope, Source, SourceColumn
 from boathouse.sql.bind.types.rules import common_type
 
@@ -171,7 +171,7 @@ def navigate(node: exp.Expression, path: Sequence[exp.Identifier]) -> exp.Expres
         name = fold(part.name)
         sql_type = type_of(node)
         if sql_type == SUPER:
-            node = with_type(exp.Dot(this=node, expression=ident(name)), SUPER)
+            node = with_type(exp.Dot(this=node, expression=ident(attribute(part))), SUPER)
             continue
         if sql_type.name != "struct":
             raise DatatypeMismatch(

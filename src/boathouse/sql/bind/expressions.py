@@ -30,9 +30,10 @@ from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
 from boathouse.sql.bind.types.calls import check_arguments, check_collation
-from boathouse.sql.bind.types.parameters import open_parameter, settle
+from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
+from boathouse.sql.redshift.functions import FUNCTIONS
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
@@ -89,7 +90,7 @@ def _column(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
             return _schema_function(node, scope, work)
         raise SqlSyntaxError("syntax error in a dotted name", position=position_of(node))
-    found = columns.try_resolve(parts, scope)
+    found = work.named(*(fold(part.name) for part in parts)) or columns.try_resolve(parts, scope)
     if found is not None:
         return found
     if len(parts) == 1:
@@ -102,11 +103,11 @@ def _column(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _schema_function(node: exp.Dot, scope: Scope, work: Work) -> exp.Expression:
-    """`pg_catalog.f(x)`: the schema of built-in functions is dropped; no other schema has functions."""
+    """`pg_catalog.f(x)`: the schema of built-in functions is dropped; others have user-defined ones."""
     schema = node.this.name.lower() if isinstance(node.this, (exp.Column, exp.Identifier)) else ""
     if schema != "pg_catalog":
-        name = function_name(node.expression, work.text)
-        raise UndefinedFunction(f"function {schema}.{name} does not exist", position=position_of(node))
+        children(node.expression, scope, work)
+        return work.inlined(node.expression, schema, function_name(node.expression, work.text)) or node
     return expression(node.expression, scope, work)
 
 
@@ -143,7 +144,7 @@ def _literal(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _open(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
-    return open_parameter(node, work)
+    return work.named(f"${number_of(node, work)}") or open_parameter(node, work)
 
 
 def _subquery(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
@@ -341,7 +342,7 @@ def _anonymous(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression
         if isinstance(first, exp.Column) and len(first.parts) == 1:
             node.expressions[0].replace(exp.Var(this=first.name.upper()))
     children(node, scope, work)
-    return _function(node, work)
+    return (work.inlined(node, None, name) if name not in FUNCTIONS else None) or _function(node, work)
 
 
 def _refuse_engine_syntax(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:

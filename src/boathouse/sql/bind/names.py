@@ -48,6 +48,15 @@ _CLASS_NAMES: dict[type[exp.Expr], str] = {
 }
 
 
+EXACT = "exact"
+"""Key in an identifier's meta: as an attribute of SUPER it keeps its case."""
+
+
+def attribute(part: exp.Identifier) -> str:
+    """The attribute of a SUPER object that an identifier names."""
+    return part.name if part.meta.get(EXACT) else fold(part.name)
+
+
 _WRITTEN_OUTPUTS = {
     "sysdate": "timestamp", "current_timestamp": "timestamptz", "current_date": "date", "dateadd": "date_add",
     "datediff": "date_diff", "date_part": "pgdate_part", "approximate_percentile_disc": "percentile_disc",

@@ -114,6 +114,7 @@ class Work:
             it itself calls, so that no module imports in a circle.
         expression: binds one expression; set likewise.
         view: parses and binds a view's query under the view's own search path; set likewise.
+        function: puts a user-defined function's body in the place of its call; set likewise.
         relations: what the statement names so far, by engine name.
         views: the views being put in place, outermost first.
     """
@@ -129,11 +130,22 @@ class Work:
     scopes: int = 0
     views: list[str] = field(default_factory=list)
     anonymous: int = 0
+    function: Callable[[exp.Expression, str | None, str, Work], exp.Expression | None] | None = None
+    names: Callable[[tuple[str, ...], Work], exp.Expression | None] | None = None
+    """What a name means before any column is asked: the variables of a procedure, the arguments of a function (`$1`)."""
 
     def scope(self, parent: Scope | None) -> Scope:
         """A new scope inside `parent`."""
         self.scopes += 1
         return Scope(number=self.scopes, parent=parent)
+
+    def inlined(self, node: exp.Expression, schema: str | None, name: str) -> exp.Expression | None:
+        """The body of the user-defined function that a call with bound arguments means; None where there is none."""
+        return None if self.function is None else self.function(node, schema, name, self)
+
+    def named(self, *path: str) -> exp.Expression | None:
+        """What `names` says of a name."""
+        return None if self.names is None else self.names(path, self)
 
     def parameter_types(self, count: int) -> tuple[SqlType, ...]:
         """The type of each `$n`: the client's, else the context's, else varchar."""

@@ -5,10 +5,25 @@ Received: a body's text. Handed on: pieces of SQL up to the word that ends them,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from boathouse.sql.lexer import Token
 from boathouse.sql.plpgsql.nodes import Path, Sql
 from boathouse.sql.token_reader import TokenReader
 
 _OPENING = {"(": 1, "[": 1, ")": -1, "]": -1}
+
+
+def _ranges_apart(tokens: list[Token]) -> Iterator[Token]:
+    """`1..5` reads as 1, dot, .5: the second dot belongs to the range."""
+    before: Token | None = None
+    for token in tokens:
+        is_dot = before is not None and before.kind == "operator" and before.value == "." and before.end == token.start
+        if is_dot and token.kind == "number" and token.value.startswith("."):
+            yield Token("operator", ".", token.start, token.start + 1)
+            token = Token("number", token.value[1:], token.start + 1, token.end)
+        before = token
+        yield token
 
 
 class BodyReader(TokenReader):
@@ -16,6 +31,7 @@ class BodyReader(TokenReader):
 
     def __init__(self, body: str) -> None:
         super().__init__(body)
+        self.tokens = [*_ranges_apart(self.tokens)]
         self._first = 1 if body.startswith("\n") else 2 if body.startswith("\r\n") else 0
 
     @property

@@ -70,6 +70,20 @@ class Boathouse(Redshift):
             if (name.lower() not in FUNCTIONS or name.lower() in _KEPT) and name != "STRING_AGG"
         }
 
+        def _parse_bracket(self, this: Any = None) -> Any:
+            """`data.array[2]` is an element of an attribute; the reader would take it for ARRAY[2] alone."""
+            opens = self._curr is not None and self._curr.token_type == TokenType.L_BRACKET
+            path = isinstance(this, exp.Dot) or (isinstance(this, exp.Column) and this.args.get("table"))
+            name = this.args.get("expression") or this.this if opens and path else None
+            if not isinstance(name, exp.Identifier):
+                return super()._parse_bracket(this)
+            written = name.name
+            name.set("this", f"{written}\0")
+            try:
+                return super()._parse_bracket(this)
+            finally:
+                name.set("this", written)
+
         def _parse_parameter(self) -> exp.Expression | None:  # type: ignore[override]
             """`$1`; and `@ x`, the absolute value, which the reader would take for a variable."""
             if self._prev.text != "@":

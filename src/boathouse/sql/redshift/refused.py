@@ -8,11 +8,11 @@ from __future__ import annotations
 from boathouse.sql.token_reader import TokenReader
 
 _CREATED = (
-    "user", "group", "role", "database", "procedure", "function", "library", "model", "datashare", "identity",
+    "user", "group", "role", "database", "function", "library", "model", "datashare", "identity",
     "masking", "rls",
 )  # fmt: skip
 _ALTERED = (
-    "user", "group", "role", "database", "procedure", "function", "schema", "datashare", "default", "identity",
+    "user", "group", "role", "database", "function", "schema", "datashare", "default", "identity",
     "masking", "rls", "system", "external", "model",
 )  # fmt: skip
 _SECOND_WORDS = {"default": "default privileges", "masking": "masking policy", "rls": "rls policy",
@@ -21,7 +21,6 @@ _LEADING: dict[str, str] = {
     "move": "MOVE",
     "savepoint": "SAVEPOINT",
     "release": "RELEASE SAVEPOINT",
-    "call": "CALL",
     "grant": "GRANT",
     "revoke": "REVOKE",
     "listen": "LISTEN",

@@ -12,6 +12,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.bind.forms.super_modes import STRICT
 from boathouse.sql.redshift.patterns.zones import with_offset
 from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.catalog import arrays, references
@@ -28,6 +29,8 @@ def rewrite_cast(node: exp.Expression) -> exp.Expression:
         wanted = from_sqlglot(node.to)
     if isinstance(node, exp.TryCast):
         return _attempt(node, wanted)
+    if node.meta.get(STRICT) and wanted != t.SUPER:
+        return call("rs.super_strict", node.this, convert(node.this.copy(), wanted), text(str(wanted)), of=wanted)
     return convert(node.this, wanted)
 
 
@@ -99,6 +102,8 @@ def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_date", value, of=wanted)
     if wanted == t.TIMESTAMP:
         return cast(value, wanted) if _is_iso_date(literal_text(value)) else call("rs.to_timestamp", value, of=wanted)
+    if wanted in (t.INTERVAL, t.TIMETZ):
+        return call(f"rs.to_{'interval' if wanted == t.INTERVAL else 'timetz'}", value, of=wanted)
     if wanted == t.TIMESTAMPTZ and not _is_iso_date(literal_text(value)):
         return call("rs.to_timestamptz", value, of=wanted)
     return cast(value, wanted)

@@ -32,6 +32,16 @@ from boathouse.sql.statements.materialized import (
     RefreshMaterializedView,
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
+from boathouse.sql.statements.routines import (
+    AlterProcedure,
+    Argument,
+    Call,
+    CreateFunction,
+    CreateProcedure,
+    DropFunction,
+    DropProcedure,
+    ShowProcedure,
+)
 from boathouse.sql.statements.sessions import (
     Begin,
     Cancel,
@@ -55,6 +65,7 @@ from boathouse.sql.statements.shows import (
 )
 from boathouse.sql.statements.tables import (
     AlterTable,
+    AnalyzeCompression,
     ColumnDefinition,
     Comment,
     CreateSchema,
@@ -71,8 +82,12 @@ __all__ = [
     "AddPartitions",
     "AlterCopyJob",
     "AlterMaterializedView",
+    "AlterProcedure",
     "AlterTable",
+    "AnalyzeCompression",
+    "Argument",
     "Begin",
+    "Call",
     "Cancel",
     "CloseCursor",
     "ColumnDefinition",
@@ -85,7 +100,9 @@ __all__ = [
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
+    "CreateFunction",
     "CreateMaterializedView",
+    "CreateProcedure",
     "CreateSchema",
     "CreateTable",
     "CreateTableAs",
@@ -96,7 +113,9 @@ __all__ = [
     "Drop",
     "DropCopyJob",
     "DropCrawler",
+    "DropFunction",
     "DropPartition",
+    "DropProcedure",
     "Execute",
     "Explain",
     "ExternalFormat",
@@ -117,6 +136,7 @@ __all__ = [
     "ShowCopyJob",
     "ShowDatabases",
     "ShowExternalTable",
+    "ShowProcedure",
     "ShowSchemas",
     "ShowTable",
     "ShowTables",

@@ -147,3 +147,17 @@ class Maintain(Statement):
 
     verb: Literal["VACUUM", "ANALYZE", "LOCK TABLE"]
     names: tuple[QualifiedName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyzeCompression(Statement):
+    """ANALYZE COMPRESSION table [(columns)] [COMPROWS n].
+
+    Attributes:
+        columns: those to report, all where empty.
+        rows: how many to sample; None: Redshift's default.
+    """
+
+    name: QualifiedName
+    columns: tuple[str, ...] = ()
+    rows: int | None = None

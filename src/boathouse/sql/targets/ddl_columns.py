@@ -174,6 +174,9 @@ class _NoRelations:
     def relation(self, schema: str | None, name: str) -> Relation | None:
         return None
 
+    def functions(self, schema: str | None, name: str) -> tuple[()]:
+        return ()
+
     def within(self, search_path: tuple[str, ...]) -> _NoRelations:
         return self
 

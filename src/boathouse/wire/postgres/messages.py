@@ -149,10 +149,11 @@ def error_response(
     detail: str | None = None,
     hint: str | None = None,
     position: int | None = None,
+    context: str | None = None,
 ) -> bytes:
     """ErrorResponse. `position` counts characters from 1 in the text that the client sent."""
     place = None if position is None else str(position)
-    return _message(b"E", _report(severity, sqlstate, message, {"D": detail, "H": hint, "P": place}))
+    return _message(b"E", _report(severity, sqlstate, message, {"D": detail, "H": hint, "P": place, "W": context}))
 
 
 def notice_response(

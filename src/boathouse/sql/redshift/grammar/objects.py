@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from boathouse.contracts.errors import SqlSyntaxError
-from boathouse.sql.statements import Comment, CreateSchema, Drop, Maintain, QualifiedName, Truncate
+from boathouse.sql.statements import AnalyzeCompression, Comment, CreateSchema, Drop, Maintain, QualifiedName, Truncate
 from boathouse.sql.token_reader import TokenReader
 
 
@@ -118,8 +118,8 @@ def read_comment(reader: TokenReader) -> Comment:
     )
 
 
-def read_maintain(reader: TokenReader) -> Maintain:
-    """VACUUM, ANALYZE and LOCK in all their forms; ANALYZE COMPRESSION is refused."""
+def read_maintain(reader: TokenReader) -> Maintain | AnalyzeCompression:
+    """VACUUM, ANALYZE and LOCK in all their forms."""
     word = reader.expect_any("vacuum", "analyze", "analyse", "lock")
     if word == "lock":
         return _lock(reader)
@@ -152,9 +152,9 @@ def _vacuum(reader: TokenReader) -> Maintain:
     return Maintain(text=reader.text, offset=reader.offset, verb="VACUUM", names=names)
 
 
-def _analyze(reader: TokenReader) -> Maintain:
-    if reader.sees("compression"):
-        reader.refuse("ANALYZE COMPRESSION")
+def _analyze(reader: TokenReader) -> Maintain | AnalyzeCompression:
+    if reader.accept("compression"):
+        return _compression(reader)
     reader.accept("verbose")
     names: tuple[QualifiedName, ...] = ()
     if not reader.at_end and not reader.sees_any("predicate", "all"):
@@ -165,3 +165,15 @@ def _analyze(reader: TokenReader) -> Maintain:
         reader.expect("columns")
     reader.finish()
     return Maintain(text=reader.text, offset=reader.offset, verb="ANALYZE", names=names)
+
+
+def _compression(reader: TokenReader) -> AnalyzeCompression:
+    if reader.at_end:
+        reader.refuse("ANALYZE COMPRESSION of a whole database", hint="Name a table.")
+    name = reader.name()
+    columns = tuple(reader.identifiers_in_parentheses()) if reader.sees("(") else ()
+    rows = reader.integer("a number of rows") if reader.accept("comprows") else None
+    if rows is not None and not 1000 <= rows <= 1_000_000_000:
+        reader.fail(hint="COMPROWS takes 1000 to 1000000000.")
+    reader.finish()
+    return AnalyzeCompression(text=reader.text, offset=reader.offset, name=name, columns=columns, rows=rows)

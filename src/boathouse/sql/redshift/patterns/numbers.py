@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
@@ -20,6 +20,8 @@ _WORDS = re.compile(r'"([^"]*)"?|FM|EEEE|PR|MI|PL|SG|TH|RN|CC|V|S|L|D|G|[.,90]|.
 _ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
           (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
 _ROMAN_WIDTH = 15
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+"""Digits enough for any double."""
 _KINDS = {"L": "$", ".": "D", ",": "G"}
 
 
@@ -93,11 +95,8 @@ def show_number(text: str, form: str) -> str:
     value = Decimal(text)
     if wanted.roman:
         return _roman(value, wanted)
-    with localcontext() as context:
-        context.prec = 400
-        if value.is_finite():
-            scaled = value.scaleb(wanted.shift)
-            value = scaled.quantize(Decimal(1).scaleb(-len(wanted.part)), rounding=ROUND_HALF_UP)
+    if value.is_finite():
+        value = _EXACT.quantize(_EXACT.scaleb(value, wanted.shift), Decimal(1).scaleb(-len(wanted.part)))
     return _shown(value, wanted)
 
 

@@ -130,3 +130,11 @@ def as_array(column: Column) -> Any:
     if not missing.any():
         return column.data
     return pc.if_else(pa.array(missing), pa.scalar(None, pa.binary()), column.data)
+
+
+def fields_of(column: Column) -> list[bytes | None]:
+    """An encoded column's fields one by one."""
+    if isinstance(column, Variable):
+        fields: list[bytes | None] = column.data.to_pylist()
+        return [None if length < 0 else field for field, length in zip(fields, column.lengths, strict=True)]
+    return [row.tobytes() for row in column.cells]

@@ -1,0 +1,111 @@
+"""Handlers of CREATE and DROP FUNCTION: scalar functions in SQL, whose calls the binder replaces by their bodies.
+
+Rows of `boathouse.functions` are what the session's catalog reads; `arguments` and `search_path` are JSON lists of text.
+Source: Redshift Developer Guide, "CREATE FUNCTION", "DROP FUNCTION", "Creating a scalar SQL UDF".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+from sqlglot import exp
+
+from boathouse.contracts.answers import Answer, Done
+from boathouse.contracts.errors import (
+    BoathouseError,
+    DuplicateObject,
+    SqlSyntaxError,
+    UndefinedFunction,
+    UndefinedSchema,
+)
+from boathouse.contracts.house import House
+from boathouse.contracts.session import Session
+from boathouse.contracts.types import SqlType
+from boathouse.query import plans
+from boathouse.query.procedures.catalog import schema_of
+from boathouse.query.session import QuerySession
+from boathouse.sql import statements as s
+from boathouse.sql.parse import parse_statement
+from boathouse.sql.redshift.functions import FUNCTIONS
+from boathouse.sql.token_reader import shifted
+from boathouse.sql.variables import names_of
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS boathouse.functions (prooid BIGINT NOT NULL, schema_name VARCHAR NOT NULL, "
+    "name VARCHAR NOT NULL, signature VARCHAR NOT NULL, arguments VARCHAR NOT NULL, returns VARCHAR NOT NULL, "
+    "volatility VARCHAR NOT NULL, body VARCHAR NOT NULL, search_path VARCHAR NOT NULL, owner VARCHAR NOT NULL)",
+)
+_CLAUSES = ("from_", "where", "group", "having", "order", "limit", "distinct", "with_", "qualify", "joins", "into")
+
+
+def create(house: House, session: Session, statement: s.CreateFunction) -> Answer:
+    """CREATE [OR REPLACE] FUNCTION … LANGUAGE sql; the body is bound once, so that a wrong one is refused now."""
+    mine = cast(QuerySession, session)
+    name = statement.name
+    schema = schema_of(mine, name)
+    if not mine.catalog.has_schema(schema):
+        raise UndefinedSchema(f'schema "{schema}" does not exist')
+    if name.name in FUNCTIONS:
+        raise DuplicateObject(
+            f'function "{name.name}" is built in', hint="Redshift keeps names that begin with f_ free for functions.",
+            sqlstate="42723",
+        )  # fmt: skip
+    try:
+        _check(mine, statement)
+    except BoathouseError as failure:
+        raise shifted(failure, statement.body_start) from None
+    place = (schema, name.name, _signature(statement.arguments))
+    there = mine.engine.fetch(
+        "SELECT prooid FROM boathouse.functions WHERE schema_name = $1 AND name = $2 AND signature = $3", place
+    )
+    if there and not statement.or_replace:
+        raise DuplicateObject(f'function "{name.name}" already exists with same argument types', sqlstate="42723")
+    _remove(mine, place)
+    mine.engine.execute(
+        "INSERT INTO boathouse.functions SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8, $9",
+        (
+            *place, json.dumps([str(one) for one in statement.arguments]), str(statement.returns), statement.volatility,
+            statement.body, json.dumps(mine.search_path()), mine.user,
+        ),
+    )  # fmt: skip
+    mine.catalog_changed()
+    return Done("CREATE FUNCTION")
+
+
+def _check(session: QuerySession, statement: s.CreateFunction) -> None:
+    query = parse_statement(statement.body)
+    tree = query.tree if isinstance(query, s.Relational) else None
+    if not isinstance(query, s.Relational) or not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
+        raise SqlSyntaxError("the body of a function is one SELECT of one expression", position=1)
+    if any(tree.args.get(clause) for clause in _CLAUSES):
+        raise SqlSyntaxError("the SELECT of a function takes no FROM and no other clause", position=1)
+    if query.parameters > len(statement.arguments):
+        raise SqlSyntaxError(f"there is no parameter ${query.parameters}", sqlstate="42P02")
+    types = {(f"${place}",): of for place, of in enumerate(statement.arguments, start=1)}
+    plans.make(query, session.catalog, (), names_of(tuple(types.items())), (statement.returns,))
+
+
+def drop(house: House, session: Session, statement: s.DropFunction) -> Answer:
+    """DROP FUNCTION."""
+    mine = cast(QuerySession, session)
+    found = [
+        one
+        for one in mine.catalog.functions(statement.name.schema, statement.name.name)
+        if [of.name for of in one.arguments] == list(statement.types)
+    ]
+    if not found:
+        raise UndefinedFunction(f"function {statement.name}({', '.join(statement.types)}) does not exist")
+    _remove(mine, (found[0].schema, found[0].name, _signature(found[0].arguments)))
+    mine.catalog_changed()
+    return Done("DROP FUNCTION")
+
+
+def _signature(types: tuple[SqlType, ...]) -> str:
+    return ",".join(of.name for of in types)
+
+
+def _remove(session: QuerySession, place: tuple[str, str, str]) -> None:
+    session.engine.execute(
+        "DELETE FROM boathouse.functions WHERE schema_name = $1 AND name = $2 AND signature = $3", place
+    )

@@ -18,7 +18,7 @@ from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_ho
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
-from boathouse.contracts.rooms import Room
+from boathouse.contracts.rooms import Room, SystemRelation
 from boathouse.contracts.users import User
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
@@ -92,9 +92,11 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
         house = House(home, settings, secrets, engine, SystemClock())
         observers = [room.observer(house) for room in rooms if room.observer is not None]
-        # A room may have its own form of a relation of the catalog.
-        found = [*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)]
-        declared = list({one.name: one for one in found}.values())
+        # Where two declare a relation of one name, the engine's own is kept, then the first room's.
+        named: dict[str, SystemRelation] = {}
+        for one in (*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)):
+            named.setdefault(one.name, one)
+        declared = [*named.values()]
         _prepare(engine, rooms, declared)
         for room in rooms:
             if room.start is not None:

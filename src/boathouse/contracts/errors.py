@@ -281,18 +281,6 @@ class NotNullViolation(InputError):
     sqlstate = "23502"
 
 
-class RaisedError(InputError):
-    """What a procedure's RAISE EXCEPTION says."""
-
-    sqlstate = "P0001"
-
-
-class InvalidTransactionTermination(InputError):
-    """COMMIT, ROLLBACK or TRUNCATE in a procedure that is part of a larger transaction."""
-
-    sqlstate = "2D000"
-
-
 class InsufficientPrivilege(InputError):
     """The user may not."""
 

@@ -13,7 +13,8 @@ from boathouse.sql.bind.bound import call, type_of, with_type
 from boathouse.sql.bind.names import fold, ident
 from boathouse.sql.bind.scopes import RESOLVED, Scope, Source, SourceColumn, Work
 
-ROW_FUNCTIONS = ("unnest", "explode", "generate_subscripts", "_pg_expandarray", "pg_options_to_table")
+ROW_FUNCTIONS = ("unnest", "explode", "generate_subscripts", "_pg_expandarray", "pg_options_to_table",
+                 "pg_partition_ancestors")  # fmt: skip
 
 
 def function_of(node: exp.Expression) -> exp.Expression | None:
@@ -52,7 +53,7 @@ def rows_of(function: exp.Expression, node: exp.Expression, scope: Scope, work: 
     alias_node = node.args.get("alias")
     alias = fold(alias_node.name) if alias_node is not None and alias_node.this is not None else _name(function)
     names = [fold(part.name) for part in (alias_node.args.get("columns") or [])] if alias_node is not None else []
-    offset = node.args.get("offset")
+    offset = node.args.get("offset") or node.args.get("ordinality")
     unique = scope.unique_alias(alias)
     if of.name == "struct":
         inner = exp.Subquery(
@@ -81,7 +82,8 @@ def rows_of(function: exp.Expression, node: exp.Expression, scope: Scope, work: 
                 if isinstance(offset, exp.Identifier)
                 else "ordinality"
             )
-            length = call("len", BIGINT, function.expressions[0].copy())
+            listed = bound.expressions[0] if isinstance(bound, exp.Anonymous) and bound.expressions else exp.Null()
+            length = call("len", BIGINT, listed.copy()) if type_of(listed).is_list else exp.Literal.number(0)
             query.append("expressions", exp.alias_(call("unnest", BIGINT, _places(length)), ident(place)))
             offered.append(SourceColumn(place, BIGINT, place))
     scope.sources.append(Source(unique, alias, offered))

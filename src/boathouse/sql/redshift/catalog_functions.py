@@ -6,21 +6,24 @@ Source: PostgreSQL "System Information Functions", "Array Functions".
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from boathouse.contracts import types as t
 
+_Returns = t.SqlType | Callable[[Sequence[t.SqlType]], t.SqlType]
 _VISIBLE = "type function operator opclass opfamily collation conversion ts_config ts_dict ts_parser ts_template"
 _VISIBLE_NAMES = " ".join(f"pg_{kind}_is_visible" for kind in (*_VISIBLE.split(), "statistics_obj"))
 
 
-def _items(of: list[t.SqlType]) -> t.SqlType:
+def _items(of: Sequence[t.SqlType]) -> t.SqlType:
     return of[0] if of else t.UNKNOWN
 
 
-def _element(of: list[t.SqlType]) -> t.SqlType:
+def _element(of: Sequence[t.SqlType]) -> t.SqlType:
     return of[0].element if of and of[0].fields else t.UNKNOWN
 
 
-CATALOG_FUNCTIONS: tuple[tuple[object, ...], ...] = (
+CATALOG_FUNCTIONS: tuple[tuple[str, str, _Returns, str], ...] = (
     ("format_type", "xx", t.TEXT, "rs.format_type"),
     ("format_encoding", "i", t.TEXT, "rs.format_encoding"),
     ("pg_get_expr", "xx?x", t.TEXT, ""),

@@ -7,6 +7,7 @@ Handed to `snapshot` as sources; every kept relation's query stands on `system.r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 
 import pyarrow as pa
 
@@ -113,7 +114,7 @@ def sources(declared: Iterable[SystemRelation]) -> Mapping[str, Source | str]:
         "owners": OWNERS,
         "key_texts": key_texts,
         "keys": KEYS,
-        "session_settings": session_settings,
+        "session_settings": cast(Source, session_settings),
         "relation_names": "SELECT oid, schema, name FROM system.relations UNION ALL "
         "SELECT oid, schema, name FROM system.system_relations UNION ALL "
         "SELECT index, schema, name FROM system.keys WHERE kind <> 'f'",

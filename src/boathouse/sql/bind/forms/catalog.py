@@ -38,6 +38,7 @@ def _operator(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 def _collate(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     """All text is compared by its bytes, so the collations that mean this change nothing."""
+    assert isinstance(node, exp.Collate)
     if isinstance(node.expression, exp.Literal):
         node.set("this", work.expression(node.this, scope, work))
         return check_collation(node)

@@ -317,9 +317,6 @@ class ObjectNotInPrerequisiteState(InputError):
     sqlstate = "55000"
 
 
-# -- transactions ------------------------------------------------------------------------------------
-
-
 class InFailedTransaction(InputError):
     """The transaction failed already; only its end is accepted."""
 
@@ -340,9 +337,6 @@ class SerializationFailure(BoathouseError):
     hint = "Run the transaction again."
 
 
-# -- load and storage --------------------------------------------------------------------------------
-
-
 class LoadFailed(InputError):
     """COPY stopped; `stl_load_errors` says at which file, line and column."""
 
@@ -360,9 +354,6 @@ class StorageUnavailable(StorageError):
     """Throttled, refused or cut off; the same request may succeed later."""
 
     remedy: Remedy = "retry"
-
-
-# -- resources and interruption ----------------------------------------------------------------------
 
 
 class QueryCanceled(BoathouseError):

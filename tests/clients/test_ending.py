@@ -101,6 +101,13 @@ def test_ordinary_users_see_their_own_rows_only(crowded: Running, client: RawCli
         found = rows(ordinary.query(f"SELECT DISTINCT userid FROM {name}"))
         assert found in ([[str(user.id).encode()]], []), name
     assert rows(ordinary.query("SELECT count(*) > 0 FROM stl_query q")) == [[b"t"]]
+    (crowded.home / "lake" / "private.csv").write_text("secret of the admin\n", encoding="utf-8")
+    client.query("CREATE TABLE private (a INTEGER)")
+    client.query("COPY private FROM 'private.csv' CSV")
+    client.query("UNLOAD ('SELECT 1') TO 'private_out/'")
+    for name in ("stl_load_errors", "stl_unload_log", "sys_load_error_detail"):
+        assert rows(client.query(f"SELECT count(*) > 0 FROM {name}")) == [[b"t"]], name
+        assert rows(ordinary.query(f"SELECT count(*) FROM {name}")) == [[b"0"]], name
     assert error(ordinary.query("SELECT * FROM stl_connection_log"))["C"] == "42501"
     seen = rows(client.query("SELECT count(DISTINCT userid) > 1 FROM stl_query"))
     assert seen == [[b"t"]]

@@ -133,6 +133,8 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -
             for table in room.tables:
                 session.execute(table)
         seed(session, engine.database)
+        for macro in (one for room in rooms for one in room.macros):
+            session.execute("CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{engine.database}".boathouse.'))
         for relation in declared:
             if relation.query is not None and not relation.kept:
                 # A view in the process's own database looks names up there: name the warehouse.

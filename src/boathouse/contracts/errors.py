@@ -59,9 +59,6 @@ class InternalError(BoathouseError):
     hint = "This is a defect in Boathouse. The server log has the details; please report it."
 
 
-# -- mend your input ---------------------------------------------------------------------------------
-
-
 class InputError(BoathouseError):
     """The statement or its data must change."""
 
@@ -279,18 +276,6 @@ class NotNullViolation(InputError):
     """NULL for a NOT NULL column."""
 
     sqlstate = "23502"
-
-
-class RaisedError(InputError):
-    """What a procedure's RAISE EXCEPTION says."""
-
-    sqlstate = "P0001"
-
-
-class InvalidTransactionTermination(InputError):
-    """COMMIT, ROLLBACK or TRUNCATE in a procedure that is part of a larger transaction."""
-
-    sqlstate = "2D000"
 
 
 class InsufficientPrivilege(InputError):

@@ -192,6 +192,11 @@ class SessionParameters:
         self._local: dict[str, str] = {}
         self._changed = changed
 
+    def identify(self, user: str, superuser: bool) -> None:
+        """The session has become another user's."""
+        self._put("session_authorization", user)
+        self._put("is_superuser", "on" if superuser else "off")
+
     def start_with(self, name: str, value: str) -> None:
         """A value from the start-up packet: it is what RESET goes back to. Unknown names are kept, never refused."""
         name = name.lower()

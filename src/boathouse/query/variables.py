@@ -20,6 +20,10 @@ def variable_sql(session: QuerySession, name: str) -> str | None:
         return _timestamp(name, session.transaction_start.isoformat(sep=" "))
     if name == "current_user":
         return _text(name, session.user)
+    if name == "session_user":
+        return _text(name, session.identity.session_user.name)
+    if name == "current_user_id":
+        return f"SET VARIABLE current_user_id = {session.user_id}::INTEGER"
     if name == "current_database":
         return _text(name, session.database)
     if name == "current_schema":

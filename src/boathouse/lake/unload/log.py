@@ -35,8 +35,9 @@ SYSTEM_RELATIONS = (
             ("transfer_size", "bigint"),
             ("file_format", "character(10)"),
         ),
-        # 100 is the number of a house's first user, as in Redshift.
-        "SELECT 100::INTEGER AS userid, query, slice, pid, path, start_time, end_time, line_count, transfer_size, "
+        # A user who is gone leaves rows that superusers see.
+        "SELECT coalesce((SELECT usesysid FROM boathouse.users u WHERE u.name = username), -1)::INTEGER AS userid, "
+        "query, slice, pid, path, start_time, end_time, line_count, transfer_size, "
         "file_format FROM boathouse.unload_log",
     ),
 )

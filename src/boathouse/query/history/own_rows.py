@@ -33,7 +33,8 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
     if any(relation.name.startswith(_LOGS) for relation in found):
         for observer in cast("QuerySession", session).service.observers:
             observer.settle()
-    if session.setting("is_superuser") == "on" or not any(one.owner or one.superusers_only for one in found):
+    sees_all, is_superuser = cast("QuerySession", session).service.claims.gate.sees(session)
+    if is_superuser or not any(_owner(one) or one.superusers_only for one in found):
         return tree
     copy = tree.copy()
     for node in list(copy.find_all(exp.Table)):
@@ -42,8 +43,9 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
             continue
         if relation.superusers_only:
             raise InsufficientPrivilege(f"permission denied for relation {relation.name}")
-        if relation.owner is not None:
-            rows = f'SELECT * FROM {relation.engine_name} WHERE "{relation.owner}" = {session.user_id}'
+        owner = _owner(relation)
+        if owner is not None and not sees_all:
+            rows = f'SELECT * FROM {relation.engine_name} WHERE "{owner}" = {session.user_id}'
             alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
             node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy()))
     return copy
@@ -52,3 +54,10 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
 def _system(node: exp.Table) -> Relation | None:
     relation = relation_of(node)
     return relation if relation is not None and relation.kind == "system" else None
+
+
+def _owner(relation: Relation) -> str | None:
+    """The column that says whose a row is: as declared, and in every log that has one of the usual name."""
+    if relation.owner is None and relation.name.startswith((*_LOGS, "stv_")):
+        return next((name for name in ("userid", "user_id") if name in relation.by_name), None)
+    return relation.owner

@@ -14,9 +14,9 @@ from boathouse.contracts.errors import (
     BoathouseError,
     DataError,
     DuplicateObject,
+    InputError,
     InternalError,
     InvalidParameterValue,
-    RaisedError,
     SqlSyntaxError,
 )
 from boathouse.contracts.types import BIGINT, VARCHAR
@@ -188,7 +188,7 @@ def _raise(machine: Machine, frame: Frame, node: n.Raise) -> None:
         code = options.get("errcode", "P0001").upper()
         if len(code) != 5 or not code.isalnum():
             raise InvalidParameterValue(f'"{code}" is no SQLSTATE', hint="Give five letters and digits.")
-        raise RaisedError(message, detail=options.get("detail"), hint=options.get("hint"), sqlstate=code)
+        raise InputError(message, detail=options.get("detail"), hint=options.get("hint"), sqlstate=code)
     if node.level == "LOG":
         LOG.info("procedure %s: %s", frame.name, message)
         return

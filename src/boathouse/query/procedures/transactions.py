@@ -5,7 +5,7 @@ Source: Redshift Developer Guide, "Managing transactions", "Trapping errors".
 
 from __future__ import annotations
 
-from boathouse.contracts.errors import BoathouseError, InvalidTransactionTermination
+from boathouse.contracts.errors import BoathouseError, ObjectNotInPrerequisiteState
 from boathouse.query.procedures.frame import Frame
 from boathouse.query.session import QuerySession
 from boathouse.sql.plpgsql import nodes as n
@@ -44,9 +44,10 @@ class Transactions:
     def leave(self, frame: Frame, caller: Frame | None) -> None:
         """A procedure has ended; called by a NONATOMIC one it is a statement that commits."""
         if frame.in_started:
-            raise InvalidTransactionTermination(
+            raise ObjectNotInPrerequisiteState(
                 "the procedure ended inside the transaction that its START TRANSACTION began",
                 hint="End it with COMMIT or ROLLBACK.",
+                sqlstate="2D000",
             )
         if caller is not None and caller.nonatomic and not caller.in_started and not frame.nonatomic:
             self._session.transaction.end_inside(committed=True)
@@ -60,7 +61,7 @@ class Transactions:
         """COMMIT or ROLLBACK.
 
         Raises:
-            InvalidTransactionTermination: the transaction is not the procedure's own.
+            ObjectNotInPrerequisiteState: 2D000, the transaction is not the procedure's own.
         """
         self.require_own(word)
         self._session.transaction.end_inside(committed=word == "COMMIT")
@@ -71,19 +72,22 @@ class Transactions:
     def require_own(self, word: str) -> None:
         """Refuse to end somebody else's transaction."""
         if not self._own or self.bound:
-            raise InvalidTransactionTermination(
-                f"{word} cannot be invoked from a procedure that is executing in an atomic context.", hint=_HINT
+            raise ObjectNotInPrerequisiteState(
+                f"{word} cannot be invoked from a procedure that is executing in an atomic context.",
+                hint=_HINT,
+                sqlstate="2D000",
             )
 
     def start(self, frame: Frame) -> None:
         """START TRANSACTION."""
         if not frame.nonatomic:
-            raise InvalidTransactionTermination(
+            raise ObjectNotInPrerequisiteState(
                 "START TRANSACTION is allowed only in NONATOMIC procedures",
                 hint="A procedure is a transaction already; COMMIT begins the next one.",
+                sqlstate="2D000",
             )
         if frame.in_started:
-            raise InvalidTransactionTermination("there is already a transaction in progress", sqlstate="25001")
+            raise ObjectNotInPrerequisiteState("there is already a transaction in progress", sqlstate="25001")
         self._session.transaction.open_inside()
         frame.in_started = True
 

@@ -33,6 +33,8 @@ def path_of(node: exp.Expression) -> list[exp.Identifier] | None:
 
 def column(source: Source, found: SourceColumn, scope: Scope) -> exp.Expression:
     """The bound reference to a source's column."""
+    if source.read is not None:
+        source.read.columns.add(found.origin or found.engine_name)
     node = exp.Column(this=ident(found.engine_name), table=ident(source.alias))
     node.meta[SCOPE] = scope.number
     return with_type(node, found.type)

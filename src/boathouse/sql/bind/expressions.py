@@ -37,7 +37,8 @@ from boathouse.sql.redshift.functions import FUNCTIONS
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
-_BARE_FUNCTIONS = ("user", "current_user", "session_user", "sysdate", "current_schema", "current_database")
+_BARE_FUNCTIONS = ("user", "current_user", "current_user_id", "session_user", "sysdate", "current_schema",
+                   "current_database")  # fmt: skip
 _PART_FIRST = ("date_part", "date_trunc", "dateadd", "date_add", "datediff", "date_diff", "extract", "pgdate_part")
 _MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
 _LEAVES = (exp.Var, exp.DataType, exp.Identifier, exp.Star, exp.WindowSpec, exp.Placeholder)

@@ -136,6 +136,8 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
         columns=[SourceColumn(one.name, one.type, one.name, one.hidden) for one in relation.columns],
         relation=relation,
         schema=None if _alias_name(node) else relation.schema,
+        read=work.reading(relation),
+        permitted=work.permitted(relation, work.beneath),
     )
     _rename_columns(node, source)
     scope.sources.append(source)
@@ -153,7 +155,7 @@ def _view(
         raise InputError(f'infinite recursion detected in the definition of view "{relation.name}"')
     work.views.append(relation.engine_name)
     try:
-        query, outputs = work.view(view, work)
+        query, outputs = work.view(relation, view, work)
     except InputError as broken:
         broken.position = position_of(node)
         broken.detail = f'In view "{relation.schema}.{relation.name}".'
@@ -165,7 +167,10 @@ def _view(
     declared = relation.by_name
     offered = [
         SourceColumn(
-            name, one.type if view.late_binding or name not in declared else declared[name].type, one.engine_name
+            name,
+            one.type if view.late_binding or name not in declared else declared[name].type,
+            one.engine_name,
+            origin=name,
         )
         for name, one in zip(names, outputs, strict=False)
     ]
@@ -175,6 +180,8 @@ def _view(
         offered,
         relation=relation,
         schema=None if _alias_name(node) else relation.schema,
+        read=work.reading(relation),
+        permitted=work.permitted(relation, work.beneath),
     )
     _rename_columns(node, source)
     scope.sources.append(source)

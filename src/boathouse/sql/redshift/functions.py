@@ -242,7 +242,8 @@ _WINDOWS = _table(
 _SESSION = _table(
     "session",
     ("version", "", t.VARCHAR),
-    ("current_user session_user user current_user_id", "", t.NAME),
+    ("current_user session_user user", "", t.NAME),
+    ("current_user_id", "", t.INTEGER),
     ("current_database current_schema", "", t.NAME),
     ("current_schemas", "?x", t.sql_array_of(t.NAME)),
     ("current_setting", "s", t.VARCHAR),
@@ -265,8 +266,18 @@ _CATALOG = _table(
     ("array_to_string", "xs", t.VARCHAR, "array_to_string"),
 )
 
+_PRIVILEGES = _table(
+    "scalar",
+    ("has_table_privilege has_any_column_privilege", "xx?x", t.BOOLEAN),
+    ("has_schema_privilege has_database_privilege has_language_privilege", "xx?x", t.BOOLEAN),
+    ("has_column_privilege", "xxx?x", t.BOOLEAN),
+    ("user_is_member_of role_is_member_of", "xx", t.BOOLEAN),
+    ("pg_has_role", "xx?x", t.BOOLEAN),
+)
+
 FUNCTIONS: dict[str, Function] = {
     **_MATHS, **_TEXT, **_TIME, **_CHOICE, **_NESTED, **_AGGREGATES, **_WINDOWS, **_SESSION, **_CATALOG,
+    **_PRIVILEGES,
 }  # fmt: skip
 """Every function by name."""
 

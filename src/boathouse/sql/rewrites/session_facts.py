@@ -23,7 +23,8 @@ VERSION = (
 _FACTS: dict[str, tuple[str, SqlType]] = {
     "current_user": ("current_user", t.NAME),
     "user": ("current_user", t.NAME),
-    "session_user": ("current_user", t.NAME),
+    "session_user": ("session_user", t.NAME),
+    "current_user_id": ("current_user_id", t.INTEGER),
     "current_database": ("current_database", t.NAME),
     "current_schema": ("current_schema", t.NAME),
     "pg_backend_pid": ("backend_pid", t.INTEGER),

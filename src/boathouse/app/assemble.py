@@ -25,7 +25,8 @@ from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_r
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
-from boathouse.engines.duckdb.system.facts import sources
+from boathouse.engines.duckdb.system.activity import LIVE
+from boathouse.engines.duckdb.system.facts import SYSTEM_OIDS, sources
 from boathouse.engines.duckdb.system.snapshot import SystemCatalog
 from boathouse.guard.tables import seed
 from boathouse.guard.users import find_user, put_user
@@ -102,7 +103,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
                 room.start(house)
         cache = CatalogCache()
         system = system_relations(declared, database)
-        kept = SystemCatalog(declared, sources(declared))
+        kept = SystemCatalog(declared, sources(declared), LIVE, SYSTEM_OIDS)
         users, users_lock = engine.session(), threading.Lock()
 
         def user(name: str) -> User | None:
@@ -139,6 +140,8 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -
             if relation.query is not None and not relation.kept:
                 # A view in the process's own database looks names up there: name the warehouse.
                 query = relation.query.replace("boathouse.", f'"{engine.database}".boathouse.')
+                if relation.name in SYSTEM_OIDS:
+                    query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
                 session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}')
     finally:
         session.close()

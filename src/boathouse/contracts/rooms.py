@@ -74,6 +74,9 @@ class SystemRelation:
     """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
     superusers_only: bool = False
     kept: bool = False
+    definition: str | None = None
+    """In place of `query`: a SELECT over other system relations in Redshift's own SQL, bound where it is used, so that it
+    may ask for the session's search path and user."""
 
 
 class RunAs(Protocol):

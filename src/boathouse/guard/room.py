@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
-from boathouse.guard import grant, macros, manage_groups, manage_roles, manage_users, session, show, system, tables
+from boathouse.guard import grant, macros, session, show, system, tables
 from boathouse.guard.gate import Gatekeeper
+from boathouse.guard.manage import manage_groups, manage_roles, manage_users
 from boathouse.sql import statements as s
 
 room = Room(

@@ -70,6 +70,7 @@ class QuerySession:
         self.parameters = SessionParameters(
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
+        self.parameters.take_personality(service.settings.personality)
         self.identity = Identity(self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser))
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}

@@ -17,16 +17,15 @@ from boathouse.sql.redshift.grammar import (
     copies,
     cursors,
     external,
-    grants,
     materialized,
     objects,
-    principals,
     queries,
     routines,
     sessions,
     shows,
     tables,
 )
+from boathouse.sql.redshift.grammar.access import grants, principals
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement

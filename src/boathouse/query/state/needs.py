@@ -138,6 +138,11 @@ def _comment(session: Session, statement: s.Comment) -> Iterable[Declared]:
     return [] if relation is None else _owner(relation)
 
 
+def _analyze_compression(session: Session, statement: s.AnalyzeCompression) -> Iterable[Declared]:
+    relation = None if statement.name is None else _found(session, statement.name)
+    return [] if relation is None else _owner(relation, "ANALYZE")
+
+
 def _maintain(session: Session, statement: s.Maintain) -> Iterable[Declared]:
     found: list[Declared] = []
     permission = None if statement.verb == "LOCK TABLE" else statement.verb
@@ -202,6 +207,7 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.Truncate: _truncate,
     s.Comment: _comment,
     s.Maintain: _maintain,
+    s.AnalyzeCompression: _analyze_compression,
     s.CreateMaterializedView: _create_materialized,
     s.RefreshMaterializedView: _refresh,
     s.AlterMaterializedView: _alter_materialized,

@@ -205,10 +205,11 @@ def bracket(node: exp.Bracket, value: exp.Expression, key: exp.Expression) -> ex
         return with_type(exp.Dot(this=value, expression=ident(str(key.this))), SUPER)
     if sql_type == SUPER and not (isinstance(key, exp.Literal) and str(key.this).isdigit()):
         return with_type(call("memory.rs.at_place", SUPER, value, key), SUPER)
-    if sql_type != SUPER and sql_type.name != "array" and sql_type.name != "unknown":
+    if sql_type != SUPER and sql_type.name not in ("array", "unknown") and not sql_type.is_list:
         raise DatatypeMismatch(f"cannot subscript a value of type {sql_type}", position=position_of(node))
-    found = exp.Bracket(this=value, expressions=[_one_based(key)], offset=1)
-    return with_type(found, sql_type.element if sql_type.name == "array" else sql_type)
+    place = key if sql_type.is_catalog_array else _one_based(key)
+    found = exp.Bracket(this=value, expressions=[place], offset=1)
+    return with_type(found, sql_type.element if sql_type.name == "array" or sql_type.is_list else sql_type)
 
 
 def _one_based(key: exp.Expression) -> exp.Expression:

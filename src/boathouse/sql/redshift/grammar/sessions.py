@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from boathouse.contracts.errors import BoathouseError
-from boathouse.sql.redshift.grammar.principals import read_set_authorization
+from boathouse.sql.redshift.grammar.access.principals import read_set_authorization
 from boathouse.sql.redshift.grammar.queries import read_expression
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.sql.redshift.grammar import sessions
-from boathouse.sql.redshift.grammar.grants import read_show_grants
+from boathouse.sql.redshift.grammar.access.grants import read_show_grants
 from boathouse.sql.statements import (
     ShowColumns,
     ShowDatabases,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 from boathouse.contracts.errors import InvalidParameterValue
-from boathouse.sql.redshift.grammar.principals import role_name, user_names
+from boathouse.sql.redshift.grammar.access.principals import role_name, user_names
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
     AlterDefaultPrivileges,

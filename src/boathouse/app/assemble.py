@@ -18,14 +18,15 @@ from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_ho
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
-from boathouse.contracts.rooms import Room
+from boathouse.contracts.rooms import Room, SystemRelation
 from boathouse.contracts.users import User
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
-from boathouse.engines.duckdb.system.facts import sources
+from boathouse.engines.duckdb.system.activity import LIVE
+from boathouse.engines.duckdb.system.facts import SYSTEM_OIDS, sources
 from boathouse.engines.duckdb.system.snapshot import SystemCatalog
 from boathouse.guard.tables import seed
 from boathouse.guard.users import find_user, put_user
@@ -91,14 +92,18 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
         house = House(home, settings, secrets, engine, SystemClock())
         observers = [room.observer(house) for room in rooms if room.observer is not None]
-        declared = [*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)]
+        # Where two declare a relation of one name, the engine's own is kept, then the first room's.
+        named: dict[str, SystemRelation] = {}
+        for one in (*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)):
+            named.setdefault(one.name, one)
+        declared = [*named.values()]
         _prepare(engine, rooms, declared)
         for room in rooms:
             if room.start is not None:
                 room.start(house)
         cache = CatalogCache()
         system = system_relations(declared, database)
-        kept = SystemCatalog(declared, sources(declared))
+        kept = SystemCatalog(declared, sources(declared), LIVE, SYSTEM_OIDS)
         users, users_lock = engine.session(), threading.Lock()
 
         def user(name: str) -> User | None:
@@ -129,10 +134,14 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -
             for table in room.tables:
                 session.execute(table)
         seed(session, engine.database)
+        for macro in (one for room in rooms for one in room.macros):
+            session.execute("CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{engine.database}".boathouse.'))
         for relation in declared:
             if relation.query is not None and not relation.kept:
                 # A view in the process's own database looks names up there: name the warehouse.
                 query = relation.query.replace("boathouse.", f'"{engine.database}".boathouse.')
+                if relation.name in SYSTEM_OIDS:
+                    query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
                 session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}')
     finally:
         session.close()

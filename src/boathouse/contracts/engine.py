@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
-
-import pyarrow as pa
+from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
 
@@ -51,8 +49,10 @@ class EngineSession(Protocol):
         """The columns of a query without running it."""
         ...
 
-    def lend(self, name: str, table: pa.Table) -> None:
-        """Let this session's SQL read an Arrow table under a name until `take_back`; nothing is copied."""
+    def lend(self, name: str, table: Any) -> None:
+        """Let this session's SQL read an Arrow table, or whatever has Arrow's stream interface, under a name until
+        `take_back`; nothing is copied. Inside a transaction it is held until that ends.
+        """
         ...
 
     def take_back(self, name: str) -> None:

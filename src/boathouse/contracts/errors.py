@@ -59,9 +59,6 @@ class InternalError(BoathouseError):
     hint = "This is a defect in Boathouse. The server log has the details; please report it."
 
 
-# -- mend your input ---------------------------------------------------------------------------------
-
-
 class InputError(BoathouseError):
     """The statement or its data must change."""
 
@@ -305,9 +302,6 @@ class ObjectNotInPrerequisiteState(InputError):
     sqlstate = "55000"
 
 
-# -- transactions ------------------------------------------------------------------------------------
-
-
 class InFailedTransaction(InputError):
     """The transaction failed already; only its end is accepted."""
 
@@ -328,9 +322,6 @@ class SerializationFailure(BoathouseError):
     hint = "Run the transaction again."
 
 
-# -- load and storage --------------------------------------------------------------------------------
-
-
 class LoadFailed(InputError):
     """COPY stopped; `stl_load_errors` says at which file, line and column."""
 
@@ -348,9 +339,6 @@ class StorageUnavailable(StorageError):
     """Throttled, refused or cut off; the same request may succeed later."""
 
     remedy: Remedy = "retry"
-
-
-# -- resources and interruption ----------------------------------------------------------------------
 
 
 class QueryCanceled(BoathouseError):

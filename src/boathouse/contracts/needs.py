@@ -3,6 +3,9 @@
 A room names for each of its statement classes a function that returns the needs of one statement (`Room.needs`); an
 empty list says "anybody may". A class that no room declares for is refused to everybody but superusers. Queries and DML
 declare nothing: the binder says which columns of which relations they read and write.
+
+The same list says what the statement does to owned objects, so that owners and privileges follow: `Makes`, `Drops`,
+`Renames`, `GivesTo`.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from boathouse.contracts.relations import Relation
 
 if TYPE_CHECKING:
     from boathouse.contracts.session import Session
@@ -44,14 +49,87 @@ class Need:
     or_system: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Makes:
+    """The statement makes this object unless it exists; whoever sends it will own it."""
+
+    kind: ObjectKind
+    name: str
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    """The statement drops this object, and maybe others with it; their privileges end."""
+
+    kind: ObjectKind
+    name: str
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """The statement renames the object, or its column where one is named."""
+
+    kind: ObjectKind
+    name: str
+    schema: str
+    new_name: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivesTo:
+    """The statement gives the object to another user, by name."""
+
+    kind: ObjectKind
+    name: str
+    schema: str
+    user: str
+
+
+Declared = Need | Makes | Drops | Renames | GivesTo
+
+
 class Needs(Protocol):
-    """The needs of one statement; called inside its transaction, before its handler. Objects that do not exist need
+    """What one statement declares; called inside its transaction, before its handler. Objects that do not exist need
     nothing: the handler says so.
     """
 
-    def __call__(self, session: Session, statement: Any) -> Iterable[Need]: ...
+    def __call__(self, session: Session, statement: Any) -> Iterable[Declared]: ...
 
 
-def anybody(session: Session, statement: Any) -> Iterable[Need]:
+def anybody(session: Session, statement: Any) -> Iterable[Declared]:
     """For statements that everybody may send."""
     return ()
+
+
+class Gate(Protocol):
+    """Decides who may; one room brings it (`Room.gate`), and no statement runs without asking it.
+
+    Raises everywhere: InsufficientPrivilege, naming the object.
+    """
+
+    def permitted(self, session: Session, relation: Relation, view: Relation | None) -> frozenset[str] | None:
+        """The columns that `*` of a relation stands for, read by the session's user or beneath a view by the view's
+        owner; None for all.
+        """
+        ...
+
+    def admit_query(self, session: Session, bound: Any) -> None:
+        """Let a bound query or DML statement pass; called once for each plan, which holds until the catalog changes."""
+        ...
+
+    def sees(self, session: Session) -> tuple[bool, bool]:
+        """Whether the user sees everybody's rows in system views, and those that are for superusers."""
+        ...
+
+    def admit(self, session: Session, statement: Any, declared: Iterable[Declared] | None) -> Any:
+        """Let a statement of a room pass; `declared` is None where no room declares anything for its class. What comes
+        back is for `done`.
+        """
+        ...
+
+    def done(self, session: Session, passed: Any) -> None:
+        """A statement of a room has run: owners and privileges follow what it made, renamed or dropped."""
+        ...

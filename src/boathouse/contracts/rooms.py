@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from boathouse.contracts.answers import Answer, Description, Field
 from boathouse.contracts.house import House
-from boathouse.contracts.needs import Needs
+from boathouse.contracts.needs import Gate, Needs
 from boathouse.contracts.observing import Observer
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session, Translated
@@ -74,6 +74,9 @@ class SystemRelation:
     """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
     superusers_only: bool = False
     kept: bool = False
+    definition: str | None = None
+    """In place of `query`: a SELECT over other system relations in Redshift's own SQL, bound where it is used, so that it
+    may ask for the session's search path and user."""
 
 
 class RunAs(Protocol):
@@ -118,6 +121,9 @@ class Room:
         statements: statement node class (of `boathouse.sql.statements`) → handler.
         needs: what each class of its statements needs its user to be allowed; see `contracts.needs`. A class without
             is refused to ordinary users.
+        gate: makes the house's gate; exactly one room brings it.
+        macros: engine SQL after CREATE OR REPLACE MACRO, `memory.rs.name(x) AS …`, over tables `boathouse.…`; for
+            this room's and other rooms' views and functions.
         fields: the columns of its statements that return rows, by class, so that they can be described before they run.
         describers: the same where the columns, or parameters, depend on the statement.
         interceptors: run in order on each bound tree.
@@ -137,6 +143,8 @@ class Room:
     settings: type[Any] | None = None
     statements: Mapping[type[Any], Handler] = field(default_factory=dict)
     needs: Mapping[type[Any], Needs] = field(default_factory=dict)
+    gate: Callable[[House], Gate] | None = None
+    macros: tuple[str, ...] = ()
     fields: Mapping[type[Any], tuple[Field, ...]] = field(default_factory=dict)
     describers: Mapping[type[Any], Describer] = field(default_factory=dict)
     interceptors: tuple[Interceptor, ...] = ()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from boathouse.contracts.answers import Field, Notice
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.relations import Catalog, Relation
+from boathouse.contracts.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,33 @@ class Translated:
 
     sql: str
     fields: tuple[Field, ...]
+
+
+class Identity(Protocol):
+    """A session's users.
+
+    Attributes:
+        login: who proved a password.
+        session_user: who the session is since SET SESSION AUTHORIZATION.
+        current: who acts now: the owner inside a procedure with its owner's rights.
+    """
+
+    @property
+    def login(self) -> User: ...
+
+    @property
+    def session_user(self) -> User: ...
+
+    @property
+    def current(self) -> User: ...
+
+    def authorize(self, user: User, *, local: bool = False) -> None:
+        """SET SESSION AUTHORIZATION; LOCAL lasts until the transaction ends, and a rollback takes it back."""
+        ...
+
+    def acting(self, user: User) -> AbstractContextManager[None]:
+        """Act as another user for a while."""
+        ...
 
 
 class Session(Protocol):
@@ -47,6 +76,16 @@ class Session(Protocol):
 
     @property
     def pid(self) -> int: ...
+
+    @property
+    def identity(self) -> Identity:
+        """Who the session is, and how it becomes somebody else."""
+        ...
+
+    @property
+    def access_version(self) -> int | None:
+        """The catalog version whose privileges bind this session; None where it has changed some itself."""
+        ...
 
     @property
     def engine(self) -> EngineSession: ...

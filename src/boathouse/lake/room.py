@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
-from boathouse.lake import catalog, external, scan, show, system
+from boathouse.lake import catalog, external, needs, scan, show, system
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
@@ -36,6 +36,7 @@ room = Room(
         s.ShowExternalTable: show.show_external_table,
     },
     needs={
+        **needs.NEEDS,
         s.CreateCopyJob: jobs.create_needs,
         s.AlterCopyJob: jobs.owner_needs,
         s.DropCopyJob: jobs.owner_needs,

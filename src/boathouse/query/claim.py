@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from boathouse.contracts.answers import Answer, Description, Field
-from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.errors import FeatureNotSupported, InternalError
 from boathouse.contracts.house import House
+from boathouse.contracts.needs import Gate, Needs
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import Handler, Interceptor, Room
 from boathouse.contracts.session import Session, Translated
@@ -34,7 +35,7 @@ class Claims:
     in an external schema and a local one elsewhere.
     """
 
-    def __init__(self, rooms: Sequence[Room]) -> None:
+    def __init__(self, house: House, rooms: Sequence[Room]) -> None:
         self._handlers: dict[type[Statement], list[Handler]] = {}
         self.interceptors: tuple[Interceptor, ...] = tuple(i for room in rooms for i in room.interceptors)
         self.explainers = tuple(room.explain for room in rooms if room.explain is not None)
@@ -42,6 +43,14 @@ class Claims:
         for room in rooms:
             for kind, handler in room.statements.items():
                 self._handlers.setdefault(kind, []).append(handler)
+        self._needs: dict[type[Statement], list[Needs]] = {}
+        for room in rooms:
+            for kind, needs in room.needs.items():
+                self._needs.setdefault(kind, []).append(needs)
+        gates = [room.gate for room in rooms if room.gate is not None]
+        if len(gates) != 1:
+            raise InternalError(f"{len(gates)} rooms bring a gate: exactly one must")
+        self.gate: Gate = gates[0](house)
 
     def claims(self, statement: Statement) -> bool:
         """True where some room runs statements of this class."""
@@ -56,10 +65,14 @@ class Claims:
         raise FeatureNotSupported(f'INSERT into "{relation.name}" is not supported')
 
     def run(self, house: House, session: Session, statement: Statement) -> Answer:
-        """Let the room run it."""
+        """Let the room run it, where its user may."""
+        declared = self._needs.get(type(statement))
+        needs = None if declared is None else [need for one in declared for need in one(session, statement)]
+        passed = self.gate.admit(session, statement, needs)
         for handler in self._handlers.get(type(statement), ()):
             answer = handler(house, session, statement)
             if answer is not None:
+                self.gate.done(session, passed)
                 return answer
         raise FeatureNotSupported(f"{type(statement).__name__} is not supported")
 

@@ -15,6 +15,7 @@ from boathouse.contracts.errors import (
     DependentObjects,
     FeatureNotSupported,
     InputError,
+    InsufficientPrivilege,
     UndefinedColumn,
     UndefinedSchema,
     UndefinedTable,
@@ -95,7 +96,7 @@ def create_view(house: House, session: Session, statement: s.CreateView) -> Answ
     try:
         with inside(statement, statement.query):
             bound = plans.plan(mine, statement.query).bound
-    except (UndefinedTable, UndefinedSchema, UndefinedColumn):
+    except (UndefinedTable, UndefinedSchema, UndefinedColumn, InsufficientPrivilege):
         if not statement.late_binding:
             raise
         # Its columns will be those of the moment when it is used.

@@ -17,6 +17,9 @@ from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValu
 SERVER_VERSION = "8.0.2"
 """What Redshift reports; Amazon's Python driver parses it as a plain version number."""
 
+POSTGRES_VERSION = "15.0"
+"""What a session in PostgreSQL's personality reports instead, to tools that refuse so old a server."""
+
 _ON = {"on", "true", "yes", "1", "t", "y"}
 _OFF = {"off", "false", "no", "0", "f", "n"}
 
@@ -115,6 +118,8 @@ PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
         Parameter("server_version", SERVER_VERSION, reported="server_version", fixed=True),
+        Parameter("server_version_num", "80002", fixed=True),
+        Parameter("personality", "redshift", _one_of("redshift", "postgres15")),
         Parameter("server_encoding", "UTF8", reported="server_encoding", fixed=True),
         Parameter("client_encoding", "UTF8", _encoding, reported="client_encoding"),
         Parameter("datestyle", "ISO, MDY", _date_style, reported="DateStyle"),
@@ -192,13 +197,33 @@ class SessionParameters:
         self._local: dict[str, str] = {}
         self._changed = changed
 
+    def identify(self, user: str, superuser: bool) -> None:
+        """The session has become another user's."""
+        self._put("session_authorization", user)
+        self._put("is_superuser", "on" if superuser else "off")
+
     def start_with(self, name: str, value: str) -> None:
         """A value from the start-up packet: it is what RESET goes back to. Unknown names are kept, never refused."""
         name = name.lower()
         known = PARAMETERS.get(name)
         if known is not None and known.fixed:
             return
+        if name == "personality":
+            self.take_personality(value)
+            return
         self._values[name] = self._start[name] = known.check(name, value) if known else value
+
+    @property
+    def is_postgres(self) -> bool:
+        """True in a session that shows itself as PostgreSQL 15."""
+        return self._values["personality"] != "redshift"
+
+    def take_personality(self, name: str) -> None:
+        """What the server says that it is: Redshift, or PostgreSQL 15. Before the session has reported anything."""
+        self._values["personality"] = self._start["personality"] = PARAMETERS["personality"].check("personality", name)
+        for setting, value in (("server_version", POSTGRES_VERSION), ("server_version_num", "150000")):
+            shown = value if self.is_postgres else PARAMETERS[setting].default
+            self._values[setting] = self._start[setting] = shown
 
     def get(self, name: str) -> str:
         """The value; UndefinedObject if there is no such parameter."""
@@ -213,7 +238,7 @@ class SessionParameters:
         known = PARAMETERS.get(name)
         if known is None and "." not in name and name not in self._values:
             raise UndefinedObject(f'unrecognized configuration parameter "{name}"')
-        if known is not None and known.fixed:
+        if known is not None and (known.fixed or (name == "personality" and value is not None)):
             raise InvalidParameterValue(f'parameter "{name}" cannot be changed', sqlstate="55P02")
         canonical = self._start.get(name, "") if value is None else known.check(name, value) if known else value
         if local:
@@ -225,13 +250,26 @@ class SessionParameters:
         for name in list(self._values):
             self._put(name, self._start.get(name, ""))
 
+    def starts(self) -> dict[str, str]:
+        """What RESET goes back to, by name."""
+        return dict(self._start)
+
+    def is_fixed(self, name: str) -> bool:
+        """True where users cannot set it."""
+        known = PARAMETERS.get(name)
+        return known is not None and known.fixed
+
     def all(self) -> list[tuple[str, str]]:
         """SHOW ALL, by name."""
         return sorted(self._values.items())
 
     def reported(self) -> dict[str, str]:
-        """The ParameterStatus messages of a new session."""
-        return {parameter.reported: self._values[name] for name, parameter in PARAMETERS.items() if parameter.reported}
+        """The ParameterStatus messages of a new session; PostgreSQL has no `padb_` ones."""
+        return {
+            parameter.reported: self._values[name]
+            for name, parameter in PARAMETERS.items()
+            if parameter.reported and not (self.is_postgres and name.startswith("padb_"))
+        }
 
     def begin(self) -> None:
         """A transaction begins: a rollback undoes its SETs."""

@@ -110,9 +110,7 @@ def plan(
 ) -> Plan:
     """The statement's plan, made or found; for `names` and `wanted` see `sql.bind`."""
     if names is None and session.literals is not None:
-        return make(
-            statement, session.catalog, types, session.literals, modes=_super_modes(session)
-        )  # holds values: not to be kept
+        return make(session, statement, types, None, session.literals)  # holds values: not to be kept
     version = session.shared_version
     kept = session.own_plans if version is None else session.service.plans
     modes = _super_modes(session)
@@ -127,7 +125,7 @@ def plan(
         wanted,
     )
     found = kept.get(key)
-    made = make(statement, session.catalog, types, names, wanted, modes) if found is None else found
+    made = make(session, statement, types, None, names, wanted) if found is None else found
     session.observed.planned()
     if found is not None:
         return found
@@ -147,17 +145,36 @@ def _super_modes(session: QuerySession) -> SuperModes:
 
 
 def make(
+    session: QuerySession,
     statement: Relational,
-    catalog: Catalog,
     types: Sequence[SqlType] = (),
+    catalog: Catalog | None = None,
     names: Names | None = None,
     wanted: tuple[SqlType, ...] = (),
-    modes: SuperModes = SuperModes(),  # noqa: B008
 ) -> Plan:
-    """A plan that is not kept; names are looked up in the catalog given."""
+    """A plan that is not kept.
+
+
+    Args:
+        catalog: where names are looked up instead of the session's own.
+
+    Raises:
+        InsufficientPrivilege: the user may not. A kept plan has passed for as long as the catalog stays as it is.
+    """
+    gate = session.service.claims.gate
     resolve = None if names is None else names.resolver()
     try:
-        bound = rewrite(bind(statement, catalog, types, resolve, wanted, modes))
+        resolved = bind(
+            statement,
+            catalog or session.catalog,
+            types,
+            resolve,
+            wanted,
+            _super_modes(session),
+            lambda *where: gate.permitted(session, *where),
+        )
+        gate.admit_query(session, resolved)
+        bound = rewrite(resolved)
         sql = to_duckdb(bound)
     except RecursionError:
         raise StatementTooComplex("the statement is nested too deep") from None

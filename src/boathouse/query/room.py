@@ -26,7 +26,7 @@ from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.procedures import system as procedures_system
 from boathouse.query.settings import QuerySettings
-from boathouse.query.state import ending, marks
+from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s
 
 room = Room(
@@ -75,6 +75,7 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
+    needs=needs.NEEDS,
     describers={s.Call: calls.describe},
     tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES, *journal.TABLES),
     fields={

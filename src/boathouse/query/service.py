@@ -8,10 +8,13 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Notice
-from boathouse.contracts.errors import TooManyConnections, UndefinedDatabase
+from boathouse.contracts.errors import InputError, TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
 from boathouse.contracts.observing import ConnectionEvent, ConnectionEventKind, Observer
 from boathouse.contracts.relations import Catalog
@@ -71,7 +74,7 @@ class Service:
         self.rooms = rooms
         self.database = database
         self.settings: QuerySettings = house.settings["query"]
-        self.claims = Claims(rooms)
+        self.claims = Claims(house, rooms)
         self.plans = Plans(self.settings.plans_max)
         self.results = ResultCache(self.settings.result_cache_bytes_max)
         self.data = DataVersion()
@@ -94,8 +97,12 @@ class Service:
         self._lock = threading.Lock()
 
     def user(self, name: str) -> User | None:
-        """The user, or None; endpoints check the password against its verifier."""
-        return self._users(name)
+        """The user, or None; endpoints check the password against its verifier, of which an expired one has none."""
+        found = self._users(name)
+        if found is None or found.valid_until is None:
+            return found
+        now = self.house.clock.now().astimezone(UTC).replace(tzinfo=None)
+        return found if now < found.valid_until else replace(found, verifier=None)
 
     def use_one_time(self, user: User) -> None:
         """Let this user in with this verifier until the process ends, whatever is stored."""
@@ -127,12 +134,20 @@ class Service:
         with self._lock:
             if len(self._sessions) + self._opening >= self.settings.sessions_max:
                 raise TooManyConnections("sorry, too many clients already", hint="Raise sessions_max, or close some.")
+            mine = [one for one, _ in self._sessions.values() if one.identity.login.id == user.id]
+            if user.connections_max is not None and not user.superuser and len(mine) >= user.connections_max:
+                raise TooManyConnections(
+                    f'too many connections for user "{user.name}"', hint="Close some, or raise its CONNECTION LIMIT."
+                )
             self._opening += 1
             self._next_pid += 1
             pid = self._next_pid
         try:
             session = QuerySession(self, user, self.database, pid, on_notice, on_parameter)
             try:
+                for name, value in user.settings:
+                    with suppress(InputError):  # what was good when it was set may not be known any more
+                        session.start_with(name, value)
                 for name, value in parameters.items():
                     session.start_with(name, value)
             except BaseException:

@@ -24,6 +24,7 @@ from boathouse.query.history.observed import Observed
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
+from boathouse.query.state.identity import Identity
 from boathouse.query.state.idle import idle_limit
 from boathouse.query.state.marks import StaleMarks
 from boathouse.query.state.running import Running
@@ -59,19 +60,18 @@ class QuerySession:
     ) -> None:
         self.service = service
         self.house: House = service.house
-        self.user = user.name
-        self.user_id = user.id
         self.session_seconds_max = user.session_seconds_max or 0
         self.database = database
         self.pid = pid
         self.on_notice = on_notice
         self.on_parameter = on_parameter
         self.engine: EngineSession = service.house.engine.session()
-        self.engine.execute(f"SET VARIABLE user_id = {user.id}::INTEGER")
         self.engine.execute(f"SET VARIABLE backend_pid = {pid}::INTEGER")
         self.parameters = SessionParameters(
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
+        self.parameters.take_personality(service.settings.personality)
+        self.identity = Identity(self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser))
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
         self.cursors = OpenCursors()
@@ -187,6 +187,16 @@ class QuerySession:
 
     # -- for rooms -----------------------------------------------------------------------------------------
 
+    @property
+    def user(self) -> str:
+        """See the protocol."""
+        return self.identity.current.name
+
+    @property
+    def user_id(self) -> int:
+        """See the protocol."""
+        return self.identity.current.id
+
     def setting(self, name: str) -> str:
         """See the protocol."""
         return self.parameters.get(name)
@@ -205,7 +215,11 @@ class QuerySession:
 
     def translate_stored(self, query: s.Relational, search_path: tuple[str, ...] | None = None) -> tuple[str, Bound]:
         """A parsed query in the engine's SQL with the engine's own types, for CREATE TABLE AS."""
-        made = plans.plan(self, query) if search_path is None else plans.make(query, self.catalog.within(search_path))
+        made = (
+            plans.plan(self, query)
+            if search_path is None
+            else plans.make(self, query, (), self.catalog.within(search_path))
+        )
         sql = plans.intercept(self, made, stored=True)
         self.set_variables(made.variables)
         return sql, made.bound
@@ -291,6 +305,11 @@ class QuerySession:
         return version
 
     @property
+    def access_version(self) -> int | None:
+        """See the protocol."""
+        return None if self._changed_mine else self.service.catalog_cache.version
+
+    @property
     def data_version(self) -> int | None:
         """The version of the committed data that this session sees; None where it may see something else."""
         if not self.engine.in_transaction:
@@ -335,6 +354,7 @@ class QuerySession:
 
     def _began(self) -> None:
         self.parameters.begin()
+        self.identity.begin()
         self._transaction_start = self.house.clock.now()
         # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
         # which version of the catalog this transaction will see to its end.
@@ -355,6 +375,7 @@ class QuerySession:
 
     def _ended(self, committed: bool) -> None:
         self.parameters.end(committed=committed)
+        self.identity.end(committed=committed)
         self.cursors.ended(committed=committed)
         self.marks.clear()
         if self._changed_mine or self._snapshot_version != self.catalog_version:

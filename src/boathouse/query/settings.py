@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,13 @@ class QuerySettings:
     )
     history_bytes_max: int = field(
         default=256 * 1024 * 1024, metadata={"help": "Bytes of the disk that remembered statements may take at most."}
+    )
+    personality: Literal["redshift", "postgres15"] = field(
+        default="redshift",
+        metadata={
+            "help": "What sessions say that the server is. redshift: version 8.0.2, as Redshift does. postgres15: for tools "
+            "that refuse so old a server; a client may ask for either with options=-cpersonality=postgres15."
+        },
     )
     result_cache_bytes_max: int = field(
         default=64 * 1024 * 1024,

@@ -6,7 +6,15 @@ and serves every session. Set on the engine just before a statement that reads t
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+
+REDSHIFT = (
+    "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
+    "Redshift 1.0.118217 (Boathouse 0.1.0)"
+)
+POSTGRES = "PostgreSQL 15.0 (Boathouse 0.1.0) on x86_64-pc-linux-gnu, 64-bit"
+"""What VERSION() says, by the session's personality."""
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
@@ -18,8 +26,14 @@ def variable_sql(session: QuerySession, name: str) -> str | None:
         return _timestamp(name, session.house.clock.now().replace(microsecond=0).isoformat(sep=" "))
     if name == "transaction_start":
         return _timestamp(name, session.transaction_start.isoformat(sep=" "))
+    if name == "server":
+        return _text(name, POSTGRES if session.parameters.is_postgres else REDSHIFT)
     if name == "current_user":
         return _text(name, session.user)
+    if name == "session_user":
+        return _text(name, session.identity.session_user.name)
+    if name == "current_user_id":
+        return f"SET VARIABLE current_user_id = {session.user_id}::INTEGER"
     if name == "current_database":
         return _text(name, session.database)
     if name == "current_schema":
@@ -32,6 +46,12 @@ def variable_sql(session: QuerySession, name: str) -> str | None:
         return f"SET VARIABLE backend_pid = {session.pid}::INTEGER"
     if name == "last_query_id":
         return f"SET VARIABLE last_query_id = {session.observed.last_query or -1}::INTEGER"
+    if name.startswith("config_"):
+        setting, value, local = json.loads(bytes.fromhex(name.removeprefix("config_")))
+        session.set_parameter(setting, value, local=local)
+        return _text(name, session.setting(setting))
+    if name.startswith("optional_"):
+        return _text(name, dict(session.parameters.all()).get(name.removeprefix("optional_")))
     if name.startswith("setting_"):
         return _text(name, session.setting(name.removeprefix("setting_")))
     return None

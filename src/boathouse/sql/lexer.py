@@ -46,6 +46,7 @@ _DOLLAR_QUOTE = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _OPERATOR = re.compile(r"::|:=|<=|>=|<>|!=|\|\||!~\*|!~~\*|!~~|~~\*|~~|!~|~\*|=>|->>|->|<<|>>|[\s\S]")
 
 
+_PASSWORD = re.compile(r"password\b", re.IGNORECASE)
 _KEPT_CHARACTERS_MAX = 32_768
 """Splitting, classifying and reading look at one text in turn; longer ones would hold too much memory."""
 
@@ -63,7 +64,12 @@ def tokenize(text: str) -> Sequence[Token]:
     Raises:
         Unterminated: a string, quoted name or comment that never ends.
     """
-    return _kept(text) if len(text) <= _KEPT_CHARACTERS_MAX else _tokenized(text)
+    return _tokenized(text) if len(text) > _KEPT_CHARACTERS_MAX or has_password(text) else _kept(text)
+
+
+def has_password(text: str) -> bool:
+    """True where a text may hold a password: it is never kept."""
+    return _PASSWORD.search(text) is not None
 
 
 def _tokenized(text: str) -> tuple[Token, ...]:

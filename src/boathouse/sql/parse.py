@@ -11,10 +11,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from boathouse.contracts.errors import BoathouseError, StatementTooComplex
-from boathouse.sql.lexer import Token
+from boathouse.sql.lexer import Token, has_password
 from boathouse.sql.redshift.grammar import (
     cancelling,
-    copies,
     cursors,
     external,
     materialized,
@@ -25,6 +24,8 @@ from boathouse.sql.redshift.grammar import (
     shows,
     tables,
 )
+from boathouse.sql.redshift.grammar.access import grants, principals
+from boathouse.sql.redshift.grammar.files import copies
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
@@ -61,8 +62,28 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "analyze": objects.read_maintain,
     "analyse": objects.read_maintain,
     "lock": objects.read_maintain,
+    "grant": grants.read_grant,
+    "revoke": grants.read_revoke,
     "copy": copies.read_copy,
     "unload": copies.read_unload,
+}
+
+
+_CREATED: dict[str, Callable[[TokenReader], Statement]] = {
+    "user": principals.read_create_user,
+    "group": principals.read_create_group,
+    "role": principals.read_create_role,
+}
+_ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
+    "user": principals.read_alter_user,
+    "group": principals.read_alter_group,
+    "role": principals.read_alter_role,
+    "schema": principals.read_alter_schema,
+}
+_DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
+    "user": principals.read_drop_user,
+    "group": principals.read_drop_group,
+    "role": principals.read_drop_role,
 }
 
 
@@ -92,7 +113,7 @@ def parse_statement(text: str, offset: int = 0, *, case_sensitive: bool = False)
     Raises:
         SqlSyntaxError, FeatureNotSupported and others of the input: their position counts in `text`.
     """
-    if len(text) > _CACHED_CHARACTERS_MAX:
+    if len(text) > _CACHED_CHARACTERS_MAX or has_password(text):
         return _parse_statement(text, offset, case_sensitive)
     return _cached(text, offset, case_sensitive)
 
@@ -135,10 +156,16 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             return materialized.read_create_materialized
         if second == "external":
             return {"schema": external.read_external_schema, "table": external.read_external_table}.get(third)
-        return {"schema": objects.read_create_schema, "crawler": external.read_create_crawler}.get(second)
+        return {"schema": objects.read_create_schema, "crawler": external.read_create_crawler, **_CREATED}.get(second)
     if first == "alter" and second == "table":
         is_external = external.changes_external_table(reader)
         return external.read_alter_external if is_external else tables.read_alter_table
+    if first == "alter" and second == "default":
+        return grants.read_default_privileges
+    if first == "alter" and second in _ALTERED:
+        return _ALTERED[second]
+    if first == "drop" and second in _DROPPED:
+        return _DROPPED[second]
     if first == "drop" and second == "function":
         return routines.read_drop_function
     if second == "procedure" and first in ("alter", "drop", "show"):

@@ -168,9 +168,9 @@ def test_amazons_digest_is_answered_as_their_driver_answers() -> None:
     kept = verifier()
     inner = hashlib.sha256(b"pencil" + kept.digest_salt).digest()
     answer = hashlib.sha256(inner + b"server" + b"1700000000000").digest()
-    assert check_digest(kept, b"server", b"1700000000000", answer)
-    assert not check_digest(kept, b"another", b"1700000000000", answer)
-    assert not check_digest(verifier("other"), b"server", b"1700000000000", answer)
+    assert check_digest(kept.digest, b"server", b"1700000000000", answer)
+    assert not check_digest(kept.digest, b"another", b"1700000000000", answer)
+    assert not check_digest(verifier("other").digest, b"server", b"1700000000000", answer)
 
 
 def test_an_unknown_user_always_shows_the_same_salts_and_other_servers_show_others() -> None:

@@ -10,7 +10,7 @@ SELECT c.relname, c.relkind, c.relnatts, c.relpersistence FROM pg_class c WHERE 
 --> orders | r | 4 | p
 --> scratch | r | 1 | t
 SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS type, t.typname, a.attlen, a.atttypmod, a.attnotnull, a.atthasdef FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attrelid = 'orders'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum;
---> attnum:int2 | attname:name | type:varchar | typname:name | attlen:int2 | atttypmod:int4 | attnotnull:bool | atthasdef:bool
+--> attnum:int2 | attname:name | type:text | typname:name | attlen:int2 | atttypmod:int4 | attnotnull:bool | atthasdef:bool
 --> 1 | id | integer | int4 | 4 | -1 | t | f
 --> 2 | name | character varying(20) | varchar | -1 | 24 | f | t
 --> 3 | price | numeric(10,2) | numeric | -1 | 655366 | f | f

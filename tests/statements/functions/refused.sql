@@ -13,8 +13,6 @@ SELECT change_query_priority(1, 'High');
 --> ERROR 0A000 at 8: the function CHANGE_QUERY_PRIORITY is not supported: there are no query queues
 SELECT default_iam_role();
 --> ERROR 0A000 at 8: the function DEFAULT_IAM_ROLE is not supported: there is no AWS account behind a session
-SELECT set_config('query_group', 'a', true);
---> ERROR 0A000 at 8: the function SET_CONFIG is not supported: use SET
 SELECT text_to_numeric_alt('1.5');
 --> ERROR 0A000 at 8: the function TEXT_TO_NUMERIC_ALT is not supported: use CAST or TO_NUMBER
 SELECT collate('a', 'case_insensitive');

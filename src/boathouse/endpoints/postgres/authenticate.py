@@ -2,7 +2,8 @@
 
 Answers requests for encryption, reads the start-up packet, and has the client prove its password. Hands the
 connection the start-up packet, or the cancel request that came instead. Nothing here tells users that exist from
-those that do not: unknown ones meet the same exchange, with salts that stay the same, and fail the same way.
+those that do not: unknown ones meet the same exchange, with salts that stay the same, and fail the same way. Users whose
+password was given as a hash meet the exchange that can prove it, which does tell them from the rest.
 
 Source: PostgreSQL protocol, chapters "Start-up" and "SASL Authentication"; digest: Amazon's Python and JDBC drivers.
 """
@@ -18,7 +19,7 @@ from boathouse.endpoints.postgres.certificate import Tls
 from boathouse.endpoints.postgres.channel import Channel, ClientGone
 from boathouse.endpoints.postgres.conversation import Service, User
 from boathouse.endpoints.postgres.settings import TlsMode
-from boathouse.wire.postgres import messages
+from boathouse.wire.postgres import hashes, messages
 from boathouse.wire.postgres.requests import (
     CancelRequest,
     DigestResponse,
@@ -31,6 +32,7 @@ from boathouse.wire.postgres.scram import ScramExchange, Verifier, check_digest,
 
 _NONCE_BYTES = 24
 _DIGEST_NONCE_BYTES = 8
+_MD5_SALT_BYTES = 4
 _OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.]*|[A-Za-z_][\w.-]*)=((?:\\.|[^\s\\])*)")
 
 
@@ -101,12 +103,23 @@ def authenticate(
         raise InvalidAuthorization("no PostgreSQL user name specified in startup packet", sqlstate="28000")
     user = service.user(name)
     kept = user.verifier if user is not None else None
-    verifier = mock_verifier(name, mock_seed) if kept is None else parse_verifier(kept)
-    proved = (
-        _prove_by_digest(channel, verifier, deadline)
-        if proves_by_digest(startup)
-        else _prove_by_scram(channel, verifier, tls, deadline)
-    )
+    uses_digest = proves_by_digest(startup)
+    if kept is not None and kept.startswith(hashes.MD5):
+        proved = _prove_by_md5(channel, kept, deadline)
+    elif kept is not None and kept.startswith(hashes.SHA256):
+        salt, digest = hashes.salt_and_digest(kept)
+        proved = (
+            _prove_by_digest(channel, salt, digest, deadline)
+            if uses_digest
+            else _prove_in_clear(channel, kept, deadline)
+        )
+    else:
+        verifier = mock_verifier(name, mock_seed) if kept is None else parse_verifier(kept)
+        proved = (
+            _prove_by_digest(channel, verifier.digest_salt, verifier.digest, deadline)
+            if uses_digest
+            else _prove_by_scram(channel, verifier, tls, deadline)
+        )
     if user is None or kept is None or not proved:
         raise InvalidAuthorization(f'password authentication failed for user "{name}"')
     channel.send(messages.authentication_ok())
@@ -131,14 +144,31 @@ def _prove_by_scram(channel: Channel, verifier: Verifier, tls: Tls | None, deadl
     return True
 
 
-def _prove_by_digest(channel: Channel, verifier: Verifier, deadline: float) -> bool:
+def _prove_by_md5(channel: Channel, kept: str, deadline: float) -> bool:
+    salt = secrets.token_bytes(_MD5_SALT_BYTES)
+    channel.send(messages.authentication_md5(salt))
+    return hashes.check_md5(kept, salt, _password(channel, deadline).rstrip(b"\0"))
+
+
+def _prove_in_clear(channel: Channel, kept: str, deadline: float) -> bool:
+    if not channel.is_encrypted:
+        raise InvalidAuthorization(
+            "this password can be proved over an encrypted connection only",
+            hint="Use sslmode=require.",
+            sqlstate="28000",
+        )
+    channel.send(messages.authentication_cleartext())
+    return hashes.check_sha256(kept, _password(channel, deadline).rstrip(b"\0"))
+
+
+def _prove_by_digest(channel: Channel, salt: bytes, kept: bytes, deadline: float) -> bool:
     nonce = secrets.token_hex(_DIGEST_NONCE_BYTES).encode()
-    channel.send(messages.authentication_digest(verifier.digest_salt, nonce))
+    channel.send(messages.authentication_digest(salt, nonce))
     channel.flush()
     request = channel.read(deadline)
     if not isinstance(request, DigestResponse):
         raise ProtocolViolation("expected a digest response")
-    return check_digest(verifier, nonce, request.nonce, request.digest)
+    return check_digest(kept, nonce, request.nonce, request.digest)
 
 
 def _password(channel: Channel, deadline: float) -> bytes:

@@ -94,6 +94,9 @@ class User(Protocol):
     @property
     def verifier(self) -> str | None: ...
 
+    @property
+    def session_seconds_max(self) -> int | None: ...
+
 
 class Service(Protocol):
     """What all sessions share."""

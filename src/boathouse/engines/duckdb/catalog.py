@@ -15,6 +15,8 @@ from copy import copy
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, SqlFunction, ViewDefinition
 from boathouse.contracts.rooms import SystemRelation
+from boathouse.contracts.types import OID
+from boathouse.engines.duckdb.system.facts import SYSTEM_OIDS
 from boathouse.engines.duckdb.system.snapshot import LENT
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.sql.redshift.notes import read_note
@@ -263,5 +265,10 @@ def _system_relation(relation: SystemRelation, database: str) -> Relation:
     schema, dot, name = relation.name.partition(".")
     columns = tuple(Column(column, parse_type(type_text)) for column, type_text in relation.columns)
     schema, name = (schema, name) if dot else ("pg_catalog", relation.name)
+    if relation.definition is None and relation.name in SYSTEM_OIDS:
+        columns = (*columns, Column("tableoid", OID, hidden=True))
+    view = None
+    if relation.definition is not None:
+        view = ViewDefinition(relation.definition, tuple(column.name for column in columns), ("pg_catalog",))
     owner, hidden = relation.owner, relation.superusers_only
-    return Relation(schema, name, "system", columns, place, owner=owner, superusers_only=hidden)
+    return Relation(schema, name, "system", columns, place, view, owner=owner, superusers_only=hidden)

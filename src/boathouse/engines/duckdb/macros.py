@@ -213,9 +213,6 @@ _CATALOG = (
     "THEN memory.rs.type_name(x) || '(' || (m - 4) || ')' WHEN m >= 4 AND x = 1700 "
     "THEN 'numeric(' || ((m - 4) >> 16) || ',' || ((m - 4) & 65535) || ')' ELSE memory.rs.type_name(x) END",
     "is_visible(x) AS x IS NOT NULL",
-    "user_by_id(x) AS CASE WHEN x IS NOT NULL THEN 'admin' END",
-    "no_description(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR)",
-    "no_definition(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR), (x, y, z) AS CAST(NULL AS VARCHAR)",
     "encoding_name(x) AS CASE WHEN x = 6 THEN 'UTF8' ELSE '' END",
 )
 

@@ -119,7 +119,7 @@ class DuckSession:
         rows = self.fetch(f"DESCRIBE {sql}")
         return tuple(Field(str(row[0]), from_duckdb(str(row[1]))) for row in rows)
 
-    def lend(self, name: str, table: pa.Table) -> None:
+    def lend(self, name: str, table: Any) -> None:
         with self._lock:
             self._detach()
             self._connection.register(name, table)

@@ -14,6 +14,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InternalError
 from boathouse.contracts.relations import Column, Relation
 from boathouse.lake.copy.convert import Conversion, convert, position, reason
+from boathouse.lake.copy.lent import Lent
 from boathouse.lake.copy.logs.write import BadRow
 from boathouse.lake.copy.options import LoadOptions
 from boathouse.lake.copy.readers.records import Chunk
@@ -55,6 +56,7 @@ class Additions:
         self._doubts = f"copy_doubts_{number}"
         self._doubts_before: object = None
         self._counts_doubts = False
+        self._lent = Lent(engine, LENT)
         self.rows = 0
 
     @property
@@ -75,17 +77,15 @@ class Additions:
             self._counts_doubts = True
         # The rows in error are counted by the sequence while the others are added: the file is read once, written once.
         good = f"CASE WHEN bad THEN nextval('temp.main.{self._doubts}') < 0 ELSE true END"
-        try:
-            added = self._add(f"SELECT {self._values} FROM ({self._converted(reader, doubtful)}) WHERE {good}")
-            rejected = "(SELECT count(*) FROM temp.main.copy_rejects)" if rejects else "0"
-            wrong, doubts = self._engine.fetch(
-                f"SELECT {rejected}, (SELECT last_value FROM duckdb_sequences() "
-                f"WHERE temporary AND sequence_name = '{self._doubts}')"
-            )[0]
-        finally:
-            if rejects:
-                for name in ("copy_rejects", "copy_scans"):
-                    self._engine.execute(f"DROP TABLE IF EXISTS temp.main.{name}")
+        added = self._add(f"SELECT {self._values} FROM ({self._converted(reader, doubtful)}) WHERE {good}")
+        rejected = "(SELECT count(*) FROM temp.main.copy_rejects)" if rejects else "0"
+        wrong, doubts = self._engine.fetch(
+            f"SELECT {rejected}, (SELECT last_value FROM duckdb_sequences() "
+            f"WHERE temporary AND sequence_name = '{self._doubts}')"
+        )[0]
+        # Where something fails before this, the transaction is over, and these go with it.
+        for name in ("copy_rejects", "copy_scans") if rejects else ():
+            self._engine.execute(f"DROP TABLE temp.main.{name}")
         if wrong or doubts != self._doubts_before:
             self._doubts_before = doubts
             self._take_out(added)
@@ -105,13 +105,10 @@ class Additions:
         arrays = [pa.array(chunk.lines, pa.int64()), pa.array(chunk.raws, pa.string())]
         arrays += [pa.array(column, pa.string()) for column in zip(*chunk.rows, strict=True)]
         names = ["line", "raw", *(f"r{place}" for place in range(len(self._columns)))]
-        self._engine.lend(LENT, pa.table(arrays, names=names))
-        try:
+        with self._lent.holding(pa.table(arrays, names=names)):
             added = self._add(f"SELECT {self._values} FROM ({self._converted(LENT, 'false')}) WHERE NOT bad")
             if added < len(chunk.rows):
                 found += self._explain(filename, room)
-        finally:
-            self._engine.take_back(LENT)
         self.rows += added
         return sorted(found, key=lambda row: row.line)[:room], len(chunk.bad) + len(chunk.rows) - added
 
@@ -123,6 +120,7 @@ class Additions:
 
     def end(self) -> None:
         """Give back what was temporary."""
+        self._lent.end()
         if self._counts_doubts:
             self._engine.execute(f"DROP SEQUENCE IF EXISTS temp.main.{self._doubts}")
 

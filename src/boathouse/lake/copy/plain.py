@@ -13,6 +13,8 @@ from boathouse.lake.copy.literals import literal_path, quoted
 from boathouse.lake.copy.options import LoadOptions
 
 _PIECE_BYTES = 4 << 20
+_BUFFER_BYTES = 8 << 20
+"""What the engine reads at once; its own 32 MB, twice for each thread, are too much for a small memory limit."""
 
 
 def plain_reader(path: Path, columns: int, options: LoadOptions) -> tuple[str, str] | None:
@@ -35,7 +37,8 @@ def _text_reader(path: Path, columns: int, options: LoadOptions, extra: bool) ->
         f"read_csv({literal_path(path)}, columns={declared}, auto_detect=false, header=false, "
         f"skip={options.header_lines}, delim={quoted(options.delimiter)}, quote={quote}, escape={quote}, "
         f"nullstr={quoted(_no_null(options))}, compression='none', hive_partitioning=false, ignore_errors=true, "
-        "store_rejects=true, rejects_table='copy_rejects', rejects_scan='copy_scans', rejects_limit=1)"
+        f"buffer_size={_BUFFER_BYTES}, store_rejects=true, rejects_table='copy_rejects', rejects_scan='copy_scans', "
+        "rejects_limit=1)"
     )
 
 

@@ -19,6 +19,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import arrow_type
+from boathouse.lake.copy.lent import Lent
 from boathouse.lake.copy.target import load_columns, load_target
 from boathouse.sql.redshift.types import duckdb_type
 from boathouse.sql.statements import CopyStdin
@@ -61,6 +62,7 @@ class _Filler:
         self._target = target
         self._columns = columns
         self._name = f"copy_stdin_{next(_numbers)}"
+        self._lent = Lent(session.engine, self._name)
         self._waiting: list[tuple[object, ...]] = []
         self._rows = 0
 
@@ -75,6 +77,7 @@ class _Filler:
         """CopyDone: the rest goes in; the tag counts the rows."""
         self._waiting += self._decoder.finish()
         self._insert()
+        self._lent.end()
         if self._rows:
             self._session.relation_changed(self._target)
         return f"COPY {self._rows}"
@@ -91,17 +94,13 @@ class _Filler:
             self._array(column, values) for column, values in zip(self._columns, zip(*rows, strict=True), strict=True)
         ]
         names = [f"c{place}" for place in range(len(arrays))]
-        engine = self._session.engine
-        engine.lend(self._name, pa.table(arrays, names=names))
-        try:
+        with self._lent.holding(pa.table(arrays, names=names)):
             self._check_lengths()
             listed = ", ".join('"' + column.name.replace('"', '""') + '"' for column in self._columns)
             values = ", ".join(self._value(column, name) for column, name in zip(self._columns, names, strict=True))
-            self._rows += engine.execute(
+            self._rows += self._session.engine.execute(
                 f"INSERT INTO {self._target.engine_name} ({listed}) SELECT {values} FROM {self._name}"
             )
-        finally:
-            engine.take_back(self._name)
 
     def _array(self, column: Column, values: tuple[object, ...]) -> pa.Array:
         wanted = arrow_type(column.type)

@@ -33,7 +33,8 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
     if any(relation.name.startswith(_LOGS) for relation in found):
         for observer in cast("QuerySession", session).service.observers:
             observer.settle()
-    if session.setting("is_superuser") == "on" or not any(_owner(one) or one.superusers_only for one in found):
+    sees_all, is_superuser = cast("QuerySession", session).service.claims.gate.sees(session)
+    if is_superuser or not any(_owner(one) or one.superusers_only for one in found):
         return tree
     copy = tree.copy()
     for node in list(copy.find_all(exp.Table)):
@@ -43,7 +44,7 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
         if relation.superusers_only:
             raise InsufficientPrivilege(f"permission denied for relation {relation.name}")
         owner = _owner(relation)
-        if owner is not None:
+        if owner is not None and not sees_all:
             rows = f'SELECT * FROM {relation.engine_name} WHERE "{owner}" = {session.user_id}'
             alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
             node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy()))

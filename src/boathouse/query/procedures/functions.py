@@ -83,7 +83,7 @@ def _check(session: QuerySession, statement: s.CreateFunction) -> None:
     if query.parameters > len(statement.arguments):
         raise SqlSyntaxError(f"there is no parameter ${query.parameters}", sqlstate="42P02")
     types = {(f"${place}",): of for place, of in enumerate(statement.arguments, start=1)}
-    plans.make(query, session.catalog, (), names_of(tuple(types.items())), (statement.returns,))
+    plans.make(session, query, (), None, names_of(tuple(types.items())), (statement.returns,))
 
 
 def drop(house: House, session: Session, statement: s.DropFunction) -> Answer:

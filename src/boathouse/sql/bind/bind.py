@@ -13,9 +13,9 @@ from sqlglot.transforms import eliminate_join_marks
 
 from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import FeatureNotSupported, InternalError, SqlSyntaxError, UndefinedFunction
-from boathouse.contracts.relations import Catalog, Column, ViewDefinition
+from boathouse.contracts.relations import Catalog, Column, Relation, ViewDefinition
 from boathouse.contracts.types import SqlType
-from boathouse.sql.bind.bound import Bound, with_assignment
+from boathouse.sql.bind.bound import Bound, Read, Write, with_assignment
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
 from boathouse.sql.bind.forms.inlined import inline
@@ -23,7 +23,7 @@ from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, ref
 from boathouse.sql.bind.forms.super_modes import SuperModes, apply_modes, mark_attributes
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
-from boathouse.sql.bind.scopes import RESOLVED, SourceColumn, Work
+from boathouse.sql.bind.scopes import RESOLVED, Permitted, SourceColumn, Work
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.statements import Relational
@@ -36,6 +36,7 @@ def bind(
     names: Callable[[tuple[str, ...], Work], exp.Expression | None] | None = None,
     wanted: Sequence[SqlType] = (),
     super_modes: SuperModes = SuperModes(),  # noqa: B008
+    permitted: Permitted = lambda relation, view: None,
 ) -> Bound:
     """Resolve a query or DML statement.
 
@@ -46,12 +47,21 @@ def bind(
         parameter_types: the types that the client named for `$1`, `$2`, …; UNKNOWN where it left one open.
         names: see `Work.names`.
         wanted: types of the variables that the query's columns are assigned to, as many as it has columns; else none.
+        permitted: the columns that `*` of a relation stands for; None for all.
 
     Raises:
         InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
     """
     work = Work(
-        catalog, statement.text, parameter_types, bind_query, expression, _bind_view, function=inline, names=names
+        catalog,
+        statement.text,
+        parameter_types,
+        bind_query,
+        expression,
+        _bind_view,
+        permitted,
+        function=inline,
+        names=names,
     )
     refused = postgresql_only(statement.tree, statement.text)
     try:
@@ -74,7 +84,7 @@ def _bound(statement: Relational, work: Work, wanted: Sequence[SqlType], super_m
         target = bind_dml(tree, work)
         types = work.parameter_types(statement.parameters)
         _refuse_unresolved(tree)
-        return Bound(tree, None, types, tuple(work.relations.values()), target)
+        return Bound(tree, None, types, tuple(work.relations.values()), target, *_touched(work))
     holder = exp.Subquery(this=tree)
     outputs = bind_query(tree, None, work)
     if wanted and len(wanted) == len(outputs):
@@ -84,7 +94,11 @@ def _bound(statement: Relational, work: Work, wanted: Sequence[SqlType], super_m
     bound = holder.this
     bound.pop()
     _refuse_unresolved(bound)
-    return Bound(bound, fields, types, tuple(work.relations.values()))
+    return Bound(bound, fields, types, tuple(work.relations.values()), None, *_touched(work))
+
+
+def _touched(work: Work) -> tuple[tuple[Read, ...], tuple[Write, ...]]:
+    return tuple(one for one in work.reads.values() if one.scanned or one.columns), tuple(work.writes)
 
 
 _FOREIGN_JOINS = frozenset({"ASOF", "POSITIONAL", "SEMI", "ANTI", "GLOBAL", "ARRAY", "STRAIGHT"})
@@ -104,13 +118,19 @@ def _refuse_unresolved(tree: exp.Expression) -> None:
             raise SqlSyntaxError(f'syntax error at or near "{word}"', position=position_of(join.this))
 
 
-def _bind_view(view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:
+def _bind_view(relation: Relation, view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:
     statement = parse_statement(view.query)
     if not isinstance(statement, Relational):
         raise InternalError("a view's definition is no query")
     holder = exp.Subquery(this=_without_join_marks(statement.tree.copy()))
     inner = replace(
-        work, catalog=work.catalog.within(view.search_path), text=view.query, given=(), parameters={}, names=None
+        work,
+        catalog=work.catalog.within(view.search_path),
+        text=view.query,
+        given=(),
+        parameters={},
+        names=None,
+        beneath=relation,
     )
     outputs = bind_query(holder.this, None, inner)
     work.scopes = inner.scopes

@@ -5,7 +5,7 @@ Filled by `sql.bind`, read by every rewrite and by the targets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -16,6 +16,32 @@ from boathouse.contracts.types import UNKNOWN, SqlType
 _TYPE = "sql_type"
 _RELATION = "relation"
 _ASSIGNED = "assign_to"
+
+
+@dataclass(slots=True)
+class Read:
+    """What a statement reads of one relation.
+
+    Attributes:
+        view: the innermost view that names the relation, whose owner answers for reading it; None where the statement
+            names it itself.
+        columns: those that are used, through `*` and joins, too.
+        scanned: the relation stands in FROM, so that it is read even where no column is used; False for the target
+            of DML.
+    """
+
+    relation: Relation
+    view: Relation | None
+    scanned: bool
+    columns: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What DML does to its target: INSERT or UPDATE of columns, DELETE of rows (no columns)."""
+
+    privilege: str
+    columns: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +55,8 @@ class Bound:
         parameters: the type of each `$n`, in order.
         relations: every relation that the statement names, each once.
         target: the relation that DML changes.
+        reads: what is read, by relation and by who answers for it.
+        writes: what happens to the target.
     """
 
     tree: exp.Expression
@@ -36,6 +64,8 @@ class Bound:
     parameters: tuple[SqlType, ...]
     relations: tuple[Relation, ...]
     target: Relation | None = None
+    reads: tuple[Read, ...] = ()
+    writes: tuple[Write, ...] = ()
 
 
 def type_of(node: exp.Expression) -> SqlType:

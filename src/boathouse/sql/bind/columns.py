@@ -33,6 +33,8 @@ def path_of(node: exp.Expression) -> list[exp.Identifier] | None:
 
 def column(source: Source, found: SourceColumn, scope: Scope) -> exp.Expression:
     """The bound reference to a source's column."""
+    if source.read is not None:
+        source.read.columns.add(found.origin or found.engine_name)
     node = exp.Column(this=ident(found.engine_name), table=ident(source.alias))
     node.meta[SCOPE] = scope.number
     return with_type(node, found.type)
@@ -203,10 +205,11 @@ def bracket(node: exp.Bracket, value: exp.Expression, key: exp.Expression) -> ex
         return with_type(exp.Dot(this=value, expression=ident(str(key.this))), SUPER)
     if sql_type == SUPER and not (isinstance(key, exp.Literal) and str(key.this).isdigit()):
         return with_type(call("memory.rs.at_place", SUPER, value, key), SUPER)
-    if sql_type != SUPER and sql_type.name != "array" and sql_type.name != "unknown":
+    if sql_type != SUPER and sql_type.name not in ("array", "unknown") and not sql_type.is_list:
         raise DatatypeMismatch(f"cannot subscript a value of type {sql_type}", position=position_of(node))
-    found = exp.Bracket(this=value, expressions=[_one_based(key)], offset=1)
-    return with_type(found, sql_type.element if sql_type.name == "array" else sql_type)
+    place = key if sql_type.is_catalog_array else _one_based(key)
+    found = exp.Bracket(this=value, expressions=[place], offset=1)
+    return with_type(found, sql_type.element if sql_type.name == "array" or sql_type.is_list else sql_type)
 
 
 def _one_based(key: exp.Expression) -> exp.Expression:

@@ -20,7 +20,7 @@ from boathouse.contracts.errors import (
     WrongObjectType,
 )
 from boathouse.contracts.relations import Column, Relation
-from boathouse.sql.bind.bound import with_assignment, with_type
+from boathouse.sql.bind.bound import Write, with_assignment, with_type
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.forms.merges import check_form, remove_duplicates
 from boathouse.sql.bind.grouping import refuse_aggregates
@@ -72,7 +72,8 @@ def _target(
     if aliased:
         columns = [SourceColumn(one.name, one.type, one.name, one.hidden) for one in relation.columns]
         schema = None if given is not None else relation.schema
-        scope.sources.append(Source(alias, alias, columns, relation, schema))
+        read = work.reading(relation, scanned=False)
+        scope.sources.append(Source(alias, alias, columns, relation, schema, read=read))
     return engine_table(relation, alias if aliased else None, table), relation
 
 
@@ -129,6 +130,7 @@ def _insert(node: exp.Insert, scope: Scope, work: Work) -> Relation:
         raise FeatureNotSupported("an external table has no default values", position=position_of(named))
     if source is None:
         node.set("this", table)
+        work.writes.append(Write("INSERT", frozenset(relation.by_name)))
         return relation
     targets = _listed_columns(listed, relation)
     rows = _value_rows(source)
@@ -137,6 +139,7 @@ def _insert(node: exp.Insert, scope: Scope, work: Work) -> Relation:
     else:
         targets = _insert_query(source, targets, bool(listed), relation, scope, work)
     with_assignment(node.args["expression"], tuple(targets))
+    work.writes.append(Write("INSERT", frozenset(one.name for one in targets)))
     node.set("this", exp.Schema(this=table, expressions=[ident(one.name) for one in targets]))
     return relation
 
@@ -242,6 +245,7 @@ def _set_items(items: list[exp.Expression], relation: Relation, scope: Scope, wo
         seen.add(column.name)
         item.set("expression", _assign(item.expression, column, scope, work))
         item.set("this", with_type(exp.Column(this=ident(column.name)), column.type))
+    work.writes.append(Write("UPDATE", frozenset(seen)))
 
 
 def _where(node: exp.Expression, scope: Scope, work: Work) -> None:
@@ -263,6 +267,7 @@ def _delete(node: exp.Delete, scope: Scope, work: Work) -> Relation:
     using = node.args.get("using") or []
     node.set("using", [add_source(item, scope, work) for item in using] or None)
     _where(node, scope, work)
+    work.writes.append(Write("DELETE"))
     return relation
 
 
@@ -291,6 +296,8 @@ def _merge(node: exp.Merge, scope: Scope, work: Work) -> Relation:
             _set_items(then.expressions, relation, scope, work)
         elif isinstance(then, exp.Insert):
             _merge_insert(then, relation, source_only, work)
+        else:
+            work.writes.append(Write("DELETE"))
     return relation
 
 
@@ -306,4 +313,5 @@ def _merge_insert(then: exp.Insert, relation: Relation, scope: Scope, work: Work
     targets = _fit(len(values.expressions), _listed_columns(listed, relation), bool(listed), values)
     pairs = zip(values.expressions, targets, strict=True)
     values.set("expressions", [_assign(value, column, scope, work) for value, column in pairs])
+    work.writes.append(Write("INSERT", frozenset(one.name for one in targets)))
     then.set("this", exp.Tuple(expressions=[exp.Column(this=ident(one.name)) for one in targets]))

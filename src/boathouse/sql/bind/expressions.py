@@ -26,10 +26,12 @@ from boathouse.contracts.types import (
 )
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.forms.catalog import FORMS
+from boathouse.sql.bind.forms.rows import as_series
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.calls import check_arguments, check_collation
+from boathouse.sql.bind.types.calls import check_arguments
 from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
@@ -37,7 +39,8 @@ from boathouse.sql.redshift.functions import FUNCTIONS
 from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
-_BARE_FUNCTIONS = ("user", "current_user", "session_user", "sysdate", "current_schema", "current_database")
+_BARE_FUNCTIONS = ("user", "current_user", "current_user_id", "session_user", "sysdate", "current_schema",
+                   "current_database")  # fmt: skip
 _PART_FIRST = ("date_part", "date_trunc", "dateadd", "date_add", "datediff", "date_diff", "extract", "pgdate_part")
 _MOMENTS = ("date", "timestamp without time zone", "timestamp with time zone")
 _LEAVES = (exp.Var, exp.DataType, exp.Identifier, exp.Star, exp.WindowSpec, exp.Placeholder)
@@ -105,10 +108,10 @@ def _column(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 def _schema_function(node: exp.Dot, scope: Scope, work: Work) -> exp.Expression:
     """`pg_catalog.f(x)`: the schema of built-in functions is dropped; others have user-defined ones."""
     schema = node.this.name.lower() if isinstance(node.this, (exp.Column, exp.Identifier)) else ""
-    if schema != "pg_catalog":
+    if schema not in ("pg_catalog", "information_schema"):
         children(node.expression, scope, work)
         return work.inlined(node.expression, schema, function_name(node.expression, work.text)) or node
-    return expression(node.expression, scope, work)
+    return expression(as_series(node.expression), scope, work)
 
 
 def _copied(bound: exp.Expression) -> exp.Expression:
@@ -284,11 +287,9 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
         return with_type(node, type_of(node.this))
     if isinstance(node, exp.Distinct) and node.expressions:
         return with_type(node, type_of(node.expressions[0]))
-    if isinstance(node, exp.Collate) and isinstance(node.expression, exp.Literal):
-        return check_collation(node)
     if isinstance(node, exp.AtTimeZone):
         return with_type(node, TIMESTAMP if type_of(node.this) == TIMESTAMPTZ else TIMESTAMPTZ)
-    if isinstance(node, (exp.Any, exp.All, exp.Ordered, exp.Order, exp.Collate, exp.Escape)):
+    if isinstance(node, (exp.Any, exp.All, exp.Ordered, exp.Order, exp.Escape)):
         return with_type(node, type_of(node.this)) if isinstance(node.this, exp.Expression) else node
     if isinstance(node, exp.Boolean):
         return with_type(node, BOOLEAN)
@@ -298,8 +299,6 @@ def _typed_other(node: exp.Expression, work: Work) -> exp.Expression:
         return with_type(node, DATE)
     if isinstance(node, exp.If):
         return with_type(node, type_of(node.args["true"]))
-    if isinstance(node, exp.Array):
-        return with_type(node, SUPER)
     return _function(node, work) if isinstance(node, exp.Func) else node
 
 
@@ -392,6 +391,7 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression, Scope, Work], exp
     exp.WithinGroup: _within_group,
     exp.Anonymous: _anonymous,
     exp.Lambda: _refuse_lambda,
+    **FORMS,
     **dict.fromkeys(
         (exp.Unnest, exp.Explode, exp.Posexplode, exp.Struct, exp.Comprehension, exp.HexString, exp.BitString),
         _refuse_engine_syntax,

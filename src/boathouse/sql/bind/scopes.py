@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from boathouse.contracts.relations import Catalog, Relation, ViewDefinition
 from boathouse.contracts.types import UNKNOWN, VARCHAR, SqlType
+from boathouse.sql.bind.bound import Read, Write
 
 SCOPE = "scope"
 """Key in a bound column's meta: the number of the scope that its source belongs to."""
@@ -25,12 +26,16 @@ RESOLVED = "resolved"
 
 @dataclass(slots=True)
 class SourceColumn:
-    """A column that a source offers: the name the user says, the name the tree uses, and its type."""
+    """A column that a source offers: the name the user says, the name the tree uses, and its type.
+
+    `origin` is the relation's own name for it, where that is another than the tree's.
+    """
 
     name: str
     type: SqlType
     engine_name: str
     hidden: bool = False
+    origin: str | None = None
 
 
 @dataclass(slots=True)
@@ -43,6 +48,8 @@ class Source:
         schema: set where the user may also say `schema.name.column`.
         element: True where the source iterates over a nested value; its first column is the element itself, which
             the user calls by the source's own name.
+        read: what has been read of the relation so far; None for CTEs and sub-queries.
+        permitted: the columns that `*` stands for, by the relation's own names; None for all.
     """
 
     alias: str
@@ -51,6 +58,8 @@ class Source:
     relation: Relation | None = None
     schema: str | None = None
     element: bool = False
+    read: Read | None = None
+    permitted: frozenset[str] | None = None
     by_name: dict[str, list[SourceColumn]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,6 +111,10 @@ class Merged:
     side: str
 
 
+Permitted = Callable[[Relation, Relation | None], frozenset[str] | None]
+"""The columns that `*` of a relation stands for: (relation, the view around it) → names, None for all."""
+
+
 @dataclass(slots=True)
 class Work:
     """One binding in progress.
@@ -114,6 +127,9 @@ class Work:
             it itself calls, so that no module imports in a circle.
         expression: binds one expression; set likewise.
         view: parses and binds a view's query under the view's own search path; set likewise.
+        permitted: the columns that `*` of a relation stands for, beneath a view or without one; None for all.
+        beneath: the view whose query is being bound.
+        reads, writes: see `Bound`.
         function: puts a user-defined function's body in the place of its call; set likewise.
         relations: what the statement names so far, by engine name.
         views: the views being put in place, outermost first.
@@ -124,7 +140,11 @@ class Work:
     given: Sequence[SqlType]
     query: Callable[[exp.Expression, Scope | None, Work], list[SourceColumn]]
     expression: Callable[[exp.Expression, Scope, Work], exp.Expression]
-    view: Callable[[ViewDefinition, Work], tuple[exp.Expression, list[SourceColumn]]]
+    view: Callable[[Relation, ViewDefinition, Work], tuple[exp.Expression, list[SourceColumn]]]
+    permitted: Permitted
+    beneath: Relation | None = None
+    reads: dict[tuple[str, str, bool], Read] = field(default_factory=dict)
+    writes: list[Write] = field(default_factory=list)
     parameters: dict[int, SqlType] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict)
     scopes: int = 0
@@ -133,6 +153,11 @@ class Work:
     function: Callable[[exp.Expression, str | None, str, Work], exp.Expression | None] | None = None
     names: Callable[[tuple[str, ...], Work], exp.Expression | None] | None = None
     """What a name means before any column is asked: the variables of a procedure, the arguments of a function (`$1`)."""
+
+    def reading(self, relation: Relation, *, scanned: bool = True) -> Read:
+        """The record of what is read of a relation here."""
+        key = (self.beneath.engine_name if self.beneath else "", relation.engine_name, scanned)
+        return self.reads.setdefault(key, Read(relation, self.beneath, scanned))
 
     def scope(self, parent: Scope | None) -> Scope:
         """A new scope inside `parent`."""

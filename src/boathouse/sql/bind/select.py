@@ -115,7 +115,12 @@ def _merged_star(scope: Scope) -> list[tuple[str, exp.Expression]]:
 
 
 def _visible(source: Source) -> list[SourceColumn]:
-    return [one for one in source.columns if not one.hidden]
+    allowed = source.permitted
+    return [
+        one
+        for one in source.columns
+        if not one.hidden and (allowed is None or (one.origin or one.engine_name) in allowed)
+    ]
 
 
 def _excluded(star: exp.Expression) -> set[str]:

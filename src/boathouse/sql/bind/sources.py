@@ -26,6 +26,7 @@ from boathouse.contracts.types import BIGINT, UNKNOWN
 from boathouse.sql.bind import columns, elements, join_conditions
 from boathouse.sql.bind.bound import type_of, with_relation
 from boathouse.sql.bind.expressions import check_boolean
+from boathouse.sql.bind.forms import rows
 from boathouse.sql.bind.forms.pivots import desugared
 from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
 from boathouse.sql.bind.scopes import NESTED, RESOLVED, Scope, Source, SourceColumn, Work
@@ -74,7 +75,7 @@ def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Express
     """Bind one item of FROM, add what it offers to the scope, return what stands in its place."""
     if isinstance(node, (exp.Table, exp.Subquery)) and node.args.get("pivots"):
         return _subquery(desugared(node, lambda source: _column_names(source, scope, work)), scope, work)
-    if isinstance(node, exp.Table):
+    if isinstance(node, exp.Table) and rows.function_of(node) is None:
         return _table(node, scope, work, join)
     if isinstance(node, exp.Subquery):
         return _subquery(node, scope, work)
@@ -89,6 +90,9 @@ def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Express
                 alias = fold(node.args["alias"].name)
             value = columns.resolve(path, scope)
             return elements.element(value, alias, None, scope, join, position_of(path[-1]))
+    function = rows.function_of(node)
+    if function is not None:
+        return rows.rows_of(function, node, scope, work)
     if isinstance(node, exp.AtIndex) or (isinstance(node, exp.Pivot) and node.args.get("unpivot")):
         return elements.at_index(node, scope, work, join)
     if isinstance(node, exp.Alias):
@@ -136,6 +140,8 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
         columns=[SourceColumn(one.name, one.type, one.name, one.hidden) for one in relation.columns],
         relation=relation,
         schema=None if _alias_name(node) else relation.schema,
+        read=work.reading(relation),
+        permitted=work.permitted(relation, work.beneath),
     )
     _rename_columns(node, source)
     scope.sources.append(source)
@@ -153,7 +159,7 @@ def _view(
         raise InputError(f'infinite recursion detected in the definition of view "{relation.name}"')
     work.views.append(relation.engine_name)
     try:
-        query, outputs = work.view(view, work)
+        query, outputs = work.view(relation, view, work)
     except InputError as broken:
         broken.position = position_of(node)
         broken.detail = f'In view "{relation.schema}.{relation.name}".'
@@ -165,7 +171,10 @@ def _view(
     declared = relation.by_name
     offered = [
         SourceColumn(
-            name, one.type if view.late_binding or name not in declared else declared[name].type, one.engine_name
+            name,
+            one.type if view.late_binding or name not in declared else declared[name].type,
+            one.engine_name,
+            origin=name,
         )
         for name, one in zip(names, outputs, strict=False)
     ]
@@ -175,6 +184,8 @@ def _view(
         offered,
         relation=relation,
         schema=None if _alias_name(node) else relation.schema,
+        read=work.reading(relation),
+        permitted=work.permitted(relation, work.beneath),
     )
     _rename_columns(node, source)
     scope.sources.append(source)
@@ -350,7 +361,7 @@ def _system_function(node: exp.Table, work: Work) -> str | None:
 
 
 def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:
-    function: exp.Expression = node.this
+    function: exp.Expression = rows.as_series(node.this)
     if not isinstance(function, exp.Func) or function_name(function, work.text) not in _SERIES:
         return _one_value(node, scope, work)
     bound = work.expression(function, scope, work)

@@ -1,6 +1,6 @@
 """The options of COPY … FROM: a table of words, their arguments and what they go with.
 
-Received from `grammar.copies` with the reader at an option; handed on as `CopyFrom.options`.
+Received from `grammar.files.copies` with the reader at an option; handed on as `CopyFrom.options`.
 Source: Redshift Developer Guide, "COPY": data format, file compression, data conversion and data load parameters.
 """
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
+from boathouse.sql.redshift.catalog_functions import CATALOG_FUNCTIONS
 from boathouse.sql.redshift.result_types import (
     average,
     common_type,
@@ -223,7 +224,8 @@ _AGGREGATES = _table(
     ("stddev stddev_samp stddev_pop variance var_samp var_pop", "n", t.DOUBLE),
     ("bool_and bool_or", "b", t.BOOLEAN),
     ("bit_and bit_or", "i", first),
-    ("listagg", "s?s", t.VARCHAR),
+    ("listagg string_agg", "s?s", t.VARCHAR),
+    ("array_agg", "x", lambda of: t.sql_array_of(of[0] if of[0] != t.UNKNOWN else t.TEXT)),
     ("median", "o", average),
     ("percentile_cont", "n", t.DOUBLE),
     ("percentile_disc approximate_percentile_disc", "x", first),
@@ -242,31 +244,29 @@ _WINDOWS = _table(
 _SESSION = _table(
     "session",
     ("version", "", t.VARCHAR),
-    ("current_user session_user user current_user_id", "", t.NAME),
+    ("current_user session_user user", "", t.NAME),
+    ("current_user_id", "", t.INTEGER),
     ("current_database current_schema", "", t.NAME),
     ("current_schemas", "?x", t.sql_array_of(t.NAME)),
-    ("current_setting", "s", t.VARCHAR),
+    ("current_setting", "s?x", t.VARCHAR),
     ("pg_backend_pid slice_num", "", t.INTEGER),
     ("pg_last_query_id", "", t.INTEGER),
     ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),
 )
-_CATALOG = _table(
+_CATALOG = _table("scalar", *CATALOG_FUNCTIONS)
+
+_PRIVILEGES = _table(
     "scalar",
-    ("format_type", "ii", t.VARCHAR, "rs.format_type"),
-    ("pg_get_expr", "xx?x", t.VARCHAR, "pg_get_expr"),
-    ("pg_cancel_backend", "i", t.INTEGER, "rs.pg_cancel_backend"),
-    ("pg_terminate_backend", "i", t.INTEGER, "rs.pg_terminate_backend"),
-    ("pg_table_is_visible pg_type_is_visible pg_function_is_visible", "x", t.BOOLEAN, "rs.is_visible"),
-    ("pg_get_userbyid", "x", t.NAME, "rs.user_by_id"),
-    ("obj_description shobj_description", "x?x", t.VARCHAR, "rs.no_description"),
-    ("col_description", "xx", t.VARCHAR, "rs.no_description"),
-    ("pg_get_viewdef pg_get_indexdef pg_get_constraintdef", "x?xx", t.VARCHAR, "rs.no_definition"),
-    ("pg_encoding_to_char", "x", t.NAME, "rs.encoding_name"),
-    ("array_to_string", "xs", t.VARCHAR, "array_to_string"),
+    ("has_table_privilege has_any_column_privilege", "xx?x", t.BOOLEAN),
+    ("has_schema_privilege has_database_privilege has_language_privilege", "xx?x", t.BOOLEAN),
+    ("has_column_privilege", "xxx?x", t.BOOLEAN),
+    ("user_is_member_of role_is_member_of", "xx", t.BOOLEAN),
+    ("pg_has_role", "xx?x", t.BOOLEAN),
 )
 
 FUNCTIONS: dict[str, Function] = {
     **_MATHS, **_TEXT, **_TIME, **_CHOICE, **_NESTED, **_AGGREGATES, **_WINDOWS, **_SESSION, **_CATALOG,
+    **_PRIVILEGES,
 }  # fmt: skip
 """Every function by name."""
 

@@ -8,21 +8,19 @@ from __future__ import annotations
 from boathouse.sql.token_reader import TokenReader
 
 _CREATED = (
-    "user", "group", "role", "database", "function", "library", "model", "datashare", "identity",
+    "database", "function", "library", "model", "datashare", "identity",
     "masking", "rls",
 )  # fmt: skip
 _ALTERED = (
-    "user", "group", "role", "database", "function", "schema", "datashare", "default", "identity",
+    "database", "function", "datashare", "identity",
     "masking", "rls", "system", "external", "model",
 )  # fmt: skip
-_SECOND_WORDS = {"default": "default privileges", "masking": "masking policy", "rls": "rls policy",
+_SECOND_WORDS = {"masking": "masking policy", "rls": "rls policy",
                  "identity": "identity provider"}  # fmt: skip
 _LEADING: dict[str, str] = {
     "move": "MOVE",
     "savepoint": "SAVEPOINT",
     "release": "RELEASE SAVEPOINT",
-    "grant": "GRANT",
-    "revoke": "REVOKE",
     "listen": "LISTEN",
     "notify": "NOTIFY",
 }

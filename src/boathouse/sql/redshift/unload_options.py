@@ -1,6 +1,6 @@
 """The options of UNLOAD: a table of words, their arguments and what they go with.
 
-Received from `grammar.copies` with the reader at an option; handed on as `Unload.options`.
+Received from `grammar.files.copies` with the reader at an option; handed on as `Unload.options`.
 Source: Redshift Developer Guide, "UNLOAD", parameters and usage notes.
 """
 

@@ -21,6 +21,7 @@ from boathouse.sql.redshift.patterns.moments import moment_pieces
 from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.redshift.patterns.reading import reading_of
 from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, text
+from boathouse.sql.rewrites.functions.privileges import PRIVILEGE_BUILDERS
 from boathouse.sql.rewrites.operators import modulus
 from boathouse.sql.rewrites.supers import as_super
 
@@ -159,6 +160,7 @@ def _variant(one: exp.Expression) -> exp.Expression:
 
 
 BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
+    **PRIVILEGE_BUILDERS,
     "to_char": _to_char,
     "to_date": _to_date,
     "to_timestamp": _to_timestamp,

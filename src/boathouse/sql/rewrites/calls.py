@@ -16,6 +16,7 @@ from boathouse.contracts.errors import UndefinedFunction
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.functions import find
 from boathouse.sql.rewrites import built_calls, patterns
+from boathouse.sql.rewrites.catalog import functions as catalog_functions
 from boathouse.sql.rewrites.forms import ENGINE_CALL, call, text
 from boathouse.sql.rewrites.functions.arguments import converted
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
@@ -30,6 +31,7 @@ _BUILDERS: dict[str, _Builder] = {
     "regexp_substr": patterns.regexp_substr,
     **built_calls.BUILDERS,
     **HASH_BUILDERS,
+    **catalog_functions.BUILDERS,
     **DATE_BUILDERS,
 }
 

@@ -15,15 +15,11 @@ from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValu
 from boathouse.contracts.types import SqlType
 from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, literal_text, number, text
 
-VERSION = (
-    "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
-    "Redshift 1.0.118217 (Boathouse 0.1.0)"
-)
-
 _FACTS: dict[str, tuple[str, SqlType]] = {
     "current_user": ("current_user", t.NAME),
     "user": ("current_user", t.NAME),
-    "session_user": ("current_user", t.NAME),
+    "session_user": ("session_user", t.NAME),
+    "current_user_id": ("current_user_id", t.INTEGER),
     "current_database": ("current_database", t.NAME),
     "current_schema": ("current_schema", t.NAME),
     "pg_backend_pid": ("backend_pid", t.INTEGER),
@@ -60,17 +56,24 @@ def rewrite_session_fact(node: exp.Expression) -> exp.Expression:
     if name == "slice_num":
         return number(0)
     if name == "version":
-        return text(VERSION)
+        return cast(_read("server"), t.TEXT)
     if name == "timeofday":
         return call("strftime", cast(_read("statement_start"), t.TIMESTAMP), text("%a %b %d %H:%M:%S.%f %Y UTC"))
     if name == "current_schemas":
-        return call("string_split", cast(_read("current_schemas"), t.VARCHAR), text(","))
+        shown = cast(_read("current_schemas"), t.VARCHAR)
+        implicit = node.this if isinstance(node, exp.CurrentSchemas) else next(iter(node.expressions), None)
+        if isinstance(implicit, exp.Boolean) and implicit.this:
+            shown = exp.DPipe(this=text("pg_catalog,"), expression=shown)
+        return call("string_split", shown, text(","))
     setting = literal_text(node.expressions[0]) if node.expressions else None
     if setting is None:
-        raise FeatureNotSupported("CURRENT_SETTING takes a literal name")
+        if not node.expressions:
+            raise FeatureNotSupported("CURRENT_SETTING takes a name")
+        return call("rs.setting_of", node.expressions[0], text("system:session_settings"), of=t.VARCHAR)
     if not setting.replace("_", "").replace(".", "").isalnum():
         raise InvalidParameterValue("invalid setting name")
-    return cast(_read(f"setting_{setting.lower()}"), t.VARCHAR)
+    optional = len(node.expressions) > 1 and isinstance(node.expressions[1], exp.Boolean) and node.expressions[1].this
+    return cast(_read(f"{'optional' if optional else 'setting'}_{setting.lower()}"), t.VARCHAR)
 
 
 def _name(node: exp.Expression) -> str | None:

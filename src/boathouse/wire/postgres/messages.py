@@ -44,6 +44,16 @@ def authentication_ok() -> bytes:
     return _message(b"R", _INT32.pack(0))
 
 
+def authentication_cleartext() -> bytes:
+    """AuthenticationCleartextPassword; to be asked on encrypted connections only."""
+    return _message(b"R", _INT32.pack(3))
+
+
+def authentication_md5(salt: bytes) -> bytes:
+    """AuthenticationMD5Password: four bytes of salt for this connection."""
+    return _message(b"R", _INT32.pack(5) + salt)
+
+
 def authentication_sasl(mechanisms: Sequence[str]) -> bytes:
     """AuthenticationSASL: the mechanisms offered, best first; the list ends with a second zero byte."""
     return _message(b"R", _INT32.pack(10) + b"".join(_string(name) for name in mechanisms) + b"\0")

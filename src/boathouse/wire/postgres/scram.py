@@ -105,9 +105,9 @@ def mock_verifier(user: str, seed: bytes) -> Verifier:
     )
 
 
-def check_digest(verifier: Verifier, server_nonce: bytes, client_nonce: bytes, digest: bytes) -> bool:
+def check_digest(kept: bytes, server_nonce: bytes, client_nonce: bytes, digest: bytes) -> bool:
     """True where the answer to code 13 proves the password: SHA-256(kept digest ‖ server nonce ‖ client nonce)."""
-    expected = hashlib.sha256(verifier.digest + server_nonce + client_nonce).digest()
+    expected = hashlib.sha256(kept + server_nonce + client_nonce).digest()
     return hmac.compare_digest(expected, digest)
 
 

@@ -7,11 +7,15 @@ Handed to `snapshot` as sources; every kept relation's query stands on `system.r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 
 import pyarrow as pa
 
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.types import SqlType
+from boathouse.engines.duckdb.system.activity import session_settings
+from boathouse.engines.duckdb.system.constraints import KEYS, key_texts
+from boathouse.engines.duckdb.system.people import OWNERS
 from boathouse.engines.duckdb.system.routines import proc_rows
 from boathouse.engines.duckdb.system.snapshot import Source, Viewer, table_of
 from boathouse.engines.duckdb.system.types import type_rows
@@ -55,7 +59,9 @@ SELECT coalesce((note ->> 'oid')::BIGINT, memory.rs.stable_oid('relation', schem
     note ->> 'query' AS query, coalesce((note ->> 'late_binding')::BOOLEAN, false) AS late_binding,
     coalesce(note ->> 'depends', '[]') AS depends, NULL::VARCHAR AS location
 FROM (
-    SELECT {_SCHEMA} AS schema, table_name AS name, 'r' AS kind, estimated_size AS rows, comment, {_NOTE} AS note
+    SELECT {_SCHEMA} AS schema, table_name AS name,
+        CASE WHEN json_valid(comment) AND (comment::JSON ->> 'materialized') IS NOT NULL THEN 'v' ELSE 'r' END AS kind,
+        estimated_size AS rows, comment, {_NOTE} AS note
     FROM duckdb_tables() WHERE {_MINE} OR {_TEMPORARY}
     UNION ALL
     SELECT {_SCHEMA}, view_name, 'v', 0, comment, {_NOTE}
@@ -98,16 +104,24 @@ _TEXTS = ("character", "character varying", "text", "name")
 
 def sources(declared: Iterable[SystemRelation]) -> Mapping[str, Source | str]:
     """The sources by name; `declared` are all system relations, which are rows of the catalog themselves."""
-    known = list(declared)
+    known = [one for one in declared if not one.name.endswith("()")]  # functions in FROM
     names = {one.name for one in known}
     lake = {"svv_external_tables", "svv_external_columns", "svv_external_schemas"} <= names
     return {
         "relations": _query(_RELATIONS + (_EXTERNAL_RELATIONS if lake else "")),
         "columns": _query(_COLUMNS + (_EXTERNAL_COLUMNS if lake else "")),
         "schemas": _query(_SCHEMAS.format(external=_EXTERNAL_SCHEMAS if lake else "")),
-        "owners": _query("SELECT usesysid::BIGINT AS oid, name FROM boathouse.users"),
+        "owners": OWNERS,
+        "key_texts": key_texts,
+        "keys": KEYS,
+        "session_settings": cast(Source, session_settings),
         "relation_names": "SELECT oid, schema, name FROM system.relations UNION ALL "
-        "SELECT oid, schema, name FROM system.system_relations",
+        "SELECT oid, schema, name FROM system.system_relations UNION ALL "
+        "SELECT index, schema, name FROM system.keys WHERE kind <> 'f'",
+        "view_texts": "SELECT oid, query FROM system.relations WHERE query IS NOT NULL",
+        "index_texts": "SELECT index AS oid, 'CREATE UNIQUE INDEX ' || memory.rs.quote_ident(name) || ' ON ' || "
+        "memory.rs.quote_ident(schema) || '.' || memory.rs.quote_ident(relation) || ' USING btree (' || "
+        "array_to_string(columns, ', ') || ')' AS definition, columns FROM system.keys WHERE kind <> 'f'",
         "declared_types": _declared_types,
         "type_rows": _constant(type_rows()),
         "proc_rows": _constant(proc_rows()),

@@ -22,7 +22,12 @@ LENT_COLUMNS: dict[str, str] = {
     "schemas": "oid BIGINT, name VARCHAR",
     "owners": "oid BIGINT, name VARCHAR",
     "type_rows": "oid BIGINT, typname VARCHAR",
-    "pg_proc": "oid BIGINT, proname VARCHAR",
+    "pg_proc": "oid BIGINT, proname VARCHAR, proargtypes BIGINT[], prorettype BIGINT",
+    "pg_description": "objoid BIGINT, objsubid INTEGER, description VARCHAR",
+    "view_texts": "oid BIGINT, query VARCHAR",
+    "session_settings": "name VARCHAR, setting VARCHAR",
+    "keys": "oid BIGINT, definition VARCHAR",
+    "index_texts": "oid BIGINT, definition VARCHAR, columns VARCHAR[]",
     "pg_operator": "oid BIGINT, oprname VARCHAR",
 }
 """What macros read of each lent relation: the engine looks at a macro's text when it is made, so they must exist then."""
@@ -55,6 +60,12 @@ def _by_name(relation: str, name: str) -> str:
     """Numbers by name."""
     numbered = f"SELECT {name} AS word, min(oid) AS oid FROM {_lent(relation)} GROUP BY 1"
     return f"(SELECT map(list(word), list(oid)) FROM ({numbered}))"
+
+
+def _text(relation: str, column: str, key: str = "oid", condition: str = "true") -> str:
+    """One column of a lent relation by number."""
+    rows = f"SELECT {key} AS oid, any_value({column}) AS one FROM {_lent(relation)} WHERE {condition} GROUP BY 1"
+    return f"(SELECT map(list(oid), list(one)) FROM ({rows}))"
 
 
 _WORD = "lower(replace(replace(x, '\"', ''), 'pg_catalog.', ''))"
@@ -92,5 +103,49 @@ CATALOG_MACROS: tuple[str, ...] = (
     "regtype_name(x, lent) AS CASE WHEN x = 0 THEN '-' ELSE "
     "coalesce(nullif(memory.rs.type_name(x), '???'), CAST(x AS VARCHAR)) END",
     _reference("regtype", "type_rows", "typname", "type", "42704")[1],
+    f"is_table_visible(x, path, lent) AS (SELECT map(list(oid), list(visible)) FROM ({_VISIBLE}))[x]",
+    f"user_by_id(x, lent) AS CASE WHEN x IS NOT NULL THEN coalesce({_text('owners', 'name')}[x], "
+    "'unknown (OID=' || x || ')') END",
+    f"obj_description(x, lent) AS {_text('pg_description', 'description', 'objoid', 'objsubid = 0')}[x]",
+    "col_description(x, n, lent) AS (SELECT map(list(oid), list(text)) FROM (SELECT objoid || '.' || objsubid AS oid, "
+    f"any_value(description) AS text FROM {_lent('pg_description')} GROUP BY 1))[x || '.' || n]",
+    f"view_definition(x, lent) AS {_text('view_texts', 'query')}[x]",
+    f"constraint_definition(x, lent) AS {_text('keys', 'definition')}[x]",
+    f"index_definition(x, n, lent) AS CASE WHEN coalesce(n, 0) = 0 THEN {_text('index_texts', 'definition')}[x] "
+    f"ELSE {_text('index_texts', 'columns')}[x][n] END",
+    "types_text(x) AS array_to_string(list_transform(x, lambda one: memory.rs.format_type(one, NULL)), ', ')",
+    f"function_arguments(x, lent) AS memory.rs.types_text({_text('pg_proc', 'proargtypes')}[x])",
+    f"function_result(x, lent) AS memory.rs.format_type({_text('pg_proc', 'prorettype')}[x], NULL)",
+    f"function_definition(x, lent) AS 'CREATE OR REPLACE FUNCTION pg_catalog.' || {_text('pg_proc', 'proname')}[x] || '(' "
+    f"|| memory.rs.types_text({_text('pg_proc', 'proargtypes')}[x]) || ') RETURNS ' || "
+    f"memory.rs.format_type({_text('pg_proc', 'prorettype')}[x], NULL) || ' LANGUAGE internal AS $$' || "
+    f"{_text('pg_proc', 'proname')}[x] || '$$'",
+    "nothing(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR), (x, y, z) AS CAST(NULL AS VARCHAR)",
+    # The engine does not tell how many bytes a table takes; rather none than a number made up.
+    "no_size(x) AS CAST(NULL AS BIGINT), (x, y) AS CAST(NULL AS BIGINT)",
+    "database_size(x) AS (SELECT sum(total_blocks * block_size)::BIGINT FROM pragma_database_size() "
+    "WHERE database_name = current_database())",
+    "size_text(x) AS CASE WHEN abs(x) < 10240 THEN CAST(x AS BIGINT) || ' bytes' "
+    "WHEN abs(x) < 10485760 THEN CAST(round(x / 1024.0) AS BIGINT) || ' kB' "
+    "WHEN abs(x) < 10737418240 THEN CAST(round(x / 1048576.0) AS BIGINT) || ' MB' "
+    "WHEN abs(x) < 10995116277760 THEN CAST(round(x / 1073741824.0) AS BIGINT) || ' GB' "
+    "ELSE CAST(round(x / 1099511627776.0) AS BIGINT) || ' TB' END",
+    f"setting_of(x, lent) AS {_text('session_settings', 'setting', 'name')}[lower(x)]",
+    "encoding_number(x) AS CASE WHEN lower(replace(x, '-', '')) IN ('utf8', 'unicode') THEN 6 ELSE -1 END",
+    "filenode(x) AS CAST(x AS BIGINT)",
+    "utf8() AS 'UTF8'",
+    "no_locks() AS ''",
+    "never() AS false, (x) AS x IS NULL AND NULL",
+    "temp_schema() AS CAST(11601 AS BIGINT)",
+    "joined(x, mark, missing) AS array_to_string(list_transform(x, lambda w: coalesce(w, missing)), mark)",
+    "array_bound(x, n, is_upper, first) AS CASE WHEN n = 1 AND len(x) > 0 THEN "
+    "CAST(CASE WHEN is_upper THEN len(x) - 1 + first ELSE first END AS INTEGER) END",
+    "array_remove(x, y) AS list_filter(x, lambda e: e IS DISTINCT FROM y)",
+    "dimensions(x) AS CASE WHEN len(x) > 0 THEN 1 END",
+    "array_position(x, y) AS CAST(nullif(list_position(x, y), 0) AS INTEGER)",
+    "subscripts(x, first) AS list_transform(range(0, len(x)), lambda n: CAST(n + first AS INTEGER))",
+    "options(x) AS list_transform(x, lambda o: {'option_name': split_part(o, '=', 1), "
+    "'option_value': substring(o, strpos(o, '=') + 1)})",
+    "expanded(x) AS list_transform(x, lambda e, n: {'x': e, 'n': CAST(n AS INTEGER)})",
     f"format_encoding(x) AS CASE x {_CODES} END",
 )

@@ -1,43 +1,83 @@
-"""System relations that the engine's own catalog can answer: what tables there are, how they were declared."""
+"""pg_tables, pg_views and their like: the catalog for human eyes, as views in Redshift's own SQL over the catalog itself.
+
+Source: PostgreSQL "System Views"; Redshift Developer Guide, "PG_TABLE_DEF".
+"""
 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
 
-_SHOWN = "c.schema_name NOT IN ('boathouse', 'main') AND c.database_name = current_database()"
+_CLASS = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+
+
+def _view(name: str, columns: tuple[tuple[str, str], ...], definition: str) -> SystemRelation:
+    return SystemRelation(name, columns, definition=definition)
+
 
 LISTINGS: tuple[SystemRelation, ...] = (
-    SystemRelation(
+    _view(
+        "pg_tables",
+        (
+            ("schemaname", "name"), ("tablename", "name"), ("tableowner", "name"), ("tablespace", "name"),
+            ("hasindexes", "boolean"), ("hasrules", "boolean"), ("hastriggers", "boolean"), ("rowsecurity", "boolean"),
+        ),
+        "SELECT n.nspname AS schemaname, c.relname AS tablename, pg_get_userbyid(c.relowner) AS tableowner, "
+        "NULL::name AS tablespace, c.relhasindex AS hasindexes, c.relhasrules AS hasrules, "
+        f"c.relhastriggers AS hastriggers, c.relrowsecurity AS rowsecurity FROM {_CLASS} WHERE c.relkind = 'r'",
+    ),
+    _view(
+        "pg_views",
+        (("schemaname", "name"), ("viewname", "name"), ("viewowner", "name"), ("definition", "text")),
+        "SELECT n.nspname AS schemaname, c.relname AS viewname, pg_get_userbyid(c.relowner) AS viewowner, "
+        f"pg_get_viewdef(c.oid) AS definition FROM {_CLASS} WHERE c.relkind = 'v'",
+    ),
+    _view(
+        "pg_matviews",
+        (
+            ("schemaname", "name"), ("matviewname", "name"), ("matviewowner", "name"), ("tablespace", "name"),
+            ("hasindexes", "boolean"), ("ispopulated", "boolean"), ("definition", "text"),
+        ),
+        "SELECT n.nspname AS schemaname, c.relname AS matviewname, pg_get_userbyid(c.relowner) AS matviewowner, "
+        "NULL::name AS tablespace, c.relhasindex AS hasindexes, c.relispopulated AS ispopulated, "
+        f"pg_get_viewdef(c.oid) AS definition FROM {_CLASS} WHERE c.relkind = 'm'",
+    ),
+    _view(
+        "pg_indexes",
+        (
+            ("schemaname", "name"), ("tablename", "name"), ("indexname", "name"), ("tablespace", "name"),
+            ("indexdef", "text"),
+        ),
+        "SELECT n.nspname AS schemaname, t.relname AS tablename, c.relname AS indexname, NULL::name AS tablespace, "
+        f"pg_get_indexdef(c.oid) AS indexdef FROM {_CLASS} JOIN pg_index i ON i.indexrelid = c.oid "
+        "JOIN pg_class t ON t.oid = i.indrelid",
+    ),
+    _view(
         "pg_table_def",
         (
-            ("schemaname", "varchar"),
-            ("tablename", "varchar"),
-            ("column", "varchar"),
-            ("type", "varchar"),
-            ("encoding", "varchar"),
-            ("distkey", "boolean"),
-            ("sortkey", "integer"),
-            ("notnull", "boolean"),
+            ("schemaname", "name"), ("tablename", "name"), ("column", "name"), ("type", "varchar"),
+            ("encoding", "varchar"), ("distkey", "boolean"), ("sortkey", "integer"), ("notnull", "boolean"),
         ),
-        'SELECT c.schema_name AS schemaname, c.table_name AS tablename, c.column_name AS "column", '
-        "coalesce(note ->> 'type', lower(c.data_type)) AS \"type\", coalesce(note ->> 'encode', 'none') AS encoding, "
-        "coalesce((note ->> 'distkey')::BOOLEAN, false) AS distkey, "
-        "coalesce((note ->> 'sortkey')::INTEGER, 0) AS sortkey, NOT c.is_nullable AS notnull "
-        "FROM (SELECT *, CASE WHEN json_valid(comment) THEN comment::JSON END AS note FROM duckdb_columns()) c "
-        f"WHERE {_SHOWN}",
+        'SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column", '
+        "format_type(a.atttypid, a.atttypmod) AS type, format_encoding(a.attencodingtype::integer) AS encoding, "
+        "a.attisdistkey AS distkey, a.attsortkeyord AS sortkey, a.attnotnull AS notnull "
+        f"FROM {_CLASS} JOIN pg_attribute a ON a.attrelid = c.oid "
+        "WHERE c.relkind IN ('r', 'v') AND n.nspname = ANY(current_schemas(true)) AND n.nspname <> 'pg_catalog' "
+        "AND a.attnum > 0",
     ),
-    SystemRelation(
-        "pg_tables",
-        (("schemaname", "varchar"), ("tablename", "varchar"), ("tableowner", "varchar"), ("tablespace", "varchar")),
-        "SELECT c.schema_name AS schemaname, c.table_name AS tablename, 'admin' AS tableowner, "
-        f"NULL::VARCHAR AS tablespace FROM duckdb_tables() c WHERE {_SHOWN} AND NOT c.temporary",
+    _view(
+        "pg_stat_user_tables",
+        (
+            ("relid", "oid"), ("schemaname", "name"), ("relname", "name"), ("seq_scan", "bigint"),
+            ("seq_tup_read", "bigint"), ("idx_scan", "bigint"), ("idx_tup_fetch", "bigint"), ("n_tup_ins", "bigint"),
+            ("n_tup_upd", "bigint"), ("n_tup_del", "bigint"), ("n_tup_hot_upd", "bigint"), ("n_live_tup", "bigint"),
+            ("n_dead_tup", "bigint"), ("last_vacuum", "timestamptz"), ("last_autovacuum", "timestamptz"),
+            ("last_analyze", "timestamptz"), ("last_autoanalyze", "timestamptz"),
+        ),
+        "SELECT c.oid AS relid, n.nspname AS schemaname, c.relname, NULL::bigint AS seq_scan, "
+        "NULL::bigint AS seq_tup_read, NULL::bigint AS idx_scan, NULL::bigint AS idx_tup_fetch, "
+        "NULL::bigint AS n_tup_ins, NULL::bigint AS n_tup_upd, NULL::bigint AS n_tup_del, "
+        "NULL::bigint AS n_tup_hot_upd, c.reltuples::bigint AS n_live_tup, NULL::bigint AS n_dead_tup, "
+        "NULL::timestamptz AS last_vacuum, NULL::timestamptz AS last_autovacuum, NULL::timestamptz AS last_analyze, "
+        f"NULL::timestamptz AS last_autoanalyze FROM {_CLASS} WHERE c.relkind = 'r' AND c.oid >= 16384",
     ),
-    SystemRelation(
-        "pg_views",
-        (("schemaname", "varchar"), ("viewname", "varchar"), ("viewowner", "varchar"), ("definition", "varchar")),
-        "SELECT c.schema_name AS schemaname, c.view_name AS viewname, 'admin' AS viewowner, "
-        "CASE WHEN json_valid(c.comment) THEN c.comment::JSON ->> 'query' ELSE c.sql END AS definition "
-        f"FROM duckdb_views() c WHERE {_SHOWN} AND NOT c.internal AND NOT c.temporary",
-    ),
-)
-"""Views over DuckDB's catalog functions, made in the process's own database at start."""
+)  # fmt: skip

@@ -45,13 +45,15 @@ PG_CLASS = SystemRelation(
     f"""
 SELECT r.oid, r.name AS relname, memory.rs.schema_oid(r.schema) AS relnamespace, 0::BIGINT AS reltype,
     0::BIGINT AS reloftype, CASE WHEN r.system THEN 1 ELSE {_OWNER.format("r.owner")} END::BIGINT AS relowner,
-    0::BIGINT AS relam, CASE WHEN r.kind = 'r' THEN r.oid ELSE 0 END::BIGINT AS relfilenode,
+    CASE r.kind WHEN 'i' THEN 403 WHEN 'r' THEN 2 ELSE 0 END::BIGINT AS relam,
+    CASE WHEN r.kind = 'r' THEN r.oid ELSE 0 END::BIGINT AS relfilenode,
     0::BIGINT AS reltablespace, CASE WHEN r.kind = 'r' THEN greatest(ceil(r.rows / 1000), 1) ELSE 0 END::INTEGER AS relpages,
     CASE WHEN r.kind = 'r' THEN r.rows ELSE 0 END::FLOAT AS reltuples, 0::INTEGER AS relallvisible,
     0::BIGINT AS reltoastrelid, r.keys > 0 AS relhasindex, false AS relisshared,
     CASE WHEN r.temporary THEN 't' ELSE 'p' END AS relpersistence, r.kind AS relkind,
     coalesce(n.columns, 0)::SMALLINT AS relnatts, 0::SMALLINT AS relchecks, r.kind = 'v' AS relhasrules,
-    false AS relhastriggers, false AS relhassubclass, false AS relrowsecurity, false AS relforcerowsecurity,
+    list_contains(coalesce((SELECT list(reloid) || list(other) FROM system.keys WHERE kind = 'f'), []), r.oid)
+        AS relhastriggers, false AS relhassubclass, false AS relrowsecurity, false AS relforcerowsecurity,
     true AS relispopulated, CASE WHEN r.kind = 'r' THEN 'd' ELSE 'n' END AS relreplident, false AS relispartition,
     0::BIGINT AS relrewrite, 0::BIGINT AS relfrozenxid, 0::BIGINT AS relminmxid, NULL::VARCHAR[] AS relacl,
     NULL::VARCHAR[] AS reloptions, NULL::VARCHAR AS relpartbound, 0::BIGINT AS reltoastidxid,
@@ -67,11 +69,15 @@ FROM (
     FROM system.relations
     UNION ALL
     SELECT oid, schema, name, kind, 'rdsdb', false, 0, NULL, true, 0, 0 FROM system.system_relations
+    UNION ALL
+    SELECT k.index, k.schema, k.name, 'i', r.owner, r.temporary, 0, NULL, false, 0, 0
+    FROM system.keys k JOIN system.relations r ON r.oid = k.reloid WHERE k.kind <> 'f'
 ) r
 LEFT JOIN (
     SELECT t.oid AS reloid, count(*) AS columns FROM system.columns c
     JOIN system.relations t ON t.schema = c.schema AND t.name = c.relation WHERE NOT t.late_binding GROUP BY 1
     UNION ALL SELECT reloid, count(*) FROM system.system_columns GROUP BY 1
+    UNION ALL SELECT index, len(keys) FROM system.keys WHERE kind <> 'f'
 ) n ON n.reloid = r.oid
 """,
     kept=True,
@@ -108,6 +114,10 @@ FROM (
     WHERE NOT r.late_binding
     UNION ALL
     SELECT reloid, name, place, true, NULL, false, false, NULL, false, 0, declared FROM system.system_columns
+    UNION ALL
+    SELECT k.index, c.name, list_position(k.keys, c.place), true, NULL, false, false, NULL, false, 0, c.declared
+    FROM system.keys k JOIN system.columns c
+        ON c.schema = k.schema AND c.relation = k.relation AND list_contains(k.keys, c.place) WHERE k.kind <> 'f'
 ) c
 JOIN system.declared_types t ON t.declared = c.declared
 """,
@@ -140,4 +150,39 @@ WHERE c.comment IS NOT NULL
     kept=True,
 )
 
-RELATIONS = (PG_NAMESPACE, PG_CLASS, PG_ATTRIBUTE, PG_ATTRDEF, PG_DESCRIPTION)
+PG_FOREIGN_SERVER = SystemRelation(
+    "pg_foreign_server",
+    (
+        ("oid", "oid"), ("srvname", "name"), ("srvowner", "oid"), ("srvfdw", "oid"), ("srvtype", "text"),
+        ("srvversion", "text"), ("srvacl", "aclitem[]"), ("srvoptions", "text[]"),
+    ),
+    "SELECT memory.rs.stable_oid('server', name) AS oid, name AS srvname, 100::BIGINT AS srvowner, "
+    "11700::BIGINT AS srvfdw, NULL::VARCHAR AS srvtype, NULL::VARCHAR AS srvversion, NULL::VARCHAR[] AS srvacl, "
+    "NULL::VARCHAR[] AS srvoptions FROM system.schemas WHERE kind = 'external'",
+    kept=True,
+)  # fmt: skip
+"""An external schema as the server of its tables."""
+
+PG_FOREIGN_TABLE = SystemRelation(
+    "pg_foreign_table",
+    (("ftrelid", "oid"), ("ftserver", "oid"), ("ftoptions", "text[]")),
+    "SELECT oid AS ftrelid, memory.rs.stable_oid('server', schema) AS ftserver, "
+    "['location=' || location] AS ftoptions FROM system.relations WHERE kind = 'f'",
+    kept=True,
+)
+
+PG_FOREIGN_DATA_WRAPPER = SystemRelation(
+    "pg_foreign_data_wrapper",
+    (
+        ("oid", "oid"), ("fdwname", "name"), ("fdwowner", "oid"), ("fdwhandler", "oid"), ("fdwvalidator", "oid"),
+        ("fdwacl", "aclitem[]"), ("fdwoptions", "text[]"),
+    ),
+    "SELECT 11700::BIGINT AS oid, 'data_catalog' AS fdwname, 1::BIGINT AS fdwowner, 0::BIGINT AS fdwhandler, "
+    "0::BIGINT AS fdwvalidator, NULL::VARCHAR[] AS fdwacl, NULL::VARCHAR[] AS fdwoptions",
+    kept=True,
+)  # fmt: skip
+
+RELATIONS = (
+    PG_NAMESPACE, PG_CLASS, PG_ATTRIBUTE, PG_ATTRDEF, PG_DESCRIPTION, PG_FOREIGN_SERVER, PG_FOREIGN_TABLE,
+    PG_FOREIGN_DATA_WRAPPER,
+)  # fmt: skip

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -64,11 +65,21 @@ class SystemCatalog:
     Args:
         declared: every system relation that is kept.
         sources: further relations, for the queries of the declared ones and for macros; by a function or a query.
+        live: names of what changes without the catalog: computed at each use.
+        oids: numbers of the catalogs whose rows say where they come from (`tableoid`).
     """
 
-    def __init__(self, declared: Iterable[SystemRelation], sources: Mapping[str, Source | str]) -> None:
+    def __init__(
+        self,
+        declared: Iterable[SystemRelation],
+        sources: Mapping[str, Source | str],
+        live: frozenset[str] = frozenset(),
+        oids: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._queries = {one.name: one.query or "" for one in declared if one.kept}
         self._sources: dict[str, Source] = {}
+        self._live = live
+        self._oids = oids
         for name, source in sources.items():
             if isinstance(source, str):
                 self._queries[name] = source
@@ -91,7 +102,7 @@ class SystemCatalog:
         if found is None:
             found = self._made(viewer, name)
             # Should the catalog have changed meanwhile, the rows serve this one statement.
-            if version == viewer.shared_version:
+            if name not in self._live and version == viewer.shared_version:
                 kept[name] = found
         return found
 
@@ -116,7 +127,10 @@ class SystemCatalog:
             return source(viewer, lambda other: self._table(viewer, other))
         query = self._queries[name]
         self.lend(viewer, dict.fromkeys(_NAMED.findall(query)))
-        return table_of(viewer.engine, _NAMED.sub(r'temp.main."system:\1"', query))
+        sql = _NAMED.sub(r'temp.main."system:\1"', query)
+        if name in self._oids:
+            sql = f"SELECT *, {self._oids[name]}::BIGINT AS tableoid FROM ({sql})"
+        return table_of(viewer.engine, sql)
 
 
 def table_of(engine: EngineSession, sql: str) -> pa.Table:

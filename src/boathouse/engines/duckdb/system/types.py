@@ -69,6 +69,8 @@ TYPES: tuple[_Type, ...] = (
     _Type(2276, "any", 4, "P", 0, "any_", kind="p"),
     _Type(2277, "anyarray", -1, "P", 0, "anyarray_", kind="p"),
     _Type(2278, "void", 4, "P", 0, "void_", kind="p"),
+    _Type(2279, "trigger", 4, "P", 0, "trigger_", kind="p"),
+    _Type(2281, "internal", 8, "P", 0, "internal_", kind="p"),
     _Type(2283, "anyelement", 4, "P", 0, "anyelement_", kind="p"),
     _Type(2950, "uuid", 16, "U", 2951, "uuid_"),
     _Type(4000, "super", -1, "U", 0, "super_"),

@@ -15,6 +15,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import LoadFailed
 from boathouse.contracts.relations import Column
 from boathouse.lake.copy.fetch import FetchedFile
+from boathouse.lake.copy.lent import Lent
 from boathouse.lake.copy.options import LoadOptions
 from boathouse.lake.copy.readers.columnar import columnar_query
 
@@ -34,14 +35,13 @@ def orc_queries(
         stripes = opened.nstripes
     except (pa.ArrowException, OSError) as failure:
         raise LoadFailed(f'"{file.name}" is not a whole ORC file') from failure
+    lent = Lent(engine, LENT)
     for number in range(stripes):
         try:
             stripe = pa.Table.from_batches([opened.read_stripe(number)])
         except (pa.ArrowException, OSError) as failure:
             raise LoadFailed(f'"{file.name}": stripe {number + 1} of {stripes} cannot be read') from failure
-        engine.lend(LENT, stripe)
-        try:
+        with lent.holding(stripe):
             found = engine.describe(f"SELECT * FROM {LENT}")
             yield columnar_query(engine, LENT, found, file.name, columns, options)
-        finally:
-            engine.take_back(LENT)
+    lent.end()

@@ -18,7 +18,7 @@ from typing import cast
 from boathouse.contracts.errors import LoadFailed
 from boathouse.lake.copy.options import LoadOptions
 
-CHUNK_RECORDS, CHUNK_CHARACTERS = 20_000, 8 << 20
+CHUNK_RECORDS, CHUNK_CHARACTERS = 20_000, 2 << 20
 RAW_CHARACTERS_MAX = 1024
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MARK = "\U0010fffe"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from boathouse.contracts.errors import BoathouseError
+from boathouse.sql.redshift.grammar.access.principals import read_set_authorization
 from boathouse.sql.redshift.grammar.queries import read_expression
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
@@ -86,8 +87,8 @@ def read_set(reader: TokenReader) -> Statement:
     local = False
     if reader.sees("session", "characteristics"):
         return _session_characteristics(reader)
-    if reader.sees("session", "authorization") or reader.sees("local", "session", "authorization"):
-        reader.refuse("SET SESSION AUTHORIZATION")
+    if any(reader.sees(*words, "session", "authorization") for words in ((), ("local",), ("session",))):
+        return read_set_authorization(reader)
     if not (reader.ahead(1).value in ("to", "=", ".") and reader.ahead(1).kind in ("word", "operator")):
         local = reader.accept_any("session", "local") == "local"
     if reader.accept("transaction"):
@@ -143,11 +144,13 @@ def _value(reader: TokenReader) -> str:
     return sign + reader.next().value
 
 
-def read_reset(reader: TokenReader) -> Reset:
-    """RESET name | ALL."""
+def read_reset(reader: TokenReader) -> Statement:
+    """RESET name | ALL | SESSION AUTHORIZATION."""
+    if reader.sees("reset", "session", "authorization"):
+        return read_set_authorization(reader)
     reader.expect("reset")
-    if reader.sees("session", "authorization") or reader.sees("role"):
-        reader.refuse("RESET SESSION AUTHORIZATION")
+    if reader.sees("role"):
+        reader.refuse("RESET ROLE")
     name = None if reader.accept("all") else "timezone" if reader.accept("time", "zone") else _setting_name(reader)
     reader.finish()
     return Reset(text=reader.text, offset=reader.offset, name=name)

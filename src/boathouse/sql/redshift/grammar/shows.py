@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.sql.redshift.grammar import sessions
+from boathouse.sql.redshift.grammar.access.grants import read_show_grants
 from boathouse.sql.statements import (
     ShowColumns,
     ShowDatabases,
@@ -27,6 +28,8 @@ LIMIT_MAX = 10_000
 def read_show(reader: TokenReader) -> Statement:
     """SHOW objects, or SHOW of a parameter."""
     what = reader.ahead(1).value if reader.ahead(1).kind == "word" else ""
+    if what == "grants":
+        return read_show_grants(reader)
     if what == "external" and reader.ahead(2).value == "table":
         return _external_table(reader)
     read = {

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from boathouse.contracts.errors import InvalidParameterValue, SqlSyntaxError
 from boathouse.sql.redshift.copy_options import CopyOptionsDraft
-from boathouse.sql.redshift.grammar.copy_jobs import read_copy_job, read_create_job
 from boathouse.sql.redshift.grammar.credentials import CredentialsDraft
+from boathouse.sql.redshift.grammar.files.copy_jobs import read_copy_job, read_create_job
 from boathouse.sql.redshift.grammar.queries import read_inner_select, read_query
 from boathouse.sql.redshift.options import unescape_character
 from boathouse.sql.redshift.types import quoted

@@ -1,0 +1,109 @@
+"""pg_settings, pg_stat_activity and their like: what sessions are, and how they are set, at the moment of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import pyarrow as pa
+
+from boathouse.contracts.rooms import SystemRelation
+from boathouse.engines.duckdb.system.snapshot import Viewer
+
+_SETTING_COLUMNS = (
+    ("name", "text"), ("setting", "text"), ("unit", "text"), ("category", "text"), ("short_desc", "text"),
+    ("extra_desc", "text"), ("context", "text"), ("vartype", "text"), ("source", "text"), ("min_val", "text"),
+    ("max_val", "text"), ("enumvals", "text[]"), ("boot_val", "text"), ("reset_val", "text"), ("sourcefile", "text"),
+    ("sourceline", "integer"), ("pending_restart", "boolean"),
+)  # fmt: skip
+
+_ACTIVITY_COLUMNS = (
+    ("datid", "oid"), ("datname", "name"), ("pid", "integer"), ("leader_pid", "integer"), ("usesysid", "oid"),
+    ("usename", "name"), ("application_name", "text"), ("client_addr", "inet"), ("client_hostname", "text"),
+    ("client_port", "integer"), ("backend_start", "timestamptz"), ("xact_start", "timestamptz"),
+    ("query_start", "timestamptz"), ("state_change", "timestamptz"), ("wait_event_type", "text"), ("wait_event", "text"),
+    ("state", "text"), ("backend_xid", "xid"), ("backend_xmin", "xid"), ("query_id", "bigint"), ("query", "text"),
+    ("backend_type", "text"), ("procpid", "integer"), ("current_query", "text"),
+)  # fmt: skip
+
+_RUNNING = "query_started IS NOT NULL AND query_ended IS NULL"
+
+ACTIVITY = (
+    SystemRelation(
+        "pg_settings",
+        _SETTING_COLUMNS,
+        "SELECT name, setting, NULL::VARCHAR AS unit, 'Session' AS category, name AS short_desc, "
+        "NULL::VARCHAR AS extra_desc, CASE WHEN fixed THEN 'internal' ELSE 'user' END AS context, "
+        "CASE WHEN setting IN ('on', 'off') THEN 'bool' WHEN regexp_full_match(setting, '-?[0-9]+') THEN 'integer' "
+        "ELSE 'string' END AS vartype, CASE WHEN setting = start THEN 'default' ELSE 'session' END AS source, "
+        "NULL::VARCHAR AS min_val, NULL::VARCHAR AS max_val, NULL::VARCHAR[] AS enumvals, start AS boot_val, "
+        "start AS reset_val, NULL::VARCHAR AS sourcefile, NULL::INTEGER AS sourceline, false AS pending_restart "
+        "FROM system.session_settings",
+        kept=True,
+    ),
+    SystemRelation(
+        "pg_stat_activity",
+        _ACTIVITY_COLUMNS,
+        "SELECT 16384::BIGINT AS datid, db AS datname, pid, NULL::INTEGER AS leader_pid, userid::BIGINT AS usesysid, "
+        "username AS usename, NULL::VARCHAR AS application_name, NULL::VARCHAR AS client_addr, NULL::VARCHAR AS client_hostname, "
+        "NULL::INTEGER AS client_port, started::TIMESTAMPTZ AS backend_start, "
+        f"CASE WHEN {_RUNNING} THEN query_started END::TIMESTAMPTZ AS xact_start, "
+        "query_started::TIMESTAMPTZ AS query_start, coalesce(query_ended, query_started)::TIMESTAMPTZ AS state_change, "
+        "NULL::VARCHAR AS wait_event_type, NULL::VARCHAR AS wait_event, "
+        f"CASE WHEN {_RUNNING} THEN 'active' ELSE 'idle' END AS state, NULL::BIGINT AS backend_xid, "
+        "NULL::BIGINT AS backend_xmin, NULL::BIGINT AS query_id, text AS query, 'client backend' AS backend_type, "
+        f"pid AS procpid, CASE WHEN {_RUNNING} THEN text ELSE '<IDLE>' END AS current_query "
+        "FROM memory.rs.live_sessions",
+        "usesysid",
+    ),
+    SystemRelation(
+        "pg_locks",
+        (
+            ("locktype", "text"), ("database", "oid"), ("relation", "oid"), ("page", "integer"), ("tuple", "smallint"),
+            ("virtualxid", "text"), ("transactionid", "xid"), ("classid", "oid"), ("objid", "oid"),
+            ("objsubid", "smallint"), ("virtualtransaction", "text"), ("pid", "integer"), ("mode", "text"),
+            ("granted", "boolean"), ("fastpath", "boolean"), ("waitstart", "timestamptz"), ("transaction", "xid"),
+        ),
+        "SELECT NULL::VARCHAR AS locktype, NULL::BIGINT AS database, NULL::BIGINT AS relation, NULL::INTEGER AS page, "
+        "NULL::SMALLINT AS tuple, NULL::VARCHAR AS virtualxid, NULL::BIGINT AS transactionid, NULL::BIGINT AS classid, "
+        "NULL::BIGINT AS objid, NULL::SMALLINT AS objsubid, NULL::VARCHAR AS virtualtransaction, NULL::INTEGER AS pid, "
+        'NULL::VARCHAR AS mode, NULL::BOOLEAN AS granted, NULL::BOOLEAN AS fastpath, NULL::TIMESTAMPTZ AS waitstart, '
+        'NULL::BIGINT AS "transaction" WHERE false',
+    ),
+    SystemRelation(
+        "pg_timezone_names",
+        (("name", "text"), ("abbrev", "text"), ("utc_offset", "interval"), ("is_dst", "boolean")),
+        "SELECT name, abbrev, utc_offset, is_dst FROM pg_timezone_names()",
+    ),
+)  # fmt: skip
+"""Sessions do not wait for locks here: a transaction that meets another's change fails, so `pg_locks` is empty."""
+
+LIVE = frozenset(("pg_settings", "session_settings", "owners"))
+"""Never kept: they change without the catalog."""
+
+
+class _Parameters(Protocol):
+    def all(self) -> list[tuple[str, str]]: ...
+
+    def starts(self) -> dict[str, str]: ...
+
+    def is_fixed(self, name: str) -> bool: ...
+
+
+class _Session(Viewer, Protocol):
+    """A session as this module sees it, beyond what the snapshot needs."""
+
+    @property
+    def parameters(self) -> _Parameters: ...
+
+
+def session_settings(viewer: _Session, table: Callable[[str], pa.Table]) -> pa.Table:
+    """The session's parameters."""
+    starts = viewer.parameters.starts()
+    rows = viewer.parameters.all()
+    return pa.table({
+        "name": pa.array([name for name, _ in rows], pa.string()),
+        "setting": pa.array([value for _, value in rows], pa.string()),
+        "start": pa.array([starts.get(name, "") for name, _ in rows], pa.string()),
+        "fixed": pa.array([viewer.parameters.is_fixed(name) for name, _ in rows], pa.bool_()),
+    })  # fmt: skip

@@ -16,7 +16,7 @@ from boathouse.contracts.session import Translated
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.lake.settings import LakeSettings
-from boathouse.lake.unload.log import TABLES
+from boathouse.lake.unload import journal, log
 from boathouse.lake.unload.write import unload
 from boathouse.sql.statements import Credentials, Unload
 
@@ -27,7 +27,7 @@ def open_house(home: Path, secrets: Mapping[str, Mapping[str, str]] | None = Non
     engine = DuckEngine(home / "warehouse.duckdb", "dev", home / "tmp", EngineSettings())
     house = House(home, {"lake": LakeSettings(**lake)}, secrets or {}, engine, SystemClock())
     own = engine.session()
-    for table in TABLES:
+    for table in (*log.TABLES, *journal.TABLES):
         own.execute(table)
     own.close()
     return house

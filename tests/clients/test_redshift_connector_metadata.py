@@ -100,6 +100,13 @@ def test_files_are_inserted_in_bulk(cursor: Any, tmp_path: Path) -> None:
         ("format", "SELECT %s::integer, %s", (1, "a")),
         ("pyformat", "SELECT %(one)s::integer, %(two)s", {"one": 1, "two": "a"}),
     ],
+    ids=[
+        "qmark",
+        "numeric",
+        "named",
+        "format",
+        "pyformat",
+    ],  # two colons in an id would part the module between workers
 )
 def test_parameters_are_taken_in_every_style(cursor: Any, style: str, sql: str, parameters: Any) -> None:
     before, cursor.paramstyle = cursor.paramstyle, style

@@ -117,25 +117,6 @@ def test_a_refused_login_is_logged_with_its_address_and_without_what_was_typed(s
     assert "Typed-Secret-1" not in server.log()
 
 
-ODD = "SELECT chr(-5), 'AKIAABCDEFGHIJKLMNOP' AS access_key_id"
-"""The engine refuses this in words that nobody has translated."""
-
-
-def test_an_unknown_failure_of_the_engine_is_told_by_reference_and_traced_in_the_log(server: ServerProcess) -> None:
-    with server.connect() as connection:
-        with pytest.raises(psycopg.errors.InternalError_) as raised:
-            connection.execute(ODD)
-        told = raised.value.diag
-        assert told.message_primary == "internal error in the query engine"
-        reference = (told.message_detail or "").removeprefix("Reference: ")
-        assert len(reference) == 8
-        assert connection.execute("SELECT 1").fetchone() == (1,)
-    log = server.log()
-    assert f"internal error, reference {reference}" in log
-    assert "Traceback" in log
-    assert "AKIAABCDEFGHIJKLMNOP" not in log
-
-
 @pytest.mark.parametrize(
     "statement",
     [

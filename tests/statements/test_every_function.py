@@ -38,7 +38,7 @@ ANSWERS_NULL = {
     "greatest",
 }
 """What has an answer of its own to NULL, or no argument that could be one."""
-SYNTAX_OF_ITS_OWN = {"extract", "position"}
+SYNTAX_OF_ITS_OWN = {"extract", "position", "unnest", "explode", "array_ndims", "generate_subscripts"}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,11 @@ def test_errors_are_the_users_and_in_our_words(client: RawClient, seed: int) -> 
     assert not odd, "\n".join(odd)
 
 
+def _is_refused(line: str) -> bool:
+    """Known and not here, or PostgreSQL's alone, which only queries of the catalogs may call."""
+    return line.startswith("ERROR 0A000") or (line.startswith("ERROR 42883") and line.endswith("is not supported"))
+
+
 def _call(function: Function, arguments: list[str]) -> str:
     return f"SELECT {function.name}({', '.join(arguments)}) AS found"
 
@@ -79,7 +84,7 @@ def test_null_in_gives_null_out(client: RawClient) -> None:
         if function.name in ANSWERS_NULL or not function.least:
             continue
         answer = ask(client, _call(function, [NULLS[function.letter(place)] for place in range(function.least)]))
-        if answer[-1] != "NULL" and not answer[-1].startswith("ERROR 0A000"):
+        if answer[-1] != "NULL" and not _is_refused(answer[-1]):
             wrong.append(f"{function.name}: {answer}")
     assert not wrong, "\n".join(wrong)
 
@@ -91,7 +96,7 @@ def test_a_result_has_the_type_of_the_catalogue(client: RawClient) -> None:
             continue
         answer = ask(client, _call(function, [NULLS[function.letter(place)] for place in range(function.least)]))
         wanted = TYPES.get(function.returns.oid, "name[]")
-        if not answer[0].startswith((f"found:{wanted}", "ERROR 0A000")):
+        if not answer[0].startswith(f"found:{wanted}") and not _is_refused(answer[0]):
             wrong.append(f"{function.name}: {answer[0]}, not {wanted}")
     assert not wrong, "\n".join(wrong)
 

@@ -36,10 +36,12 @@ _HOLDER = (
 )
 _OF = "g.kind = k AND g.schema_name = s AND g.object_name = n"
 _PLACE = (
-    "SELECT {field} FROM (SELECT schema_name AS s, table_name AS n, table_oid AS o FROM duckdb_tables() "
-    "WHERE database_name = current_database() UNION ALL SELECT schema_name, view_name, view_oid FROM duckdb_views() "
-    "WHERE database_name = current_database() AND NOT internal UNION ALL SELECT x.name, t.name, NULL "
-    "FROM boathouse.external_tables t JOIN boathouse.external_schemas x ON x.database_name = t.database_name) c "
+    "SELECT {field} FROM (SELECT s, n, coalesce(CASE WHEN json_valid(note) THEN (note::JSON ->> 'oid')::BIGINT END, "
+    "memory.rs.stable_oid('relation', s || '.' || n)) AS o FROM (SELECT schema_name AS s, table_name AS n, "
+    "comment AS note FROM duckdb_tables() WHERE database_name = current_database() UNION ALL "
+    "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = current_database() "
+    "AND NOT internal UNION ALL SELECT x.name, t.name, NULL FROM boathouse.external_tables t "
+    "JOIN boathouse.external_schemas x ON x.database_name = t.database_name)) c "
 )
 _FIND = (
     _PLACE.replace(
@@ -61,7 +63,7 @@ def _fail(sqlstate: str, text: str) -> str:
 
 def _checked(known: str) -> str:
     return (
-        f"CASE WHEN upper(trim(p)) IN ({known}) THEN upper(trim(p)) ELSE "
+        f"CASE WHEN upper(trim(CAST(p AS VARCHAR))) IN ({known}) THEN upper(trim(CAST(p AS VARCHAR))) ELSE "
         + _fail("22023", "'unrecognized privilege type: \"' || p || '\"'")
         + " END"
     )
@@ -115,26 +117,27 @@ MACROS: tuple[str, ...] = (
     "memory.rs.holds_column(memory.rs.user_number(u), memory.rs.relation_place(t, path).s, "
     f"memory.rs.relation_place(t, path).n, NULL, {_checked(_KNOWN)}) END",
     "memory.rs.has_schema_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
-    "WHEN lower(n) IN ('pg_catalog', 'information_schema') THEN upper(trim(p)) = 'USAGE' "
-    "WHEN NOT EXISTS (SELECT 1 FROM duckdb_schemas() d WHERE d.schema_name = lower(n) "
+    "WHEN lower(CAST(n AS VARCHAR)) IN ('pg_catalog', 'information_schema') THEN upper(trim(CAST(p AS VARCHAR))) = 'USAGE' "
+    "WHEN NOT EXISTS (SELECT 1 FROM duckdb_schemas() d WHERE d.schema_name = lower(CAST(n AS VARCHAR)) "
     "AND d.database_name = current_database()) AND NOT EXISTS (SELECT 1 FROM boathouse.external_schemas e "
-    "WHERE e.name = lower(n)) THEN "
+    "WHERE e.name = lower(CAST(n AS VARCHAR))) THEN "
     + _fail("3F000", "'schema \"' || n || '\" does not exist'")
-    + f" ELSE memory.rs.holds(memory.rs.user_number(u), 'schema', '', lower(n), {_checked(_ON_SCHEMAS)}) END",
+    + f" ELSE memory.rs.holds(memory.rs.user_number(u), 'schema', '', lower(CAST(n AS VARCHAR)), {_checked(_ON_SCHEMAS)}) END",
     "memory.rs.has_database_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
-    "WHEN lower(n) <> current_database() THEN "
+    "WHEN lower(CAST(n AS VARCHAR)) <> current_database() THEN "
     + _fail("3D000", "'database \"' || n || '\" does not exist'")
-    + " ELSE memory.rs.holds(memory.rs.user_number(u), 'database', '', lower(n), replace("
-    "CASE WHEN upper(trim(p)) IN ('CREATE', 'TEMP', 'TEMPORARY') THEN upper(trim(p)) ELSE "
+    + " ELSE memory.rs.holds(memory.rs.user_number(u), 'database', '', lower(CAST(n AS VARCHAR)), replace("
+    "CASE WHEN upper(trim(CAST(p AS VARCHAR))) IN ('CREATE', 'TEMP', 'TEMPORARY') THEN upper(trim(CAST(p AS VARCHAR))) ELSE "
     + _fail("22023", "'unrecognized privilege type: \"' || p || '\"'")
     + " END, 'TEMPORARY', 'TEMP')) END",
     "memory.rs.has_language_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
-    "ELSE memory.rs.holds(memory.rs.user_number(u), 'language', '', lower(n), upper(trim(p))) END",
+    "ELSE memory.rs.holds(memory.rs.user_number(u), 'language', '', lower(CAST(n AS VARCHAR)), "
+    "upper(trim(CAST(p AS VARCHAR)))) END",
     "memory.rs.has_role(u, r) AS CASE WHEN u IS NULL OR r IS NULL THEN NULL ELSE EXISTS (SELECT 1 "
     "FROM boathouse.reach h JOIN boathouse.roles o ON h.grantee_kind = 'role' AND o.role_id = h.grantee_id "
-    "WHERE h.user_id = memory.rs.user_number(u) AND o.name = lower(r)) END",
-    "memory.rs.role_has_role(m, r) AS CASE WHEN m IS NULL OR r IS NULL THEN NULL ELSE lower(r) IN "
-    "(WITH RECURSIVE inner_roles(id) AS (SELECT role_id FROM boathouse.roles WHERE name = lower(m) UNION "
+    "WHERE h.user_id = memory.rs.user_number(u) AND o.name = lower(CAST(r AS VARCHAR))) END",
+    "memory.rs.role_has_role(m, r) AS CASE WHEN m IS NULL OR r IS NULL THEN NULL ELSE lower(CAST(r AS VARCHAR)) IN "
+    "(WITH RECURSIVE inner_roles(id) AS (SELECT role_id FROM boathouse.roles WHERE name = lower(CAST(m AS VARCHAR)) UNION "
     "SELECT g.role_id FROM inner_roles i JOIN boathouse.role_grants g ON g.grantee_kind = 'role' AND g.grantee_id = i.id) "
-    "SELECT o.name FROM inner_roles i JOIN boathouse.roles o ON o.role_id = i.id WHERE o.name <> lower(m)) END",
+    "SELECT o.name FROM inner_roles i JOIN boathouse.roles o ON o.role_id = i.id WHERE o.name <> lower(CAST(m AS VARCHAR))) END",
 )

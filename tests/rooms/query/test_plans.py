@@ -42,9 +42,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     make = plans.make
 
-    def counted(statement, *others):  # type: ignore[no-untyped-def]
+    def counted(session, statement, *others, **named):  # type: ignore[no-untyped-def]
         texts.append(statement.text)
-        return make(statement, *others)
+        return make(session, statement, *others, **named)
 
     monkeypatch.setattr(plans, "make", counted)
     return texts

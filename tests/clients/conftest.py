@@ -90,14 +90,6 @@ def environment() -> dict[str, str]:
     return clean | {"PGPASSWORD": PASSWORD, "PGPASSFILE": "/dev/null", "PSQLRC": "/dev/null", "LC_ALL": "C.UTF-8"}
 
 
-def needs_catalog(server: Running) -> None:
-    """Skip where PostgreSQL's catalog of keys and dependencies is not there: dbt and DuckDB read it first."""
-    with server.raw() as client:
-        for name in ("pg_constraint", "pg_depend"):
-            if any(message.kind == b"E" for message in client.query(f"SELECT 1 FROM pg_catalog.{name} LIMIT 1")):
-                pytest.skip(f"the catalog has no {name}")
-
-
 def table(client: RawClient, name: str, *rows: str) -> str:
     """A fresh table (id integer, name varchar) with these VALUES rows; returns its name."""
     client.query(f"DROP TABLE IF EXISTS {name}")

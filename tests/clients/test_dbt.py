@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.clients.conftest import PASSWORD, USER, Running, needs_catalog
+from tests.clients.conftest import PASSWORD, USER, Running
 
 PROJECT = Path(__file__).parent / "programs" / "dbt"
 PYTHON = Path(sys.prefix) / "clients" / "bin" / "python"
@@ -26,7 +26,6 @@ TESTS = {"unique_totals_customer", "not_null_totals_customer", "unique_history_i
 @pytest.fixture(scope="module", params=["redshift", "postgres"])
 def ran(server: Running, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     """The adapter, and what each of its commands did."""
-    needs_catalog(server)
     folder = tmp_path_factory.mktemp("dbt") / "shop"
     shutil.copytree(PROJECT, folder)
     found = subprocess.run(

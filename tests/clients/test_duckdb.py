@@ -10,14 +10,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.clients.conftest import PASSWORD, USER, Running, needs_catalog
+from tests.clients.conftest import PASSWORD, USER, Running
 
 scanner = pytest.importorskip("duckdb_extension_postgres_scanner")
 
 
 @pytest.fixture
 def duck(server: Running) -> Iterator[Any]:
-    needs_catalog(server)
     folder = Path(scanner.__file__).parent / "extensions" / f"v{duckdb.__version__}"
     with duckdb.connect() as found:
         found.load_extension(str(next(folder.glob("*.duckdb_extension"))))

@@ -35,6 +35,8 @@ def bucket(endpoint: str) -> Any:
     client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="demo-key",
                           aws_secret_access_key="demo-secret")  # fmt: skip
     client.create_bucket(Bucket="loads")
+    for left in client.list_objects_v2(Bucket="loads").get("Contents", ()):  # other modules' objects: one store for all
+        client.delete_object(Bucket="loads", Key=left["Key"])
     return client
 
 

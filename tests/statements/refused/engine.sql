@@ -57,7 +57,7 @@ SELECT * FROM generate_series(1, 3);
 SELECT * FROM unnest(array(1, 2));
 --> ERROR 42883: function unnest does not exist
 SELECT unnest(array(1, 2));
---> ERROR 42883: function unnest does not exist
+--> ERROR 42883 at 8: function unnest is not supported
 SELECT getenv('HOME');
 --> ERROR 42883 at 8: function getenv(unknown) does not exist
 SELECT getvariable('current_user');

@@ -110,6 +110,14 @@ def _refusal(node: exp.Expression, text: str) -> InputError | None:
             )
     if isinstance(node, exp.Func):
         name = function_name(node, text)
+        if name in ("unnest", "explode") and not isinstance(
+            node, exp.Unnest
+        ):  # in FROM it is our own form of a nested value
+            return UndefinedFunction(
+                f"function {name} is not supported",
+                position=position_of(node),
+                hint="Name the array in FROM: FROM t, t.items AS item.",
+            )
         if name in _HINTS:
             return UndefinedFunction(f"function {name} is not supported", position=position_of(node), hint=_HINTS[name])
     return None

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import BoathouseError, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
@@ -160,8 +159,3 @@ def _undo(storage: Storage, root: str, paths: Sequence[str], journal: Journal) -
         return
     show(paths)
     journal.close()
-
-
-def fields_of(table: ExternalTable) -> tuple[Field, ...]:
-    """The table's columns as a query's result must have them: the files' own, then the partition key."""
-    return tuple(Field(name, kind) for name, kind in (*table.columns, *table.partitions))

@@ -34,17 +34,25 @@ from boathouse.sql.statements.copy_jobs import (
     RunCopyJob,
     ShowCopyJob,
 )
+from boathouse.sql.statements.crawlers import (
+    AlterCrawler,
+    CrawlChanges,
+    CreateClassifier,
+    CreateCrawler,
+    DropClassifier,
+    DropCrawler,
+    ShowCrawlers,
+    StartCrawler,
+    StopCrawler,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
-    CreateCrawler,
     CreateExternalSchema,
     CreateExternalTable,
-    DropCrawler,
     DropPartition,
     ExternalFormat,
     SetLocation,
-    StartCrawler,
 )
 from boathouse.sql.statements.materialized import (
     AlterMaterializedView,
@@ -101,6 +109,7 @@ from boathouse.sql.statements.tables import (
 __all__ = [
     "AddPartitions",
     "AlterCopyJob",
+    "AlterCrawler",
     "AlterDefaultPrivileges",
     "AlterGroup",
     "AlterMaterializedView",
@@ -121,6 +130,8 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CrawlChanges",
+    "CreateClassifier",
     "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
@@ -139,6 +150,7 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropClassifier",
     "DropCopyJob",
     "DropCrawler",
     "DropFunction",
@@ -170,6 +182,7 @@ __all__ = [
     "Show",
     "ShowColumns",
     "ShowCopyJob",
+    "ShowCrawlers",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowGrants",
@@ -180,6 +193,7 @@ __all__ = [
     "ShowView",
     "StartCrawler",
     "Statement",
+    "StopCrawler",
     "TableAttributes",
     "Truncate",
     "Unload",

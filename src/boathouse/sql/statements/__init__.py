@@ -61,6 +61,7 @@ from boathouse.sql.statements.materialized import (
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.routines import (
+    AlterFunction,
     AlterProcedure,
     Argument,
     Call,
@@ -111,6 +112,7 @@ __all__ = [
     "AlterCopyJob",
     "AlterCrawler",
     "AlterDefaultPrivileges",
+    "AlterFunction",
     "AlterGroup",
     "AlterMaterializedView",
     "AlterProcedure",

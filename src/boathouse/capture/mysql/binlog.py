@@ -22,7 +22,8 @@ from pymysql.connections import Connection
 from boathouse.capture.mysql.connect import rows, text
 from boathouse.capture.mysql.decode.frames import CHECKSUM_CRC32, CHECKSUM_OFF
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
-from boathouse.contracts.errors import BoathouseError, ObjectNotInPrerequisiteState, ProtocolViolation
+from boathouse.contracts.errors import ProtocolViolation
+from boathouse.contracts.source_errors import SourceGap, SourceUnavailable
 
 HEARTBEAT_SECONDS = 10
 SILENT_SECONDS_MAX = 3 * HEARTBEAT_SECONDS
@@ -34,14 +35,6 @@ _READ_BYTES = 1 << 20
 _REGISTER, _DUMP, _DUMP_GTID = 0x15, 0x12, 0x1E
 _PACKET_MAX = 0xFFFFFF
 _PURGED = {1236, 1789}  # ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_MASTER_HAS_PURGED_REQUIRED_GTIDS
-
-
-class StreamLost(BoathouseError):
-    """The server ended the stream or fell silent; it can be opened again where it ended."""
-
-    sqlstate = "08006"
-    remedy = "retry"
-    hint = "The source is opened again at its stored position."
 
 
 class _Socket(Protocol):
@@ -58,7 +51,7 @@ class BinlogStream:
         """Ask for everything after `position`.
 
         Raises:
-            ObjectNotInPrerequisiteState: on the first `read`, when the log does not reach back to `position`.
+            SourceGap: on the first `read`, when the log does not reach back to `position`.
         """
         self.checksum = _prepare(connection, position)
         self._connection = connection
@@ -69,7 +62,8 @@ class BinlogStream:
         self._send(struct.pack("<BIBBBHII", _REGISTER, server_id, 0, 0, 0, 0, 0, 0))
         self._socket.settimeout(SILENT_SECONDS_MAX)
         while not (answers := self._packets()):
-            self._fill()
+            if not self._fill():
+                raise SourceUnavailable("the server does not answer a replica that registers")
         _check_status(answers[0])
         self._send(_dump_command(server_id, position))
 
@@ -77,34 +71,33 @@ class BinlogStream:
         """The events that came, in order; waits up to `seconds` for the first, then returns an empty list.
 
         Raises:
-            ObjectNotInPrerequisiteState: the server cannot send what was asked for.
-            StreamLost: the connection ended, or the server fell silent.
+            SourceGap: the server cannot send what was asked for.
+            SourceUnavailable: the connection ended, or the server fell silent.
         """
         deadline = time.monotonic() + seconds
         while not (packets := self._packets()):
-            left = deadline - time.monotonic()
-            if left <= 0:
+            self._socket.settimeout(max(deadline - time.monotonic(), 0.0005))
+            if not self._fill() and time.monotonic() >= deadline:
                 if time.monotonic() - self._heard > SILENT_SECONDS_MAX:
-                    raise StreamLost(f"the server was silent for more than {SILENT_SECONDS_MAX} seconds")
+                    raise SourceUnavailable(f"the server was silent for more than {SILENT_SECONDS_MAX} seconds")
                 return []
-            self._socket.settimeout(max(left, 0.001))
-            self._fill()
         for packet in packets:
             if packet[:1] != b"\0":
                 _check_status(packet)
         return [packet[1:] for packet in packets]
 
-    def _fill(self) -> None:
+    def _fill(self) -> bool:
         try:
             content = self._socket.recv(_READ_BYTES)
         except TimeoutError:
-            return
+            return False
         except OSError as error:
-            raise StreamLost("the connection to the server broke") from error
+            raise SourceUnavailable("the connection to the server broke") from error
         if not content:
-            raise StreamLost("the server ended the connection")
+            raise SourceUnavailable("the server ended the connection")
         self._heard = time.monotonic()
         self._buffer += content
+        return True
 
     def _packets(self) -> list[bytes]:
         """All whole packets in the buffer; those of 16 MiB are joined with what follows them."""
@@ -142,7 +135,7 @@ class BinlogStream:
         try:
             self._socket.sendall(struct.pack("<I", len(command)) + command)  # the fourth byte: packet number 0
         except OSError as error:
-            raise StreamLost("the connection to the server broke") from error
+            raise SourceUnavailable("the connection to the server broke") from error
 
     def close(self) -> None:
         """End the stream; the server notices when it next writes."""
@@ -192,14 +185,13 @@ def _check_status(packet: bytes) -> None:
     if packet[:1] == b"\0":
         return
     if packet[:1] != b"\xff":
-        raise StreamLost("the server ended the binlog's stream")
+        raise SourceUnavailable("the server ended the binlog's stream")
     code = int.from_bytes(packet[1:3], "little")
     message = packet[3:].removeprefix(b"#")[5:] if packet[3:4] == b"#" else packet[3:]
     said = message.decode("utf-8", "replace")
     if code in _PURGED:
-        raise ObjectNotInPrerequisiteState(
+        raise SourceGap(
             "the server's binlog does not reach back to the stored position",
             detail=f"error {code}: {said}",
-            hint="Changes are lost to this source: capture its tables anew, then raise binlog_expire_logs_seconds.",
         )
-    raise StreamLost(f"the server refused the binlog's stream: error {code}", detail=said)
+    raise SourceUnavailable(f"the server refused the binlog's stream: error {code}", detail=said)

@@ -15,7 +15,8 @@ from typing import Any, Literal
 import pymysql
 from pymysql.connections import Connection
 
-from boathouse.contracts.errors import BoathouseError, InvalidAuthorization
+from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 CONNECT_SECONDS_MAX = 10
 READ_SECONDS_MAX = 600
@@ -25,13 +26,6 @@ _SESSION = (
     "SET SESSION time_zone = '+00:00'",  # TIMESTAMP is read in UTC, as the log has it
     "SET SESSION sql_mode = ''",  # zero dates may be compared with, CHAR is not padded
 )
-
-
-class SourceUnavailable(BoathouseError):
-    """The source's server cannot be reached, or ended the connection."""
-
-    sqlstate = "08001"
-    remedy = "retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ def connect(server: Server) -> Connection:
     """A session ready to read chunks: UTC, autocommit, its own view for each statement; values arrive as bytes.
 
     Raises:
-        InvalidAuthorization: the server does not let the user in.
+        SourceRefused: the server does not let the user in.
         SourceUnavailable: it cannot be reached.
     """
     options: dict[str, Any] = {"unix_socket": server.unix_socket} if server.unix_socket else {}
@@ -91,7 +85,7 @@ def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...
 
     Raises:
         SourceUnavailable: the connection broke.
-        BoathouseError: the server refused the statement; its message is in the detail.
+        SourceRefused: the server refused the statement; its message is in the detail.
     """
     try:
         with connection.cursor() as cursor:
@@ -109,20 +103,13 @@ def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...
 def _failure(error: pymysql.MySQLError, server: Server) -> BoathouseError:
     code = error.args[0] if error.args else 0
     if code in _ACCESS_DENIED:
-        return InvalidAuthorization(f'the source does not let user "{server.user}" in')
+        return SourceRefused(f'the source does not let user "{server.user}" in', hint="Mend the user or its password.")
     return SourceUnavailable(f"the source at {server.unix_socket or f'{server.host}:{server.port}'} cannot be reached")
 
 
 def _refused(error: pymysql.MySQLError) -> BoathouseError:
     said = f"error {error.args[0]}: {error.args[1]}" if len(error.args) > 1 else str(error)
     return SourceRefused("the source refused a statement", detail=said)
-
-
-class SourceRefused(BoathouseError):
-    """The source's server does not run a statement of ours: a privilege, a table that is gone."""
-
-    sqlstate = "55000"
-    remedy = "mend"
 
 
 def name(*parts: str) -> str:

@@ -184,7 +184,7 @@ def column_array(column: Column, content: list[Value], zero_dates: ZeroDates) ->
     """One column's texts as values."""
     valid = np.fromiter((value is not None for value in content), dtype=np.bool_, count=len(content))
     kind = column.kind
-    if kind in (Kind.TEXT, Kind.BINARY):
+    if kind in (Kind.TEXT, Kind.BINARY, Kind.TIME):
         return pa.array(content, type=pa.binary()).cast(arrow_type(column))
     if kind is Kind.JSON:
         return pa.array(
@@ -192,8 +192,6 @@ def column_array(column: Column, content: list[Value], zero_dates: ZeroDates) ->
         )
     if kind in (Kind.DATE, Kind.DATETIME, Kind.TIMESTAMP):
         return times.moments_array(column, _moments(column, content, valid), zero_dates)
-    if kind is Kind.TIME:
-        return times.durations(_integers(content, _time), valid)
     if kind in (Kind.ENUM, Kind.SET):
         return texts.labels_array(_integers(content, _signed), column, valid)
     if kind is Kind.BIT:
@@ -211,14 +209,6 @@ def _signed(value: bytes) -> int:
     """An unsigned 64-bit number in the bits of a signed one."""
     number = int(value)
     return number - (1 << 64) if number >> 63 else number
-
-
-def _time(value: bytes) -> int:
-    """`-838:59:59.000000` in microseconds."""
-    sign, plain = (-1, value[1:]) if value[:1] == b"-" else (1, value)
-    whole, _, fraction = plain.partition(b".")
-    hours, minutes, seconds = map(int, whole.split(b":"))
-    return sign * ((hours * 3600 + minutes * 60 + seconds) * 1_000_000 + int(fraction.ljust(6, b"0") or 0))
 
 
 def _moments(column: Column, content: list[Value], valid: times.Mask) -> times.Moments:

@@ -211,7 +211,7 @@ _FIXED = {
     Kind.DATE: pa.date32(),
     Kind.DATETIME: pa.timestamp("us"),
     Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
-    Kind.TIME: pa.duration("us"),
+    Kind.TIME: pa.utf8(),
     Kind.TEXT: pa.utf8(),
     Kind.BINARY: pa.binary(),
     Kind.ENUM: pa.utf8(),
@@ -225,8 +225,8 @@ DATES = frozenset((Kind.DATE, Kind.DATETIME, Kind.TIMESTAMP))
 def arrow_type(column: Column, zero_dates: ZeroDates = ZeroDates.REFUSE) -> pa.DataType:
     """The Arrow type of the column's values: the smallest of the warehouse's types that holds them all.
 
-    Unsigned numbers take the next wider type, BIGINT UNSIGNED a decimal; decimals of more than 38 digits are text; a TIME
-    is a duration, for MySQL's reaches from -838 to 838 hours; BIT(1) is a boolean.
+    Unsigned numbers take the next wider type, BIGINT UNSIGNED a decimal; decimals of more than 38 digits are text, and
+    so is a TIME, for MySQL's reaches from -838 to 838 hours; BIT(1) is a boolean.
     """
     if column.kind is Kind.INT:
         return (_UNSIGNED if column.is_unsigned else _SIGNED)[column.size]

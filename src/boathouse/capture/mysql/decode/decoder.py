@@ -26,7 +26,8 @@ from boathouse.capture.mysql.decode.frames import (
     read_header,
 )
 from boathouse.capture.mysql.decode.table_map import TableMap, read_table_map
-from boathouse.contracts.errors import FeatureNotSupported, ObjectNotInPrerequisiteState
+from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.source_errors import SourceGap
 
 TABLES_KEPT_MAX = 10_000
 
@@ -99,13 +100,13 @@ _PASSED = frozenset(
         Type.PREVIOUS_GTIDS,
         Type.TRANSACTION_CONTEXT,
         Type.VIEW_CHANGE,
+        Type.XA_PREPARE,  # the source refuses captured rows of a transaction that ends with it
         Type.ANNOTATE_ROWS,
         Type.BINLOG_CHECKPOINT,
         Type.START_ENCRYPTION,
     )
 )
 _REFUSED = {
-    Type.XA_PREPARE: "a prepared XA transaction",
     Type.GTID_TAGGED: "a GTID with a tag",
     Type.BEGIN_LOAD_QUERY: "a LOAD DATA that was logged as a statement",
     Type.EXECUTE_LOAD_QUERY: "a LOAD DATA that was logged as a statement",
@@ -140,7 +141,7 @@ class Decoder:
         Raises:
             MalformedEvent: bytes that are no event.
             FeatureNotSupported: an event that may carry changes and is not read.
-            ObjectNotInPrerequisiteState: the server says that its log misses changes.
+            SourceGap: the server says that its log misses changes.
         """
         header = read_header(event)
         if header.type == Type.FORMAT_DESCRIPTION:
@@ -178,9 +179,7 @@ class Decoder:
         if kind in _SIMPLE:
             return _SIMPLE[kind](body)
         if kind == Type.INCIDENT:
-            raise ObjectNotInPrerequisiteState(
-                "the server reports an incident: its binlog misses changes", hint="Capture the source's tables anew."
-            )
+            raise SourceGap("the server reports an incident: its binlog misses changes")
         if kind in _REFUSED:
             raise FeatureNotSupported(f"the binlog holds {_REFUSED[Type(kind)]}, which is not captured")
         if kind in _PASSED or header.flags & IGNORABLE:

@@ -114,7 +114,7 @@ class _Optional:
             self._field(kind, Cursor(cursor.take(cursor.length())))
         if self.names and len(self.names) != len(types):
             raise MalformedEvent(f"{len(self.names)} names for {len(types)} columns")
-        if any(index >= len(types) for index in self.key):
+        if max(self.key, default=0) >= len(types):
             raise MalformedEvent("the primary key names a column that is not there")
 
     def of(self, index: int) -> tuple[str, bool | None, int | None, tuple[bytes, ...]]:

@@ -96,13 +96,15 @@ def unpack_time(content: Raw, column: Column, valid: Mask) -> pa.Array:
     size = np.abs(number)
     whole = size >> fraction_bits
     second = (whole >> 12 & 0x3FF) * 3600 + (whole >> 6 & 63) * 60 + (whole & 63)
-    total = second * 1_000_000 + _fraction(size & (1 << fraction_bits) - 1, column.scale)
-    return durations(np.where(number < 0, -total, total), valid)
+    microsecond = _fraction(size & (1 << fraction_bits) - 1, column.scale)
+    parts = zip((number < 0).tolist(), second.tolist(), microsecond.tolist(), valid.tolist(), strict=True)
+    return pa.array([_time(column.scale, *part[:3]) if part[3] else None for part in parts], type=pa.utf8())
 
 
-def durations(microseconds: Ints, valid: Mask) -> pa.Array:
-    """TIME: a duration of either sign."""
-    return pa.array(microseconds, type=pa.int64(), mask=~valid).cast(pa.duration("us"))
+def _time(scale: int, negative: bool, second: int, microsecond: int) -> str:
+    """TIME as the server prints it; it reaches from -838 to 838 hours, so that no type of a time of day holds it."""
+    text = f"{'-' if negative else ''}{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    return f"{text}.{f'{microsecond:06}'[:scale]}" if scale else text
 
 
 def moments_array(column: Column, moments: Moments, zero_dates: ZeroDates) -> pa.Array:

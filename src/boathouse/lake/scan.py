@@ -18,7 +18,7 @@ from boathouse.contracts.session import Session
 from boathouse.lake import catalog
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
-from boathouse.lake.scans.formats import FILE_COLUMN, reader
+from boathouse.lake.scans.formats import reader
 from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
 from boathouse.lake.scans.partitions import (
     HIVE_NULL,
@@ -27,8 +27,10 @@ from boathouse.lake.scans.partitions import (
     needed_partitions,
     partition_filters,
 )
+from boathouse.lake.scans.serdes import FILE_COLUMN, kind_of
+from boathouse.lake.scans.streams import STREAMED, streamed
 from boathouse.lake.scans.values import engine_type, literal, quoted
-from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
+from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
 from boathouse.sql.bind.bound import relation_of
 
 SCAN = "scan"
@@ -59,10 +61,10 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     if not any(_is_external(node) for node in tree.find_all(exp.Table)):
         return tree
     copy = tree.copy()
-    for node in list(copy.find_all(exp.Table)):
+    for place, node in enumerate(list(copy.find_all(exp.Table))):
         relation = relation_of(node)
         if relation is not None and relation.kind == "external":
-            node.replace(_scan(house, session, node, relation, copy))
+            node.replace(_scan(house, session, node, relation, copy, place))
     return copy
 
 
@@ -87,7 +89,9 @@ def explain(tree: exp.Expression) -> list[str]:
     return lines
 
 
-def _scan(house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression) -> exp.Subquery:
+def _scan(
+    house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression, place: int
+) -> exp.Subquery:
     table = catalog.find_table(session, relation.schema, relation.name)
     schema = catalog.find_schema(session, relation.schema)
     if table is None or schema is None:
@@ -107,10 +111,11 @@ def _scan(house: House, session: Session, node: exp.Table, relation: Relation, t
     if found:
         # Files of a manifest and of partitions may lie elsewhere.
         folders = {file.path.rpartition("/")[0] + "/" for file, _ in found if not file.path.startswith(table.location)}
-        for place in (table.location, *sorted(folders)):
-            open_for_engine(house, session, place, schema.credentials)
-    sized = any(one.name == SIZE_COLUMN for one in tree.find_all(exp.Column))
-    sql = scan_sql(table, found, sized=sized)
+        for folder in (table.location, *sorted(folders)):
+            open_for_engine(house, session, folder, schema.credentials)
+    names = {column.name for column in tree.find_all(exp.Column)}
+    inner = _reader(house, session, table, [file.path for file, _ in found], schema, place, names)
+    sql = scan_sql(table, found, inner, sized=SIZE_COLUMN in names)
     scan = exp.Subquery(this=exp.Var(this=sql), alias=_alias(node, alias))
     scan.meta[SCAN] = ScanFacts(
         f"{relation.schema}.{relation.name}",
@@ -130,17 +135,34 @@ def _alias(node: exp.Table, alias: str) -> exp.TableAlias:
     return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
 
 
-def scan_sql(table: ExternalTable, found: Sequence[tuple[LakeFile, Partition | None]], *, sized: bool = True) -> str:
+def _reader(
+    house: House,
+    session: Session,
+    table: ExternalTable,
+    files: Sequence[str],
+    schema: ExternalSchema,
+    place: int,
+    names: set[str],
+) -> str:
+    """SQL over the files' rows, from the engine's own reader or from one of ours."""
+    kind = kind_of(table)
+    if files and kind in STREAMED:
+        return streamed(house, session, table, kind, files, schema.credentials, place, names.__contains__)
+    return reader(table, files)
+
+
+def scan_sql(
+    table: ExternalTable, found: Sequence[tuple[LakeFile, Partition | None]], inner: str, *, sized: bool = True
+) -> str:
     """Engine SQL of the scan: columns, partition columns, `$path`, `$size`.
 
     Key values come out of the path where folders name them, which costs nothing per row; else, and for `$size`, by a
     join with the list of files.
 
     Args:
+        inner: the rows of the files: the table's columns, then `FILE_COLUMN`.
         sized: False leaves `$size` NULL, for queries that do not ask for it.
     """
-    files = [file.path for file, _ in found]
-    inner = reader(table, files)
     partitions = {partition for _, partition in found if partition is not None}
     hive = all(is_hive_style(table, one) for one in partitions)
     columns = [f"r.{quoted(name)}" for name, _ in table.columns]

@@ -30,7 +30,7 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.house import House
 from boathouse.lake.settings import LakeSettings
-from boathouse.lake.stored_files import StoredFile
+from boathouse.lake.stored_files import StoredFile, in_ranges
 from boathouse.sql.statements import Credentials
 
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "403",
@@ -113,6 +113,20 @@ class S3Storage:
         bucket, key = split(path)
         try:
             return cast(BinaryIO, self._client.get_object(Bucket=bucket, Key=key)["Body"])
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
+            raise _error("read", path, failure) from failure
+
+    def seekable(self, path: str) -> BinaryIO:
+        """See `Storage`."""
+        found = self.head(path)
+        if found is None:
+            raise StorageError(f'cannot read "{path}": it does not exist')
+        return in_ranges(lambda first, last: self._range(path, first, last), found.size)
+
+    def _range(self, path: str, first: int, last: int) -> bytes:
+        bucket, key = split(path)
+        try:
+            return bytes(self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes={first}-{last}")["Body"].read())
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
             raise _error("read", path, failure) from failure
 

@@ -13,6 +13,8 @@ from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
 from boathouse.lake.jobs import statements as jobs
+from boathouse.lake.scans import facts
+from boathouse.lake.scans import history as scan_history
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.unload import journal
 from boathouse.lake.unload import log as unload_log
@@ -51,7 +53,7 @@ room = Room(
         s.ShowCopyJob: jobs.SHOW_FIELDS,
     },
     interceptors=(scan.expand,),
-    explain=scan.explain,
+    explain=facts.explain,
     schemas=catalog.has_schema,
     relations=catalog.find_relation,
     insert=insert_rows,
@@ -64,10 +66,12 @@ room = Room(
     ),
     system_relations=(
         *system.SYSTEM_RELATIONS,
+        *scan_history.SYSTEM_RELATIONS,
         *load_tables.SYSTEM_RELATIONS,
         *job_tables.SYSTEM_RELATIONS,
         *unload_log.SYSTEM_RELATIONS,
     ),
+    observer=scan_history.observe,
     start=journal.sweep,
     background=(poll.poll,),
 )

@@ -7,7 +7,6 @@ listed anew for each statement, and only those of partitions that the query's fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -18,40 +17,23 @@ from boathouse.contracts.session import Session
 from boathouse.lake import catalog
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
+from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
 from boathouse.lake.scans.formats import reader
+from boathouse.lake.scans.history import note_scans
 from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
 from boathouse.lake.scans.partitions import (
     HIVE_NULL,
+    conjuncts_over,
     count_partitions,
     is_hive_style,
+    names_of,
     needed_partitions,
-    partition_filters,
 )
 from boathouse.lake.scans.serdes import FILE_COLUMN, kind_of
 from boathouse.lake.scans.streams import STREAMED, streamed
 from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
 from boathouse.sql.bind.bound import relation_of
-
-SCAN = "scan"
-"""Key of a scan node's meta under which its `ScanFacts` lie."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanFacts:
-    """What a scan reads, for EXPLAIN and the system views.
-
-    Attributes:
-        partitions, partitions_read: of the table, and those whose files are read; 0 for unpartitioned tables.
-        files: read. size_bytes: their sum as stored.
-    """
-
-    table: str
-    location: str
-    partitions: int
-    partitions_read: int
-    files: int
-    size_bytes: int
 
 
 def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
@@ -65,28 +47,13 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
         relation = relation_of(node)
         if relation is not None and relation.kind == "external":
             node.replace(_scan(house, session, node, relation, copy, place))
+    note_scans(house, session, scans_of(copy))
     return copy
 
 
 def _is_external(node: exp.Table) -> bool:
     relation = relation_of(node)
     return relation is not None and relation.kind == "external"
-
-
-def scans_of(tree: exp.Expression) -> list[ScanFacts]:
-    """The facts of every scan in an expanded tree."""
-    return [node.meta[SCAN] for node in tree.find_all(exp.Subquery) if SCAN in node.meta]
-
-
-def explain(tree: exp.Expression) -> list[str]:
-    """What EXPLAIN says of an expanded tree's scans, a line each."""
-    lines = []
-    for facts in scans_of(tree):
-        pruned = facts.partitions - facts.partitions_read
-        partitions = f"partitions: {facts.partitions_read} read, {pruned} pruned; " if facts.partitions else ""
-        read = f"files: {facts.files} read; bytes: {facts.size_bytes}"
-        lines.append(f'XN S3 Seq Scan {facts.table} location:"{facts.location}" ({partitions}{read})')
-    return lines
 
 
 def _scan(
@@ -98,8 +65,10 @@ def _scan(
         raise UndefinedTable(f'relation "{relation.schema}.{relation.name}" does not exist')
     alias = node.alias_or_name
     session.check_cancelled()
+    deciding = conjuncts_over(node, alias)
+    keys = {name for name, _ in table.partitions}
+    filters = [one for one in deciding if names_of(one) <= keys]
     if table.partitions:
-        filters = partition_filters(node, alias, table)
         partitions = needed_partitions(session, table, alias, filters)
         found = list_partitions(house, table, partitions, schema.credentials)
         total = count_partitions(session, table)
@@ -120,10 +89,16 @@ def _scan(
     scan.meta[SCAN] = ScanFacts(
         f"{relation.schema}.{relation.name}",
         table.location,
+        kind_of(table),
         total,
         len(partitions),
         len(found),
         sum(file.size for file, _ in found),
+        max((file.size for file, _ in found), default=0),
+        bool(table.partitions),
+        shown(filters),
+        shown([one for one in deciding if one not in filters]),
+        any(kind.is_nested and name in names for name, kind in table.columns),
     )
     return scan
 

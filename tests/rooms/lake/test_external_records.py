@@ -334,6 +334,7 @@ def test_what_nothing_reads_is_refused_by_its_name(client: Client, declared: str
         ("skip.header.line.count", "two"),
         ("numRows", "many"),
         ("compression_type", "rar"),
+        ("compression_type", "snappy"),
         ("surplus_char_handling", "X"),
     ],
 )

@@ -17,7 +17,7 @@ from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statemen
 from boathouse.contracts import types as t
 from boathouse.lake import define
 from boathouse.lake.crawler.propose import crawl
-from boathouse.lake.scan import scans_of
+from boathouse.lake.scans.facts import scans_of
 from boathouse.lake.settings import LakeSettings
 from boathouse.sql.statements import ExternalFormat
 

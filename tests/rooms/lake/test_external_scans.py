@@ -20,7 +20,7 @@ from tests.rooms.lake.lake_house import LakeSession, make_house, partitions_stat
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, StorageError
 from boathouse.lake import catalog, define
-from boathouse.lake.scan import scans_of
+from boathouse.lake.scans.facts import scans_of
 from boathouse.lake.scans.partitions import HIVE_NULL
 from boathouse.lake.tables import Partition
 from boathouse.sql.statements import ExternalFormat

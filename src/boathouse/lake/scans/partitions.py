@@ -50,7 +50,7 @@ def needed_partitions(
     One query on the engine, over the catalog's rows; the engine's own semantics decide.
 
     Args:
-        filters: conjuncts over `alias`'s partition columns and constants, from `partition_filters`.
+        filters: conjuncts over `alias`'s partition columns and constants, from `conjuncts_over`.
     """
     keys = ", ".join(
         f"TRY_CAST(key_values[{place}] AS {engine_type(kind)}) AS {quoted(name)}"
@@ -73,8 +73,8 @@ def count_partitions(session: Session, table: ExternalTable) -> int:
     return int(str(session.engine.fetch(sql, [table.database, table.name])[0][0]))
 
 
-def partition_filters(node: exp.Expression, alias: str, table: ExternalTable) -> list[exp.Expression]:
-    """The conjuncts around a table in FROM that decide by its partition columns alone.
+def conjuncts_over(node: exp.Expression, alias: str) -> list[exp.Expression]:
+    """The conjuncts around a table in FROM that only its own columns and constants decide.
 
     WHERE decides unless an outer join may add rows with NULLs for this table; the table's own ON decides for inner
     and left joins.
@@ -99,8 +99,12 @@ def partition_filters(node: exp.Expression, alias: str, table: ExternalTable) ->
     if not nullable:
         later = joins[place + 1 :]
         conditions += [one.args.get("on") for one in later if one.side == "" and one.kind in ("", "INNER")]
-    names = {name for name, _ in table.partitions}
-    return [one for condition in conditions for one in _conjuncts(condition) if _decides(one, alias, names)]
+    return [one for condition in conditions for one in _conjuncts(condition) if _decides(one, alias)]
+
+
+def names_of(condition: exp.Expression) -> set[str]:
+    """The columns that a condition asks for."""
+    return {column.name for column in condition.find_all(exp.Column)}
 
 
 def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
@@ -115,11 +119,11 @@ def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
         yield condition
 
 
-def _decides(condition: exp.Expression, alias: str, names: set[str]) -> bool:
+def _decides(condition: exp.Expression, alias: str) -> bool:
     if condition.find(*_NOT_CONSTANT) is not None:
         return False
     # Session variables are set only once the statement's text is known.
     if any(call.name.lower() in ("getvariable", "random") for call in condition.find_all(exp.Anonymous)):
         return False
     columns = list(condition.find_all(exp.Column))
-    return bool(columns) and all(one.table == alias and one.name in names for one in columns)
+    return bool(columns) and all(one.table == alias for one in columns)

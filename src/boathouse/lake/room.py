@@ -5,6 +5,7 @@ from __future__ import annotations
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, needs, scan, show, system
+from boathouse.lake.catalogs import choose
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
@@ -55,7 +56,7 @@ room = Room(
     interceptors=(scan.expand,),
     explain=facts.explain,
     schemas=catalog.has_schema,
-    relations=catalog.find_relation,
+    relations=choose.find_relation,
     insert=insert_rows,
     tables=(
         *catalog.TABLES,
@@ -71,7 +72,7 @@ room = Room(
         *job_tables.SYSTEM_RELATIONS,
         *unload_log.SYSTEM_RELATIONS,
     ),
-    observer=scan_history.observe,
+    observer=external.observe,
     start=journal.sweep,
     background=(poll.poll,),
 )

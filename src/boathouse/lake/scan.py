@@ -14,20 +14,18 @@ from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.lake import catalog
+from boathouse.lake.catalogs.choose import find_table
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
 from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
-from boathouse.lake.scans.formats import reader
+from boathouse.lake.scans.formats import check_format, reader
 from boathouse.lake.scans.history import note_scans
 from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
 from boathouse.lake.scans.partitions import (
     HIVE_NULL,
     conjuncts_over,
-    count_partitions,
     is_hive_style,
     names_of,
-    needed_partitions,
 )
 from boathouse.lake.scans.serdes import FILE_COLUMN, kind_of
 from boathouse.lake.scans.streams import STREAMED, streamed
@@ -59,19 +57,21 @@ def _is_external(node: exp.Table) -> bool:
 def _scan(
     house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression, place: int
 ) -> exp.Subquery:
-    table = catalog.find_table(session, relation.schema, relation.name)
-    schema = catalog.find_schema(session, relation.schema)
-    if table is None or schema is None:
+    shown_by = find_table(house, session, relation.schema, relation.name)
+    if shown_by is None:
         raise UndefinedTable(f'relation "{relation.schema}.{relation.name}" does not exist')
+    table, schema = shown_by.table, shown_by.schema
+    if schema.glue is not None:
+        check_format(table)  # of what others declared
     alias = node.alias_or_name
     session.check_cancelled()
     deciding = conjuncts_over(node, alias)
     keys = {name for name, _ in table.partitions}
     filters = [one for one in deciding if names_of(one) <= keys]
     if table.partitions:
-        partitions = needed_partitions(session, table, alias, filters)
+        partitions = shown_by.catalog.needed(table, alias, filters)
         found = list_partitions(house, table, partitions, schema.credentials)
-        total = count_partitions(session, table)
+        total = shown_by.catalog.count(table)
     else:
         partitions, total = [], 0
         found = [(file, None) for file in list_table(house, table, schema.credentials)]

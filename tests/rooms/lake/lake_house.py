@@ -18,6 +18,7 @@ from boathouse.contracts.relations import Relation
 from boathouse.engines.duckdb.engine import load_httpfs
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
+from boathouse.lake.catalogs.choose import find_relation
 from boathouse.lake.scan import expand
 from boathouse.lake.settings import LakeSettings
 from boathouse.sql.bind.bound import with_relation
@@ -128,7 +129,7 @@ class LakeSession:
         tree = parse_one(sql, read="duckdb")
         relations = []
         for node in tree.find_all(exp.Table):
-            found = catalog.find_relation(self.house, self, node.db, node.name)  # type: ignore[arg-type]
+            found = find_relation(self.house, self, node.db, node.name)  # type: ignore[arg-type]
             if found is not None:
                 with_relation(node, found)
                 relations.append(found)

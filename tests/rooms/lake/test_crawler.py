@@ -38,7 +38,7 @@ def run(session: LakeSession, place: Path, prefix: str = "") -> list[CrawledTabl
 
 
 def columns_of(session: LakeSession, name: str) -> dict[str, Any]:
-    table = catalog.find_table(session, "lake", name)  # type: ignore[arg-type]
+    table = catalog.table_of(session, "sales", name)  # type: ignore[arg-type]
     assert table is not None
     return dict(table.columns + table.partitions)
 

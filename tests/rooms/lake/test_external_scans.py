@@ -302,7 +302,7 @@ def test_folder_names_are_decoded_and_the_default_partition_is_null(session: Lak
     for place, value in enumerate(values):
         write_parquet(lake / "p" / hive_folder("k", value) / "f.parquet", f"SELECT {place} AS v")
     create(session, "p", [("v", t.INTEGER)], lake / "p", format=PARQUET, partitions=[("k", t.varchar(20))])
-    table = catalog.find_table(session, "lake", "p")  # type: ignore[arg-type]
+    table = catalog.table_of(session, "sales", "p")  # type: ignore[arg-type]
     assert table is not None
     found = [Partition((value,), str(lake / "p" / hive_folder("k", value))) for value in values]
     catalog.add_partitions(session, table, found)  # type: ignore[arg-type]
@@ -314,7 +314,7 @@ def test_ten_thousand_partitions_plan_within_two_seconds(session: LakeSession, l
     create(
         session, "many", [("v", t.INTEGER)], lake / "many", format=PIPES, partitions=[("d", t.DATE), ("h", t.INTEGER)]
     )
-    table = catalog.find_table(session, "lake", "many")  # type: ignore[arg-type]
+    table = catalog.table_of(session, "sales", "many")  # type: ignore[arg-type]
     assert table is not None
     first = dt.date(2000, 1, 1)
     days = [(first + dt.timedelta(days=day)).isoformat() for day in range(500)]

@@ -14,7 +14,7 @@ ALTER TABLE lk_alter.t RENAME COLUMN extra TO more;
 SELECT columnname, external_type, columnnum, part_key FROM svv_external_columns WHERE schemaname = 'lk_alter' ORDER BY columnnum;
 --> columnname:varchar(128) | external_type:varchar | columnnum:int4 | part_key:int4
 --> id | integer | 1 | 0
---> name | varchar(20) | 2 | 0
+--> name | character varying(20) | 2 | 0
 --> more | integer | 3 | 0
 --> d | date | 4 | 1
 ALTER TABLE lk_alter.t DROP COLUMN more;

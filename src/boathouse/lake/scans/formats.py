@@ -91,7 +91,7 @@ def _parquet(table: ExternalTable, files: Sequence[str]) -> str:
 
 
 def _check_compression(table: ExternalTable, files: Sequence[str]) -> None:
-    if table.property("compression_type"):
+    if _compression(table):
         return
     for path in files:
         ending = path.rsplit("/", 1)[-1].rpartition(".")[2].lower()
@@ -101,8 +101,8 @@ def _check_compression(table: ExternalTable, files: Sequence[str]) -> None:
 
 def _compression(table: ExternalTable) -> dict[str, str]:
     """The reader's argument where the table says how its files are compressed, whatever they are called."""
-    found = table.property("compression_type").lower()
-    return {"compression": literal(found)} if found else {}
+    found = table.property("compression_type", "none").lower()
+    return {} if found == "none" else {"compression": literal(found)}
 
 
 def _delimited(table: ExternalTable, files: Sequence[str], options: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ from boathouse.query.metadata import (
     relations,
     tables,
 )
-from boathouse.query.procedures import calls, functions, journal
+from boathouse.query.procedures import calls, functions, journal, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.procedures import system as procedures_system
@@ -54,6 +54,7 @@ room = Room(
         s.AlterTable: define.define,
         s.CreateFunction: functions.create,
         s.DropFunction: functions.drop,
+        s.AlterFunction: functions.alter,
         s.CreateProcedure: routines.create,
         s.DropProcedure: routines.drop,
         s.AlterProcedure: routines.alter,
@@ -74,7 +75,7 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
-    needs=needs.NEEDS,
+    needs={**needs.NEEDS, **rights.NEEDS},
     describers={s.Call: calls.describe},
     tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES, *journal.TABLES),
     fields={

@@ -53,9 +53,10 @@ def journalled(session: QuerySession, text: str, name: str) -> Iterator[None]:
         beside = session.engine.sibling()
         try:
             beside.execute(
-                "INSERT INTO boathouse.procedure_calls SELECT $1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL",
+                "INSERT INTO boathouse.procedure_calls SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL",
                 (
-                    session.user_id, run.number if run else 0, session.setting("query_group"), run.transaction if run else 0,
+                    session.user_id, session.identity.session_user.id, run.number if run else 0,
+                    session.setting("query_group"), run.transaction if run else 0,
                     session.pid, session.database, redact(text)[:4000],
                     started.replace(tzinfo=None), session.house.clock.now().replace(tzinfo=None), aborted,
                 ),

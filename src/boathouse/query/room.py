@@ -22,7 +22,7 @@ from boathouse.query.metadata import (
     relations,
     tables,
 )
-from boathouse.query.procedures import calls, functions
+from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.procedures import system as procedures_system
@@ -56,6 +56,7 @@ room = Room(
         s.AlterTable: define.define,
         s.CreateFunction: functions.create,
         s.DropFunction: functions.drop,
+        s.AlterFunction: functions.alter,
         s.CreateProcedure: routines.create,
         s.DropProcedure: routines.drop,
         s.AlterProcedure: routines.alter,
@@ -76,7 +77,7 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
-    needs=needs.NEEDS,
+    needs={**needs.NEEDS, **rights.NEEDS},
     describers={s.Call: calls.describe},
     tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
     fields={

@@ -166,8 +166,8 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
         return _ALTERED[second]
     if first == "drop" and second in _DROPPED:
         return _DROPPED[second]
-    if first == "drop" and second == "function":
-        return routines.read_drop_function
+    if second == "function" and first in ("alter", "drop"):
+        return routines.read_alter_function if first == "alter" else routines.read_drop_function
     if second == "procedure" and first in ("alter", "drop", "show"):
         return {
             "alter": routines.read_alter_procedure,

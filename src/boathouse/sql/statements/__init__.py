@@ -53,6 +53,7 @@ from boathouse.sql.statements.materialized import (
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.routines import (
+    AlterFunction,
     AlterProcedure,
     Argument,
     Call,
@@ -102,6 +103,7 @@ __all__ = [
     "AddPartitions",
     "AlterCopyJob",
     "AlterDefaultPrivileges",
+    "AlterFunction",
     "AlterGroup",
     "AlterMaterializedView",
     "AlterProcedure",

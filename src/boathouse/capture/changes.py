@@ -16,7 +16,7 @@ Several tables' batches stand between two `Reached` in any order, for their rows
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
@@ -34,7 +34,7 @@ class Position(Protocol):
     all that `a` covers is covered by `b`; `<=` of positions that a stream has told, one after the other, is always true.
     """
 
-    def __le__(self, other: object, /) -> bool: ...
+    def __le__(self, other: Any, /) -> bool: ...
 
     def __str__(self) -> str: ...
 
@@ -98,7 +98,7 @@ class Transaction:
     """A committed transaction at the source.
 
     Attributes:
-        position: the place just behind it; what a stream must be started from to go on after it.
+        position: of its commit; ordered like the transactions. Where a stream goes on after it, `Reached` says.
         xid: the number by which a chunk's `Visibility` knows it; 0 where the source has none.
         committed_us: microseconds since 1970 UTC, by the source's clock.
     """
@@ -119,8 +119,8 @@ class ChangeBatch:
         schema: the shape that was valid when they changed.
         rows: the state after the change, `schema.arrow`; of a DELETE only the key's columns mean anything.
         ops: int8, see above.
-        transactions: those that the rows are of, in commit order; of READ rows, one whose position is the low watermark's.
-        transaction: int32, indexes into `transactions`.
+        transactions: those that the rows are of, in commit order; none of READ rows.
+        transaction: int32, indexes into `transactions`; null for READ rows.
         ordinals: int64, the change's number in its transaction, from 0, ascending; they may have gaps.
         patterns: sets of column indexes that a change left as they were without telling their values (PostgreSQL's
             unchanged TOAST, MySQL's partial images). Entry 0 is the empty set. Their value in `rows` is null and means

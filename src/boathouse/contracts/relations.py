@@ -113,6 +113,11 @@ class SqlFunction:
     body: str
     search_path: tuple[str, ...]
 
+    @property
+    def signature(self) -> str:
+        """`name(type, type)`, without lengths: the function as grants know it."""
+        return f"{self.name}({', '.join(one.name for one in self.arguments)})"
+
 
 class Catalog(Protocol):
     """Names to relations, as one session sees them (its temporary tables, its own uncommitted DDL)."""

@@ -44,6 +44,11 @@ class Identity(Protocol):
     @property
     def current(self) -> User: ...
 
+    @property
+    def is_acting(self) -> bool:
+        """True between the ends of `acting`: a procedure runs with its owner's rights."""
+        ...
+
     def authorize(self, user: User, *, local: bool = False) -> None:
         """SET SESSION AUTHORIZATION; LOCAL lasts until the transaction ends, and a rollback takes it back."""
         ...

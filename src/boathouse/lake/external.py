@@ -1,4 +1,4 @@
-"""What external tables and crawlers bring to the lake's declaration: their statements, each with its handler.
+"""What external tables bring to the lake's declaration: their statements, each with its handler.
 
 Read by the lake's `room.py`, beside what COPY and UNLOAD bring.
 """
@@ -13,7 +13,6 @@ from boathouse.contracts.observing import Observer
 from boathouse.contracts.session import Session
 from boathouse.lake import define
 from boathouse.lake.catalogs import shown
-from boathouse.lake.crawler import propose
 from boathouse.lake.insert.create import create_external_table_as
 from boathouse.lake.scans import history as scan_history
 from boathouse.sql import statements as s
@@ -46,8 +45,5 @@ STATEMENTS: dict[type[s.Statement], Any] = {
     s.AlterExternalTable: define.alter_external_table,
     s.AlterTable: define.alter_table,
     s.Drop: drop,
-    s.CreateCrawler: propose.create_crawler,
-    s.StartCrawler: propose.start_crawler,
-    s.DropCrawler: propose.drop_crawler,
 }
 """Handlers by statement class; `drop` and `alter_table` must stand before the local ones."""

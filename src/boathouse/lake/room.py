@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from boathouse.contracts.house import House
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, needs, scan, show, system
@@ -9,7 +10,8 @@ from boathouse.lake.catalogs import choose
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
-from boathouse.lake.crawler import propose
+from boathouse.lake.crawler import classifiers, crawlers, runs, schedule
+from boathouse.lake.crawler import statements as crawl
 from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
@@ -22,11 +24,19 @@ from boathouse.lake.unload import log as unload_log
 from boathouse.lake.unload.write import unload
 from boathouse.sql import statements as s
 
+
+def _sweep(house: House) -> None:
+    """At start: what the end of the last process cut off."""
+    journal.sweep(house)
+    runs.sweep(house)
+
+
 room = Room(
     name="lake",
     settings=LakeSettings,
     statements={
         **external.STATEMENTS,
+        **crawl.STATEMENTS,
         s.CopyFrom: copy_from,
         s.CopyStdin: copy_stdin,
         s.Unload: unload,
@@ -40,6 +50,7 @@ room = Room(
     },
     needs={
         **needs.NEEDS,
+        **dict.fromkeys(crawl.STATEMENTS, crawl.needs),
         s.CreateCopyJob: jobs.create_needs,
         s.AlterCopyJob: jobs.owner_needs,
         s.DropCopyJob: jobs.owner_needs,
@@ -48,7 +59,8 @@ room = Room(
         s.RunCopyJob: run.run_needs,
     },
     fields={
-        s.StartCrawler: propose.CRAWL_FIELDS,
+        s.StartCrawler: crawl.CRAWL_FIELDS,
+        s.ShowCrawlers: crawl.SHOW_FIELDS,
         s.ShowExternalTable: show.FIELDS,
         s.ListCopyJobs: jobs.LIST_FIELDS,
         s.ShowCopyJob: jobs.SHOW_FIELDS,
@@ -60,6 +72,9 @@ room = Room(
     insert=insert_rows,
     tables=(
         *catalog.TABLES,
+        *crawlers.TABLES,
+        *classifiers.TABLES,
+        *runs.TABLES,
         *load_tables.TABLES,
         *job_tables.TABLES,
         *unload_log.TABLES,
@@ -71,8 +86,9 @@ room = Room(
         *load_tables.SYSTEM_RELATIONS,
         *job_tables.SYSTEM_RELATIONS,
         *unload_log.SYSTEM_RELATIONS,
+        *runs.SYSTEM_RELATIONS,
     ),
     observer=external.observe,
-    start=journal.sweep,
-    background=(poll.poll,),
+    start=_sweep,
+    background=(poll.poll, schedule.watch),
 )

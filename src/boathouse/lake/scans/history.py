@@ -19,7 +19,7 @@ from typing import Any
 
 from boathouse.contracts.engine import Engine
 from boathouse.contracts.house import House
-from boathouse.contracts.observing import ConnectionEvent, SessionFacts, StatementRun
+from boathouse.contracts.observing import ConnectionEvent, RaisedMessage, SessionFacts, StatementRun
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.session import Session
 from boathouse.lake.scans.facts import ScanFacts
@@ -85,6 +85,9 @@ class ScanHistory:
         """Of no interest."""
 
     def connection(self, event: ConnectionEvent) -> None:
+        """Of no interest."""
+
+    def raised(self, message: RaisedMessage) -> None:
         """Of no interest."""
 
     def settle(self) -> None:

@@ -41,7 +41,7 @@ class DateFormat:
 
     def read(self, text: str) -> datetime:
         """The moment that a text means; ValueError where it is none."""
-        return datetime.strptime(text, self._pattern)  # noqa: DTZ007
+        return datetime.strptime(text, self._pattern)
 
     def write(self, moment: datetime) -> str:
         """The moment's text."""

@@ -34,18 +34,26 @@ from boathouse.sql.statements.copy_jobs import (
     RunCopyJob,
     ShowCopyJob,
 )
+from boathouse.sql.statements.crawlers import (
+    AlterCrawler,
+    CrawlChanges,
+    CreateClassifier,
+    CreateCrawler,
+    DropClassifier,
+    DropCrawler,
+    ShowCrawlers,
+    StartCrawler,
+    StopCrawler,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
     AlterExternalTable,
-    CreateCrawler,
     CreateExternalSchema,
     CreateExternalTable,
-    DropCrawler,
     DropPartitions,
     ExternalFormat,
     SetLocation,
-    StartCrawler,
 )
 from boathouse.sql.statements.materialized import (
     AlterMaterializedView,
@@ -54,6 +62,7 @@ from boathouse.sql.statements.materialized import (
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.routines import (
+    AlterFunction,
     AlterProcedure,
     Argument,
     Call,
@@ -102,8 +111,10 @@ from boathouse.sql.statements.tables import (
 __all__ = [
     "AddPartitions",
     "AlterCopyJob",
+    "AlterCrawler",
     "AlterDefaultPrivileges",
     "AlterExternalTable",
+    "AlterFunction",
     "AlterGroup",
     "AlterMaterializedView",
     "AlterProcedure",
@@ -123,6 +134,8 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CrawlChanges",
+    "CreateClassifier",
     "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
@@ -141,6 +154,7 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropClassifier",
     "DropCopyJob",
     "DropCrawler",
     "DropFunction",
@@ -172,6 +186,7 @@ __all__ = [
     "Show",
     "ShowColumns",
     "ShowCopyJob",
+    "ShowCrawlers",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowGrants",
@@ -182,6 +197,7 @@ __all__ = [
     "ShowView",
     "StartCrawler",
     "Statement",
+    "StopCrawler",
     "TableAttributes",
     "Truncate",
     "Unload",

@@ -66,7 +66,7 @@ def define(house: House, session: Session, statement: s.Statement) -> Answer:
 
 def _check_views(session: QuerySession, schema: str, name: str) -> None:
     """The views on a renamed relation must still mean something; else the statement fails and all is as before."""
-    for view in dependents(_view_notes(session), schema, name):
+    for view in dependents(view_notes(session), schema, name):
         query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}")
         try:
             plans.plan(session, cast(s.Relational, query))
@@ -179,7 +179,7 @@ def run_ddl(
         query_sql=query_sql,
         owner=session.user,
         notes=notes_of(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
-        views=_view_notes(session) if needs_views else None,
+        views=view_notes(session) if needs_views else None,
         unique=session.unique(),
         oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
     )
@@ -203,7 +203,8 @@ def _next_oid(session: QuerySession) -> int:
     return int(str(number))
 
 
-def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
+def view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
+    """The notes of all views, materialized ones too, by schema and name."""
     rows = session.engine.fetch(
         "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal "
         "UNION ALL SELECT schema_name, table_name, comment FROM duckdb_tables() "

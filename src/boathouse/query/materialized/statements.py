@@ -21,6 +21,7 @@ from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.targets.ddl_columns import comment_on
+from boathouse.sql.targets.ddl_to_duckdb import functions_of
 
 
 def create(house: House, session: Session, statement: s.CreateMaterializedView) -> Answer:
@@ -46,6 +47,7 @@ def create(house: House, session: Session, statement: s.CreateMaterializedView) 
         "query": statement.query.text,
         "search_path": mine.search_path(),
         "depends": [[one.schema, one.name] for one in bound.relations],
+        "functions": [list(pair) for pair in functions_of(bound)],
         "external": any(one.kind == "external" for one in bound.relations),
         "owner": mine.user,
     }

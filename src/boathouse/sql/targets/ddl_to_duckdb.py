@@ -94,6 +94,7 @@ def ddl_to_duckdb(
         notes=notes or {},
         views=views or {},
         depends=tuple((found.schema, found.name) for found in query.relations) if query is not None else (),
+        functions=functions_of(query) if query is not None else (),
         unique=unique,
         oid=oid,
     )
@@ -103,6 +104,12 @@ def ddl_to_duckdb(
 @singledispatch
 def _emit(statement: Statement, context: DdlContext) -> list[str]:
     raise InternalError(f"{type(statement).__name__} is no local DDL")
+
+
+def functions_of(query: Bound) -> tuple[tuple[str, str], ...]:
+    """(schema, signature) of the user-defined functions that a query calls itself, not beneath a view."""
+    called = {(one.function.schema, one.function.signature) for one in query.calls if one.view is None}
+    return tuple(sorted(called))
 
 
 def dependents(views: Mapping[tuple[str, str], Note], schema: str, name: str) -> tuple[tuple[str, str], ...]:
@@ -274,6 +281,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         late_binding=statement.late_binding,
         columns=list(statement.columns) if statement.late_binding else None,
         depends=[list(pair) for pair in context.depends],
+        functions=[list(pair) for pair in context.functions],
         owner=context.owner,
     )
     notes = {one.name: write_note(type=str(one.type)) for one in fields}

@@ -28,6 +28,7 @@ from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
 from boathouse.query.state.pace import Pace
+from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse_statement
@@ -201,17 +202,6 @@ def _next_oid(session: QuerySession) -> int:
     """A number for a new relation, which it keeps while it exists."""
     ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
     return int(str(number))
-
-
-def view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
-    """The notes of all views, materialized ones too, by schema and name."""
-    rows = session.engine.fetch(
-        "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal "
-        "UNION ALL SELECT schema_name, table_name, comment FROM duckdb_tables() "
-        "WHERE database_name = $1 AND comment LIKE '%\"materialized\"%'",
-        (session.database,),
-    )
-    return {(str(schema), str(name)): read_note(str(comment)) for schema, name, comment in rows if comment is not None}
 
 
 def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Note]:

@@ -28,9 +28,9 @@ from boathouse.contracts.relations import SqlFunction
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import SqlType
 from boathouse.query import plans
-from boathouse.query.define import view_notes
 from boathouse.query.procedures.catalog import schema_of
 from boathouse.query.session import QuerySession
+from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.functions import FUNCTIONS

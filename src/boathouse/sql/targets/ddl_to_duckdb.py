@@ -94,7 +94,7 @@ def ddl_to_duckdb(
         notes=notes or {},
         views=views or {},
         depends=tuple((found.schema, found.name) for found in query.relations) if query is not None else (),
-        functions=functions_of(query) if query is not None else (),
+        functions=query.functions if query is not None else (),
         unique=unique,
         oid=oid,
     )
@@ -104,12 +104,6 @@ def ddl_to_duckdb(
 @singledispatch
 def _emit(statement: Statement, context: DdlContext) -> list[str]:
     raise InternalError(f"{type(statement).__name__} is no local DDL")
-
-
-def functions_of(query: Bound) -> tuple[tuple[str, str], ...]:
-    """(schema, signature) of the user-defined functions that a query calls itself, not beneath a view."""
-    called = {(one.function.schema, one.function.signature) for one in query.calls if one.view is None}
-    return tuple(sorted(called))
 
 
 def dependents(views: Mapping[tuple[str, str], Note], schema: str, name: str) -> tuple[tuple[str, str], ...]:

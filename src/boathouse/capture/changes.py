@@ -119,8 +119,8 @@ class ChangeBatch:
         schema: the shape that was valid when they changed.
         rows: the state after the change, `schema.arrow`; of a DELETE only the key's columns mean anything.
         ops: int8, see above.
-        transactions: those that the rows are of, in commit order; of READ rows, one whose position is the low watermark's.
-        transaction: int32, indexes into `transactions`.
+        transactions: those that the rows are of, in commit order; none of READ rows.
+        transaction: int32, indexes into `transactions`; null for READ rows.
         ordinals: int64, the change's number in its transaction, from 0, ascending; they may have gaps.
         patterns: sets of column indexes that a change left as they were without telling their values (PostgreSQL's
             unchanged TOAST, MySQL's partial images). Entry 0 is the empty set. Their value in `rows` is null and means

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from boathouse.contracts.engine import Profile
 from boathouse.contracts.errors import BoathouseError
 
 StatementKind = Literal["query", "ddl", "utility"]
@@ -53,6 +54,8 @@ class StatementRun:
         rows: sent to the client, or changed; None where the statement has no count.
         source: the statement whose kept result this one was given; None where it ran itself.
         caller: the CALL that ran it from inside a procedure.
+        session_user_id: who the session was; `session` has whose rights the statement had.
+        profiles: what the engine did for it, a part for each of the engine's own statements.
     """
 
     number: int
@@ -69,6 +72,27 @@ class StatementRun:
     rows: int | None = None
     source: int | None = None
     caller: int | None = None
+    session_user_id: int = 0
+    profiles: list[Profile] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedMessage:
+    """What a procedure told by RAISE.
+
+    Attributes:
+        run: the CALL in whose body it was raised.
+        transaction: the open one, which need not be that of the CALL.
+        level: `LOG`, `INFO`, `NOTICE`, `WARNING` or `EXCEPTION`.
+        line: of the body.
+    """
+
+    run: StatementRun
+    transaction: int
+    at: datetime
+    level: str
+    text: str
+    line: int
 
 
 ConnectionEventKind = Literal[
@@ -117,6 +141,8 @@ class Observer(Protocol):
     def statement_ended(self, run: StatementRun) -> None: ...
 
     def connection(self, event: ConnectionEvent) -> None: ...
+
+    def raised(self, message: RaisedMessage) -> None: ...
 
     def settle(self) -> None:
         """A system relation is about to be read: let it show what has been told so far."""

@@ -37,8 +37,6 @@ TABLES: tuple[str, ...] = (
     "properties VARCHAR NOT NULL, shown VARCHAR NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.external_partitions (database_name VARCHAR NOT NULL, "
     "table_name VARCHAR NOT NULL, key_values VARCHAR[] NOT NULL, location VARCHAR NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS boathouse.crawlers (name VARCHAR NOT NULL, database_name VARCHAR NOT NULL, "
-    "targets VARCHAR NOT NULL, table_prefix VARCHAR NOT NULL, iam_role VARCHAR, region VARCHAR, secret VARCHAR)",
 )
 """`shown` in external_tables is [[column, type text, place in the partition key], …] for the system views."""
 

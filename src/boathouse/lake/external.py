@@ -1,4 +1,4 @@
-"""What external tables and crawlers bring to the lake's declaration: their statements, each with its handler.
+"""What external tables bring to the lake's declaration: their statements, each with its handler.
 
 Read by the lake's `room.py`, beside what COPY and UNLOAD bring.
 """
@@ -11,7 +11,6 @@ from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake import define
-from boathouse.lake.crawler import propose
 from boathouse.lake.insert.create import create_external_table_as
 from boathouse.sql import statements as s
 
@@ -35,8 +34,5 @@ STATEMENTS: dict[type[s.Statement], Any] = {
     s.DropPartition: define.drop_partition,
     s.SetLocation: define.set_location,
     s.Drop: drop,
-    s.CreateCrawler: propose.create_crawler,
-    s.StartCrawler: propose.start_crawler,
-    s.DropCrawler: propose.drop_crawler,
 }
 """Handlers by statement class; `drop` must stand before the local one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from boathouse.contracts.needs import OWNER, SUPERUSER, Declared, Makes, Need, Needs, anybody
+from boathouse.contracts.needs import OWNER, Declared, Makes, Need, Needs, anybody
 from boathouse.contracts.session import Session
 from boathouse.sql import statements as s
 
@@ -53,10 +53,6 @@ def _show(session: Session, statement: s.ShowExternalTable) -> Iterable[Declared
     return [] if relation is None else [Need("USAGE", "schema", relation.schema, or_system="ACCESS CATALOG")]
 
 
-def _crawler(session: Session, statement: Any) -> Iterable[Declared]:
-    return [Need(SUPERUSER, "system", "must be superuser to use crawlers")]
-
-
 NEEDS: Mapping[type[Any], Needs] = {
     s.CopyFrom: _copy,
     s.CopyStdin: _copy,
@@ -65,5 +61,4 @@ NEEDS: Mapping[type[Any], Needs] = {
     **dict.fromkeys((s.CreateExternalTable, s.AddPartitions, s.DropPartition, s.SetLocation), _table),
     s.Drop: _drop,
     s.ShowExternalTable: _show,
-    **dict.fromkeys((s.CreateCrawler, s.StartCrawler, s.DropCrawler), _crawler),
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from boathouse.contracts.house import House
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, needs, scan, show, system
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
-from boathouse.lake.crawler import propose
+from boathouse.lake.crawler import classifiers, crawlers, runs, schedule
+from boathouse.lake.crawler import statements as crawl
 from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
@@ -19,11 +21,19 @@ from boathouse.lake.unload import log as unload_log
 from boathouse.lake.unload.write import unload
 from boathouse.sql import statements as s
 
+
+def _sweep(house: House) -> None:
+    """At start: what the end of the last process cut off."""
+    journal.sweep(house)
+    runs.sweep(house)
+
+
 room = Room(
     name="lake",
     settings=LakeSettings,
     statements={
         **external.STATEMENTS,
+        **crawl.STATEMENTS,
         s.CopyFrom: copy_from,
         s.CopyStdin: copy_stdin,
         s.Unload: unload,
@@ -37,6 +47,7 @@ room = Room(
     },
     needs={
         **needs.NEEDS,
+        **dict.fromkeys(crawl.STATEMENTS, crawl.needs),
         s.CreateCopyJob: jobs.create_needs,
         s.AlterCopyJob: jobs.owner_needs,
         s.DropCopyJob: jobs.owner_needs,
@@ -45,7 +56,8 @@ room = Room(
         s.RunCopyJob: run.run_needs,
     },
     fields={
-        s.StartCrawler: propose.CRAWL_FIELDS,
+        s.StartCrawler: crawl.CRAWL_FIELDS,
+        s.ShowCrawlers: crawl.SHOW_FIELDS,
         s.ShowExternalTable: show.FIELDS,
         s.ListCopyJobs: jobs.LIST_FIELDS,
         s.ShowCopyJob: jobs.SHOW_FIELDS,
@@ -57,6 +69,9 @@ room = Room(
     insert=insert_rows,
     tables=(
         *catalog.TABLES,
+        *crawlers.TABLES,
+        *classifiers.TABLES,
+        *runs.TABLES,
         *load_tables.TABLES,
         *job_tables.TABLES,
         *unload_log.TABLES,
@@ -67,7 +82,8 @@ room = Room(
         *load_tables.SYSTEM_RELATIONS,
         *job_tables.SYSTEM_RELATIONS,
         *unload_log.SYSTEM_RELATIONS,
+        *runs.SYSTEM_RELATIONS,
     ),
-    start=journal.sweep,
-    background=(poll.poll,),
+    start=_sweep,
+    background=(poll.poll, schedule.watch),
 )

@@ -59,8 +59,12 @@ class LakeSettings:
             "be written. Objects of S3 appear whole."
         },
     )
+    crawl_poll_seconds: float = field(
+        default=15.0, metadata={"help": "Seconds between two looks for crawlers whose schedule has come due."}
+    )
     load_history_days: int = field(
-        default=7, metadata={"help": "Days that the system tables of loads (stl_load_errors, sys_load_history) keep."}
+        default=7,
+        metadata={"help": "Days that the system tables of loads and crawls (stl_load_errors, sys_load_history) keep."},
     )
     unload_slices: int = field(
         default=2,

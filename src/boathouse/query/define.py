@@ -27,6 +27,7 @@ from boathouse.query import plans
 from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
+from boathouse.query.state.pace import Pace
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse_statement
@@ -182,7 +183,8 @@ def run_ddl(
         unique=session.unique(),
         oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
     )
-    counts = [session.engine.execute(text) for text in texts]
+    profiler = None if query_sql is None else session.observed.profiler(Pace())
+    counts = [session.engine.execute(text, (), profiler) for text in texts]
     if texts and isinstance(statement, s.Truncate | s.AlterTable):
         for name in (statement.name, getattr(statement, "source", None)):
             if name is not None and (changed := session.catalog.relation(name.schema, name.name)) is not None:

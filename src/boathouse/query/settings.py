@@ -34,6 +34,10 @@ class QuerySettings:
     history_bytes_max: int = field(
         default=256 * 1024 * 1024, metadata={"help": "Bytes of the disk that remembered statements may take at most."}
     )
+    profile_statements: bool = field(
+        default=True,
+        metadata={"help": "Remember what each step of a query did, for svl_query_summary and its like."},
+    )
     personality: Literal["redshift", "postgres15"] = field(
         default="redshift",
         metadata={

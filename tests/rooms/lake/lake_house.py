@@ -54,6 +54,9 @@ class DuckSession:
             raise DataError("unreadable") from failure
         return tuple(Field(str(row[0]), from_duckdb(str(row[1]))) for row in rows)
 
+    def sibling(self) -> DuckSession:
+        return DuckSession(self.connection.cursor())
+
     def close(self) -> None:
         self.connection.close()
 

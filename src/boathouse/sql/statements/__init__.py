@@ -34,17 +34,25 @@ from boathouse.sql.statements.copy_jobs import (
     RunCopyJob,
     ShowCopyJob,
 )
+from boathouse.sql.statements.crawlers import (
+    AlterCrawler,
+    CrawlChanges,
+    CreateClassifier,
+    CreateCrawler,
+    DropClassifier,
+    DropCrawler,
+    ShowCrawlers,
+    StartCrawler,
+    StopCrawler,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
-    CreateCrawler,
     CreateExternalSchema,
     CreateExternalTable,
-    DropCrawler,
     DropPartition,
     ExternalFormat,
     SetLocation,
-    StartCrawler,
 )
 from boathouse.sql.statements.materialized import (
     AlterMaterializedView,
@@ -102,6 +110,7 @@ from boathouse.sql.statements.tables import (
 __all__ = [
     "AddPartitions",
     "AlterCopyJob",
+    "AlterCrawler",
     "AlterDefaultPrivileges",
     "AlterFunction",
     "AlterGroup",
@@ -123,6 +132,8 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CrawlChanges",
+    "CreateClassifier",
     "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
@@ -141,6 +152,7 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropClassifier",
     "DropCopyJob",
     "DropCrawler",
     "DropFunction",
@@ -172,6 +184,7 @@ __all__ = [
     "Show",
     "ShowColumns",
     "ShowCopyJob",
+    "ShowCrawlers",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowGrants",
@@ -182,6 +195,7 @@ __all__ = [
     "ShowView",
     "StartCrawler",
     "Statement",
+    "StopCrawler",
     "TableAttributes",
     "Truncate",
     "Unload",

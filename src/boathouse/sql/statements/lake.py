@@ -1,4 +1,4 @@
-"""Nodes of external schemas and tables, and of crawlers."""
+"""Nodes of external schemas and tables."""
 
 from __future__ import annotations
 
@@ -91,30 +91,3 @@ class SetLocation(Statement):
     name: QualifiedName
     location: str
     values: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateCrawler(Statement):
-    """CREATE CRAWLER [IF NOT EXISTS] name DATABASE 'db' TARGETS ('place', …) [TABLE PREFIX 'p'] [IAM_ROLE …]."""
-
-    name: str
-    catalog_database: str
-    targets: tuple[str, ...]
-    table_prefix: str = ""
-    credentials: Credentials = Credentials()
-    if_not_exists: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartCrawler(Statement):
-    """START CRAWLER name: runs it and returns a row per table (name, action, location, format, partitions, files)."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropCrawler(Statement):
-    """DROP CRAWLER [IF EXISTS] name."""
-
-    name: str
-    if_exists: bool = False

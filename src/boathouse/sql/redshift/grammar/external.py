@@ -1,7 +1,7 @@
-"""The lake's DDL: external schemas, external tables and their partitions, crawlers.
+"""The lake's DDL: external schemas, external tables and their partitions.
 
 Source: Redshift Developer Guide, "CREATE EXTERNAL SCHEMA", "CREATE EXTERNAL TABLE", "ALTER TABLE" (external); Hive's
-manual for the escapes inside SERDEPROPERTIES and delimiters. Crawlers have no SQL in Redshift: the statements are ours.
+manual for the escapes inside SERDEPROPERTIES and delimiters.
 """
 
 from __future__ import annotations
@@ -16,16 +16,13 @@ from boathouse.sql.redshift.grammar.queries import read_query
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
     AddPartitions,
-    CreateCrawler,
     CreateExternalSchema,
     CreateExternalTable,
-    DropCrawler,
     DropPartition,
     ExternalFormat,
     QualifiedName,
     Relational,
     SetLocation,
-    StartCrawler,
     Statement,
 )
 from boathouse.sql.token_reader import TokenReader, shifted
@@ -311,67 +308,3 @@ def _partition(reader: TokenReader) -> tuple[tuple[str, str], ...]:
             break
     reader.expect(")")
     return tuple(found)
-
-
-# -- crawlers --------------------------------------------------------------------------------------------
-
-
-def read_create_crawler(reader: TokenReader) -> CreateCrawler:
-    """CREATE CRAWLER [IF NOT EXISTS] name DATABASE 'db' TARGETS ('place', …) [TABLE PREFIX 'p'] [authorization]."""
-    reader.expect("create", "crawler")
-    if_not_exists = reader.accept("if", "not", "exists")
-    name = reader.identifier("a crawler's name")
-    credentials = CredentialsDraft()
-    database, prefix = None, None
-    targets: tuple[str, ...] = ()
-    while not reader.at_end:
-        if credentials.accept(reader):
-            continue
-        if database is None and reader.accept("database"):
-            database = reader.string("a database's name in quotes")
-        elif not targets and reader.accept_any("targets", "target"):
-            targets = _strings(reader)
-        elif prefix is None and reader.accept("table", "prefix"):
-            prefix = reader.string("a prefix in quotes")
-        else:
-            reader.fail()
-    if not database or not targets:
-        reader.fail(hint="A crawler needs DATABASE 'name' and TARGETS ('place', ...).")
-    return CreateCrawler(
-        text=reader.text,
-        offset=reader.offset,
-        name=name,
-        catalog_database=database.lower(),
-        targets=targets,
-        table_prefix=prefix or "",
-        credentials=credentials.finish(),
-        if_not_exists=if_not_exists,
-    )
-
-
-def _strings(reader: TokenReader) -> tuple[str, ...]:
-    if reader.token.kind == "string":
-        return (reader.next().value,)
-    reader.expect("(")
-    found = [reader.string("a place in quotes")]
-    while reader.accept(","):
-        found.append(reader.string("a place in quotes"))
-    reader.expect(")")
-    return tuple(found)
-
-
-def read_start_crawler(reader: TokenReader) -> StartCrawler:
-    """START CRAWLER name."""
-    reader.expect("start", "crawler")
-    name = reader.identifier("a crawler's name")
-    reader.finish()
-    return StartCrawler(text=reader.text, offset=reader.offset, name=name)
-
-
-def read_drop_crawler(reader: TokenReader) -> DropCrawler:
-    """DROP CRAWLER [IF EXISTS] name."""
-    reader.expect("drop", "crawler")
-    if_exists = reader.accept("if", "exists")
-    name = reader.identifier("a crawler's name")
-    reader.finish()
-    return DropCrawler(text=reader.text, offset=reader.offset, name=name, if_exists=if_exists)

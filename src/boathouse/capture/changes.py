@@ -16,7 +16,7 @@ Several tables' batches stand between two `Reached` in any order, for their rows
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
@@ -34,7 +34,7 @@ class Position(Protocol):
     all that `a` covers is covered by `b`; `<=` of positions that a stream has told, one after the other, is always true.
     """
 
-    def __le__(self, other: object, /) -> bool: ...
+    def __le__(self, other: Any, /) -> bool: ...
 
     def __str__(self) -> str: ...
 
@@ -98,7 +98,7 @@ class Transaction:
     """A committed transaction at the source.
 
     Attributes:
-        position: the place just behind it; what a stream must be started from to go on after it.
+        position: of its commit; ordered like the transactions. Where a stream goes on after it, `Reached` says.
         xid: the number by which a chunk's `Visibility` knows it; 0 where the source has none.
         committed_us: microseconds since 1970 UTC, by the source's clock.
     """

@@ -20,7 +20,6 @@ from boathouse.query import plans
 from boathouse.query.procedures import catalog, rights, sql_steps
 from boathouse.query.procedures.catalog import Procedure
 from boathouse.query.procedures.frame import Frame, Scope, Text, Variable
-from boathouse.query.procedures.journal import journalled
 from boathouse.query.procedures.machine import Machine, tell
 from boathouse.query.procedures.transactions import Transactions
 from boathouse.query.session import QuerySession
@@ -40,8 +39,7 @@ def call(house: House, session: Session, statement: s.Call) -> Answer:
     given, types = mine.given
     procedure, values = _found(mine, statement, None, given, types)
     machine = Machine(mine, Transactions(mine), _nested)
-    with journalled(mine, statement.text, procedure.name):
-        frame = _run(machine, procedure, values, None)
+    frame = _run(machine, procedure, values, None)
     if not procedure.outputs:
         return Done("CALL")
     return _answer(mine, procedure, _results(frame, procedure))
@@ -217,7 +215,8 @@ def _nested(machine: Machine, frame: Frame, node: n.Statement) -> None:
     if not isinstance(statement, s.Call):
         raise SqlSyntaxError("CALL takes a procedure and its values")
     procedure, values = _found(session, statement, frame)
-    inner = _run(machine, procedure, values, frame)
+    with session.observed.inside(statement.text, statement):
+        inner = _run(machine, procedure, values, frame)
     results = iter(_results(inner, procedure))
     arguments = procedure.inputs if len(values) == len(procedure.inputs) else procedure.arguments
     outputs = {id(one): next(results) for one in procedure.outputs}

@@ -95,7 +95,8 @@ def write_iceberg(put: Put, root: str, rows: Mapping[str, list[tuple[int, str]]]
         "format-version": "2", "content": "data",
     })  # fmt: skip
     put(f"metadata/m{version}.avro", manifest)
-    counted = dict.fromkeys((*_COUNTS, *_ROWS), 0) | {"added_files_count": len(rows)}
+    counted = dict.fromkeys((*_COUNTS, *_ROWS), 0)
+    counted |= {"added_files_count": len(rows), "added_rows_count": sum(map(len, rows.values()))}
     one = {"manifest_path": f"{root}/metadata/m{version}.avro", "manifest_length": len(manifest), "partition_spec_id": 0,
            "content": 0, "sequence_number": 1, "min_sequence_number": 1, "added_snapshot_id": 1, **counted}  # fmt: skip
     put(f"metadata/snap-{version}.avro", _avro(_LIST, [one], {"format-version": "2"}))

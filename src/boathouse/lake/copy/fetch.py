@@ -22,8 +22,8 @@ import pyarrow as pa
 from boathouse.contracts.errors import DataError, DiskFull, FeatureNotSupported, QueryCanceled, StorageUnavailable
 from boathouse.contracts.house import House
 from boathouse.lake import attend
-from boathouse.lake.copy import lzop
 from boathouse.lake.copy.options import COLUMNAR, LoadOptions
+from boathouse.lake.copy.readers import lzop
 from boathouse.lake.copy.transcode import NotInEncoding, to_utf8
 from boathouse.lake.storage import Storage, StoredFile
 

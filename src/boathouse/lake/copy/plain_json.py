@@ -13,7 +13,7 @@ from pathlib import Path
 from boathouse.contracts.relations import Column
 from boathouse.lake.copy.literals import literal_path, quoted
 from boathouse.lake.copy.options import LoadOptions
-from boathouse.lake.copy.plain_json_lines import look_into
+from boathouse.lake.copy.readers.json_lines import look_into
 
 
 def plain_json_reader(path: Path, columns: Sequence[Column], options: LoadOptions) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rooms.lake.copy_house import CopyHouse
 
-from boathouse.lake.copy.readers.lzop import NotLzop, unpacked
+from boathouse.lake.copy.decode.lzop import NotLzop, unpacked
 
 ARCHIVES = base64.b64decode(
     "iUxaTwANChoKEEAgoAlAAQUDAAABAACBpGsHkq0AAAAACWxpbmVzLnR4dG89B+wAAAgqAAAD5dJtWC0AATB8bGluZSAwCjF8bGluZSAx"

@@ -22,9 +22,9 @@ import pyarrow as pa
 from boathouse.contracts.errors import DataError, DiskFull, FeatureNotSupported, QueryCanceled, StorageUnavailable
 from boathouse.contracts.house import House
 from boathouse.lake import attend
+from boathouse.lake.copy.decode import lzop
+from boathouse.lake.copy.decode.transcode import NotInEncoding, to_utf8
 from boathouse.lake.copy.options import COLUMNAR, LoadOptions
-from boathouse.lake.copy.readers import lzop
-from boathouse.lake.copy.transcode import NotInEncoding, to_utf8
 from boathouse.lake.storage import Storage, StoredFile
 
 _CODECS = {"gzip": "gzip", "zstd": "zstd", "bzip2": "bz2", "lzop": "lzop"}

@@ -17,7 +17,7 @@ import pymysql
 import pytest
 from pymysql.connections import Connection
 
-from boathouse.capture.mysql.connect import Server
+from boathouse.capture.mysql.connect import Server, server_of
 
 SETTINGS = (
     "--binlog-format=ROW",
@@ -41,7 +41,10 @@ class MariaDb:
 
     @property
     def server(self) -> Server:
-        return Server(port=self.port, user="root", tls="off")
+        return server_of(self.secret())
+
+    def secret(self, **others: str) -> dict[str, str]:
+        return {"port": str(self.port), "user": "root", "tls": "off", **others}
 
     def root(self) -> Connection:
         return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, charset="utf8mb4")

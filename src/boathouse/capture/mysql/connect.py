@@ -89,6 +89,8 @@ def connect(server: Server) -> Connection:
     options: dict[str, Any] = {"unix_socket": server.unix_socket} if server.unix_socket else {}
     if server.tls == "require" and not server.unix_socket:
         options["ssl"] = ssl.create_default_context(cafile=server.ca_file)
+    else:
+        options["ssl_disabled"] = True
     try:
         connection = pymysql.connect(
             host=server.host,

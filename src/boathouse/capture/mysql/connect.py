@@ -75,7 +75,7 @@ def server_of(secret: Mapping[str, str]) -> Server:
         password=secret.get("password", ""),
         unix_socket=secret.get("unix_socket"),
         tls="off" if tls == "off" else "require",
-        ca_file=secret.get("ca_file"),
+        ca_file=secret.get("ca_file") or None,
     )
 
 

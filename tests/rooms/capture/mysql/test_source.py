@@ -379,9 +379,22 @@ def test_check_names_the_rights_that_lack(maria: MariaDb, make: Make) -> None:
         make(secret=maria.secret(user="poor", password="wrong")).check()
 
 
-def test_a_server_without_tls_is_refused_where_tls_is_required(maria: MariaDb, make: Make) -> None:
-    with pytest.raises(SourceUnavailable):
-        make(secret=maria.secret(tls="require")).check()
+def test_log_and_chunks_come_through_tls_from_a_certificate_that_is_known(maria: MariaDb, make: Make) -> None:
+    maria.run(
+        "CREATE TABLE shop.a (id INT PRIMARY KEY, t LONGTEXT)",
+        "CREATE OR REPLACE USER safe IDENTIFIED BY 'x' REQUIRE SSL",
+    )
+    maria.run("GRANT ALL ON *.* TO safe")
+    secret = maria.secret(user="safe", password="x", tls="require", ca_file=str(maria.certificate))
+    source = make("a", secret=secret)
+    start = str(source.prepare())
+    maria.run("INSERT INTO shop.a SELECT seq, repeat('x', 5000) FROM shop.seq_1_to_1000")
+    assert len(follow(source, start).tables["shop", "a"]) == 1000
+    assert source.last_key(("shop", "a")) == ("1000",)
+    with pytest.raises(SourceUnavailable):  # nobody here knows the certificate
+        make(secret=secret | {"ca_file": ""}).check()
+    with pytest.raises(SourceRefused):  # the server does not let it in without TLS
+        make(secret=secret | {"tls": "off"}).check()
 
 
 @pytest.mark.parametrize("secret", [{"sslmode": "require"}, {"tls": "maybe"}, {"port": "x"}])

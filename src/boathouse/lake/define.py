@@ -27,6 +27,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
+from boathouse.lake.federated import schemas
 from boathouse.lake.places import absolute, check_place
 from boathouse.lake.scans.formats import check_format
 from boathouse.lake.tables import ExternalSchema, ExternalTable, Partition
@@ -167,15 +168,20 @@ def _drop_schema(session: Session, name: str, statement: Drop) -> None:
     schema = catalog.find_schema(session, name)
     if schema is None:
         raise UndefinedSchema(f'schema "{name}" does not exist')
+    if statement.external_database and schemas.find(session, name) is not None:
+        raise WrongObjectType(f'"{name}" shows another database, which cannot be dropped from here')
     if statement.external_database:
         if catalog.tables_in(session, schema.database) and not statement.cascade:
             raise DependentObjects(f'external database "{schema.database}" is not empty')
         catalog.remove_database(session, schema.database)
     catalog.remove_schema(session, name)
+    schemas.remove(session, name)
 
 
 def _schema(session: Session, name: QualifiedName) -> ExternalSchema:
     found = catalog.find_schema(session, name.schema) if name.schema is not None else None
+    if found is not None and schemas.find(session, found.name) is not None:
+        raise WrongObjectType(f'"{found.name}" shows another database: its tables are made and changed there')
     if found is None:
         raise UndefinedSchema(
             f'external schema "{name.schema or ""}" does not exist',

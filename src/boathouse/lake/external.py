@@ -9,9 +9,12 @@ from typing import Any
 
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.house import House
+from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.lake import define
+from boathouse.lake import catalog, define
 from boathouse.lake.crawler import propose
+from boathouse.lake.federated import sources
+from boathouse.lake.federated.define import create_federated_schema
 from boathouse.lake.insert.create import create_external_table_as
 from boathouse.sql import statements as s
 
@@ -28,8 +31,14 @@ def create_table(house: House, session: Session, statement: s.CreateExternalTabl
     return create_external_table_as(house, session, statement)
 
 
+def find_relation(house: House, session: Session, schema: str, name: str) -> Relation | None:
+    """What an external schema shows under a name: a table of files, or of another database."""
+    return catalog.find_relation(house, session, schema, name) or sources.find_relation(house, session, schema, name)
+
+
 STATEMENTS: dict[type[s.Statement], Any] = {
     s.CreateExternalSchema: define.create_external_schema,
+    s.CreateFederatedSchema: create_federated_schema,
     s.CreateExternalTable: create_table,
     s.AddPartitions: define.add_partitions,
     s.DropPartition: define.drop_partition,

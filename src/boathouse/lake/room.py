@@ -9,6 +9,7 @@ from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import propose
+from boathouse.lake.federated import schemas
 from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
@@ -53,10 +54,11 @@ room = Room(
     interceptors=(scan.expand,),
     explain=scan.explain,
     schemas=catalog.has_schema,
-    relations=catalog.find_relation,
+    relations=external.find_relation,
     insert=insert_rows,
     tables=(
         *catalog.TABLES,
+        *schemas.TABLES,
         *load_tables.TABLES,
         *job_tables.TABLES,
         *unload_log.TABLES,

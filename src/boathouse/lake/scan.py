@@ -16,6 +16,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
+from boathouse.lake.federated import scan as federated
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
 from boathouse.lake.scans.formats import FILE_COLUMN, reader
@@ -56,6 +57,7 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     """The tree with each external table replaced by its scan; the same tree where it has none."""
     if not any(relation.kind in ("external", "view") for relation in relations):
         return tree
+    tree = federated.expand(house, session, tree, relations)
     if not any(_is_external(node) for node in tree.find_all(exp.Table)):
         return tree
     copy = tree.copy()
@@ -84,7 +86,7 @@ def explain(tree: exp.Expression) -> list[str]:
         partitions = f"partitions: {facts.partitions_read} read, {pruned} pruned; " if facts.partitions else ""
         read = f"files: {facts.files} read; bytes: {facts.size_bytes}"
         lines.append(f'XN S3 Seq Scan {facts.table} location:"{facts.location}" ({partitions}{read})')
-    return lines
+    return lines + federated.explain(tree)
 
 
 def _scan(house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression) -> exp.Subquery:

@@ -67,6 +67,12 @@ programs: $(VENV)/.clients
 	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-client) >/dev/null 2>&1 || \
 	    echo "postgresql-client could not be installed: the psql tests are skipped"; \
 	else echo "psql is missing (Debian: apt-get install postgresql-client): its tests are skipped"; fi
+	@test -x /usr/sbin/mariadbd || command -v mariadbd >/dev/null 2>&1 || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "installing mariadb-server ..."; \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server mariadb-client) >/dev/null 2>&1 || \
+	    echo "mariadb-server could not be installed: tests of MySQL's log against a server are skipped"; \
+	else echo "MariaDB is missing (Debian: apt-get install mariadb-server mariadb-client): its tests are skipped"; fi
 
 demo: $(VENV)/.demo
 	@$(BIN)/boathouse demo $(if $(KEEP),--keep,) $(if $(DEMO_HOME),--home "$(DEMO_HOME)",)

@@ -15,7 +15,7 @@ from boathouse.app import cli
 from boathouse.app.assemble import OWN_SECTIONS
 from boathouse.app.discover import discover_rooms
 from boathouse.app.settings import sections
-from boathouse.contracts import errors
+from boathouse.contracts import errors, source_errors
 from boathouse.query.parameters import PARAMETERS
 from boathouse.sql import statements
 from boathouse.sql.redshift.copy_options import COPY_OPTIONS
@@ -86,7 +86,11 @@ def test_options_are_documented_as_what_they_are(title: str, options: dict[str, 
         assert f"`{name}`" in refused
 
 
-ERRORS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.BoathouseError)]
+ERRORS = [
+    kind
+    for kind in {**vars(errors), **vars(source_errors)}.values()
+    if isinstance(kind, type) and issubclass(kind, errors.BoathouseError)
+]
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)

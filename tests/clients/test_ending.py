@@ -100,6 +100,9 @@ def test_ordinary_users_see_their_own_rows_only(crowded: Running, client: RawCli
     for name in ("stl_query", "svl_qlog", "stl_querytext", "svl_statementtext", "stv_recents", "stl_utilitytext"):
         found = rows(ordinary.query(f"SELECT DISTINCT userid FROM {name}"))
         assert found in ([[str(user.id).encode()]], []), name
+    for name in ("svl_query_summary", "svl_query_report", "stl_explain"):
+        assert rows(ordinary.query(f"SELECT DISTINCT userid FROM {name}")) == [[str(user.id).encode()]], name
+    assert rows(ordinary.query("SELECT DISTINCT user_id FROM sys_query_detail")) == [[str(user.id).encode()]]
     assert rows(ordinary.query("SELECT count(*) > 0 FROM stl_query q")) == [[b"t"]]
     (crowded.home / "lake" / "private.csv").write_text("secret of the admin\n", encoding="utf-8")
     client.query("CREATE TABLE private (a INTEGER)")

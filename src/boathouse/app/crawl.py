@@ -6,7 +6,7 @@ door as any client's, in one transaction; its table of results goes to the reade
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 import sys
 from collections.abc import Sequence
 
@@ -15,7 +15,8 @@ from boathouse.app.shell import Console, connected
 
 def crawl(target: str, places: Sequence[str], database: str, prefix: str, secret: str | None) -> int:
     """Crawl; returns 0, or 1 where a statement failed, and then nothing has changed."""
-    name = f"crawl_{secrets.token_hex(6)}"
+    # The same crawl has the same name every time: what an earlier one made is its own.
+    name = "crawl_" + hashlib.sha256(repr((sorted(places), database, prefix)).encode()).hexdigest()[:12]
     targets = ", ".join(_literal(place) for place in places)
     make = f"CREATE CRAWLER {name} DATABASE {_literal(database)} TARGETS ({targets})"
     if prefix:

@@ -3,12 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
 
 BATCH_ROWS = 32_768
 """Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator of the engine's plan, and what it did.
+
+    Attributes:
+        name: the engine's word, as `HASH_JOIN`.
+        parent: the place in the list of the operator that takes its rows; None for the root. Parents come first.
+        table: what it scans or changes; empty elsewhere.
+        detail: its conditions, expressions and the like, as ((what, text), …).
+        rows_expected: what the planner thought; None where it said nothing.
+        rows, bytes: given on.
+        rows_read: from storage, before any filter; 0 for all but scans.
+        seconds: of processor time, over all threads.
+    """
+
+    name: str
+    parent: int | None
+    table: str
+    detail: tuple[tuple[str, str], ...]
+    rows_expected: int | None
+    rows: int
+    bytes: int
+    rows_read: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profiled:
+    """A statement of the engine's that has run to its end.
+
+    Attributes:
+        spilled_bytes: the most that its intermediate results took of the disk.
+        memory_bytes: the most that they took of the memory.
+    """
+
+    operators: tuple[Operator, ...]
+    spilled_bytes: int
+    memory_bytes: int
+
+
+Profile = Callable[[], Profiled]
+"""Worked out when somebody asks: it costs more than taking it."""
+Profiler = Callable[[Profile], None]
+"""Told once, when a statement has run to its end; of one that failed or was given up, never."""
 
 
 class EngineSession(Protocol):
@@ -29,15 +76,22 @@ class EngineSession(Protocol):
 
     def rollback(self) -> None: ...
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
+    def execute(self, sql: str, parameters: Sequence[object] = (), profiler: Profiler | None = None) -> int:
         """Run one statement to its end; returns the number of rows it changed (0 for DDL)."""
         ...
 
-    def query(self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None) -> Rows:
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[object] = (),
+        fields: tuple[Field, ...] | None = None,
+        profiler: Profiler | None = None,
+    ) -> Rows:
         """Start one query; batches are computed as they are pulled.
 
         Args:
             fields: names and types that the binder found; None takes the engine's own. Batches are cast to them.
+            profiler: wants to know what its operators did.
         """
         ...
 

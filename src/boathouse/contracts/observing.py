@@ -9,10 +9,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from boathouse.contracts.engine import Profile
 from boathouse.contracts.errors import BoathouseError
 
 StatementKind = Literal["query", "ddl", "utility"]
 """Redshift's three: what reads or changes rows, what changes the catalog, and the rest."""
+
+
+@dataclass(slots=True)
+class CursorFacts:
+    """An open SQL cursor.
+
+    Attributes:
+        transaction: in which it was opened.
+        fetched: rows that FETCH has given.
+    """
+
+    name: str
+    started: datetime
+    transaction: int
+    fetched: int = 0
 
 
 @dataclass(slots=True)
@@ -24,6 +40,7 @@ class SessionFacts:
         client: what the client said of itself when it connected (`driver_version`, `os_version`, …).
         application_name: as set last.
         transaction_started: of the open block, None outside one.
+        cursors: those that are open, by name.
     """
 
     pid: int
@@ -35,6 +52,7 @@ class SessionFacts:
     application_name: str = ""
     timeout_seconds: int = 0
     transaction_started: datetime | None = None
+    cursors: dict[str, CursorFacts] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +71,8 @@ class StatementRun:
         rows: sent to the client, or changed; None where the statement has no count.
         source: the statement whose kept result this one was given; None where it ran itself.
         caller: the CALL that ran it from inside a procedure.
+        session_user_id: who the session was; `session` has whose rights the statement had.
+        profiles: what the engine did for it, a part for each of the engine's own statements.
     """
 
     number: int
@@ -69,6 +89,27 @@ class StatementRun:
     rows: int | None = None
     source: int | None = None
     caller: int | None = None
+    session_user_id: int = 0
+    profiles: list[Profile] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedMessage:
+    """What a procedure told by RAISE.
+
+    Attributes:
+        run: the CALL in whose body it was raised.
+        transaction: the open one, which need not be that of the CALL.
+        level: `LOG`, `INFO`, `NOTICE`, `WARNING` or `EXCEPTION`.
+        line: of the body.
+    """
+
+    run: StatementRun
+    transaction: int
+    at: datetime
+    level: str
+    text: str
+    line: int
 
 
 ConnectionEventKind = Literal[
@@ -117,6 +158,8 @@ class Observer(Protocol):
     def statement_ended(self, run: StatementRun) -> None: ...
 
     def connection(self, event: ConnectionEvent) -> None: ...
+
+    def raised(self, message: RaisedMessage) -> None: ...
 
     def settle(self) -> None:
         """A system relation is about to be read: let it show what has been told so far."""

@@ -107,6 +107,7 @@ class SqlFunction:
         arguments: the types of the arguments.
         body: `select expression`, without FROM.
         search_path: where the body's own functions were found when it was made.
+        volatile: declared so: its results are never kept.
     """
 
     schema: str
@@ -115,6 +116,12 @@ class SqlFunction:
     returns: SqlType
     body: str
     search_path: tuple[str, ...]
+    volatile: bool = False
+
+    @property
+    def signature(self) -> str:
+        """`name(type, type)`, without lengths: the function as grants know it."""
+        return f"{self.name}({', '.join(one.name for one in self.arguments)})"
 
 
 class Catalog(Protocol):

@@ -44,6 +44,11 @@ class Identity(Protocol):
     @property
     def current(self) -> User: ...
 
+    @property
+    def is_acting(self) -> bool:
+        """True between the ends of `acting`: a procedure runs with its owner's rights."""
+        ...
+
     def authorize(self, user: User, *, local: bool = False) -> None:
         """SET SESSION AUTHORIZATION; LOCAL lasts until the transaction ends, and a rollback takes it back."""
         ...
@@ -127,6 +132,10 @@ class Session(Protocol):
     def at_end(self, then: Callable[[bool], None]) -> None:
         """Call `then` once when this transaction has ended: with True where it was committed. It must not raise."""
 
+        ...
+
+    def require_no_block(self, what: str) -> None:
+        """Raise ActiveTransaction inside BEGIN … END: `what` cannot be taken back."""
         ...
 
     def relation_changed(self, relation: Relation) -> None:

@@ -4,7 +4,7 @@ Received from the query room: bound trees, which say what is read and written un
 with what their rooms declare that they need. Raised: 42501 in Redshift's words. Handed on, after a statement: owners
 and privileges that follow what DDL made, renamed and dropped (`follow`).
 
-Beneath a view the view's owner answers for what is read; whoever queries needs SELECT on the view alone.
+Beneath a view the view's owner answers for what is read and called; whoever queries needs SELECT on the view alone.
 Source: Redshift Developer Guide, "Managing database security", "GRANT".
 """
 
@@ -19,7 +19,7 @@ from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.guard.follow import exists, follow
 from boathouse.guard.privileges import Privileges, SharedPrivileges
-from boathouse.sql.bind.bound import Bound, Read, Write
+from boathouse.sql.bind.bound import Bound, Called, Read, Write
 from boathouse.sql.statements import Statement
 
 _OPEN = ("temporary", "system")
@@ -50,11 +50,13 @@ class Gatekeeper:
         """See the protocol."""
         known = self.shared.of(session)
         if known.is_superuser(session.user_id):
-            superuser_made = all(one.view is None or _owned_by_superuser(known, one.view) for one in bound.reads)
-            if superuser_made:
+            views = (*(one.view for one in bound.reads), *(one.view for one in bound.calls))
+            if all(view is None or _owned_by_superuser(known, view) for view in views):
                 return
         for one in bound.reads:
             _check_read(known, session, one)
+        for called in bound.calls:
+            _check_call(known, session, called)
         if bound.target is not None:
             for write in bound.writes:
                 _check_write(known, session.user_id, bound.target, write)
@@ -122,6 +124,14 @@ def _check_read(known: Privileges, session: Session, read: Read) -> None:
     if not read.columns and known.columns(reader, "SELECT", schema, name):
         return  # count(*): any column's privilege does
     raise _denied("relation", name)
+
+
+def _check_call(known: Privileges, session: Session, called: Called) -> None:
+    function = called.function
+    caller = _reader(known, session, called.view)
+    if called.view is None:
+        check(known, caller, Need("USAGE", "schema", function.schema))
+    check(known, caller, Need("EXECUTE", "function", function.signature, function.schema))
 
 
 def _check_write(known: Privileges, user: int, target: Relation, write: Write) -> None:

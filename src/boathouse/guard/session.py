@@ -18,6 +18,9 @@ from boathouse.sql.statements import AlterSchema, SetAuthorization
 
 def set_authorization(house: House, session: Session, statement: SetAuthorization) -> Done:
     """SET and RESET SESSION AUTHORIZATION: whoever logged in as a superuser becomes anybody, others only themselves."""
+    if session.identity.is_acting:
+        # Whoever logged in as a superuser must not lend more than the owner's rights to the owner's text.
+        raise InsufficientPrivilege("cannot set session authorization within a SECURITY DEFINER procedure")
     login = find_user_by_id(session.engine, session.identity.login.id)
     if login is None:
         raise UndefinedObject(f'user "{session.identity.login.name}" does not exist')

@@ -87,6 +87,22 @@ SYSTEM_ROLES: dict[str, tuple[int, str | None, tuple[str, ...]]] = {
 """Redshift's own roles: number, the role inside each, system permissions. Source: "Amazon Redshift system-defined
 roles"."""
 
+_ROUTINE = "schema_name, name || '(' || replace(signature, ',', ', ') || ')'"
+_UNOWNED = (
+    "NOT EXISTS (SELECT 1 FROM boathouse.grants g WHERE g.kind = '{kind}' AND g.schema_name = f.schema_name "
+    "AND g.object_name = f.name || '(' || replace(f.signature, ',', ', ') || ')' AND g.privilege = '{privilege}')"
+)
+ADOPT_ROUTINES: tuple[str, ...] = (
+    f"INSERT INTO boathouse.grants SELECT 'function', {_ROUTINE}, '', 'EXECUTE', 'public', 0, false, "
+    f"{BOOTSTRAP_USER_ID} FROM boathouse.functions f WHERE " + _UNOWNED.format(kind="function", privilege="OWNER"),
+    *(
+        f"INSERT INTO boathouse.grants SELECT '{kind}', {_ROUTINE}, '', 'OWNER', 'user', {BOOTSTRAP_USER_ID}, false, "
+        f"{BOOTSTRAP_USER_ID} FROM boathouse.{kind}s f WHERE " + _UNOWNED.format(kind=kind, privilege="OWNER")
+        for kind in ("function", "procedure")
+    ),
+)
+"""Routines of a home that is older than their owners: the administrator's, functions for everybody to call, as before."""
+
 REACH = """
 INSERT INTO boathouse.reach
 WITH RECURSIVE held(user_id, role_id) AS (
@@ -110,6 +126,8 @@ def refresh_reach(engine: EngineSession) -> None:
 
 def seed(engine: EngineSession, database: str) -> None:
     """What a home has from the start: Redshift's roles, and what everybody may do in a new database. Done once."""
+    for sql in ADOPT_ROUTINES:
+        engine.execute(sql)
     if engine.fetch("SELECT 1 FROM boathouse.roles LIMIT 1"):
         return
     engine.begin()

@@ -1,4 +1,4 @@
-"""What external tables and crawlers bring to the lake's declaration: their statements, each with its handler.
+"""What external tables bring to the lake's declaration: their statements, each with its handler.
 
 Read by the lake's `room.py`, beside what COPY and UNLOAD bring.
 """
@@ -9,13 +9,17 @@ from typing import Any
 
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.house import House
+from boathouse.contracts.observing import Observer
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.lake import catalog, define
-from boathouse.lake.crawler import propose
+from boathouse.lake import define
+from boathouse.lake.catalogs import choose, shown
+from boathouse.lake.federated import scan as federated_scan
 from boathouse.lake.federated import sources
 from boathouse.lake.federated.define import create_federated_schema
 from boathouse.lake.insert.create import create_external_table_as
+from boathouse.lake.scans import facts
+from boathouse.lake.scans import history as scan_history
 from boathouse.sql import statements as s
 
 
@@ -33,7 +37,18 @@ def create_table(house: House, session: Session, statement: s.CreateExternalTabl
 
 def find_relation(house: House, session: Session, schema: str, name: str) -> Relation | None:
     """What an external schema shows under a name: a table of files, or of another database."""
-    return catalog.find_relation(house, session, schema, name) or sources.find_relation(house, session, schema, name)
+    return choose.find_relation(house, session, schema, name) or sources.find_relation(house, session, schema, name)
+
+
+def explain(tree: Any) -> list[str]:
+    """What EXPLAIN says of files that are read, and of what other databases are asked."""
+    return facts.explain(tree) + federated_scan.explain(tree)
+
+
+def observe(house: House) -> Observer:
+    """Begin what the lake's system views ask: the history of scans, and AWS Glue."""
+    shown.provide(house)
+    return scan_history.observe(house)
 
 
 STATEMENTS: dict[type[s.Statement], Any] = {
@@ -41,11 +56,10 @@ STATEMENTS: dict[type[s.Statement], Any] = {
     s.CreateFederatedSchema: create_federated_schema,
     s.CreateExternalTable: create_table,
     s.AddPartitions: define.add_partitions,
-    s.DropPartition: define.drop_partition,
+    s.DropPartitions: define.drop_partitions,
     s.SetLocation: define.set_location,
+    s.AlterExternalTable: define.alter_external_table,
+    s.AlterTable: define.alter_table,
     s.Drop: drop,
-    s.CreateCrawler: propose.create_crawler,
-    s.StartCrawler: propose.start_crawler,
-    s.DropCrawler: propose.drop_crawler,
 }
-"""Handlers by statement class; `drop` must stand before the local one."""
+"""Handlers by statement class; `drop` and `alter_table` must stand before the local ones."""

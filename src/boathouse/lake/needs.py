@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from boathouse.contracts.needs import OWNER, SUPERUSER, Declared, Makes, Need, Needs, anybody
+from boathouse.contracts.needs import OWNER, Declared, Makes, Need, Needs, anybody
 from boathouse.contracts.session import Session
 from boathouse.sql import statements as s
 
@@ -33,7 +33,8 @@ def _schema(session: Session, statement: s.CreateExternalSchema | s.CreateFedera
 
 
 def _table(
-    session: Session, statement: s.CreateExternalTable | s.AddPartitions | s.DropPartition | s.SetLocation
+    session: Session,
+    statement: s.CreateExternalTable | s.AddPartitions | s.DropPartitions | s.SetLocation | s.AlterExternalTable,
 ) -> Iterable[Declared]:
     schema = statement.name.schema
     if schema is None or not session.catalog.has_schema(schema):
@@ -48,13 +49,14 @@ def _drop(session: Session, statement: s.Drop) -> Iterable[Declared]:
     return [Need(OWNER, "schema", one.schema) for one in found if one is not None and one.kind == "external"]
 
 
+def _alter(session: Session, statement: s.AlterTable) -> Iterable[Declared]:
+    relation = session.catalog.relation(statement.name.schema, statement.name.name)
+    return [Need(OWNER, "schema", relation.schema)] if relation is not None and relation.kind == "external" else []
+
+
 def _show(session: Session, statement: s.ShowExternalTable) -> Iterable[Declared]:
     relation = session.catalog.relation(statement.name.schema, statement.name.name)
     return [] if relation is None else [Need("USAGE", "schema", relation.schema, or_system="ACCESS CATALOG")]
-
-
-def _crawler(session: Session, statement: Any) -> Iterable[Declared]:
-    return [Need(SUPERUSER, "system", "must be superuser to use crawlers")]
 
 
 NEEDS: Mapping[type[Any], Needs] = {
@@ -63,8 +65,10 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.Unload: anybody,  # its query is planned like any other, and checked there
     s.CreateExternalSchema: _schema,
     s.CreateFederatedSchema: _schema,
-    **dict.fromkeys((s.CreateExternalTable, s.AddPartitions, s.DropPartition, s.SetLocation), _table),
+    **dict.fromkeys(
+        (s.CreateExternalTable, s.AddPartitions, s.DropPartitions, s.SetLocation, s.AlterExternalTable), _table
+    ),
+    s.AlterTable: _alter,
     s.Drop: _drop,
     s.ShowExternalTable: _show,
-    **dict.fromkeys((s.CreateCrawler, s.StartCrawler, s.DropCrawler), _crawler),
 }

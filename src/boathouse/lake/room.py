@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from boathouse.contracts.house import House
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, needs, scan, show, system
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
-from boathouse.lake.crawler import propose
+from boathouse.lake.crawler import classifiers, crawlers, runs, schedule
+from boathouse.lake.crawler import statements as crawl
+from boathouse.lake.federated import scan as federated_scan
 from boathouse.lake.federated import schemas
 from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
 from boathouse.lake.jobs import statements as jobs
+from boathouse.lake.scans import history as scan_history
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.unload import journal
 from boathouse.lake.unload import log as unload_log
 from boathouse.lake.unload.write import unload
 from boathouse.sql import statements as s
 
+
+def _sweep(house: House) -> None:
+    """At start: what the end of the last process cut off."""
+    journal.sweep(house)
+    runs.sweep(house)
+
+
 room = Room(
     name="lake",
     settings=LakeSettings,
     statements={
         **external.STATEMENTS,
+        **crawl.STATEMENTS,
         s.CopyFrom: copy_from,
         s.CopyStdin: copy_stdin,
         s.Unload: unload,
@@ -38,6 +50,7 @@ room = Room(
     },
     needs={
         **needs.NEEDS,
+        **dict.fromkeys(crawl.STATEMENTS, crawl.needs),
         s.CreateCopyJob: jobs.create_needs,
         s.AlterCopyJob: jobs.owner_needs,
         s.DropCopyJob: jobs.owner_needs,
@@ -46,19 +59,23 @@ room = Room(
         s.RunCopyJob: run.run_needs,
     },
     fields={
-        s.StartCrawler: propose.CRAWL_FIELDS,
+        s.StartCrawler: crawl.CRAWL_FIELDS,
+        s.ShowCrawlers: crawl.SHOW_FIELDS,
         s.ShowExternalTable: show.FIELDS,
         s.ListCopyJobs: jobs.LIST_FIELDS,
         s.ShowCopyJob: jobs.SHOW_FIELDS,
     },
-    interceptors=(scan.expand,),
-    explain=scan.explain,
+    interceptors=(federated_scan.expand, scan.expand),
+    explain=external.explain,
     schemas=catalog.has_schema,
     relations=external.find_relation,
     insert=insert_rows,
     tables=(
         *catalog.TABLES,
         *schemas.TABLES,
+        *crawlers.TABLES,
+        *classifiers.TABLES,
+        *runs.TABLES,
         *load_tables.TABLES,
         *job_tables.TABLES,
         *unload_log.TABLES,
@@ -66,10 +83,13 @@ room = Room(
     ),
     system_relations=(
         *system.SYSTEM_RELATIONS,
+        *scan_history.SYSTEM_RELATIONS,
         *load_tables.SYSTEM_RELATIONS,
         *job_tables.SYSTEM_RELATIONS,
         *unload_log.SYSTEM_RELATIONS,
+        *runs.SYSTEM_RELATIONS,
     ),
-    start=journal.sweep,
-    background=(poll.poll,),
+    observer=external.observe,
+    start=_sweep,
+    background=(poll.poll, schedule.watch),
 )

@@ -43,6 +43,16 @@ class LakeSettings:
     s3_attempts_max: int = field(
         default=5, metadata={"help": "Tries of one request, with growing pauses, when S3 throttles or fails."}
     )
+    data_catalog: Literal["own", "glue"] = field(
+        default="own",
+        metadata={
+            "help": "Where CREATE EXTERNAL SCHEMA … FROM DATA CATALOG looks for its database: in the warehouse's own tables, or "
+            "in AWS Glue. CATALOG_ID in the statement means Glue in any case."
+        },
+    )
+    glue_endpoint: str = field(
+        default="", metadata={"help": "URL of an endpoint of AWS Glue that is not Amazon's. Empty: Amazon's."}
+    )
     copy_prefetch: int = field(
         default=2, metadata={"help": "Files that COPY fetches ahead; each takes its own size of disk in tmp/."}
     )
@@ -59,8 +69,12 @@ class LakeSettings:
             "be written. Objects of S3 appear whole."
         },
     )
+    crawl_poll_seconds: float = field(
+        default=15.0, metadata={"help": "Seconds between two looks for crawlers whose schedule has come due."}
+    )
     load_history_days: int = field(
-        default=7, metadata={"help": "Days that the system tables of loads (stl_load_errors, sys_load_history) keep."}
+        default=7,
+        metadata={"help": "Days that the system tables of loads and crawls (stl_load_errors, sys_load_history) keep."},
     )
     unload_slices: int = field(
         default=2,

@@ -25,7 +25,10 @@ from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
 from boathouse.query import plans
 from boathouse.query.places import inside
+from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
+from boathouse.query.state.pace import Pace
+from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse_statement
@@ -64,7 +67,7 @@ def define(house: House, session: Session, statement: s.Statement) -> Answer:
 
 def _check_views(session: QuerySession, schema: str, name: str) -> None:
     """The views on a renamed relation must still mean something; else the statement fails and all is as before."""
-    for view in dependents(_view_notes(session), schema, name):
+    for view in dependents(view_notes(session), schema, name):
         query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}")
         try:
             plans.plan(session, cast(s.Relational, query))
@@ -114,10 +117,33 @@ def drop(house: House, session: Session, statement: s.Drop) -> Answer:
     """DROP TABLE, VIEW, SCHEMA."""
     mine = cast(QuerySession, session)
     missing = [name for name in statement.names if not _exists(mine, statement.kind, name)]
+    if statement.kind == "schema":
+        for name in statement.names:
+            _empty(mine, name.name, cascade=statement.cascade)
     run_ddl(mine, statement)
     for name in missing:
         mine.notify(Notice("NOTICE", f'{statement.kind} "{name}" does not exist, skipping'))
     return Done(f"DROP {statement.kind.upper()}")
+
+
+def _empty(session: QuerySession, schema: str, *, cascade: bool) -> None:
+    """Take the routines out of a schema that goes; without CASCADE nothing may be in it at all."""
+    if cascade:
+        routines.remove_schema(session, schema)
+        return
+    rows = session.engine.fetch(
+        "SELECT 'table ' || table_name FROM duckdb_tables() WHERE database_name = $2 AND schema_name = $1 "
+        "UNION ALL SELECT 'view ' || view_name FROM duckdb_views() WHERE database_name = $2 AND schema_name = $1 "
+        "AND NOT internal",
+        (schema, session.database),
+    )
+    inside = [str(one) for (one,) in rows] + routines.in_schema(session, schema)
+    if inside:
+        raise DependentObjects(
+            f'cannot drop schema "{schema}" because other objects depend on it',
+            detail="\n".join(f"{one} depends on schema {schema}" for one in sorted(inside)),
+            hint="Use DROP … CASCADE to drop them too.",
+        )
 
 
 def _exists(session: QuerySession, kind: str, name: s.QualifiedName) -> bool:
@@ -154,11 +180,12 @@ def run_ddl(
         query_sql=query_sql,
         owner=session.user,
         notes=notes_of(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
-        views=_view_notes(session) if needs_views else None,
+        views=view_notes(session) if needs_views else None,
         unique=session.unique(),
         oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
     )
-    counts = [session.engine.execute(text) for text in texts]
+    profiler = None if query_sql is None else session.observed.profiler(Pace())
+    counts = [session.engine.execute(text, (), profiler) for text in texts]
     if texts and isinstance(statement, s.Truncate | s.AlterTable):
         for name in (statement.name, getattr(statement, "source", None)):
             if name is not None and (changed := session.catalog.relation(name.schema, name.name)) is not None:
@@ -175,16 +202,6 @@ def _next_oid(session: QuerySession) -> int:
     """A number for a new relation, which it keeps while it exists."""
     ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
     return int(str(number))
-
-
-def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
-    rows = session.engine.fetch(
-        "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal "
-        "UNION ALL SELECT schema_name, table_name, comment FROM duckdb_tables() "
-        "WHERE database_name = $1 AND comment LIKE '%\"materialized\"%'",
-        (session.database,),
-    )
-    return {(str(schema), str(name)): read_note(str(comment)) for schema, name, comment in rows if comment is not None}
 
 
 def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Note]:

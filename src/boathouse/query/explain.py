@@ -24,7 +24,10 @@ def explain(house: House, session: Session, statement: s.Explain) -> Answer:
     mine = cast(QuerySession, session)
     inner = statement.statement
     if statement.analyze:
-        raise FeatureNotSupported("EXPLAIN ANALYZE is not supported", hint="Redshift has it not either; use EXPLAIN.")
+        raise FeatureNotSupported(
+            "EXPLAIN ANALYZE is not supported",
+            hint="Redshift has it not either. Run the query: svl_query_summary then shows what each step did.",
+        )
     if isinstance(inner, s.CreateTableAs):
         inner = inner.query
     if not isinstance(inner, s.Relational):

@@ -161,7 +161,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("mv_enable_aqmv_for_session", "on", _boolean),
         Parameter("spectrum_enable_pseudo_columns", "on", _boolean),
         Parameter("spectrum_query_maxerror", "-1", _whole),
-        Parameter("stored_proc_log_min_messages", "log"),
+        Parameter("stored_proc_log_min_messages", "log", _one_of("log", "info", "notice", "warning", "exception")),
         Parameter("use_fips_ssl", "off", _only_off),
         Parameter("wlm_query_slot_count", "1", _whole),
         Parameter("bytea_output", "hex", _one_of("hex", "escape")),

@@ -11,7 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -23,6 +23,7 @@ from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.query.merges import refuse_several_matches
 from boathouse.query.state import result_cache
+from boathouse.query.state.pace import Pace
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.bind.forms.super_modes import SuperModes
@@ -57,6 +58,7 @@ class Plan:
         variables: session variables that the text reads.
         system: system relations that it reads and that the session must be lent.
         names: the procedure's variables that stand for `$1`, `$2`, …
+        pace: when its next run is to be measured.
     """
 
     bound: Bound
@@ -68,6 +70,7 @@ class Plan:
     is_lasting: bool = False
     """True where the result depends on committed tables alone."""
     names: tuple[tuple[str, ...], ...] = ()
+    pace: Pace = field(default_factory=Pace, compare=False)
 
 
 class Plans:
@@ -247,7 +250,7 @@ def read(
             key = result_cache.key_of(session, made, sql, parameters)
             if (kept := result_cache.find(session, key)) is not None:
                 return kept
-            rows = session.engine.query(sql, parameters, made.fields)
+            rows = session.engine.query(sql, parameters, made.fields, session.observed.profiler(made.pace))
             if (
                 not left
                 or session.engine.in_transaction
@@ -280,7 +283,7 @@ def change_planned(session: QuerySession, statement: Relational, made: Plan, par
     tree, sql = intercepted_with_text(session, made, parameters)
     if statement.verb == "MERGE":
         refuse_several_matches(session, tree, made.bound, parameters)
-    count = session.engine.execute(sql, parameters)
+    count = session.engine.execute(sql, parameters, session.observed.profiler(made.pace))
     if count and made.bound.target is not None:
         session.relation_changed(made.bound.target)
     return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")

@@ -6,8 +6,11 @@ from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain
 from boathouse.query.history.history import History
 from boathouse.query.history.own_rows import own_rows
+from boathouse.query.history.procedure_relations import PROCEDURE_RELATIONS
+from boathouse.query.history.profile_relations import PROFILE_RELATIONS
 from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
+from boathouse.query.materialized import auto
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
@@ -20,10 +23,9 @@ from boathouse.query.metadata import (
     relations,
     tables,
 )
-from boathouse.query.procedures import calls, functions, journal
+from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
-from boathouse.query.procedures import system as procedures_system
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s
@@ -54,6 +56,7 @@ room = Room(
         s.AlterTable: define.define,
         s.CreateFunction: functions.create,
         s.DropFunction: functions.drop,
+        s.AlterFunction: functions.alter,
         s.CreateProcedure: routines.create,
         s.DropProcedure: routines.drop,
         s.AlterProcedure: routines.alter,
@@ -74,9 +77,9 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
-    needs=needs.NEEDS,
+    needs={**needs.NEEDS, **rights.NEEDS},
     describers={s.Call: calls.describe},
-    tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES, *journal.TABLES),
+    tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
     fields={
         s.ShowProcedure: routines.SHOWN,
         s.ShowDatabases: lists.DATABASES,
@@ -90,8 +93,8 @@ room = Room(
         *STATEMENT_RELATIONS,
         *SESSION_RELATIONS,
         *mv_system.SYSTEM_RELATIONS,
-        *procedures_system.SYSTEM_RELATIONS,
-        *journal.SYSTEM_RELATIONS,
+        *PROCEDURE_RELATIONS,
+        *PROFILE_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,
@@ -99,4 +102,5 @@ room = Room(
     ),
     interceptors=(late_binding.expand, own_rows),
     observer=History,
+    background=(auto.refresh_stale,),
 )

@@ -14,6 +14,7 @@ from boathouse.contracts.errors import BoathouseError, StatementTooComplex
 from boathouse.sql.lexer import Token, has_password
 from boathouse.sql.redshift.grammar import (
     cancelling,
+    crawlers,
     cursors,
     external,
     materialized,
@@ -66,6 +67,7 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "revoke": grants.read_revoke,
     "copy": copies.read_copy,
     "unload": copies.read_unload,
+    "stop": crawlers.read_stop_crawler,
 }
 
 
@@ -73,17 +75,22 @@ _CREATED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_create_user,
     "group": principals.read_create_group,
     "role": principals.read_create_role,
+    "crawler": crawlers.read_create_crawler,
+    "classifier": crawlers.read_create_classifier,
 }
 _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_alter_user,
     "group": principals.read_alter_group,
     "role": principals.read_alter_role,
     "schema": principals.read_alter_schema,
+    "crawler": crawlers.read_alter_crawler,
 }
 _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_drop_user,
     "group": principals.read_drop_group,
     "role": principals.read_drop_role,
+    "crawler": crawlers.read_drop_crawler,
+    "classifier": crawlers.read_drop_classifier,
 }
 
 
@@ -156,7 +163,7 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             return materialized.read_create_materialized
         if second == "external":
             return {"schema": external.read_external_schema, "table": external.read_external_table}.get(third)
-        return {"schema": objects.read_create_schema, "crawler": external.read_create_crawler, **_CREATED}.get(second)
+        return {"schema": objects.read_create_schema, **_CREATED}.get(second)
     if first == "alter" and second == "table":
         is_external = external.changes_external_table(reader)
         return external.read_alter_external if is_external else tables.read_alter_table
@@ -166,8 +173,8 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
         return _ALTERED[second]
     if first == "drop" and second in _DROPPED:
         return _DROPPED[second]
-    if first == "drop" and second == "function":
-        return routines.read_drop_function
+    if second == "function" and first in ("alter", "drop"):
+        return routines.read_alter_function if first == "alter" else routines.read_drop_function
     if second == "procedure" and first in ("alter", "drop", "show"):
         return {
             "alter": routines.read_alter_procedure,
@@ -181,9 +188,9 @@ def _definition(reader: TokenReader) -> Callable[[TokenReader], Statement] | Non
             second == "external" and third in ("table", "schema")
         ):
             return objects.read_drop
-        return external.read_drop_crawler if second == "crawler" else None
+        return None
     if first == "start":
-        return external.read_start_crawler if second == "crawler" else sessions.read_begin
+        return crawlers.read_start_crawler if second == "crawler" else sessions.read_begin
     return None
 
 

@@ -16,8 +16,10 @@ from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statemen
 
 from boathouse.contracts import types as t
 from boathouse.lake import define
-from boathouse.lake.crawler.propose import crawl
-from boathouse.lake.scan import scans_of
+from boathouse.lake.crawler.crawl import Crawl, CrawledTable
+from boathouse.lake.crawler.crawlers import Crawler
+from boathouse.lake.crawler.runs import Run
+from boathouse.lake.scans.facts import scans_of
 from boathouse.lake.settings import LakeSettings
 from boathouse.sql.statements import ExternalFormat
 
@@ -69,7 +71,9 @@ def test_a_crawled_bucket_is_queried_in_place_within_one_transaction(session: La
     for year in range(1990, 2010):
         bucket(f"sales/year={year}/month=a b/0000_part_00.parquet", parquet(amount=[year, 1]))
     session.engine.execute("BEGIN")
-    found = crawl(session.house, session, ["s3://river/sales"], "sales")  # type: ignore[arg-type]
+    found: list[CrawledTable] = []
+    crawler = Crawler("c", "sales", ("s3://river/sales",))
+    Crawl(session.house, session, crawler, Run(1, session.house.clock.now()), found).go()  # type: ignore[arg-type]
     assert [(one.name, one.action, one.partitions, one.files) for one in found] == [("sales", "created", 20, 20)]
     sql = 'SELECT c."month", sum(c."amount"), min(c."$path") FROM "lake"."sales" AS c WHERE c."year" > 2007 GROUP BY 1'
     assert [facts.files for facts in scans_of(session.tree(sql))] == [2]

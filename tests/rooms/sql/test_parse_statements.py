@@ -515,7 +515,7 @@ def test_partitions_are_added_moved_and_dropped() -> None:
     )
     assert isinstance(added, nodes.AddPartitions)
     assert added.partitions == (((("d", "2020-01-01"), ("h", "5")), "s3://a"), ((("d", "x"), ("h", "-1")), "b"))
-    assert isinstance(one("alter table s.t drop partition (d='x')"), nodes.DropPartition)
+    assert isinstance(one("alter table s.t drop partition (d='x')"), nodes.DropPartitions)
     assert isinstance(one("alter table s.t partition (d='x') set location 'y'"), nodes.SetLocation)
     moved = one("alter table s.t set location 'y'")
     assert isinstance(moved, nodes.SetLocation) and moved.values == ()
@@ -567,3 +567,30 @@ def test_values_stand_as_a_statement_of_one_row_or_many() -> None:
         (found,) = parse(text)
         assert found.verb == "SELECT"
         assert found.tree.find(exp.Values) is not None
+
+
+def test_crawlers_and_classifiers_are_read() -> None:
+    crawler = one(
+        "create crawler c targets 'a/' database 'D' exclude ('*.bak') schedule 'cron(0 5 * * ? *)' update behavior log "
+        "delete behavior log recrawl crawl_new_folders_only table grouping similar_schemas classifiers ('x', 'y')"
+    )
+    assert isinstance(crawler, nodes.CreateCrawler) and crawler.catalog_database == "d"
+    assert dict(crawler.clauses) == {
+        "exclusions": ("*.bak",), "schedule": "cron(0 5 * * ? *)", "on_update": "log", "on_delete": "log",
+        "recrawl": "crawl_new_folders_only", "grouping": "similar_schemas", "classifiers": ("x", "y"),
+    }  # fmt: skip
+    altered = one("alter crawler c schedule none exclude ()")
+    assert isinstance(altered, nodes.AlterCrawler) and dict(altered.clauses) == {"schedule": "", "exclusions": ()}
+    assert altered.credentials is None
+    assert isinstance(one("stop crawler c"), nodes.StopCrawler)
+    shown = one("show crawlers")
+    assert isinstance(shown, nodes.ShowCrawlers) and shown.name is None
+    made = one("create classifier if not exists g grok '%{WORD:w}' classification 'c' custom patterns 'A b'")
+    assert isinstance(made, nodes.CreateClassifier) and made.kind == "grok" and made.if_not_exists
+    for wrong in (
+        "create crawler c database 'd' targets 'a' targets 'b'",
+        "alter crawler c",
+        "create classifier g grok 'x'",
+    ):
+        with pytest.raises(SqlSyntaxError):
+            one(wrong)

@@ -20,7 +20,7 @@ SELECT a FROM other.zoo_x.lion;
 SELECT a FROM nowhere.lion;
 --> ERROR 3F000 at 15: schema "nowhere" does not exist
 DROP SCHEMA zoo_x;
---> ERROR 2BP01: cannot drop "zoo_x" because other objects depend on it
+--> ERROR 2BP01: cannot drop schema "zoo_x" because other objects depend on it
 DROP SCHEMA zoo_x CASCADE;
 DROP SCHEMA zoo_x;
 --> ERROR 3F000: schema "zoo_x" does not exist

@@ -9,6 +9,7 @@ it never notices.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -21,12 +22,14 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 
 from boathouse.contracts.answers import Field, Rows
-from boathouse.contracts.engine import BATCH_ROWS
+from boathouse.contracts.engine import BATCH_ROWS, Profiler
 from boathouse.contracts.errors import InternalError
 from boathouse.contracts.types import arrow_type
 from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.duckdb.profile import read_profile, settings
 from boathouse.engines.duckdb.types import from_duckdb
 
+LOG = logging.getLogger(__name__)
 _KEPT_BATCHES = 4
 """Detached batches that stay in memory; the rest goes to a file."""
 
@@ -52,6 +55,8 @@ class DuckSession:
         self._interrupting = threading.Lock()
         self._is_shielded = False
         self._closed = False
+        self._is_profiling: bool | None = None
+        """None: never yet."""
 
     @property
     def in_transaction(self) -> bool:
@@ -83,13 +88,15 @@ class DuckSession:
             finally:
                 self._is_shielded = False
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
+    def execute(self, sql: str, parameters: Sequence[object] = (), profiler: Profiler | None = None) -> int:
         with self._lock:
+            if profiler is not None:
+                self._profile(wanted=True)
             found = self._run(sql, parameters)
-            if found.description and found.description[0][0] == "Count":
-                row = found.fetchone()
-                return int(row[0]) if row else 0
-            return 0
+            row = found.fetchone() if found.description and found.description[0][0] == "Count" else None
+            if profiler is not None:
+                self._tell(profiler)
+            return int(row[0]) if row else 0
 
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         with self._lock:
@@ -99,8 +106,15 @@ class DuckSession:
             except Exception as failure:
                 raise translate(failure) from failure
 
-    def query(self, sql: str, parameters: Sequence[object] = (), fields: tuple[Field, ...] | None = None) -> Rows:
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[object] = (),
+        fields: tuple[Field, ...] | None = None,
+        profiler: Profiler | None = None,
+    ) -> Rows:
         with self._lock:
+            self._profile(wanted=profiler is not None)
             found = self._run(sql, parameters)
             described = found.description or []
             own = tuple(Field(str(column[0]), from_duckdb(str(column[1]))) for column in described)
@@ -110,7 +124,8 @@ class DuckSession:
                 reader = found.to_arrow_reader(BATCH_ROWS)
             except Exception as failure:
                 raise translate(failure) from failure
-            stream = _Stream(reader, self._lock, self._spool)
+            over = None if profiler is None else lambda: self._tell(profiler)
+            stream = _Stream(reader, self._lock, self._spool, over)
             self._stream = stream
             shown = fields if fields is not None else own
             return Rows(shown, _Batches(stream, shown))
@@ -151,9 +166,33 @@ class DuckSession:
         with self._lock:
             self._detach()
             try:
-                return self._connection.execute(sql, list(parameters)) if parameters else self._connection.execute(sql)
+                if not parameters:
+                    return self._connection.execute(sql)
+                (statement,) = self._connection.extract_statements(sql)
+                # What a translation has no use for is in the text no more, and the engine wants no more than that.
+                return self._connection.execute(
+                    statement, {name: parameters[int(name) - 1] for name in statement.named_parameters}
+                )
             except Exception as failure:
                 raise translate(failure) from failure
+
+    def _profile(self, *, wanted: bool) -> None:
+        """Let the engine measure what comes, or not; changing it costs as much as a small statement."""
+        if wanted == bool(self._is_profiling):
+            return
+        if self._is_profiling is None:
+            self._run(f"SET custom_profiling_settings = '{settings()}'")
+        self._run(f"PRAGMA {'enable_profiling = no_output' if wanted else 'disable_profiling'}")
+        self._is_profiling = wanted
+
+    def _tell(self, profiler: Profiler) -> None:
+        """Hand on what the engine measured of the statement that has just ended."""
+        try:
+            text = self._connection.get_profiling_information(format="json")
+        except duckdb.Error as failure:
+            LOG.warning("the engine gave no profile: %s", type(failure).__name__)
+            return
+        profiler(lambda: read_profile(text))
 
     def _detach(self) -> None:
         """Free the connection: what is left of an open result moves out of the engine."""
@@ -170,8 +209,11 @@ class DuckSession:
 class _Stream:
     """An open result: batches come from the engine, or after `detach` from memory and a spool file."""
 
-    def __init__(self, reader: pa.RecordBatchReader, lock: threading.RLock, spool: Path) -> None:
+    def __init__(
+        self, reader: pa.RecordBatchReader, lock: threading.RLock, spool: Path, over: Callable[[], None] | None
+    ) -> None:
         self._reader: pa.RecordBatchReader | None = reader
+        self._over = over
         self._schema = reader.schema
         self._lock = lock
         self._spool = spool
@@ -198,6 +240,8 @@ class _Stream:
                 return self._reader.read_next_batch()
             except StopIteration:
                 self._reader = None
+                if self._over is not None:
+                    self._over()
                 return None
             except Exception as failure:
                 self._reader = None

@@ -73,3 +73,16 @@ def _merge_numeric(one: SqlType, other: SqlType) -> SqlType:
     whole = max((kind.precision or _DIGITS.get(kind.name, 38)) - (kind.scale or 0) for kind in (one, other))
     scale = max(one.scale or 0, other.scale or 0)
     return numeric(min(38, whole + scale), scale)
+
+
+def similarity(one: Columns, other: Columns) -> float:
+    """The part of the wider schema's columns that both have, with types that one column can hold; 0 to 1."""
+    theirs = dict(other)
+    shared = sum(1 for name, kind in one if name in theirs and _fit(kind, theirs[name]))
+    return shared / max(len(one), len(other), 1)
+
+
+def _fit(one: SqlType, other: SqlType) -> bool:
+    """True where merging loses neither column's nature: text holds anything, but a number is no text."""
+    merged = merge(one, other)
+    return merged.name != _ANY.name or _ANY.name in (one.name, other.name)

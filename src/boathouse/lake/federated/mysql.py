@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pymysql
+import pymysql.converters
 import pymysql.cursors
 
 from boathouse.contracts import types as t
@@ -125,7 +126,7 @@ class MysqlReading:
             "charset": "utf8mb4",
             "connect_timeout": _CONNECT_SECONDS,
             "program_name": "boathouse",
-            "conv": {},
+            "conv": dict(pymysql.converters.encoders),  # nothing is decoded: texts as they come
         }
         self._lock = threading.Lock()
         self._connection: Any = None

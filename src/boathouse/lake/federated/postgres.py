@@ -1,7 +1,7 @@
 """PostgreSQL as another database: its tables described, its queries read as Arrow batches.
 
 Receives a `FederatedSchema` and texts in PostgreSQL's SQL; hands out `RemoteTable`s and `Reading`s. Connections are
-read-only and say who they are; none outlives its query. Values travel by ADBC's driver, which reads binary COPY.
+read-only and say who they are; a few wait for the next query. Values travel by ADBC's driver, which reads binary COPY.
 Sources: PostgreSQL manual, "System Catalogs" and "Connection strings"; ADBC's PostgreSQL driver.
 """
 
@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as driver
+import psycopg
 import pyarrow as pa
+from adbc_driver_manager._reader import AdbcRecordBatchReader
 from psycopg.conninfo import make_conninfo
 
 from boathouse.contracts import types as t
@@ -29,6 +32,7 @@ TEXT_BYTES = 65_535
 """The longest varchar; longer texts of the other database arrive whole all the same."""
 
 _CONNECT_SECONDS = 10
+_IDLE_MAX = 8
 _OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres"
 _KEYWORDS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
@@ -40,8 +44,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
-WHERE n.nspname = $1 AND lower(c.relname) = $2 AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
-ORDER BY c.relname = $2 DESC, c.relname, a.attnum
+WHERE n.nspname = %(schema)s AND lower(c.relname) = %(name)s AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
+ORDER BY c.relname = %(name)s DESC, c.relname, a.attnum
 """
 
 _PLAIN: Mapping[str, tuple[SqlType, Family, pa.DataType]] = {
@@ -71,11 +75,11 @@ def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> Re
     Raises:
         RemoteDatabaseUnavailable, RemoteDatabaseError.
     """
-    reading = PostgresReading(schema, login, _DESCRIBE, (schema.remote_schema, name))
     try:
-        rows = [tuple(row.values()) for batch in reading.batches() for row in batch.to_pylist()]
-    finally:
-        reading.close()
+        with psycopg.connect(_conninfo(schema, login), autocommit=True) as connection:
+            rows = connection.execute(_DESCRIBE, {"schema": schema.remote_schema, "name": name}).fetchall()
+    except psycopg.Error as failure:
+        raise _told(schema, failure) from None
     if not rows:
         return None
     first = [row for row in rows if row[1] == rows[0][1]]
@@ -116,41 +120,94 @@ def _numeric(modifier: int) -> tuple[SqlType, str]:
     return numeric(38, _SCALE), told
 
 
-class PostgresReading:
-    """One query on a connection of its own; see `remote.Reading`."""
+def _conninfo(schema: FederatedSchema, login: Mapping[str, str]) -> str:
+    return make_conninfo(
+        host=schema.uri,
+        port=schema.port,
+        dbname=schema.database,
+        user=login.get("username") or login.get("user"),
+        password=login.get("password"),
+        connect_timeout=_CONNECT_SECONDS,
+        application_name="boathouse",
+        options=_OPTIONS,
+        **{name: login[name] for name in _KEYWORDS if name in login},
+    )
 
-    def __init__(
-        self, schema: FederatedSchema, login: Mapping[str, str], text: str, parameters: tuple[str, ...] = ()
-    ) -> None:
+
+class _Idle:
+    """Connections that wait for their next query: the driver reads the whole list of types when it connects."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[int, tuple[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, conninfo: str) -> Any:
+        """One that still answers, or a new one."""
+        while (found := self._find(conninfo)) is not None:
+            try:
+                with found.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+                    cursor.fetchall()
+                return found
+            except (adbc_driver_manager.Error, OSError):
+                _close(found)
+        return driver.connect(conninfo, autocommit=True)
+
+    def _find(self, conninfo: str) -> Any:
+        with self._lock:
+            key = next((key for key, (one, _) in self._waiting.items() if one == conninfo), None)
+            return None if key is None else self._waiting.pop(key)[1]
+
+    def give(self, conninfo: str, connection: Any) -> None:
+        """Keep a connection that has read its answer to the end; the oldest one too many is closed."""
+        with self._lock:
+            self._waiting[id(connection)] = (conninfo, connection)
+            surplus = self._waiting.popitem(last=False)[1][1] if len(self._waiting) > _IDLE_MAX else None
+        if surplus is not None:
+            _close(surplus)
+
+    def close(self) -> None:
+        """Close all."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, OrderedDict()
+        for _, connection in waiting.values():
+            _close(connection)
+
+
+idle = _Idle()
+
+
+def _close(one: Any) -> None:
+    with suppress(adbc_driver_manager.Error, RuntimeError):
+        one.close()
+
+
+class PostgresReading:
+    """One query on a connection that it has to itself; see `remote.Reading`."""
+
+    def __init__(self, schema: FederatedSchema, login: Mapping[str, str], text: str) -> None:
         self._schema = schema
         self._text = text
-        self._parameters = parameters
-        self._conninfo = make_conninfo(
-            host=schema.uri,
-            port=schema.port,
-            dbname=schema.database,
-            user=login.get("username") or login.get("user"),
-            password=login.get("password"),
-            connect_timeout=_CONNECT_SECONDS,
-            application_name="boathouse",
-            options=_OPTIONS,
-            **{name: login[name] for name in _KEYWORDS if name in login},
-        )
+        self._conninfo = _conninfo(schema, login)
         self._lock = threading.Lock()
         self._cursor: Any = None
         self._connection: Any = None
         self._cancelled = False
+        self._is_read = False
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Connect, run, read."""
         try:
-            self._connection = driver.connect(self._conninfo)
+            self._connection = idle.take(self._conninfo)
             with self._lock:
-                self._cursor = self._connection.cursor()
                 if self._cancelled:
                     return
-            self._cursor.execute(self._text, self._parameters or None)
-            yield from self._cursor.fetch_record_batch()
+                self._cursor = self._connection.cursor()
+            self._cursor.execute(self._text)
+            # Unlike pyarrow's own reader, this one tells the SQLSTATE of what happens in mid-result.
+            stream = self._cursor.fetch_arrow()
+            yield from AdbcRecordBatchReader._import_from_c(stream.address)
+            self._is_read = True
         except (adbc_driver_manager.Error, OSError) as failure:
             raise _told(self._schema, failure) from None
 
@@ -165,11 +222,14 @@ class PostgresReading:
     def close(self) -> None:
         """Free the connection."""
         with self._lock:
-            for one in (self._cursor, self._connection):
-                if one is not None:
-                    with suppress(adbc_driver_manager.Error, RuntimeError):
-                        one.close()
+            cursor, connection = self._cursor, self._connection
             self._cursor = self._connection = None
+        if cursor is not None:
+            _close(cursor)
+        if connection is not None and self._is_read:
+            idle.give(self._conninfo, connection)
+        elif connection is not None:
+            _close(connection)
 
 
 _MESSAGE = re.compile(r"(?:ERROR|FATAL):\s+([^\n]*)")
@@ -180,6 +240,8 @@ def _told(schema: FederatedSchema, failure: Exception) -> BoathouseError:
     state = getattr(failure, "sqlstate", None)
     text = str(failure)
     found = _MESSAGE.search(text)
+    if isinstance(failure, psycopg.Error) and failure.diag.message_primary is not None:
+        found = _MESSAGE.search(f"ERROR:  {failure.diag.message_primary}")
     if state and found:
         kind = RemoteDatabaseUnavailable if state[:2] in ("08", "57") and state != "57014" else RemoteDatabaseError
         return kind(f'external schema "{schema.name}": {found.group(1)}', sqlstate=state)

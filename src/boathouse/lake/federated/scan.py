@@ -53,7 +53,18 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
         relation = relation_of(node)
         if relation is not None and isinstance(relation.live, RemoteTable):
             node.replace(_scan(house, session, node, relation.live, copy, next(numbers)))
+    _keep_parameters(tree, copy)
     return copy
+
+
+def _keep_parameters(before: exp.Expression, after: exp.Expression) -> None:
+    """Let the engine still see every `$n`, also those that only the other database needed: it counts them."""
+    left = {one.name for one in after.find_all(exp.Parameter)}
+    gone = sorted({one.name for one in before.find_all(exp.Parameter)} - left)
+    scan = next((one for one in after.find_all(exp.Subquery) if SENT in one.meta), None)
+    if gone and scan is not None:
+        unused = " AND ".join(f"(true OR ${name} IS NULL)" for name in gone)
+        scan.set("this", exp.Var(this=f"{scan.this.name} WHERE {unused}"))
 
 
 def explain(tree: exp.Expression) -> list[str]:

@@ -28,7 +28,8 @@ class EngineError(Exception):
     """An error of ours on its way through the engine, which passes its text on."""
 
     def __init__(self, failure: BoathouseError) -> None:
-        super().__init__(f"Error: BH{failure.sqlstate}|{' '.join(failure.message.split())}")
+        # A line of its own: what the engine and Arrow add stands behind it.
+        super().__init__(f"Error: BH{failure.sqlstate}|{' '.join(failure.message.split())}\n")
 
 
 class Lent:

@@ -19,8 +19,17 @@ from collections import deque
 from typing import Any
 
 from boathouse.contracts.house import House
-from boathouse.contracts.observing import ConnectionEvent, SessionFacts, StatementRun
-from boathouse.query.history.rows import connection_row, microseconds, session_row, statement_row, text_of
+from boathouse.contracts.observing import ConnectionEvent, RaisedMessage, SessionFacts, StatementRun
+from boathouse.query.history.profiles import profile_rows
+from boathouse.query.history.rows import (
+    connection_row,
+    cursor_row,
+    message_row,
+    microseconds,
+    session_row,
+    statement_row,
+    text_of,
+)
 from boathouse.query.history.segments import Segments
 from boathouse.query.history.sources import LIVE_FUNCTION, source_views
 from boathouse.query.settings import QuerySettings
@@ -31,6 +40,8 @@ ROUND_SECONDS = 0.5
 """Between two rounds of the writer: what ended longer ago than two of them survives a crash."""
 WAITING_MAX = 20_000
 """Facts that wait for the writer; while the disk takes none, the oldest beyond these are lost."""
+PROFILES_WAITING_MAX = 2_000
+"""Statements that wait for the writer with what their steps did, some kilobytes each; later ones wait without."""
 SETTLE_SECONDS_MAX = 5.0
 CUT_OFF = "the server ended while the statement ran"
 
@@ -50,11 +61,15 @@ class History:
         self._statements = Segments(folder, "statements", *limits)
         self._connections = Segments(folder, "connections", *limits)
         self._sessions_ended = Segments(folder, "sessions", *limits)
+        self._messages = Segments(folder, "messages", *limits)
+        self._profiles = Segments(folder, "profiles", *limits)
+        self._files = (self._statements, self._connections, self._sessions_ended, self._messages, self._profiles)
         self._under_way = folder / "under_way.json"
         self._recover()
         self._ended: deque[StatementRun] = deque(maxlen=WAITING_MAX)
         self._events: deque[ConnectionEvent] = deque(maxlen=WAITING_MAX)
         self._closed: deque[dict[str, Any]] = deque(maxlen=WAITING_MAX)
+        self._raised: deque[RaisedMessage] = deque(maxlen=WAITING_MAX)
         self._sessions: dict[int, SessionFacts] = {}
         self._running: dict[int, StatementRun] = {}
         self._latest: dict[int, StatementRun] = {}
@@ -65,7 +80,7 @@ class History:
         house.engine.provide(LIVE_FUNCTION, self._live)
         session = house.engine.session()
         try:
-            for view in source_views(self._statements.pattern, self._connections.pattern, self._sessions_ended.pattern):
+            for view in source_views(*(one.pattern for one in self._files)):
                 session.execute(view)
         finally:
             session.close()
@@ -93,11 +108,17 @@ class History:
     def statement_ended(self, run: StatementRun) -> None:
         """It has ended, well or not."""
         self._running.pop(run.number, None)
+        if len(self._ended) >= PROFILES_WAITING_MAX:
+            run.profiles = []
         self._ended.append(run)
 
     def connection(self, event: ConnectionEvent) -> None:
         """A connection's event."""
         self._events.append(event)
+
+    def raised(self, message: RaisedMessage) -> None:
+        """A procedure has told something."""
+        self._raised.append(message)
 
     def settle(self) -> None:
         """Wait until all that has been told is in the files."""
@@ -113,7 +134,7 @@ class History:
             self._stopping = True
             self._wanted.notify_all()
         self._writer.join(SETTLE_SECONDS_MAX)
-        for segments in (self._statements, self._connections, self._sessions_ended):
+        for segments in self._files:
             segments.close()
 
     # -- the writer ---------------------------------------------------------------------------------------
@@ -136,9 +157,10 @@ class History:
                 self._wanted.notify_all()
 
     def _round(self) -> None:
-        _drain(self._ended, self._statements, statement_row)
+        self._write_profiles(_drain(self._ended, self._statements, statement_row))
         _drain(self._events, self._connections, connection_row)
         _drain(self._closed, self._sessions_ended, dict)
+        _drain(self._raised, self._messages, message_row)
         limit = self._clock.now().timestamp() - ROUND_SECONDS
         long = {number: run for number, run in self._running.copy().items() if run.started.timestamp() < limit}
         if long.keys() != self._noted:
@@ -150,6 +172,10 @@ class History:
                 os.fdatasync(file.fileno())
             part.replace(self._under_way)
             self._noted = set(long)
+
+    def _write_profiles(self, ended: list[StatementRun]) -> None:
+        """What their steps did. Lost where the disk is full: statements are worth waiting for, this is not."""
+        self._profiles.append([row for run in ended for row in profile_rows(run)])
 
     def _recover(self) -> None:
         """Statements that a crash cut off are aborted."""
@@ -168,9 +194,12 @@ class History:
     # -- what runs now ---------------------------------------------------------------------------------------
 
     def _live(self, what: str) -> str:
-        """JSON rows for the views: `sessions`, each with its latest statement, or `statements` that run."""
+        """JSON rows for the views: `sessions`, each with its latest statement, `cursors`, or `statements` that run."""
         if what == "statements":
             return json.dumps([statement_row(run) for run in self._running.copy().values()])
+        if what == "cursors":
+            sessions = self._sessions.copy().values()
+            return json.dumps([cursor_row(one, cursor) for one in sessions for cursor in one.cursors.copy().values()])
         rows = []
         for session in list(self._sessions.copy().values()):
             latest = self._latest.get(session.pid)
@@ -185,8 +214,8 @@ class History:
         return json.dumps(rows)
 
 
-def _drain(waiting: deque[Any], segments: Segments, row: Any) -> None:
-    """Write what waits; where that fails it waits on."""
+def _drain(waiting: deque[Any], segments: Segments, row: Any) -> list[Any]:
+    """Write what waits, and return it; where that fails it waits on."""
     taken = []
     while waiting:
         taken.append(waiting.popleft())
@@ -195,3 +224,4 @@ def _drain(waiting: deque[Any], segments: Segments, row: Any) -> None:
     except OSError:
         waiting.extendleft(reversed(taken))
         raise
+    return taken

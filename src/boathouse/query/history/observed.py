@@ -7,15 +7,18 @@ way. Numbers and the ends of COPY and of results, which come long after the answ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Rows
+from boathouse.contracts.engine import Profiler
 from boathouse.contracts.errors import AdminShutdown, BoathouseError, InternalError
-from boathouse.contracts.observing import SessionFacts, StatementKind, StatementRun
+from boathouse.contracts.observing import RaisedMessage, SessionFacts, StatementKind, StatementRun
+from boathouse.query.history.procedure_relations import LEVELS
+from boathouse.query.state.pace import Pace
 from boathouse.sql import statements as s
 from boathouse.sql.statements import Statement
 
@@ -60,8 +63,12 @@ class Observed:
         for observer in self._observers:
             observer.session_closed(self.facts)
 
-    def begin(self, text: str, statement: Statement | None) -> StatementRun:
-        """A statement begins; None where the text is none."""
+    def begin(self, text: str, statement: Statement | None, caller: int | None = None) -> StatementRun:
+        """A statement begins; None where the text is none.
+
+        Args:
+            caller: the CALL whose procedure runs it.
+        """
         session, service = self._session, self._session.service
         if self.facts.user_id != session.user_id:
             self.facts = replace(self.facts, user=session.user, user_id=session.user_id)
@@ -78,6 +85,8 @@ class Observed:
             kind,
             verb,
             session.house.clock.now(),
+            caller=caller,
+            session_user_id=session.identity.session_user.id,
         )
         self.run = self._open[run.number] = run
         for observer in self._observers:
@@ -98,6 +107,52 @@ class Observed:
         self.rest()
         for observer in self._observers:
             observer.statement_ended(run)
+
+    @contextmanager
+    def inside(self, text: str, statement: Statement | None) -> Iterator[StatementRun]:
+        """A statement that a procedure runs, from its start to its end: one of the statement that runs."""
+        outer = self.run
+        run = self.begin(text, statement, None if outer is None else outer.number)
+        failure: BaseException | None = None
+        try:
+            yield run
+        except BaseException as found:
+            failure = found
+            raise
+        finally:
+            self.end(run, failure)
+            self.run = outer
+
+    def rows_inside(self, text: str, statement: Statement, start: Callable[[], Rows]) -> Rows:
+        """A query that a procedure runs; it ends with the last of its rows, or when it is closed."""
+        outer = self.run
+        run = self.begin(text, statement, None if outer is None else outer.number)
+        try:
+            rows = start()
+        except BaseException as failure:
+            self.end(run, failure)
+            raise
+        finally:
+            self.run = outer
+        return replace(rows, batches=_Batches(rows.batches, self, run, lambda: None))
+
+    def raised(self, level: str, text: str, line: int) -> None:
+        """The procedure that runs tells something."""
+        run, session = self.run, self._session
+        least = LEVELS.get(session.setting("stored_proc_log_min_messages").upper(), 0)
+        if run is None or LEVELS[level] < least:
+            return
+        message = RaisedMessage(run, self._transaction or run.transaction, session.house.clock.now(), level, text, line)
+        for observer in self._observers:
+            observer.raised(message)
+
+    def profiler(self, pace: Pace) -> Profiler | None:
+        """Who wants to know what the engine does for the statement that runs; None where nobody does."""
+        run, session = self.run, self._session
+        wanted = session.service.settings.profile_statements
+        if run is None or not wanted or not pace.is_due(session.house.clock.monotonic()):
+            return None
+        return run.profiles.append
 
     def check(self) -> None:
         """Raise QueryCanceled where what runs has been cancelled."""
@@ -235,6 +290,8 @@ def _kind(text: str, statement: Statement | None) -> tuple[StatementKind, str]:
         return "query", {"CopyFrom": "COPY", "CopyStdin": "COPY", "CopyStdout": "COPY", "Unload": "UNLOAD"}.get(
             type(statement).__name__, "OTHER"
         )
+    if isinstance(statement, s.Call):
+        return "utility", "CALL"
     if statement is not None:
         return ("ddl", "DDL") if type(statement).__name__.startswith(_DDL_NAMES) else ("utility", "UTILITY")
     word = text.split(None, 1)[0].lower() if text.strip() else ""

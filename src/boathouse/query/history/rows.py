@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from boathouse.contracts.observing import ConnectionEvent, SessionFacts, StatementRun
+from boathouse.contracts.observing import ConnectionEvent, CursorFacts, RaisedMessage, SessionFacts, StatementRun
 from boathouse.sql.redshift.redact import redact
 
 TEXT_CHARACTERS_MAX = 65_535
@@ -21,7 +21,7 @@ STATEMENT = {
     "query": "BIGINT", "xid": "BIGINT", "pid": "INTEGER", "userid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR",
     "label": "VARCHAR", "kind": "VARCHAR", "verb": "VARCHAR", "text": "VARCHAR", "started": "BIGINT",
     "planned": "BIGINT", "ended": "BIGINT", "aborted": "INTEGER", "errcode": "VARCHAR", "error": "VARCHAR",
-    "returned": "BIGINT", "source": "BIGINT", "caller": "BIGINT",
+    "returned": "BIGINT", "source": "BIGINT", "caller": "BIGINT", "session_userid": "INTEGER",
 }  # fmt: skip
 CONNECTION = {
     "event": "VARCHAR", "recorded": "BIGINT", "pid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR",
@@ -29,9 +29,18 @@ CONNECTION = {
     "duration": "BIGINT", "userid": "INTEGER", "application_name": "VARCHAR", "driver_version": "VARCHAR",
     "os_version": "VARCHAR", "plugin_name": "VARCHAR", "protocol_version": "INTEGER",
 }  # fmt: skip
+MESSAGE = {
+    "userid": "INTEGER", "session_userid": "INTEGER", "pid": "INTEGER", "xid": "BIGINT", "message_xid": "BIGINT",
+    "query": "BIGINT", "recorded": "BIGINT", "level": "VARCHAR", "message": "VARCHAR", "line": "INTEGER", "text": "VARCHAR",
+    "label": "VARCHAR",
+}  # fmt: skip
 SESSION = {
     "pid": "INTEGER", "userid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR", "started": "BIGINT",
     "ended": "BIGINT", "application_name": "VARCHAR", "timeout": "INTEGER",
+}  # fmt: skip
+CURSOR = {
+    "userid": "INTEGER", "name": "VARCHAR", "xid": "BIGINT", "pid": "INTEGER", "started": "BIGINT",
+    "fetched": "BIGINT",
 }  # fmt: skip
 LIVE_SESSION = SESSION | {
     "query": "BIGINT", "xid": "BIGINT", "label": "VARCHAR", "kind": "VARCHAR", "text": "VARCHAR",
@@ -79,6 +88,26 @@ def statement_row(run: StatementRun) -> dict[str, Any]:
         "returned": run.rows,
         "source": run.source,
         "caller": run.caller,
+        "session_userid": run.session_user_id,
+    }
+
+
+def message_row(message: RaisedMessage) -> dict[str, Any]:
+    """What a procedure told."""
+    run = message.run
+    return {
+        "userid": run.session.user_id,
+        "session_userid": run.session_user_id,
+        "pid": run.session.pid,
+        "xid": run.transaction,
+        "message_xid": message.transaction,
+        "query": run.number,
+        "recorded": microseconds(message.at),
+        "level": message.level,
+        "message": text_of(message.text)[:1024],
+        "line": message.line,
+        "text": text_of(run.text)[:500],
+        "label": text_of(run.label)[:320],
     }
 
 
@@ -103,6 +132,18 @@ def connection_row(event: ConnectionEvent) -> dict[str, Any]:
         "os_version": text_of(client.get("os_version", ""))[:64],
         "plugin_name": text_of(client.get("plugin_name", ""))[:32],
         "protocol_version": 0,
+    }
+
+
+def cursor_row(session: SessionFacts, cursor: CursorFacts) -> dict[str, Any]:
+    """An open cursor."""
+    return {
+        "userid": session.user_id,
+        "name": cursor.name,
+        "xid": cursor.transaction,
+        "pid": session.pid,
+        "started": microseconds(cursor.started),
+        "fetched": cursor.fetched,
     }
 
 

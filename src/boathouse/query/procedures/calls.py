@@ -12,15 +12,14 @@ from dataclasses import replace
 from typing import cast
 
 from boathouse.contracts.answers import Answer, Description, Done, Field, Rows
-from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, InputError, SqlSyntaxError
+from boathouse.contracts.errors import BoathouseError, InputError, SqlSyntaxError
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import UNKNOWN, VARCHAR, SqlType
 from boathouse.query import plans
-from boathouse.query.procedures import catalog, sql_steps
+from boathouse.query.procedures import catalog, rights, sql_steps
 from boathouse.query.procedures.catalog import Procedure
 from boathouse.query.procedures.frame import Frame, Scope, Text, Variable
-from boathouse.query.procedures.journal import journalled
 from boathouse.query.procedures.machine import Machine, tell
 from boathouse.query.procedures.transactions import Transactions
 from boathouse.query.session import QuerySession
@@ -40,8 +39,7 @@ def call(house: House, session: Session, statement: s.Call) -> Answer:
     given, types = mine.given
     procedure, values = _found(mine, statement, None, given, types)
     machine = Machine(mine, Transactions(mine), _nested)
-    with journalled(mine, statement.text, procedure.name):
-        frame = _run(machine, procedure, values, None)
+    frame = _run(machine, procedure, values, None)
     if not procedure.outputs:
         return Done("CALL")
     return _answer(mine, procedure, _results(frame, procedure))
@@ -51,7 +49,7 @@ def describe(house: House, session: Session, statement: s.Call, types: Sequence[
     """The columns and the parameters of a CALL."""
     mine = cast(QuerySession, session)
     made = _planned(mine, statement, None, types)
-    procedure = catalog.called(mine, statement.name, _types(statement, made))
+    procedure = _allowed(mine, statement, _types(statement, made))
     parameters = list(made.parameters if made is not None else ())
     for (text, _), argument in zip(statement.values, procedure.inputs, strict=False):
         token = tokenize(text)[0]
@@ -119,6 +117,13 @@ def _types(statement: s.Call, made: plans.Plan | None) -> list[SqlType]:
     return found
 
 
+def _allowed(session: QuerySession, statement: s.Call, types: Sequence[SqlType]) -> Procedure:
+    """The procedure that a CALL means, where its user may run it."""
+    procedure = catalog.called(session, statement.name, types)
+    rights.require_execute(session, statement, procedure)
+    return procedure
+
+
 def _found(
     session: QuerySession,
     statement: s.Call,
@@ -128,7 +133,7 @@ def _found(
 ) -> tuple[Procedure, list[Text]]:
     """The procedure, and a value per argument given."""
     made = _planned(session, statement, frame, types)
-    procedure = catalog.called(session, statement.name, _types(statement, made))
+    procedure = _allowed(session, statement, _types(statement, made))
     if not statement.values:
         return procedure, []
     arguments = procedure.inputs if len(statement.values) == len(procedure.inputs) else procedure.arguments
@@ -151,14 +156,12 @@ def _run(machine: Machine, procedure: Procedure, values: list[Text], caller: Fra
         raise InputError(
             f"stored procedures are nested deeper than {DEPTH_MAX} levels", detail=procedure.signature, sqlstate="54001"
         )
-    if procedure.definer:
-        raise FeatureNotSupported(f"procedure {procedure.signature} is SECURITY DEFINER, which is not supported")
     transactions = machine.transactions
     nonatomic = transactions.enter(wants_nonatomic=procedure.nonatomic, caller=caller)
     frame = Frame(procedure.name, depth, nonatomic)
     _declare_arguments(frame, procedure, values)
     body = parse_body(procedure.body)
-    with _settings(machine, procedure):
+    with _settings(machine, procedure), rights.acting(machine.session, procedure):
         try:
             machine.run(frame, body)
         except BoathouseError as failure:
@@ -212,7 +215,8 @@ def _nested(machine: Machine, frame: Frame, node: n.Statement) -> None:
     if not isinstance(statement, s.Call):
         raise SqlSyntaxError("CALL takes a procedure and its values")
     procedure, values = _found(session, statement, frame)
-    inner = _run(machine, procedure, values, frame)
+    with session.observed.inside(statement.text, statement):
+        inner = _run(machine, procedure, values, frame)
     results = iter(_results(inner, procedure))
     arguments = procedure.inputs if len(values) == len(procedure.inputs) else procedure.arguments
     outputs = {id(one): next(results) for one in procedure.outputs}

@@ -10,8 +10,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from boathouse.contracts.errors import InputError, UndefinedFunction
+from boathouse.contracts.errors import InputError, InternalError, UndefinedFunction
 from boathouse.contracts.types import SqlType
+from boathouse.contracts.users import User
 from boathouse.query.session import QuerySession
 from boathouse.sql.bind.types.overloads import fit
 from boathouse.sql.redshift.types import parse_type
@@ -21,10 +22,11 @@ TABLES = (
     "CREATE SEQUENCE IF NOT EXISTS boathouse.routine_oids START 110000",
     "CREATE TABLE IF NOT EXISTS boathouse.procedures (prooid BIGINT NOT NULL, schema_name VARCHAR NOT NULL, "
     "name VARCHAR NOT NULL, signature VARCHAR NOT NULL, arguments VARCHAR NOT NULL, body VARCHAR NOT NULL, "
-    "nonatomic BOOLEAN NOT NULL, definer BOOLEAN NOT NULL, settings VARCHAR NOT NULL, owner VARCHAR NOT NULL)",
+    "nonatomic BOOLEAN NOT NULL, definer BOOLEAN NOT NULL, settings VARCHAR NOT NULL)",
+    "ALTER TABLE boathouse.procedures DROP COLUMN IF EXISTS owner",  # who owns what is kept with the privileges
 )
 
-_COLUMNS = "prooid, schema_name, name, arguments, body, nonatomic, definer, settings, owner"
+_COLUMNS = "prooid, schema_name, name, arguments, body, nonatomic, definer, settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,6 @@ class Procedure:
     nonatomic: bool
     definer: bool
     settings: tuple[tuple[str, str], ...]
-    owner: str
 
     @property
     def inputs(self) -> tuple[Argument, ...]:
@@ -65,10 +66,10 @@ def signature_of(arguments: Sequence[Argument]) -> str:
 def store(session: QuerySession, procedure: Procedure) -> None:
     """Write a procedure."""
     session.engine.execute(
-        "INSERT INTO boathouse.procedures SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8, $9",
+        "INSERT INTO boathouse.procedures SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8",
         (
             procedure.schema, procedure.name, signature_of(procedure.arguments), _written(procedure.arguments),
-            procedure.body, procedure.nonatomic, procedure.definer, json.dumps(procedure.settings), procedure.owner,
+            procedure.body, procedure.nonatomic, procedure.definer, json.dumps(procedure.settings),
         ),
     )  # fmt: skip
 
@@ -82,9 +83,38 @@ def remove(session: QuerySession, procedure: Procedure) -> None:
     session.engine.execute("DELETE FROM boathouse.procedures WHERE prooid = $1", (procedure.oid,))
 
 
-def change(session: QuerySession, procedure: Procedure, column: str, value: str) -> None:
-    """Give a procedure another name or owner."""
-    session.engine.execute(f"UPDATE boathouse.procedures SET {column} = $1 WHERE prooid = $2", (value, procedure.oid))
+def rename(session: QuerySession, procedure: Procedure, name: str) -> None:
+    """Give a procedure another name."""
+    session.engine.execute("UPDATE boathouse.procedures SET name = $1 WHERE prooid = $2", (name, procedure.oid))
+
+
+def owner(session: QuerySession, procedure: Procedure) -> User:
+    """Whose a procedure is."""
+    rows = session.engine.fetch(
+        "SELECT name, superuser, usesysid FROM boathouse.users "
+        "WHERE usesysid = memory.rs.owner_id('procedure', $1, $2)",
+        (procedure.schema, procedure.signature),
+    )
+    if not rows:
+        raise InternalError(f"procedure {procedure.signature} has no owner")
+    name, superuser, number = rows[0]
+    return User(str(name), None, bool(superuser), int(str(number)))
+
+
+def in_schema(session: QuerySession, schema: str) -> list[str]:
+    """The procedures and functions of a schema: `procedure name(type, type)` each."""
+    rows = session.engine.fetch(
+        "SELECT 'procedure', name, signature FROM boathouse.procedures WHERE schema_name = $1 "
+        "UNION ALL SELECT 'function', name, signature FROM boathouse.functions WHERE schema_name = $1",
+        (schema,),
+    )
+    return [f"{kind} {name}({str(signature).replace(',', ', ')})" for kind, name, signature in rows]
+
+
+def remove_schema(session: QuerySession, schema: str) -> None:
+    """Forget the procedures and functions of a schema."""
+    for table in ("procedures", "functions"):
+        session.engine.execute(f"DELETE FROM boathouse.{table} WHERE schema_name = $1", (schema,))
 
 
 def schema_of(session: QuerySession, name: QualifiedName) -> str:
@@ -103,7 +133,7 @@ def named(session: QuerySession, name: QualifiedName) -> list[Procedure]:
 
 
 def _read(row: tuple[object, ...]) -> Procedure:
-    oid, schema, name, arguments, body, nonatomic, definer, settings, owner = row
+    oid, schema, name, arguments, body, nonatomic, definer, settings = row
     return Procedure(
         int(str(oid)),
         str(schema),
@@ -115,7 +145,6 @@ def _read(row: tuple[object, ...]) -> Procedure:
         bool(nonatomic),
         bool(definer),
         tuple((key, value) for key, value in json.loads(str(settings))),
-        str(owner),
     )
 
 

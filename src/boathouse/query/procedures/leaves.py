@@ -20,7 +20,6 @@ from boathouse.contracts.errors import (
     SqlSyntaxError,
 )
 from boathouse.contracts.types import BIGINT, VARCHAR
-from boathouse.query import plans
 from boathouse.query.procedures import sql_steps
 from boathouse.query.procedures.frame import Frame, Scope, Variable
 from boathouse.query.procedures.sql_steps import Value, decoded
@@ -142,9 +141,7 @@ def _dynamic_rows(machine: Machine, statements: tuple[s.Statement, ...], given: 
     only = statements[0] if len(statements) == 1 else None
     if not isinstance(only, s.Relational) or only.verb != "SELECT":
         raise SqlSyntaxError("one query is expected here")
-    session = machine.session
-    made = plans.plan(session, only, [one.type for one in given])
-    return sql_steps.start(session, made, [decoded(session, one.text, one.type) for one in given])
+    return sql_steps.open_planned(machine.session, only, given)
 
 
 def open_rows(machine: Machine, frame: Frame, query: n.Sql, dynamic: bool, using: tuple[n.Sql, ...]) -> Rows:
@@ -184,6 +181,7 @@ def _raise(machine: Machine, frame: Frame, node: n.Raise) -> None:
             raise DataError(f"RAISE statement option {name.upper()} cannot be null", sqlstate="22004")
         options[name] = found.decode()
     message = options.get("message", message)
+    session.observed.raised(node.level, message, node.line)
     if node.level == "EXCEPTION":
         code = options.get("errcode", "P0001").upper()
         if len(code) != 5 or not code.isalnum():

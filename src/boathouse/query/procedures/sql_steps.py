@@ -43,11 +43,15 @@ def decoded(session: QuerySession, text: Text, of: SqlType) -> object:
     return decode_parameter(text, TEXT, of, session.setting("timezone"))
 
 
-def _query(session: QuerySession, frame: Frame, text: str, wanted: tuple[SqlType, ...] = ()) -> Rows:
-    """A query of the body, started."""
+def _parsed_query(text: str) -> s.Relational:
     statement = parse_statement(text)
     if not isinstance(statement, s.Relational) or statement.verb != "SELECT":
         raise SqlSyntaxError("a query is expected here")
+    return statement
+
+
+def _query(session: QuerySession, frame: Frame, statement: s.Relational, wanted: tuple[SqlType, ...] = ()) -> Rows:
+    """A query of the body, started."""
     made = plans.plan(session, statement, (), frame.names(), wanted)
     return start(session, made, values_of(session, frame, made.names))
 
@@ -56,7 +60,7 @@ def start(session: QuerySession, made: plans.Plan, values: Sequence[object]) -> 
     """Start a planned query inside the transaction at hand."""
     sql = plans.intercept(session, made)
     session.set_variables(made.variables)
-    return session.engine.query(sql, values, made.fields)
+    return session.engine.query(sql, values, made.fields, session.observed.profiler(made.pace))
 
 
 def values_of(session: QuerySession, frame: Frame, names: Sequence[Path]) -> list[object]:
@@ -93,7 +97,7 @@ def evaluate(session: QuerySession, frame: Frame, sql: Sql, wanted: SqlType | No
     Raises:
         SqlSyntaxError, CardinalityViolation: it is no single value. Others of its evaluation.
     """
-    rows = _query(session, frame, "SELECT " + sql.text, () if wanted is None else (wanted,))
+    rows = _query(session, frame, _parsed_query("SELECT " + sql.text), () if wanted is None else (wanted,))
     found: list[list[Text]] = []
     try:
         if len(rows.fields) != 1:
@@ -115,7 +119,18 @@ def is_true(session: QuerySession, frame: Frame, sql: Sql) -> bool:
 
 def open_query(session: QuerySession, frame: Frame, sql: Sql) -> Rows:
     """The rows of a query of the body."""
-    return _query(session, frame, sql.text)
+    statement = _parsed_query(sql.text)
+    return session.observed.rows_inside(statement.text, statement, lambda: _query(session, frame, statement))
+
+
+def open_planned(session: QuerySession, statement: s.Relational, given: Sequence[Value]) -> Rows:
+    """The rows of a query whose parameters are given."""
+
+    def begin() -> Rows:
+        made = plans.plan(session, statement, [one.type for one in given])
+        return start(session, made, [decoded(session, one.text, one.type) for one in given])
+
+    return session.observed.rows_inside(statement.text, statement, begin)
 
 
 def fitted(session: QuerySession, value: Value, wanted: SqlType) -> Text:
@@ -171,7 +186,9 @@ def change(session: QuerySession, frame: Frame, statement: s.Relational) -> int:
         made = plans.plan(session, statement, (), frame.names())
         return plans.change_planned(session, statement, made, values_of(session, frame, made.names))
 
-    return count_of(session.transaction.run(work, writes=True))
+    with session.observed.inside(statement.text, statement) as run:
+        run.rows = count_of(session.transaction.run(work, writes=True))
+    return run.rows
 
 
 def other(session: QuerySession, frame: Frame, statement: s.Statement) -> int:
@@ -191,14 +208,16 @@ def run_plain(
     session: QuerySession, statement: s.Statement, values: Sequence[object] = (), types: Sequence[SqlType] = ()
 ) -> int:
     """A statement without variables; rows that it answers go nowhere."""
-    answer = journey.answer(session, statement, values, types)
-    if isinstance(answer, Rows):
-        count: int = sum(batch.num_rows for batch in answer.batches)
-        answer.batches.close()  # type: ignore[attr-defined]
-        return count
-    if isinstance(answer, CopyIn | CopyOut):
-        raise FeatureNotSupported("COPY with STDIN or STDOUT cannot run in a procedure")
-    return count_of(answer)
+    with session.observed.inside(statement.text, statement) as run:
+        answer = journey.answer(session, statement, values, types)
+        if isinstance(answer, CopyIn | CopyOut):
+            raise FeatureNotSupported("COPY with STDIN or STDOUT cannot run in a procedure")
+        if isinstance(answer, Rows):
+            run.rows = sum(batch.num_rows for batch in answer.batches)
+            answer.batches.close()  # type: ignore[attr-defined]
+        else:
+            run.rows = count_of(answer)
+    return run.rows
 
 
 def count_of(answer: Answer) -> int:

@@ -11,7 +11,6 @@ from boathouse.contracts.answers import Answer, Done, Field, Notice
 from boathouse.contracts.errors import (
     BoathouseError,
     DuplicateObject,
-    FeatureNotSupported,
     UndefinedFunction,
     UndefinedSchema,
 )
@@ -32,10 +31,6 @@ SHOWN = (Field("Stored Procedure Definition", VARCHAR),)
 def create(house: House, session: Session, statement: s.CreateProcedure) -> Answer:
     """CREATE [OR REPLACE] PROCEDURE."""
     mine = cast(QuerySession, session)
-    if statement.definer:
-        raise FeatureNotSupported(
-            "SECURITY DEFINER is not supported", hint="Leave it out: the procedure runs with its caller's privileges."
-        )
     try:
         parse_body(statement.body)  # its own grammar; its SQL is read when it runs
     except BoathouseError as failure:
@@ -54,7 +49,6 @@ def create(house: House, session: Session, statement: s.CreateProcedure) -> Answ
         statement.nonatomic,
         statement.definer,
         statement.settings,
-        mine.user,
     )
     same = [one for one in catalog.named(mine, s.QualifiedName(made.name, schema)) if one.signature == made.signature]
     if same and not statement.or_replace:
@@ -86,7 +80,7 @@ def drop(house: House, session: Session, statement: s.DropProcedure) -> Answer:
 
 
 def alter(house: House, session: Session, statement: s.AlterProcedure) -> Answer:
-    """ALTER PROCEDURE … RENAME TO | OWNER TO."""
+    """ALTER PROCEDURE … RENAME TO | OWNER TO; the gate notes the new owner."""
     mine = cast(QuerySession, session)
     found = catalog.exact(mine, statement.name, statement.types)
     if statement.new_name is not None:
@@ -95,9 +89,8 @@ def alter(house: House, session: Session, statement: s.AlterProcedure) -> Answer
             raise DuplicateObject(
                 f'procedure "{statement.new_name}" already exists with same argument types', sqlstate="42723"
             )
-        catalog.change(mine, found, "name", statement.new_name)
-    if statement.owner is not None:
-        catalog.change(mine, found, "owner", statement.owner)
+        catalog.rename(mine, found, statement.new_name)
+        mine.catalog_changed()
     return Done("ALTER PROCEDURE")
 
 
@@ -113,6 +106,8 @@ def show(house: House, session: Session, statement: s.ShowProcedure) -> Answer:
     lines = [f"CREATE OR REPLACE PROCEDURE {found.schema}.{found.name}({arguments})"]
     if found.nonatomic:
         lines.append("NONATOMIC")
+    if found.definer:
+        lines.append("SECURITY DEFINER")
     lines += ["LANGUAGE plpgsql", *(f"SET {name} TO {value}" for name, value in found.settings)]
     text = "\n".join(lines) + f"\nAS {quote}{found.body}{quote}\n"
     return text_rows(("Stored Procedure Definition",), [(text,)], "SHOW")

@@ -29,6 +29,7 @@ class Identity:
         self._changed = changed
         self._saved: User | None = None
         self._local = False
+        self._acting = 0
         self._tell()
 
     def authorize(self, user: User, *, local: bool = False) -> None:
@@ -36,15 +37,22 @@ class Identity:
         self._local = local
         self._become(user)
 
+    @property
+    def is_acting(self) -> bool:
+        """True while somebody else acts, by `acting`."""
+        return self._acting > 0
+
     @contextmanager
     def acting(self, user: User) -> Iterator[None]:
         """Act as another user, as a procedure with its owner's rights does; the session user stays."""
         before = self.current
         self.current = user
+        self._acting += 1
         self._tell()
         try:
             yield
         finally:
+            self._acting -= 1
             self.current = before
             self._tell()
 

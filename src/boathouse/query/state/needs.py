@@ -1,7 +1,7 @@
 """What the statements of this room need their user to be allowed, and what they do to owned objects; see `contracts.needs`.
 
 Objects that do not exist need nothing, because their handler says that they are not there. External tables are the
-lake's to declare.
+lake's to declare, procedures and functions those of `query.procedures`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from boathouse.contracts.needs import OWNER, SUPERUSER, Declared, Drops, GivesTo, Makes, Need, Needs, Renames, anybody
+from boathouse.contracts.needs import OWNER, Declared, Drops, GivesTo, Makes, Need, Needs, Renames, anybody
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.query.parameters import schemas_of
@@ -80,7 +80,7 @@ def _create_schema(session: Session, statement: s.CreateSchema) -> Iterable[Decl
 
 def _alter_table(session: Session, statement: s.AlterTable) -> Iterable[Declared]:
     relation = _found(session, statement.name)
-    if relation is None:
+    if relation is None or relation.kind == "external":
         return []
     found: list[Declared] = [
         Need("USAGE", "schema", relation.schema, or_system="ALTER TABLE"),
@@ -180,24 +180,7 @@ def _alter_materialized(session: Session, statement: s.AlterMaterializedView) ->
     return [*_owner(relation), *given]
 
 
-def _routine(session: Session, statement: Any) -> Iterable[Declared]:
-    """Procedures and functions are for superusers: who may run which one is not kept for each yet."""
-    return [Need(SUPERUSER, "system", "must be superuser to use procedures and to define functions")]
-
-
 NEEDS: Mapping[type[Any], Needs] = {
-    **dict.fromkeys(
-        (
-            s.CreateProcedure,
-            s.DropProcedure,
-            s.AlterProcedure,
-            s.ShowProcedure,
-            s.Call,
-            s.CreateFunction,
-            s.DropFunction,
-        ),
-        _routine,
-    ),
     s.CreateTable: _create_table,
     s.CreateTableAs: _create_table_as,
     s.CreateView: _create_view,

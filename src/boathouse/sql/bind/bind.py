@@ -15,7 +15,7 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import FeatureNotSupported, InternalError, SqlSyntaxError, UndefinedFunction
 from boathouse.contracts.relations import Catalog, Column, Relation, ViewDefinition
 from boathouse.contracts.types import SqlType
-from boathouse.sql.bind.bound import Bound, Read, Write, with_assignment
+from boathouse.sql.bind.bound import Bound, Called, Read, Write, with_assignment
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
 from boathouse.sql.bind.forms.inlined import inline
@@ -97,8 +97,9 @@ def _bound(statement: Relational, work: Work, wanted: Sequence[SqlType], super_m
     return Bound(bound, fields, types, tuple(work.relations.values()), None, *_touched(work))
 
 
-def _touched(work: Work) -> tuple[tuple[Read, ...], tuple[Write, ...]]:
-    return tuple(one for one in work.reads.values() if one.scanned or one.columns), tuple(work.writes)
+def _touched(work: Work) -> tuple[tuple[Read, ...], tuple[Write, ...], tuple[Called, ...]]:
+    reads = tuple(one for one in work.reads.values() if one.scanned or one.columns)
+    return reads, tuple(work.writes), tuple(work.calls)
 
 
 _FOREIGN_JOINS = frozenset({"ASOF", "POSITIONAL", "SEMI", "ANTI", "GLOBAL", "ARRAY", "STRAIGHT"})

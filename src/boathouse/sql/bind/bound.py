@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.relations import Column, Relation
+from boathouse.contracts.relations import Column, Relation, SqlFunction
 from boathouse.contracts.types import UNKNOWN, SqlType
 
 _TYPE = "sql_type"
@@ -37,6 +37,14 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A user-defined function that a statement calls; `view` as in `Read`."""
+
+    function: SqlFunction
+    view: Relation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """What DML does to its target: INSERT or UPDATE of columns, DELETE of rows (no columns)."""
 
@@ -57,6 +65,7 @@ class Bound:
         target: the relation that DML changes.
         reads: what is read, by relation and by who answers for it.
         writes: what happens to the target.
+        calls: the user-defined functions that are called.
     """
 
     tree: exp.Expression
@@ -66,6 +75,12 @@ class Bound:
     target: Relation | None = None
     reads: tuple[Read, ...] = ()
     writes: tuple[Write, ...] = ()
+    calls: tuple[Called, ...] = ()
+
+    @property
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """(schema, signature) of the user-defined functions that it calls itself, not beneath a view."""
+        return tuple(sorted({(one.function.schema, one.function.signature) for one in self.calls if one.view is None}))
 
 
 def type_of(node: exp.Expression) -> SqlType:

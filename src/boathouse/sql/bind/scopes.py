@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from boathouse.contracts.relations import Catalog, Relation, ViewDefinition
 from boathouse.contracts.types import UNKNOWN, VARCHAR, SqlType
-from boathouse.sql.bind.bound import Read, Write
+from boathouse.sql.bind.bound import Called, Read, Write
 
 SCOPE = "scope"
 """Key in a bound column's meta: the number of the scope that its source belongs to."""
@@ -129,7 +129,7 @@ class Work:
         view: parses and binds a view's query under the view's own search path; set likewise.
         permitted: the columns that `*` of a relation stands for, beneath a view or without one; None for all.
         beneath: the view whose query is being bound.
-        reads, writes: see `Bound`.
+        reads, writes, calls: see `Bound`.
         function: puts a user-defined function's body in the place of its call; set likewise.
         relations: what the statement names so far, by engine name.
         views: the views being put in place, outermost first.
@@ -145,6 +145,7 @@ class Work:
     beneath: Relation | None = None
     reads: dict[tuple[str, str, bool], Read] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
+    calls: dict[Called, None] = field(default_factory=dict)
     parameters: dict[int, SqlType] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict)
     scopes: int = 0

@@ -12,7 +12,7 @@ _CREATED = (
     "masking", "rls",
 )  # fmt: skip
 _ALTERED = (
-    "database", "function", "datashare", "identity",
+    "database", "datashare", "identity",
     "masking", "rls", "system", "external", "model",
 )  # fmt: skip
 _SECOND_WORDS = {"masking": "masking policy", "rls": "rls policy",

@@ -34,18 +34,27 @@ from boathouse.sql.statements.copy_jobs import (
     RunCopyJob,
     ShowCopyJob,
 )
+from boathouse.sql.statements.crawlers import (
+    AlterCrawler,
+    CrawlChanges,
+    CreateClassifier,
+    CreateCrawler,
+    DropClassifier,
+    DropCrawler,
+    ShowCrawlers,
+    StartCrawler,
+    StopCrawler,
+)
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
-    CreateCrawler,
+    AlterExternalTable,
     CreateExternalSchema,
     CreateExternalTable,
     CreateFederatedSchema,
-    DropCrawler,
-    DropPartition,
+    DropPartitions,
     ExternalFormat,
     SetLocation,
-    StartCrawler,
 )
 from boathouse.sql.statements.materialized import (
     AlterMaterializedView,
@@ -54,6 +63,7 @@ from boathouse.sql.statements.materialized import (
 )
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.routines import (
+    AlterFunction,
     AlterProcedure,
     Argument,
     Call,
@@ -102,7 +112,10 @@ from boathouse.sql.statements.tables import (
 __all__ = [
     "AddPartitions",
     "AlterCopyJob",
+    "AlterCrawler",
     "AlterDefaultPrivileges",
+    "AlterExternalTable",
+    "AlterFunction",
     "AlterGroup",
     "AlterMaterializedView",
     "AlterProcedure",
@@ -122,6 +135,8 @@ __all__ = [
     "CopyFrom",
     "CopyStdin",
     "CopyStdout",
+    "CrawlChanges",
+    "CreateClassifier",
     "CreateCopyJob",
     "CreateCrawler",
     "CreateExternalSchema",
@@ -141,11 +156,12 @@ __all__ = [
     "DeclareCursor",
     "Discard",
     "Drop",
+    "DropClassifier",
     "DropCopyJob",
     "DropCrawler",
     "DropFunction",
     "DropGroup",
-    "DropPartition",
+    "DropPartitions",
     "DropProcedure",
     "DropRole",
     "DropUser",
@@ -172,6 +188,7 @@ __all__ = [
     "Show",
     "ShowColumns",
     "ShowCopyJob",
+    "ShowCrawlers",
     "ShowDatabases",
     "ShowExternalTable",
     "ShowGrants",
@@ -182,6 +199,7 @@ __all__ = [
     "ShowView",
     "StartCrawler",
     "Statement",
+    "StopCrawler",
     "TableAttributes",
     "Truncate",
     "Unload",

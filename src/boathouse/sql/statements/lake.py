@@ -1,4 +1,4 @@
-"""Nodes of external schemas and tables, and of crawlers."""
+"""Nodes of external schemas and tables."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class CreateExternalSchema(Statement):
     credentials: Credentials
     if_not_exists: bool = False
     create_database: bool = False
+    catalog_id: str | None = None
+    """The account whose AWS Glue catalog has the database; None where the house's settings say which catalog does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,12 @@ class AddPartitions(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropPartition(Statement):
-    """ALTER TABLE schema.name DROP PARTITION (k='v', …)."""
+class DropPartitions(Statement):
+    """ALTER TABLE schema.name DROP [IF EXISTS] PARTITION (k='v', …)[[,] PARTITION …]."""
 
     name: QualifiedName
-    values: tuple[tuple[str, str], ...]
+    partitions: tuple[tuple[tuple[str, str], ...], ...]
+    if_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,27 +117,9 @@ class SetLocation(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateCrawler(Statement):
-    """CREATE CRAWLER [IF NOT EXISTS] name DATABASE 'db' TARGETS ('place', …) [TABLE PREFIX 'p'] [IAM_ROLE …]."""
+class AlterExternalTable(Statement):
+    """ALTER TABLE schema.name SET FILE FORMAT format, or SET TABLE PROPERTIES ('k'='v', …)."""
 
-    name: str
-    catalog_database: str
-    targets: tuple[str, ...]
-    table_prefix: str = ""
-    credentials: Credentials = Credentials()
-    if_not_exists: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartCrawler(Statement):
-    """START CRAWLER name: runs it and returns a row per table (name, action, location, format, partitions, files)."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropCrawler(Statement):
-    """DROP CRAWLER [IF EXISTS] name."""
-
-    name: str
-    if_exists: bool = False
+    name: QualifiedName
+    format: ExternalFormat | None = None
+    properties: tuple[tuple[str, str], ...] = ()

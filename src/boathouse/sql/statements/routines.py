@@ -50,7 +50,7 @@ class DropProcedure(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterProcedure(Statement):
-    """ALTER PROCEDURE name [(types)] {RENAME TO name | OWNER TO user}."""
+    """ALTER PROCEDURE name [(types)] {RENAME TO name | OWNER TO user}; `owner` as in AlterFunction."""
 
     name: QualifiedName
     types: tuple[str, ...] | None
@@ -90,8 +90,19 @@ class CreateFunction(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropFunction(Statement):
-    """DROP FUNCTION name (types)."""
+class AlterFunction(Statement):
+    """ALTER FUNCTION name (types) {RENAME TO name | OWNER TO user}; `owner` may be current_user or session_user."""
 
     name: QualifiedName
     types: tuple[str, ...]
+    new_name: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropFunction(Statement):
+    """DROP FUNCTION name (types) [CASCADE | RESTRICT]."""
+
+    name: QualifiedName
+    types: tuple[str, ...]
+    cascade: bool = False

@@ -15,7 +15,7 @@ from sqlglot import exp
 from boathouse.contracts.errors import InputError, InternalError, UndefinedFunction
 from boathouse.contracts.relations import SqlFunction
 from boathouse.contracts.types import SqlType
-from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.bound import Called, type_of, with_type
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.scopes import Work
 from boathouse.sql.bind.types.overloads import fit
@@ -40,6 +40,7 @@ def inline(node: exp.Expression, schema: str | None, name: str, work: Work) -> e
         return None
     arguments = [part for part in node.expressions if isinstance(part, exp.Expression)]
     function = _chosen(known, arguments, node)
+    work.calls[Called(function, work.beneath)] = None
     if len(work.views) >= DEPTH_MAX:
         raise InputError(f"function {name} is nested too deeply", position=position_of(node), sqlstate="54001")
     given = [_cast(argument, of, work) for argument, of in zip(arguments, function.arguments, strict=True)]

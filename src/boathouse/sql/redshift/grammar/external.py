@@ -1,7 +1,7 @@
-"""The lake's DDL: external schemas, external tables and their partitions, crawlers.
+"""The lake's DDL: external schemas, external tables and their partitions.
 
 Source: Redshift Developer Guide, "CREATE EXTERNAL SCHEMA", "CREATE EXTERNAL TABLE", "ALTER TABLE" (external); Hive's
-manual for the escapes inside SERDEPROPERTIES and delimiters. Crawlers have no SQL in Redshift: the statements are ours.
+manual for the escapes inside SERDEPROPERTIES and delimiters.
 """
 
 from __future__ import annotations
@@ -17,17 +17,15 @@ from boathouse.sql.redshift.grammar.queries import read_query
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
     AddPartitions,
-    CreateCrawler,
+    AlterExternalTable,
     CreateExternalSchema,
     CreateExternalTable,
     CreateFederatedSchema,
-    DropCrawler,
-    DropPartition,
+    DropPartitions,
     ExternalFormat,
     QualifiedName,
     Relational,
     SetLocation,
-    StartCrawler,
     Statement,
 )
 from boathouse.sql.token_reader import TokenReader, shifted
@@ -65,6 +63,7 @@ def read_external_schema(reader: TokenReader) -> CreateExternalSchema | CreateFe
     credentials = CredentialsDraft()
     database: str | None = None
     create_database = False
+    catalog_id: str | None = None
     while not reader.at_end:
         if credentials.accept(reader):
             continue
@@ -73,7 +72,9 @@ def read_external_schema(reader: TokenReader) -> CreateExternalSchema | CreateFe
         elif reader.accept("create", "external", "database"):
             reader.expect("if", "not", "exists")
             create_database = True
-        elif reader.sees_any("catalog_role", "catalog_id", "uri"):
+        elif catalog_id is None and reader.accept("catalog_id"):
+            catalog_id = reader.string("an account's number in quotes")
+        elif reader.sees_any("catalog_role", "uri"):
             reader.refuse(reader.token.value.upper())
         else:
             reader.fail()
@@ -88,6 +89,7 @@ def read_external_schema(reader: TokenReader) -> CreateExternalSchema | CreateFe
         credentials=credentials.finish(),
         if_not_exists=if_not_exists,
         create_database=create_database,
+        catalog_id=catalog_id,
     )
 
 
@@ -259,6 +261,8 @@ def changes_external_table(reader: TokenReader) -> bool:
             or reader.sees("drop", "if", "exists", "partition")
             or reader.sees("partition")
             or reader.sees("set", "location")
+            or reader.sees("set", "file", "format")
+            or reader.sees("set", "table", "properties")
         )
     except SqlSyntaxError:
         return False
@@ -267,7 +271,7 @@ def changes_external_table(reader: TokenReader) -> bool:
 
 
 def read_alter_external(reader: TokenReader) -> Statement:
-    """ADD PARTITION, DROP PARTITION, [PARTITION] SET LOCATION."""
+    """ADD PARTITION, DROP PARTITION, [PARTITION] SET LOCATION, SET FILE FORMAT, SET TABLE PROPERTIES."""
     text, offset = reader.text, reader.offset
     reader.expect("alter", "table")
     name = _external_name(reader)
@@ -283,12 +287,22 @@ def read_alter_external(reader: TokenReader) -> Statement:
             text=text, offset=offset, name=name, partitions=tuple(partitions), if_not_exists=if_not_exists
         )
     if reader.accept("drop"):
-        if reader.sees("if"):
-            reader.refuse("DROP IF EXISTS PARTITION")
+        if_exists = reader.accept("if", "exists")
         reader.expect("partition")
-        values = _partition(reader)
+        gone = [_partition(reader)]
+        while reader.accept(",") or reader.sees("partition"):
+            reader.expect("partition")
+            gone.append(_partition(reader))
         reader.finish()
-        return DropPartition(text=text, offset=offset, name=name, values=values)
+        return DropPartitions(text=text, offset=offset, name=name, partitions=tuple(gone), if_exists=if_exists)
+    if reader.accept("set", "file", "format"):
+        found = _stored_as(reader, ExternalFormat())
+        reader.finish()
+        return AlterExternalTable(text=text, offset=offset, name=name, format=found)
+    if reader.accept("set", "table", "properties"):
+        properties = _properties(reader)
+        reader.finish()
+        return AlterExternalTable(text=text, offset=offset, name=name, properties=properties)
     values = _partition(reader) if reader.accept("partition") else ()
     reader.expect("set", "location")
     location = reader.string("a place in quotes")
@@ -315,67 +329,3 @@ def _partition(reader: TokenReader) -> tuple[tuple[str, str], ...]:
             break
     reader.expect(")")
     return tuple(found)
-
-
-# -- crawlers --------------------------------------------------------------------------------------------
-
-
-def read_create_crawler(reader: TokenReader) -> CreateCrawler:
-    """CREATE CRAWLER [IF NOT EXISTS] name DATABASE 'db' TARGETS ('place', …) [TABLE PREFIX 'p'] [authorization]."""
-    reader.expect("create", "crawler")
-    if_not_exists = reader.accept("if", "not", "exists")
-    name = reader.identifier("a crawler's name")
-    credentials = CredentialsDraft()
-    database, prefix = None, None
-    targets: tuple[str, ...] = ()
-    while not reader.at_end:
-        if credentials.accept(reader):
-            continue
-        if database is None and reader.accept("database"):
-            database = reader.string("a database's name in quotes")
-        elif not targets and reader.accept_any("targets", "target"):
-            targets = _strings(reader)
-        elif prefix is None and reader.accept("table", "prefix"):
-            prefix = reader.string("a prefix in quotes")
-        else:
-            reader.fail()
-    if not database or not targets:
-        reader.fail(hint="A crawler needs DATABASE 'name' and TARGETS ('place', ...).")
-    return CreateCrawler(
-        text=reader.text,
-        offset=reader.offset,
-        name=name,
-        catalog_database=database.lower(),
-        targets=targets,
-        table_prefix=prefix or "",
-        credentials=credentials.finish(),
-        if_not_exists=if_not_exists,
-    )
-
-
-def _strings(reader: TokenReader) -> tuple[str, ...]:
-    if reader.token.kind == "string":
-        return (reader.next().value,)
-    reader.expect("(")
-    found = [reader.string("a place in quotes")]
-    while reader.accept(","):
-        found.append(reader.string("a place in quotes"))
-    reader.expect(")")
-    return tuple(found)
-
-
-def read_start_crawler(reader: TokenReader) -> StartCrawler:
-    """START CRAWLER name."""
-    reader.expect("start", "crawler")
-    name = reader.identifier("a crawler's name")
-    reader.finish()
-    return StartCrawler(text=reader.text, offset=reader.offset, name=name)
-
-
-def read_drop_crawler(reader: TokenReader) -> DropCrawler:
-    """DROP CRAWLER [IF EXISTS] name."""
-    reader.expect("drop", "crawler")
-    if_exists = reader.accept("if", "exists")
-    name = reader.identifier("a crawler's name")
-    reader.finish()
-    return DropCrawler(text=reader.text, offset=reader.offset, name=name, if_exists=if_exists)

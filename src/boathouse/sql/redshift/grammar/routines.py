@@ -1,7 +1,7 @@
-"""CREATE, DROP, ALTER, SHOW PROCEDURE and CALL; CREATE and DROP FUNCTION.
+"""CREATE, DROP, ALTER, SHOW PROCEDURE and CALL; CREATE, ALTER and DROP FUNCTION.
 
 Source: Redshift Developer Guide, "CREATE PROCEDURE", "DROP PROCEDURE", "ALTER PROCEDURE", "SHOW PROCEDURE", "CALL",
-"CREATE FUNCTION", "DROP FUNCTION".
+"CREATE FUNCTION", "ALTER FUNCTION", "DROP FUNCTION".
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from boathouse.contracts.errors import InvalidTableDefinition, SqlSyntaxError
 from boathouse.contracts.types import VARCHAR
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
+    AlterFunction,
     AlterProcedure,
     Argument,
     Call,
@@ -202,9 +203,9 @@ def read_drop_function(reader: TokenReader) -> DropFunction:
     types = _signature(reader)
     if types is None:
         reader.fail(hint="Name the function's argument types: f(integer).")
-    reader.accept_any("restrict", "cascade")
+    cascade = reader.accept_any("restrict", "cascade") == "cascade"
     reader.finish()
-    return DropFunction(text=reader.text, offset=reader.offset, name=name, types=types)
+    return DropFunction(text=reader.text, offset=reader.offset, name=name, types=types, cascade=cascade)
 
 
 def _signature(reader: TokenReader) -> tuple[str, ...] | None:
@@ -232,17 +233,34 @@ def read_alter_procedure(reader: TokenReader) -> AlterProcedure:
     reader.expect("alter", "procedure")
     name = reader.name()
     types = _signature(reader)
+    new_name, owner = _changes(reader)
+    return AlterProcedure(
+        text=reader.text, offset=reader.offset, name=name, types=types, new_name=new_name, owner=owner
+    )
+
+
+def read_alter_function(reader: TokenReader) -> AlterFunction:
+    """ALTER FUNCTION name (types) {RENAME TO name | OWNER TO user}."""
+    reader.expect("alter", "function")
+    name = reader.name()
+    types = _signature(reader)
+    if types is None:
+        reader.fail(hint="Name the function's argument types: f(integer).")
+    new_name, owner = _changes(reader)
+    return AlterFunction(text=reader.text, offset=reader.offset, name=name, types=types, new_name=new_name, owner=owner)
+
+
+def _changes(reader: TokenReader) -> tuple[str | None, str | None]:
+    """The new name, or the new owner."""
     new_name = owner = None
     if reader.accept("rename"):
         reader.expect("to")
         new_name = reader.identifier("the new name")
     else:
         reader.expect("owner", "to")
-        owner = reader.identifier("a user")
+        owner = reader.accept_any("current_user", "session_user") or reader.identifier("a user")
     reader.finish()
-    return AlterProcedure(
-        text=reader.text, offset=reader.offset, name=name, types=types, new_name=new_name, owner=owner
-    )
+    return new_name, owner
 
 
 def read_show_procedure(reader: TokenReader) -> ShowProcedure:

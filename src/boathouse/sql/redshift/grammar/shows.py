@@ -9,6 +9,7 @@ from __future__ import annotations
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.sql.redshift.grammar import sessions
 from boathouse.sql.redshift.grammar.access.grants import read_show_grants
+from boathouse.sql.redshift.grammar.crawlers import read_show_crawlers
 from boathouse.sql.statements import (
     ShowColumns,
     ShowDatabases,
@@ -32,6 +33,8 @@ def read_show(reader: TokenReader) -> Statement:
         return read_show_grants(reader)
     if what == "external" and reader.ahead(2).value == "table":
         return _external_table(reader)
+    if what in ("crawler", "crawlers"):
+        return read_show_crawlers(reader)
     read = {
         "databases": _databases,
         "schemas": _schemas,

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.sql.redshift.grammar.access.principals import role_name, user_names
-from boathouse.sql.redshift.types import read_type
+from boathouse.sql.redshift.grammar.routines import read_arguments
 from boathouse.sql.statements import (
     AlterDefaultPrivileges,
     Grantee,
@@ -218,22 +218,8 @@ def _objects(reader: TokenReader) -> dict[str, Any]:
 
 
 def _signature(reader: TokenReader) -> tuple[str, ...]:
-    """`([argname] argtype, …)`: the types."""
-    reader.expect("(")
-    found: list[str] = []
-    while not reader.accept(")"):
-        reader.accept_any("in", "out", "inout")
-        mark = reader.mark()
-        if reader.ahead(1).kind in ("word", "quoted") and reader.ahead(1).value not in ("precision", "varying"):
-            reader.next()
-        try:
-            found.append(str(read_type(reader)))
-        except InvalidParameterValue:
-            reader.back(mark)
-            raise
-        if not reader.sees(")"):
-            reader.expect(",")
-    return tuple(found)
+    """`([argname] [mode] argtype, …)`: the input types, without lengths."""
+    return tuple(one.type_name for one in read_arguments(reader) if one.mode != "OUT")
 
 
 def _grantees(reader: TokenReader, revoke: bool) -> tuple[tuple[Grantee, ...], bool]:

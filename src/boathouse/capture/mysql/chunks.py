@@ -1,0 +1,107 @@
+"""Reads a table in chunks by its primary key: the database orders, filters and bounds, Python never compares keys.
+
+Receives a connection and a `Table`; hands record batches and keys to the source. Ranges are half-open, (low, high], so that
+every key belongs to one of them, keys inserted later too; the highest key is taken first, so that a dump ends although rows
+come all the time. Keyset, never OFFSET; one statement a chunk, in a view of its own, without locks.
+
+Source: DBLog (Netflix), "Dump Processing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pymysql.connections import Connection
+
+from boathouse.capture.mysql.connect import name, rows
+from boathouse.capture.mysql.decode.columns import ZeroDates
+from boathouse.capture.mysql.types import Table, Value, chunk_batch, key_literal, select_expression
+from boathouse.contracts.errors import FeatureNotSupported
+
+Key = tuple[bytes, ...]
+"""A key's values as the server writes them; means something only to the server that wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows of a range of keys: `last` is the key of the last one, None where there are no more rows up to the bound."""
+
+    batch: pa.RecordBatch
+    last: Key | None
+
+
+def highest_key(connection: Connection, table: Table) -> Key | None:
+    """The table's highest key now; None for an empty table."""
+    columns = _key_columns(table)
+    order = ", ".join(f"{column} DESC" for column in columns)
+    found = rows(
+        connection, f"SELECT {', '.join(columns)} FROM {name(table.schema, table.table)} ORDER BY {order} LIMIT 1"
+    )
+    return _key(found[0]) if found else None
+
+
+def read_chunk(
+    connection: Connection,
+    table: Table,
+    after: Key | None,
+    upto: Key,
+    rows_max: int,
+    zero_dates: ZeroDates = ZeroDates.REFUSE,
+) -> Chunk:
+    """Up to `rows_max` rows with `after` < key <= `upto`, in the key's order."""
+    columns = _key_columns(table)
+    conditions = [_compared(table, columns, upto, "<", "<=")]
+    if after is not None:
+        conditions.append(_compared(table, columns, after, ">", ">"))
+    values = [select_expression(column) for column in table.columns]
+    found = rows(
+        connection,
+        f"SELECT {', '.join((*values, *columns))} FROM {name(table.schema, table.table)} "
+        f"WHERE {' AND '.join(conditions)} ORDER BY {', '.join(columns)} LIMIT {rows_max:d}",
+    )
+    batch = chunk_batch(table, [row[: len(values)] for row in found], zero_dates)
+    return Chunk(batch, _key(found[-1][len(values) :]) if len(found) == rows_max else None)
+
+
+def read_keys(
+    connection: Connection, table: Table, keys: Sequence[Key], zero_dates: ZeroDates = ZeroDates.REFUSE
+) -> pa.RecordBatch:
+    """The rows with these keys; a key without a row is absent from the answer."""
+    columns = _key_columns(table)
+    wanted = " OR ".join(f"({_equal(table, columns, key)})" for key in keys) or "FALSE"
+    values = [select_expression(column) for column in table.columns]
+    found = rows(connection, f"SELECT {', '.join(values)} FROM {name(table.schema, table.table)} WHERE {wanted}")
+    return chunk_batch(table, found, zero_dates)
+
+
+def _key_columns(table: Table) -> list[str]:
+    if not table.key:
+        raise FeatureNotSupported(
+            f'table "{table.schema}.{table.table}" has no primary key, so it cannot be read in chunks',
+            hint="Add a primary key: ALTER TABLE ... ADD COLUMN id BIGINT AUTO_INCREMENT PRIMARY KEY.",
+        )
+    return [select_expression(table.columns[index]) for index in table.key]
+
+
+def _key(values: Sequence[Value]) -> Key:
+    return tuple(value or b"" for value in values)
+
+
+def _compared(table: Table, columns: list[str], key: Key, outer: str, last: str) -> str:
+    """`(a < 1) OR (a = 1 AND b <= 2)`: MySQL reads a range of an index for it, but not for `(a, b) <= (1, 2)`."""
+    literals = [key_literal(table, index, value) for index, value in zip(table.key, key, strict=True)]
+    ways = []
+    for i in range(len(columns)):
+        same = [f"{columns[j]} = {literals[j]}" for j in range(i)]
+        ways.append(" AND ".join([*same, f"{columns[i]} {last if i == len(columns) - 1 else outer} {literals[i]}"]))
+    if len(ways) == 1:
+        return f"({ways[0]})"
+    bound = f"{columns[0]} {outer}= {literals[0]}"  # says the index's range where OR hides it
+    return f"({bound} AND ({' OR '.join(f'({way})' for way in ways)}))"
+
+
+def _equal(table: Table, columns: list[str], key: Key) -> str:
+    literals = [key_literal(table, index, value) for index, value in zip(table.key, key, strict=True)]
+    return " AND ".join(f"{column} = {literal}" for column, literal in zip(columns, literals, strict=True))

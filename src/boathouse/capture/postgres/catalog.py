@@ -1,0 +1,155 @@
+"""What the source's catalog says of its tables: columns, the key that tells rows apart, and what stands in the way.
+
+Receives a connection; hands on `TableSchema`s and findings. The catalog tells of today: the log's own Relation messages
+say what was valid at a place in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psycopg
+
+from boathouse.capture.changes import Column, TablePath, TableSchema
+from boathouse.capture.postgres.connect import Row, texts
+from boathouse.capture.postgres.types import KEY_TYPES_REFUSED, warehouse_type
+from boathouse.capture.source import Finding
+from boathouse.contracts.source_errors import SourceRefused
+
+_TABLES = """
+SELECT n.nspname, c.relname, c.oid::text, c.relkind::text, c.relpersistence::text, c.relreplident::text,
+       c.relispartition::text, row_security_active(c.oid)::text, has_table_privilege(c.oid, 'SELECT')::text,
+       coalesce(i.indexrelid::text, ''), coalesce(i.indkey::text, '')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisvalid
+     AND (CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END)
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ORDER BY 1, 2
+"""
+_COLUMNS = """
+SELECT a.attrelid::text, a.attname, a.attnum::text, a.atttypid::text, a.atttypmod::text, a.attnotnull::text,
+       format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND c.relkind = 'r' AND n.nspname !~ '^pg_'
+  AND n.nspname <> 'information_schema'
+ORDER BY a.attrelid, a.attnum
+"""
+_BASE = """
+WITH RECURSIVE base(oid, typmod) AS (
+    SELECT %s::oid, %s::integer
+    UNION ALL
+    SELECT t.typbasetype, CASE WHEN base.typmod = -1 THEN t.typtypmod ELSE base.typmod END
+    FROM base JOIN pg_type t ON t.oid = base.oid WHERE t.typtype = 'd'
+)
+SELECT oid::text, typmod::text FROM base WHERE oid NOT IN (SELECT oid FROM pg_type WHERE typtype = 'd')
+"""
+_FIRST_OWN_OID = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A table of the source.
+
+    Attributes:
+        key_casts: for each key column, the SQL type to compare a text with.
+    """
+
+    schema: TableSchema
+    key_casts: tuple[str, ...]
+
+
+class Catalog:
+    """Reads the catalog; domains are remembered."""
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+        self._bases: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def base_of(self, oid: int, typmod: int) -> tuple[int, int]:
+        """The type that a domain is over; any other type itself."""
+        if oid < _FIRST_OWN_OID:
+            return oid, typmod
+        found = self._bases.get((oid, typmod))
+        if found is None:
+            rows = texts(self._connection, _BASE, (oid, typmod))
+            found = self._bases[oid, typmod] = (int(rows[0][0]), int(rows[0][1])) if rows else (oid, typmod)
+        return found
+
+    def read(self, wanted: Iterable[TablePath] | None) -> tuple[dict[TablePath, SourceTable], list[Finding]]:
+        """The tables that can be captured, and why others cannot.
+
+        Args:
+            wanted: these tables; None for all of the database.
+        """
+        columns: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for row in texts(self._connection, _COLUMNS):
+            columns[row[0]].append(row)
+        found: dict[TablePath, SourceTable] = {}
+        findings: list[Finding] = []
+        paths = None if wanted is None else set(wanted)
+        seen = set()
+        for row in texts(self._connection, _TABLES):
+            path = (row[0], row[1])
+            if (paths is not None and path not in paths) or (paths is None and row[3] not in ("r", "p")):
+                continue
+            seen.add(path)
+            finding = _refusal(row, columns[row[2]])
+            if finding is not None:
+                findings.append(finding)
+            else:
+                found[path] = self._table(path, row[10], columns[row[2]])
+        for path in sorted((paths or set()) - seen):
+            findings.append(Finding("error", ".".join(path), "the table does not exist, or this user may not see it"))
+        return found, findings
+
+    def require(self, path: TablePath) -> SourceTable:
+        """One table as it is now.
+
+        Raises:
+            SourceRefused: it cannot be captured (any more).
+        """
+        found, findings = self.read([path])
+        if path not in found:
+            raise SourceRefused(f"{findings[0].subject}: {findings[0].message}", hint=findings[0].mend or None)
+        return found[path]
+
+    def _table(self, path: TablePath, indkey: str, columns: list[tuple[str, ...]]) -> SourceTable:
+        made = tuple(
+            Column(name, warehouse_type(*self.base_of(int(oid), int(typmod))), f"{oid}:{typmod}", notnull != "true")
+            for _, name, _, oid, typmod, notnull, _ in columns
+        )
+        places = {int(row[2]): index for index, row in enumerate(columns)}
+        key = tuple(places[int(number)] for number in indkey.split())
+        return SourceTable(TableSchema(*path, made, key), tuple(columns[index][6] for index in key))
+
+
+def _refusal(row: tuple[str, ...], columns: list[tuple[str, ...]]) -> Finding | None:
+    schema, name, _, kind, persistence, identity, partition, secured, readable, index, indkey = row
+    subject, quoted = f"{schema}.{name}", f'"{schema}"."{name}"'
+
+    def refuse(message: str, mend: str = "") -> Finding:
+        return Finding("error", subject, message, mend)
+
+    if kind == "p" or partition == "true":
+        return refuse("partitioned tables are not captured")
+    if kind != "r":
+        return refuse("it is not an ordinary table")
+    if persistence != "p":
+        return refuse("its changes are not in the log: it is unlogged", f"ALTER TABLE {quoted} SET LOGGED;")
+    if readable != "true":
+        return refuse("this user may not read it", f"GRANT SELECT ON {quoted} TO CURRENT_USER;")
+    if secured == "true":
+        return refuse("row security hides rows from this user", "ALTER ROLE … BYPASSRLS;")
+    if identity == "n":
+        return refuse("it has REPLICA IDENTITY NOTHING", f"ALTER TABLE {quoted} REPLICA IDENTITY DEFAULT;")
+    if not index:
+        return refuse("it has no primary key", f"ALTER TABLE {quoted} ADD PRIMARY KEY (…);")
+    by_number = {column[2]: column for column in columns}
+    for number in indkey.split():
+        column = by_number.get(number)
+        if column is None or int(column[3]) in KEY_TYPES_REFUSED:
+            what = "an expression or a generated column" if column is None else f"a {KEY_TYPES_REFUSED[int(column[3])]}"
+            return refuse(f"its key has {what}, which does not tell rows apart reliably")
+    return None

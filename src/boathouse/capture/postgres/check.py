@@ -1,0 +1,74 @@
+"""What must hold at a PostgreSQL before it can be captured, each failing with the SQL that mends it. Reads only."""
+
+from __future__ import annotations
+
+import psycopg
+
+from boathouse.capture.postgres.connect import Row, texts
+from boathouse.capture.source import Finding
+
+VERSION_MIN = 140_000
+"""Logical messages in pgoutput came with 14."""
+
+
+def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:
+    """Version, settings, room for a slot and a sender, and what the user may."""
+    names = ("server_version_num", "wal_level", "max_replication_slots", "max_wal_senders")
+    found = texts(connection, "SELECT " + ", ".join(f"current_setting('{name}')" for name in names))[0]
+    version, level, slots_max, senders_max = int(found[0]), found[1], int(found[2]), int(found[3])
+    findings = []
+    if version < VERSION_MIN:
+        findings.append(Finding("error", "server_version", "PostgreSQL before 14 is not captured"))
+    if level != "logical":
+        findings.append(
+            Finding("error", "wal_level", f"it is {level}: the log does not tell what changes",
+                    "ALTER SYSTEM SET wal_level = logical; -- and restart the server")
+        )  # fmt: skip
+    facts = texts(
+        connection,
+        "SELECT pg_is_in_recovery()::text, (SELECT count(*) FROM pg_replication_slots)::text, "
+        "(SELECT count(*) FROM pg_stat_replication)::text, (SELECT rolreplication OR rolsuper OR pg_has_role(oid, "
+        "coalesce((SELECT oid FROM pg_roles WHERE rolname = 'rds_replication'), oid), 'MEMBER') AND EXISTS (SELECT FROM "
+        "pg_roles WHERE rolname = 'rds_replication') FROM pg_roles WHERE rolname = current_user)::text, "
+        "has_database_privilege(current_database(), 'CREATE')::text, "
+        "has_function_privilege('pg_logical_emit_message(boolean, text, text'||(CASE WHEN current_setting("
+        "'server_version_num')::integer >= 170000 THEN ', boolean' ELSE '' END)||')', 'EXECUTE')::text",
+    )[0]
+    recovering, slots, senders, replicates, creates, emits = facts
+    if recovering == "true":
+        findings.append(Finding("error", "pg_is_in_recovery", "it is a standby: watermarks cannot be written"))
+    if int(slots) >= slots_max:
+        findings.append(
+            Finding("error", "max_replication_slots", f"all {slots_max} are in use",
+                    f"ALTER SYSTEM SET max_replication_slots = {slots_max + 4}; -- and restart the server")
+        )  # fmt: skip
+    if int(senders) >= senders_max:
+        findings.append(
+            Finding("error", "max_wal_senders", f"all {senders_max} are in use",
+                    f"ALTER SYSTEM SET max_wal_senders = {senders_max + 4}; -- and restart the server")
+        )  # fmt: skip
+    if replicates != "true":
+        findings.append(Finding("error", "REPLICATION", "this user may not read the log", "ALTER ROLE … REPLICATION;"))
+    if creates != "true":
+        findings.append(
+            Finding("error", "CREATE", "this user may not make the publication", "GRANT CREATE ON DATABASE … TO …;")
+        )
+    if emits != "true":
+        findings.append(
+            Finding("error", "pg_logical_emit_message", "this user may not write watermarks",
+                    "GRANT EXECUTE ON FUNCTION pg_logical_emit_message TO …;")
+        )  # fmt: skip
+    return findings
+
+
+def check_slot(connection: psycopg.Connection[Row], slot: str) -> list[Finding]:
+    """A slot of our name that is there already must be usable."""
+    found = texts(
+        connection, "SELECT plugin, coalesce(wal_status, '') FROM pg_replication_slots WHERE slot_name = %s", (slot,)
+    )
+    drop = f"SELECT pg_drop_replication_slot('{slot}');"
+    if found and found[0][0] != "pgoutput":
+        return [Finding("error", slot, "a slot of this name belongs to somebody else", drop)]
+    if found and found[0][1] == "lost":
+        return [Finding("error", slot, "the slot has lost the log that it needs: the tables must be dumped anew", drop)]
+    return []

@@ -1,0 +1,141 @@
+"""Chunks of a table by the source's own order of its key, each with the snapshot that it was read under.
+
+Receives keys as PostgreSQL's text; the database alone compares, orders and bounds them, so collations cannot matter.
+Each chunk is one short REPEATABLE READ transaction, read-only and without table locks beyond a SELECT's.
+
+Source: PostgreSQL documentation, `pg_current_snapshot()`; "Row and Array Comparisons".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+import pyarrow as pa
+from psycopg import sql
+
+from boathouse.capture.changes import Chunk
+from boathouse.capture.postgres.catalog import SourceTable
+from boathouse.capture.postgres.connect import Row, rows, translated
+from boathouse.capture.postgres.types import canonical
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """`pg_current_snapshot()`: see `capture.changes.Visibility`."""
+
+    xmin: int
+    xmax: int
+    running: frozenset[int]
+
+    def sees(self, xid: int) -> bool:
+        """True where the transaction had left the list of running ones."""
+        return xid < self.xmin or (xid < self.xmax and xid not in self.running)
+
+
+def parse_snapshot(text: str) -> Snapshot:
+    """From `xmin:xmax:xip,xip`."""
+    xmin, xmax, running = text.split(":")
+    return Snapshot(int(xmin), int(xmax), frozenset(int(one) for one in running.split(",") if one))
+
+
+def current_snapshot(connection: psycopg.Connection[Row]) -> Snapshot:
+    """What a read that begins now sees."""
+    return parse_snapshot(_text(rows(connection, "SELECT pg_current_snapshot()")[0][0]))
+
+
+def last_key(connection: psycopg.Connection[Row], table: SourceTable) -> tuple[str, ...] | None:
+    """The greatest key now; None for an empty table."""
+    names = _key_names(table)
+    order = sql.SQL(", ").join(sql.SQL("{} DESC").format(name) for name in names)
+    query = sql.SQL("SELECT {} FROM {} ORDER BY {} LIMIT 1").format(sql.SQL(", ").join(names), _from(table), order)
+    found = rows(connection, query.as_string(connection))
+    return tuple(_text(value) for value in found[0]) if found else None
+
+
+def read_chunk(
+    connection: psycopg.Connection[Row],
+    table: SourceTable,
+    after: tuple[str, ...] | None,
+    upto: tuple[str, ...],
+    count: int,
+) -> Chunk:
+    """See `Source.read_chunk`."""
+    key = sql.SQL("({})").format(sql.SQL(", ").join(_key_names(table)))
+    bound = _row_of_parameters(table)
+    where = [sql.SQL("{} <= {}").format(key, bound)]
+    parameters = list(upto)
+    if after is not None:
+        where.insert(0, sql.SQL("{} > {}").format(key, bound))
+        parameters = [*after, *upto]
+    query = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+        _columns(table),
+        _from(table),
+        sql.SQL(" AND ").join(where),
+        sql.SQL(", ").join(_key_names(table)),
+        sql.Literal(count),
+    )
+    found, snapshot = _under_one_snapshot(connection, query.as_string(connection), parameters)
+    last = found[-1] if len(found) == count else None
+    onward = None if last is None else tuple(_text(last[index]) for index in table.schema.key)
+    return _chunk(table, found, snapshot, onward)
+
+
+def read_keys(connection: psycopg.Connection[Row], table: SourceTable, keys: Sequence[tuple[str, ...]]) -> Chunk:
+    """See `Source.read_keys`."""
+    key = sql.SQL("({})").format(sql.SQL(", ").join(_key_names(table)))
+    wanted = sql.SQL(", ").join([_row_of_parameters(table)] * len(keys))
+    query = sql.SQL("SELECT {} FROM {} WHERE {} IN ({})").format(_columns(table), _from(table), key, wanted)
+    found, snapshot = _under_one_snapshot(
+        connection, query.as_string(connection), [text for one in keys for text in one]
+    )
+    return _chunk(table, found, snapshot, None)
+
+
+def _under_one_snapshot(
+    connection: psycopg.Connection[Row], query: str, parameters: Sequence[str]
+) -> tuple[list[tuple[bytes | None, ...]], Snapshot]:
+    try:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            snapshot = current_snapshot(connection)
+            return rows(connection, query, parameters), snapshot
+        finally:
+            connection.execute("ROLLBACK")
+    except psycopg.Error as failure:
+        raise translated(failure) from None
+
+
+def _chunk(
+    table: SourceTable, found: list[tuple[bytes | None, ...]], snapshot: Snapshot, onward: tuple[str, ...] | None
+) -> Chunk:
+    schema = table.schema
+    where = f"{schema.schema}.{schema.name}."
+    values = zip(*found, strict=True) if found else [()] * len(schema.columns)
+    arrays = [
+        canonical(column_values, column.type, where + column.name)
+        for column_values, column in zip(values, schema.columns, strict=True)
+    ]
+    return Chunk(schema, pa.RecordBatch.from_arrays(arrays, schema=schema.arrow), snapshot, onward)
+
+
+def _text(value: bytes | None) -> str:
+    assert value is not None
+    return value.decode()
+
+
+def _from(table: SourceTable) -> sql.Composable:
+    return sql.SQL("ONLY {}").format(sql.Identifier(table.schema.schema, table.schema.name))
+
+
+def _columns(table: SourceTable) -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier(column.name) for column in table.schema.columns)
+
+
+def _key_names(table: SourceTable) -> list[sql.Composable]:
+    return [sql.Identifier(table.schema.columns[index].name) for index in table.schema.key]
+
+
+def _row_of_parameters(table: SourceTable) -> sql.Composable:
+    return sql.SQL("({})").format(sql.SQL(", ").join(sql.SQL("%s::" + cast) for cast in table.key_casts))

@@ -1,0 +1,130 @@
+"""Connections to a PostgreSQL that is captured: one kind for SQL, one for the log, with the same settings.
+
+Receives a named secret (host, port, dbname, user, password, sslmode, … as libpq knows them); hands out connections whose
+values read alike. libpq does the network, TLS and the password; its text goes into no message but by SQLSTATE and its
+first line, which holds no secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import psycopg
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
+from psycopg.pq.abc import PGconn
+
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
+from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
+
+SETTINGS = {
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "bytea_output": "hex",
+    "extra_float_digits": "3",
+    "client_encoding": "UTF8",
+    "search_path": "pg_catalog",
+    "row_security": "off",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "application_name": "boathouse",
+}
+"""For both connections: a value's text must not depend on how it is read. Without row_security, a read that a policy would
+cut short fails instead."""
+_ALLOWED = {
+    "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey",
+    "channel_binding", "gssencmode", "target_session_attrs",
+}  # fmt: skip
+_CONNECT_SECONDS = 10
+
+Row = tuple[str | None, ...]
+
+
+def conninfo(secret: Mapping[str, str]) -> str:
+    """libpq's connection string; it holds the password.
+
+    Raises:
+        InvalidParameterValue: a key that is none of libpq's that a secret may have.
+    """
+    unknown = sorted(set(secret) - _ALLOWED)
+    if unknown:
+        raise InvalidParameterValue(
+            f'the secret has "{unknown[0]}", which is nothing a PostgreSQL connection takes',
+            hint=f"Known are {', '.join(sorted(_ALLOWED))}.",
+        )
+    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    return make_conninfo(
+        **secret,
+        options=options,
+        connect_timeout=_CONNECT_SECONDS,
+        keepalives_idle=30,
+        keepalives_interval=10,
+        keepalives_count=3,
+    )
+
+
+def connect(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
+    """A connection for SQL in autocommit mode.
+
+    Raises:
+        SourceUnavailable, SourceRefused.
+    """
+    try:
+        return psycopg.connect(conninfo(secret), autocommit=True)
+    except psycopg.Error as failure:
+        raise translated(failure) from None
+
+
+def connect_replication(secret: Mapping[str, str]) -> PGconn:
+    """A connection in replication mode; see `replication`."""
+    connection = pq.PGconn.connect(make_conninfo(conninfo(secret), replication="database").encode())
+    if connection.status != pq.ConnStatus.OK:
+        message = connection.error_message.decode(errors="replace")
+        connection.finish()
+        raise SourceUnavailable(f"cannot connect to the source for its log: {first_line(message)}")
+    return connection
+
+
+def rows(
+    connection: psycopg.Connection[Row], sql: str, parameters: Sequence[object] = ()
+) -> list[tuple[bytes | None, ...]]:
+    """A query's rows, each value in the text of its type's output function.
+
+    Args:
+        sql: with `%s` for parameters, which are sent as text; cast them: `%s::integer`.
+    """
+    try:
+        result = connection.execute(sql, parameters).pgresult
+    except psycopg.Error as failure:
+        raise translated(failure) from None
+    assert result is not None
+    columns = range(result.nfields)
+    return [tuple(result.get_value(row, column) for column in columns) for row in range(result.ntuples)]
+
+
+def texts(connection: psycopg.Connection[Row], sql: str, parameters: Sequence[object] = ()) -> list[tuple[str, ...]]:
+    """The same as text, NULL as the empty text; for catalogs."""
+    found = rows(connection, sql, parameters)
+    return [tuple("" if value is None else value.decode() for value in row) for row in found]
+
+
+def execute(connection: psycopg.Connection[Row], sql: str) -> None:
+    """A statement without rows."""
+    try:
+        connection.execute(sql)
+    except psycopg.Error as failure:
+        raise translated(failure) from None
+
+
+def translated(failure: psycopg.Error) -> BoathouseError:
+    """An error of the source in our tree."""
+    state, message = failure.sqlstate or "", first_line(str(failure))
+    if state[:2] in ("", "08", "57", "53", "40", "55") or isinstance(failure, psycopg.InterfaceError):
+        return SourceUnavailable(f"the source failed: {message}")
+    return SourceRefused(f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source")
+
+
+def first_line(message: str) -> str:
+    """libpq's first line, without a trailing period."""
+    return message.strip().split("\n", 1)[0].rstrip(".") or "no reason given"

@@ -1,0 +1,196 @@
+"""The log by PostgreSQL's streaming replication protocol, over libpq's COPY BOTH mode.
+
+Receives a connection in replication mode and where to begin; a thread of its own reads the socket into a bounded queue
+and answers the server's keepalives whatever the consumer does. Hands on lists of messages, and how far the log reaches
+while nothing happens.
+
+Source: PostgreSQL documentation, "Streaming Replication Protocol".
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import threading
+import time
+from collections import deque
+from struct import Struct
+
+from psycopg import OperationalError, pq
+from psycopg.pq.abc import PGconn
+
+from boathouse.capture.postgres.connect import first_line
+from boathouse.capture.postgres.decode import EPOCH_US
+from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.source_errors import SourceGap, SourceUnavailable
+
+log = logging.getLogger(__name__)
+
+_DATA, _KEEPALIVE, _STATUS = Struct("!cqqq"), Struct("!cqqb"), Struct("!cqqqqb")
+_MESSAGES_MAX = 2_000
+"""In one hand-over to the consumer."""
+_STATUS_SECONDS = 5.0
+_WAIT_SECONDS = 0.2
+
+Handed = tuple[list[bytes], int | None]
+"""Messages in order, and then, where the server said so, the place up to which there are no more."""
+
+
+class Replication:
+    """A stream.
+
+    Args:
+        connection: owned from here on.
+        slot, publication: by name.
+        after: where to begin.
+        bytes_max: of messages that wait for the consumer; beyond it the socket is left alone.
+    """
+
+    def __init__(self, connection: PGconn, slot: str, publication: str, after: int, bytes_max: int) -> None:
+        self._connection = connection
+        self._bytes_max = bytes_max
+        self._queue: deque[Handed] = deque()
+        self._queued_bytes = 0
+        self._changed = threading.Condition()
+        self._failure: BoathouseError | None = None
+        self._stopping = False
+        self._durable = self._received = after
+        self._start(slot, publication, after)
+        self._thread = threading.Thread(target=self._run, name="capture-replication", daemon=True)
+        self._thread.start()
+
+    def take(self, seconds: float) -> Handed | None:
+        """The next messages; None where none came in time.
+
+        Raises:
+            SourceUnavailable: the stream has ended.
+        """
+        with self._changed:
+            if not self._queue and self._failure is None:
+                self._changed.wait(seconds)
+            if self._queue:
+                found = self._queue.popleft()
+                self._queued_bytes -= sum(map(len, found[0]))
+                self._changed.notify_all()
+                return found
+            if self._failure is not None:
+                raise self._failure
+            return None
+
+    @property
+    def is_waiting(self) -> bool:
+        """True where more messages are there already."""
+        return bool(self._queue)
+
+    def acknowledge(self, lsn: int) -> None:
+        """Told to the server with the next status."""
+        self._durable = max(self._durable, lsn)
+
+    def close(self) -> None:
+        """End the thread, and the connection with it."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.join(10)
+
+    # -- the thread ------------------------------------------------------------------------------------------
+
+    def _start(self, slot: str, publication: str, after: int) -> None:
+        position = f"{after >> 32:X}/{after & 0xFFFFFFFF:X}"
+        names = publication.replace("'", "''").replace('"', '""')
+        command = (
+            f'START_REPLICATION SLOT "{slot}" LOGICAL {position} '
+            f"(proto_version '1', publication_names '\"{names}\"', messages 'true')"
+        )
+        try:
+            self._connection.send_query(command.encode())
+            while self._connection.is_busy():
+                select.select([self._connection.socket], [], [], _WAIT_SECONDS)
+                self._connection.consume_input()
+            result = self._connection.get_result()
+        except OperationalError as failure:
+            self._connection.finish()
+            raise SourceUnavailable(f"the source's log could not be begun: {first_line(str(failure))}") from None
+        if result is None or result.status != pq.ExecStatus.COPY_BOTH:
+            message = first_line(result.error_message.decode(errors="replace")) if result else "no answer"
+            state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() if result else ""
+            self._connection.finish()
+            if state == "55006":  # active for another process, which may be our own of before
+                raise SourceUnavailable(f"the slot is in use: {message}")
+            raise SourceGap(f"the source's log cannot be read from {position}: {message}")
+
+    def _run(self) -> None:
+        try:
+            self._read()
+        except OperationalError as failure:
+            self._fail(SourceUnavailable(f"the source's log broke off: {first_line(str(failure))}"))
+        except Exception as failure:
+            log.exception("reading the source's log failed")
+            self._fail(SourceUnavailable(f"the source's log could not be read: {type(failure).__name__}"))
+        finally:
+            self._connection.finish()
+
+    def _fail(self, failure: BoathouseError) -> None:
+        with self._changed:
+            self._failure = failure
+            self._changed.notify_all()
+
+    def _read(self) -> None:
+        told, told_at = self._durable, time.monotonic()
+        asked = False
+        while not self._stopping:
+            handed, asked = self._receive()
+            self._hand(handed)
+            now = time.monotonic()
+            if asked or now - told_at >= _STATUS_SECONDS or (self._durable > told and now - told_at >= _WAIT_SECONDS):
+                told, told_at = self._tell(), now
+            if not handed[0] and not asked:
+                self._rest(max(0.0, min(_WAIT_SECONDS, told_at + _STATUS_SECONDS - now)))
+
+    def _receive(self) -> tuple[Handed, bool]:
+        messages: list[bytes] = []
+        reach, asked = None, False
+        if self._queued_bytes > self._bytes_max:
+            return ([], None), False
+        while len(messages) < _MESSAGES_MAX and reach is None:
+            size, data = self._connection.get_copy_data(1)
+            if size == 0:
+                break
+            if size < 0:
+                raise OperationalError("the server ended the stream")
+            message = bytes(data)
+            if message[:1] == b"w":
+                messages.append(message[_DATA.size :])
+                self._received = max(self._received, _DATA.unpack_from(message)[1])
+            else:
+                _, reach, _, wants = _KEEPALIVE.unpack_from(message)
+                self._received = max(self._received, reach)
+                asked = bool(wants)
+        return (messages, reach), asked
+
+    def _hand(self, handed: Handed) -> None:
+        messages, reach = handed
+        if not messages and reach is None:
+            return
+        with self._changed:
+            self._queue.append(handed)
+            self._queued_bytes += sum(map(len, messages))
+            self._changed.notify_all()
+
+    def _rest(self, seconds: float) -> None:
+        """Until the socket has something, the consumer has made room, or the time is up."""
+        with self._changed:
+            if self._stopping:
+                return
+            if self._queued_bytes > self._bytes_max:
+                self._changed.wait(seconds)
+                return
+        if select.select([self._connection.socket], [], [], seconds)[0]:
+            self._connection.consume_input()
+
+    def _tell(self) -> int:
+        durable = self._durable
+        now_us = time.time_ns() // 1000 - EPOCH_US
+        self._connection.put_copy_data(_STATUS.pack(b"r", max(self._received, durable), durable, durable, now_us, 0))
+        self._connection.flush()
+        return durable

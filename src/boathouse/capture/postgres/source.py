@@ -1,0 +1,229 @@
+"""A PostgreSQL as a `capture.source.Source`: a slot and a publication of its own, logical messages as watermarks.
+
+Receives a secret and the tables; see the modules beside it for each part.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import psycopg
+from psycopg import sql
+
+from boathouse.capture.changes import Chunk, LogItem, Position, Reached, TablePath, TableSchema, Visibility
+from boathouse.capture.postgres import chunks
+from boathouse.capture.postgres.catalog import Catalog, SourceTable
+from boathouse.capture.postgres.check import check_server, check_slot
+from boathouse.capture.postgres.connect import Row, connect, connect_replication, execute, rows, texts
+from boathouse.capture.postgres.decode import PREFIX, Decoder
+from boathouse.capture.postgres.position import Lsn, parse_lsn
+from boathouse.capture.postgres.replication import Replication
+from boathouse.capture.source import Finding
+from boathouse.contracts.source_errors import SourceGap, SourceRefused
+
+_IDLE_SECONDS = 0.2
+_BATCH_ROWS, _BATCH_BYTES = 50_000, 32 << 20
+_GATHER_SECONDS = 0.2
+"""How long small transactions are gathered into one batch while more of them are there already."""
+
+
+class PostgresSource:
+    """See `capture.source.Source`.
+
+    Args:
+        name: the integration's; slot and publication are named after it.
+        tables: those to capture; None for all that can be.
+        queue_bytes_max: of the log, waiting to be decoded.
+    """
+
+    def __init__(
+        self, name: str, secret: Mapping[str, str], tables: Sequence[TablePath] | None, queue_bytes_max: int = 32 << 20
+    ) -> None:
+        self._secret, self._wanted, self._queue_bytes_max = secret, tables, queue_bytes_max
+        self.slot = self.publication = slot_name(name)
+        self._sql: psycopg.Connection[Row] | None = None
+        self._stream: Replication | None = None
+
+    @property
+    def _connection(self) -> psycopg.Connection[Row]:
+        if self._sql is None or self._sql.closed:
+            self._sql = connect(self._secret)
+        return self._sql
+
+    def check(self) -> list[Finding]:
+        """See `Source`."""
+        _, findings = Catalog(self._connection).read(self._wanted)
+        if self._wanted is None:
+            findings = [Finding("warning", one.subject, one.message, one.mend) for one in findings]
+        return [*check_server(self._connection), *check_slot(self._connection, self.slot), *findings]
+
+    def tables(self) -> list[TableSchema]:
+        """See `Source`."""
+        return [table.schema for table in Catalog(self._connection).read(self._wanted)[0].values()]
+
+    def prepare(self) -> Lsn:
+        """See `Source`. The slot is made after the publication, so that it never decodes without."""
+        connection = self._connection
+        self._publish(connection)
+        found = self._slot()
+        if found is None:
+            rows(connection, "SELECT pg_create_logical_replication_slot(%s::name, 'pgoutput')", (self.slot,))
+            found = self._slot()
+        assert found is not None
+        return found
+
+    def _publish(self, connection: psycopg.Connection[Row]) -> None:
+        wanted = {table.path for table in self.tables()}
+        if not wanted:
+            raise SourceRefused("none of the tables can be captured", hint="boathouse capture check says why.")
+        name = sql.Identifier(self.publication)
+        known = texts(
+            connection,
+            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s",
+            (self.publication,),
+        )
+        names = sql.SQL(", ").join(sql.Identifier(*path) for path in sorted(wanted))
+        if not texts(connection, "SELECT pubname FROM pg_publication WHERE pubname = %s", (self.publication,)):
+            execute(connection, sql.SQL("CREATE PUBLICATION {} FOR TABLE {}").format(name, names).as_string(connection))
+        elif {(schema, table) for schema, table in known} != wanted:
+            execute(connection, sql.SQL("ALTER PUBLICATION {} SET TABLE {}").format(name, names).as_string(connection))
+
+    def _slot(self) -> Lsn | None:
+        found = texts(
+            self._connection,
+            "SELECT coalesce(confirmed_flush_lsn::text, ''), coalesce(wal_status, ''), plugin, coalesce(database, '') = "
+            "current_database() FROM pg_replication_slots WHERE slot_name = %s",
+            (self.slot,),
+        )
+        if not found:
+            return None
+        confirmed, status, plugin, ours = found[0]
+        if status in ("lost", "unreserved") and not confirmed:
+            raise SourceGap(f'the slot "{self.slot}" was invalidated: the log that it needs is gone')
+        if status == "lost":
+            raise SourceGap(f'the slot "{self.slot}" has lost the log that it needs')
+        if plugin != "pgoutput" or ours != "t":
+            raise SourceRefused(f'the slot "{self.slot}" is not one of ours')
+        return parse_lsn(confirmed)
+
+    def position(self, text: str) -> Lsn:
+        """See `Source`."""
+        return parse_lsn(text)
+
+    def stream(self, after: Position) -> Iterator[LogItem]:
+        """See `Source`."""
+        assert isinstance(after, Lsn)
+        slot = self._slot()
+        if slot is None:
+            raise SourceGap(f'the slot "{self.slot}" is gone')
+        if not slot <= after:
+            raise SourceGap(f'the slot "{self.slot}" is at {slot}, ahead of {after}, where the capture stands')
+        catalog = Catalog(self._connection)
+        known = catalog.read(self._wanted)[0]
+        decoder = Decoder(
+            frozenset(self._published()),
+            lambda path: _key_names(_table(catalog, known, path)),
+            catalog.base_of,
+            chunks.current_snapshot(self._connection).xmax,
+        )
+        self._stream = stream = Replication(
+            connect_replication(self._secret), self.slot, self.publication, after.value, self._queue_bytes_max
+        )
+        try:
+            yield from _items(stream, decoder, after)
+        finally:
+            stream.close()
+
+    def _published(self) -> list[TablePath]:
+        found = texts(
+            self._connection, "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s",
+            (self.publication,),
+        )  # fmt: skip
+        return [(schema, name) for schema, name in found]
+
+    def acknowledge(self, position: Position) -> None:
+        """See `Source`."""
+        assert isinstance(position, Lsn)
+        if self._stream is not None:
+            self._stream.acknowledge(position.value)
+
+    def mark(self, token: str) -> None:
+        """See `Source`."""
+        prefix = PREFIX.decode()
+        rows(self._connection, "SELECT pg_logical_emit_message(true, %s::text, %s::text)", (prefix, token))
+
+    def snapshot(self) -> Visibility:
+        """See `Source`."""
+        return chunks.current_snapshot(self._connection)
+
+    def last_key(self, path: TablePath) -> tuple[str, ...] | None:
+        """See `Source`."""
+        return chunks.last_key(self._connection, Catalog(self._connection).require(path))
+
+    def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
+        """See `Source`."""
+        return chunks.read_chunk(self._connection, Catalog(self._connection).require(path), after, upto, rows)
+
+    def read_keys(self, path: TablePath, keys: Sequence[tuple[str, ...]]) -> Chunk:
+        """See `Source`."""
+        return chunks.read_keys(self._connection, Catalog(self._connection).require(path), keys)
+
+    def drop(self) -> None:
+        """See `Source`."""
+        self.close()
+        connection = self._connection
+        rows(
+            connection,
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
+            (self.slot,),
+        )
+        execute(connection, f'DROP PUBLICATION IF EXISTS "{self.publication}"')
+
+    def close(self) -> None:
+        """See `Source`."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+        if self._sql is not None:
+            self._sql.close()
+            self._sql = None
+
+
+def slot_name(name: str) -> str:
+    """Of an integration; slots take lower-case letters, digits and underscores, 63 bytes."""
+    return "boathouse_" + "".join(char if char.isascii() and char.isalnum() else "_" for char in name.lower())[:53]
+
+
+def _key_names(table: SourceTable) -> tuple[str, ...]:
+    return tuple(table.schema.columns[index].name for index in table.schema.key)
+
+
+def _table(catalog: Catalog, known: dict[TablePath, SourceTable], path: TablePath) -> SourceTable:
+    return known[path] if path in known else catalog.require(path)
+
+
+def _items(stream: Replication, decoder: Decoder, after: Lsn) -> Iterator[LogItem]:
+    """What the decoder makes of the stream: gathered where much comes at once, at once where little does."""
+    reached, gathering = after, time.monotonic()
+    while True:
+        handed = stream.take(_IDLE_SECONDS)
+        for message in handed[0] if handed is not None else ():
+            decoder.feed(message)
+            if decoder.rows >= _BATCH_ROWS or decoder.bytes >= _BATCH_BYTES:
+                yield from decoder.drain()
+        in_transaction = decoder.in_transaction
+        if handed is not None and handed[1] is not None and not in_transaction and Lsn(handed[1]) > reached:
+            reached = Lsn(handed[1])
+        if stream.is_waiting and time.monotonic() - gathering < _GATHER_SECONDS:
+            continue
+        gathering = time.monotonic()
+        if in_transaction:
+            continue
+        for item in decoder.drain():
+            if isinstance(item, Reached):
+                assert isinstance(item.position, Lsn)
+                reached = max(reached, item.position)
+            else:
+                yield item
+        yield Reached(reached)

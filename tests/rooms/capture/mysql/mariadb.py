@@ -1,0 +1,112 @@
+"""A real MariaDB for the tests, from Debian's packages: its own data folder, its own port, its own binlog."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pymysql
+import pytest
+from pymysql.connections import Connection
+
+from boathouse.capture.mysql.connect import Server
+
+SETTINGS = (
+    "--binlog-format=ROW",
+    "--binlog-row-image=FULL",
+    "--binlog-row-metadata=FULL",
+    "--innodb-buffer-pool-size=32M",
+    "--innodb-log-file-size=16M",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--character-set-server=utf8mb4",
+    "--skip-name-resolve",
+    "--skip-log-error",
+)
+
+
+@dataclass(frozen=True)
+class MariaDb:
+    """A running server; `root` writes, `server` is what a source is given."""
+
+    folder: Path
+    port: int
+
+    @property
+    def server(self) -> Server:
+        return Server(port=self.port, user="root", tls="off")
+
+    def root(self) -> Connection:
+        return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, charset="utf8mb4")
+
+    def run(self, *statements: str) -> None:
+        with self.root() as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def value(self, statement: str) -> str:
+        with self.root() as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            assert row is not None
+            return str(row[0])
+
+
+@contextmanager
+def mariadb(*settings: str) -> Iterator[MariaDb]:
+    """A server that lives as long as the block; skips the test where Debian's package is not installed."""
+    programs = [
+        shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("mariadb-install-db", "mariadbd")
+    ]
+    if None in programs:
+        pytest.skip("MariaDB is not installed (Debian: apt-get install mariadb-server)")
+    install, daemon = map(str, programs)
+    user = ["--user=root"] if os.geteuid() == 0 else []
+    with tempfile.TemporaryDirectory(prefix="boathouse-mariadb-") as folder:
+        data = Path(folder) / "data"
+        made = subprocess.run(
+            [
+                install,
+                "--no-defaults",
+                *user,
+                f"--datadir={data}",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        command = [daemon, "--no-defaults", *user, f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"]
+        command += [f"--socket={folder}/s", "--server-id=1", "--log-bin=bin", *SETTINGS, *settings]
+        log = Path(folder) / "log"
+        with log.open("wb") as written:
+            process = subprocess.Popen(command, stdout=written, stderr=written)
+        try:
+            _wait(process, port, log)
+            yield MariaDb(Path(folder), port)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+        try:
+            pymysql.connect(host="127.0.0.1", port=port, user="root").close()
+            return
+        except pymysql.err.OperationalError:
+            time.sleep(0.05)

@@ -41,4 +41,4 @@ SELECT interval_cmp(1, 2);
 -- source: r_Datetime_types
 SELECT timestamptz '2008-06-18 00:00:00+00' < '2008-06-18 01:00+00' AS before, timestamptz '2008-06-18 00:00:00+00' = '2008-06-18 02:00:00+02' AS same;
 --> before:bool | same:bool
---> true | true
+--> t | t

@@ -18,7 +18,7 @@ from boathouse.lake.federated.dialects import DIALECTS, Dialect
 from boathouse.lake.federated.push import NotPushed, Pusher
 from boathouse.lake.federated.remote import RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
-from boathouse.lake.scans.conditions import conjuncts
+from boathouse.lake.scans.partitions import conjuncts
 from boathouse.lake.scans.values import engine_type, quoted
 from boathouse.sql.bind.bound import relation_of, type_of
 

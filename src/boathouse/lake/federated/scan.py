@@ -23,7 +23,7 @@ from boathouse.lake.federated.remote import RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.federated.sources import begin
 from boathouse.lake.federated.streams import Lent
-from boathouse.lake.scans.conditions import conditions_on
+from boathouse.lake.scans.partitions import conditions_on
 from boathouse.lake.scans.values import engine_type, quoted
 from boathouse.sql.bind.bound import relation_of
 

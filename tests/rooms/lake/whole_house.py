@@ -21,9 +21,7 @@ class Client:
 
     def __init__(self, house: OpenHouse, user: User = User("admin", None, True)) -> None:  # noqa: B008
         self.notices: list[Notice] = []
-        self.session = house.service.open(
-            user, "dev", {}, b"", self.notices.append, lambda name, value: None
-        )
+        self.session = house.service.open(user, "dev", {}, b"", self.notices.append, lambda name, value: None)
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         found: Any = None

@@ -28,6 +28,7 @@ from boathouse.sql import statements as s
 def _sweep(house: House) -> None:
     """At start: what the end of the last process cut off."""
     journal.sweep(house)
+    unload_log.sweep(house)
     runs.sweep(house)
 
 

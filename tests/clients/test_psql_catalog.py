@@ -125,7 +125,7 @@ def test_a_table_is_described_with_its_keys(psql: Run) -> None:
     assert "name character varying(20) not null 'x'" in lines
     assert "price numeric(10,2)" in lines
     assert '"goods_pkey" PRIMARY KEY, btree (id)' in lines
-    assert '"sold_good_fkey" FOREIGN KEY (good) REFERENCES goods(id)' in lines
+    assert '"sold_good_fkey" FOREIGN KEY (good) REFERENCES shop.goods(id)' in lines
 
 
 def test_a_view_is_described_and_shown(psql: Run) -> None:

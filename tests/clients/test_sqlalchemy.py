@@ -93,14 +93,3 @@ def test_what_fails_is_undone_and_the_pool_goes_on(engine: Any) -> None:
         connection.exec_driver_sql("SELECT * FROM no_such_table")
     with engine.connect() as connection:
         assert connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.orders WHERE id = 99").scalar() == 0
-
-
-def test_schemas_tables_and_views_are_found(engine: Any) -> None:
-    schema, inspector = schema_of(engine), sa.inspect(engine)
-    assert {schema, "public"} <= set(inspector.get_schema_names())
-    if engine.dialect.name == "redshift":
-        return  # its further questions join pg_user and pg_constraint
-    assert "orders" in inspector.get_table_names(schema=schema)
-    assert "ids" in inspector.get_view_names(schema=schema)
-    assert inspector.has_table("orders", schema=schema)
-    assert not inspector.has_table("nothing", schema=schema)

@@ -126,8 +126,11 @@ MACROS: tuple[str, ...] = (
     "memory.rs.has_database_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
     "WHEN lower(CAST(n AS VARCHAR)) <> current_database() THEN "
     + _fail("3D000", "'database \"' || n || '\" does not exist'")
+    # PostgreSQL's CONNECT, which Redshift has not: whoever is known may connect.
+    + " WHEN upper(trim(CAST(p AS VARCHAR))) = 'CONNECT' THEN memory.rs.user_number(u) IS NOT NULL"
     + " ELSE memory.rs.holds(memory.rs.user_number(u), 'database', '', lower(CAST(n AS VARCHAR)), replace("
-    "CASE WHEN upper(trim(CAST(p AS VARCHAR))) IN ('CREATE', 'TEMP', 'TEMPORARY') THEN upper(trim(CAST(p AS VARCHAR))) ELSE "
+    "CASE WHEN upper(trim(CAST(p AS VARCHAR))) IN ('CONNECT', 'CREATE', 'TEMP', 'TEMPORARY') "
+    "THEN upper(trim(CAST(p AS VARCHAR))) ELSE "
     + _fail("22023", "'unrecognized privilege type: \"' || p || '\"'")
     + " END, 'TEMPORARY', 'TEMP')) END",
     "memory.rs.has_language_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "

@@ -11,7 +11,7 @@ SELECT table_name, table_type FROM information_schema.tables WHERE table_schema 
 --> shown | VIEW
 SELECT column_name, ordinal_position, data_type, character_maximum_length, numeric_precision, numeric_scale, is_nullable, column_default, is_identity FROM "dev".INFORMATION_SCHEMA.columns WHERE table_schema = current_schema() AND table_name = 'facts' ORDER BY 2;
 --> column_name:…
---> id | 1 | integer | NULL | 32 | 0 | NO | NULL | YES
+--> id | 1 | integer | NULL | 32 | 0 | NO | "identity"(…, 0, '1,1'::text) | YES
 --> name | 2 | character varying | 20 | NULL | NULL | YES | 'x' | NO
 --> amount | 3 | numeric | NULL | 12 | 3 | YES | NULL | NO
 --> seen | 4 | timestamp without time zone | NULL | NULL | NULL | YES | NULL | NO

@@ -107,9 +107,10 @@ _TEXT = (
     f"WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x) ELSE {_fail('22023', 'unknown binary format')} END",
     "from_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN lower(hex(x)) WHEN 'base64' THEN to_base64(x) "
     f"WHEN 'utf8' THEN decode(x) WHEN 'utf-8' THEN decode(x) ELSE {_fail('22023', 'unknown binary format')} END",
-    # At most n bytes, cut between characters.
+    # At most n bytes, cut between characters; `x` may be a sub-query, which has no place inside a lambda.
     "cut(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(x) = length(x) THEN left(x, n) "
-    "ELSE left(x, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(x, k)) <= n))) END",
+    "ELSE list_reduce(regexp_extract_all(x, '(?s).'), "
+    "lambda a, c, i: CASE WHEN length(a) = i - 1 AND strlen(a) + strlen(c) <= n THEN a || c ELSE a END, '') END",
     "fit_varchar(x, n) AS CASE WHEN x IS NULL OR strlen(x) <= n THEN x WHEN strlen(rtrim(x, ' ')) <= n THEN left(x, n) "
     "ELSE error('BH22001|value too long for type character varying(' || n || ')') END",
     "fit_char(x, n) AS CASE WHEN x IS NULL OR strlen(rtrim(x, ' ')) <= n THEN rtrim(x, ' ') "

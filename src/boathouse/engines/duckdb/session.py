@@ -166,7 +166,13 @@ class DuckSession:
         with self._lock:
             self._detach()
             try:
-                return self._connection.execute(sql, list(parameters)) if parameters else self._connection.execute(sql)
+                if not parameters:
+                    return self._connection.execute(sql)
+                (statement,) = self._connection.extract_statements(sql)
+                # What a translation has no use for is in the text no more, and the engine wants no more than that.
+                return self._connection.execute(
+                    statement, {name: parameters[int(name) - 1] for name in statement.named_parameters}
+                )
             except Exception as failure:
                 raise translate(failure) from failure
 

@@ -172,6 +172,8 @@ def _distinct_order(node: exp.Select) -> None:
 def _where(node: exp.Select, scope: Scope, work: Work) -> None:
     where = node.args.get("where")
     if where is not None:
+        if isinstance(where.this, exp.Literal) and where.this.is_int:
+            where.set("this", exp.Boolean(this=int(where.this.name) != 0))  # `WHERE 1`, as beside AND
         where.set("this", work.expression(where.this, scope, work))
         check_boolean(where.this, "WHERE", work)
         refuse_aggregates(where.this, "WHERE")

@@ -39,6 +39,8 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     given = t.UNKNOWN if is_text_literal(value) else type_of(value)
     if isinstance(value, exp.Parameter | exp.Placeholder) and wanted.length is not None:
         value, given = cast(value, t.VARCHAR), t.VARCHAR
+    if isinstance(value, exp.Parameter | exp.Placeholder) and wanted.is_reference:
+        return references.from_text(cast(value, t.VARCHAR), wanted)
     if isinstance(value, exp.Null | exp.Parameter | exp.Placeholder):
         return cast(value, wanted)
     if given == t.SUPER:

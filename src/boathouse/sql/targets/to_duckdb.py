@@ -49,8 +49,9 @@ def _numbered(tree: exp.Expression, parameters: tuple[SqlType, ...]) -> exp.Expr
             continue
         place = int(node.name)
         of = parameters[place - 1] if place <= len(parameters) else t.VARCHAR
-        engine_type = "VARCHAR" if of == t.UNKNOWN else duckdb_type(of)
-        node.replace(cast_as(node.copy(), engine_type))
+        engine_type = "VARCHAR" if of == t.UNKNOWN or of.is_reference else duckdb_type(of)
+        value = cast_as(node.copy(), engine_type)
+        node.replace(references.from_text(value, of) if of.is_reference else value)
     return tree
 
 

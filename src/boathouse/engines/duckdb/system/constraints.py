@@ -5,7 +5,8 @@ A primary or unique key has an index only in name: clients look for keys in `pg_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -17,10 +18,11 @@ from boathouse.sql.token_reader import TokenReader
 
 _ENDINGS = {"p": "pkey", "u": "key", "f": "fkey"}
 _WORDS = {"p": "PRIMARY KEY", "u": "UNIQUE", "f": "FOREIGN KEY"}
+_PLAIN = re.compile("[a-z_][a-z0-9_]*")
 _SCHEMA = pa.schema([
     ("name", pa.string()), ("kind", pa.string()), ("reloid", pa.int64()), ("schema", pa.string()),
     ("relation", pa.string()), ("keys", pa.list_(pa.int16())), ("columns", pa.list_(pa.string())),
-    ("other", pa.int64()), ("other_keys", pa.list_(pa.int16())), ("definition", pa.string()),
+    ("other", pa.int64()), ("other_keys", pa.list_(pa.int16())), ("definition", pa.string()), ("other_columns", pa.string()),
 ])  # fmt: skip
 
 PG_CONSTRAINT = SystemRelation(
@@ -169,7 +171,7 @@ def _row(
     made: dict[str, Any] = {
         "name": key["name"], "kind": key["kind"], "reloid": row["oid"], "schema": row["schema"],
         "relation": row["name"], "columns": key["columns"], "other": 0, "other_keys": None,
-        "definition": f"{_WORDS[key['kind']]} ({', '.join(key['columns'])})",
+        "definition": f"{_WORDS[key['kind']]} ({_listed(key['columns'])})", "other_columns": None,
     }  # fmt: skip
     names = [(own, key["columns"], "keys")]
     if key["other"] is not None:
@@ -179,14 +181,17 @@ def _row(
         if place not in oids or theirs is None:
             return None
         made["other"] = oids[place]
-        shown = name if place[0] in (row["schema"], "public") else f"{place[0]}.{name}"
-        made["definition"] += f" REFERENCES {shown}({', '.join(theirs)})"
+        made["other_columns"] = f"({_listed(theirs)})"
         names.append((places.get(place, {}), theirs, "other_keys"))
     for known, wanted, into in names:
         if not set(wanted) <= set(known):
             return None
         made[into] = [known[name] for name in wanted]
     return made
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"' for name in names)
 
 
 def _named(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -26,7 +26,7 @@ LENT_COLUMNS: dict[str, str] = {
     "pg_description": "objoid BIGINT, objsubid INTEGER, description VARCHAR",
     "view_texts": "oid BIGINT, query VARCHAR",
     "session_settings": "name VARCHAR, setting VARCHAR",
-    "keys": "oid BIGINT, definition VARCHAR",
+    "keys": "oid BIGINT, definition VARCHAR, other BIGINT, other_columns VARCHAR",
     "index_texts": "oid BIGINT, definition VARCHAR, columns VARCHAR[]",
     "pg_operator": "oid BIGINT, oprname VARCHAR",
 }
@@ -110,7 +110,8 @@ CATALOG_MACROS: tuple[str, ...] = (
     "col_description(x, n, lent) AS (SELECT map(list(oid), list(text)) FROM (SELECT objoid || '.' || objsubid AS oid, "
     f"any_value(description) AS text FROM {_lent('pg_description')} GROUP BY 1))[x || '.' || n]",
     f"view_definition(x, lent) AS {_text('view_texts', 'query')}[x]",
-    f"constraint_definition(x, lent) AS {_text('keys', 'definition')}[x]",
+    f"constraint_definition(x, path, lent, names) AS {_text('keys', 'definition')}[x] || coalesce(' REFERENCES ' || "
+    f"memory.rs.regclass_name({_text('keys', 'nullif(other, 0)')}[x], path, names) || {_text('keys', 'other_columns')}[x], '')",
     f"index_definition(x, n, lent) AS CASE WHEN coalesce(n, 0) = 0 THEN {_text('index_texts', 'definition')}[x] "
     f"ELSE {_text('index_texts', 'columns')}[x][n] END",
     "types_text(x) AS array_to_string(list_transform(x, lambda one: memory.rs.format_type(one, NULL)), ', ')",

@@ -101,7 +101,7 @@ PG_ATTRIBUTE = SystemRelation(
 SELECT c.reloid AS attrelid, c.name AS attname, t.oid AS atttypid, -1::INTEGER AS attstattarget, t.length AS attlen,
     c.place::SMALLINT AS attnum, t.dimensions AS attndims, -1::INTEGER AS attcacheoff, t.typmod AS atttypmod,
     t.by_value AS attbyval, t.align AS attalign, t.storage AS attstorage, '' AS attcompression,
-    NOT c.nullable AS attnotnull, c."default" IS NOT NULL AND NOT c.identity AS atthasdef, false AS atthasmissing,
+    NOT c.nullable AS attnotnull, c."default" IS NOT NULL AS atthasdef, false AS atthasmissing,
     CASE WHEN NOT c.identity THEN '' WHEN c.identity_by_default THEN 'd' ELSE 'a' END AS attidentity,
     '' AS attgenerated, false AS attisdropped, true AS attislocal, 0::INTEGER AS attinhcount,
     t.collation AS attcollation, NULL::VARCHAR[] AS attacl, NULL::VARCHAR[] AS attoptions,
@@ -124,14 +124,21 @@ JOIN system.declared_types t ON t.declared = c.declared
     kept=True,
 )
 
+_DEFAULT = (
+    "CASE WHEN c.identity THEN CASE WHEN c.identity_by_default THEN '\"default_identity\"' ELSE '\"identity\"' END || '(' "
+    "|| r.oid || ', ' || (c.place - 1) || ', ''' || replace(trim(c.seed, '[]'), ' ', '') || '''::text)' "
+    'ELSE memory.rs.default_text(c."default") END'
+)
+"""An identity is a default whose text names the seed and the step."""
+
 PG_ATTRDEF = SystemRelation(
     "pg_attrdef",
     (("oid", "oid"), ("adrelid", "oid"), ("adnum", "smallint"), ("adbin", "pg_node_tree"), ("adsrc", "text")),
-    """
+    f"""
 SELECT memory.rs.stable_oid('default', r.oid || '.' || c.place) AS oid, r.oid AS adrelid, c.place AS adnum,
-    memory.rs.default_text(c."default") AS adbin, memory.rs.default_text(c."default") AS adsrc
+    {_DEFAULT} AS adbin, {_DEFAULT} AS adsrc
 FROM system.columns c JOIN system.relations r ON r.schema = c.schema AND r.name = c.relation
-WHERE c."default" IS NOT NULL AND NOT c.identity AND r.kind = 'r'
+WHERE c."default" IS NOT NULL AND r.kind = 'r'
 """,
     kept=True,
 )

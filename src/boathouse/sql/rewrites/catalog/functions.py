@@ -47,6 +47,11 @@ def _col_description(args: Args) -> exp.Expression:
     return call("rs.col_description", args[0], args[1], text("system:pg_description"))
 
 
+def _constraintdef(args: Args) -> exp.Expression:
+    lent = (text(f"system:{name}") for name in ("keys", "relation_names"))
+    return call("rs.constraint_definition", _oid(args[0]), references.search_path(), *lent)
+
+
 def _indexdef(args: Args) -> exp.Expression:
     column = args[1] if len(args) > 1 else number(0)
     return call("rs.index_definition", args[0], column, text("system:index_texts"))
@@ -138,7 +143,7 @@ BUILDERS: dict[str, Builder] = {
     "obj_description": _looked_up("obj_description", "pg_description"),
     "col_description": _col_description,
     "pg_get_viewdef": _looked_up("view_definition", "view_texts"),
-    "pg_get_constraintdef": _looked_up("constraint_definition", "keys"),
+    "pg_get_constraintdef": _constraintdef,
     "pg_get_indexdef": _indexdef,
     "pg_get_functiondef": _looked_up("function_definition", "pg_proc"),
     **dict.fromkeys(

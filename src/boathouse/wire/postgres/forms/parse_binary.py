@@ -14,7 +14,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from boathouse.contracts.errors import DataError, InvalidText, NumericOutOfRange
-from boathouse.contracts.types import TYPE_OF_OID, SqlType
+from boathouse.contracts.types import REFERENCES, TYPE_OF_OID, SqlType
 from boathouse.wire.postgres.forms.intervals import bindable
 from boathouse.wire.postgres.forms.parse_text import fitting
 from boathouse.wire.postgres.forms.write_text import date_text, timestamp_text
@@ -198,7 +198,7 @@ _PARSERS: dict[str, Callable[[bytes, SqlType], object]] = {
     "smallint": _integer,
     "integer": _integer,
     "bigint": _integer,
-    "oid": _number(">I"),
+    **dict.fromkeys(("oid", *REFERENCES), _number(">I")),
     "real": _number(">f"),
     "double precision": _number(">d"),
     "numeric": _numeric,

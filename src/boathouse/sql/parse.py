@@ -17,6 +17,7 @@ from boathouse.sql.redshift.grammar import (
     crawlers,
     cursors,
     external,
+    integrations,
     materialized,
     objects,
     queries,
@@ -77,6 +78,7 @@ _CREATED: dict[str, Callable[[TokenReader], Statement]] = {
     "role": principals.read_create_role,
     "crawler": crawlers.read_create_crawler,
     "classifier": crawlers.read_create_classifier,
+    "integration": integrations.read_create_integration,
 }
 _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_alter_user,
@@ -84,6 +86,7 @@ _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
     "role": principals.read_alter_role,
     "schema": principals.read_alter_schema,
     "crawler": crawlers.read_alter_crawler,
+    "integration": integrations.read_alter_integration,
 }
 _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_drop_user,
@@ -91,6 +94,7 @@ _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "role": principals.read_drop_role,
     "crawler": crawlers.read_drop_crawler,
     "classifier": crawlers.read_drop_classifier,
+    "integration": integrations.read_drop_integration,
 }
 
 

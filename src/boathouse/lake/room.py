@@ -30,6 +30,7 @@ def _sweep(house: House) -> None:
     """At start: what the end of the last process cut off."""
     append.sweep(house)  # before the marks of committed writes are forgotten
     journal.sweep(house)
+    unload_log.sweep(house)
     runs.sweep(house)
 
 

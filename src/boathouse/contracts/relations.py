@@ -75,7 +75,7 @@ class Relation:
         engine_name: the quoted name under which the engine knows it, as `"dev"."public"."t"`; for `external`
             the quoted `"schema"."name"`, which no engine knows.
         view: for views, what they mean.
-        owner, superusers_only: of system relations, see `SystemRelation`.
+        owner, superusers_only, schema_column: of system relations, see `SystemRelation`.
     """
 
     schema: str
@@ -86,6 +86,7 @@ class Relation:
     view: ViewDefinition | None = None
     owner: str | None = None
     superusers_only: bool = False
+    schema_column: str | None = None
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Relation:

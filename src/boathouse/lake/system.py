@@ -44,9 +44,10 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("esoptions", "varchar"),
         ),
         "SELECT (200000 + row_number() OVER (ORDER BY name))::BIGINT AS esoid, 1::SMALLINT AS eskind, "
-        "name AS schemaname, 100::INTEGER AS esowner, database_name AS databasename, "
+        "name AS schemaname, memory.rs.owner_id('schema', '', name)::INTEGER AS esowner, database_name AS databasename, "
         "CASE WHEN iam_role IS NULL THEN '{}' ELSE to_json({'IAM_ROLE': iam_role})::VARCHAR END AS esoptions "
         "FROM boathouse.external_schemas",
+        schema_column="schemaname",
     ),
     SystemRelation(
         "svv_external_databases",
@@ -80,6 +81,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         f"location, {_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
         f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
         f"{_PARAMETERS} AS parameters FROM {_SHOWN_TABLES}",
+        schema_column="schemaname",
     ),
     SystemRelation(
         "svv_external_columns",
@@ -98,6 +100,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "(c ->> '$[2]')::INTEGER AS part_key, 'true' AS is_nullable FROM "
         "(SELECT schemaname, name, unnest(shown::JSON::JSON[]) AS c, "
         f"generate_subscripts(shown::JSON::JSON[], 1) AS place FROM {_SHOWN_TABLES})",
+        schema_column="schemaname",
     ),
     SystemRelation(
         "svv_external_partitions",
@@ -120,5 +123,6 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
         f"{_PARAMETERS} AS parameters FROM {_SHOWN_PARTITIONS} p "
         f"JOIN {_SHOWN_TABLES} t ON t.schemaname = p.schemaname AND t.name = p.table_name",
+        schema_column="schemaname",
     ),
 )

@@ -30,7 +30,7 @@ from boathouse.lake.scans.partitions import (
 )
 from boathouse.lake.scans.projection import is_projected, projected
 from boathouse.lake.scans.records.streams import STREAMED, streamed
-from boathouse.lake.scans.serdes import FILE_COLUMN, kind_of
+from boathouse.lake.scans.serdes import FILE_COLUMN, is_symlinked, kind_of
 from boathouse.lake.scans.table_formats import LOGGED, logged_table, read_log
 from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
@@ -163,7 +163,8 @@ def scan_sql(
         sized: False leaves `$size` NULL, for queries that do not ask for it.
     """
     partitions = {partition for _, partition in found if partition is not None}
-    hive = all(is_hive_style(table, one) for one in partitions)
+    # Files that lists of links name lie anywhere: their paths say nothing of their partition.
+    hive = not is_symlinked(table) and all(is_hive_style(table, one) for one in partitions)
     columns = [f"r.{quoted(name)}" for name, _ in table.columns]
     if table.partitions and hive:
         columns += [f"{_from_path(name, engine_type(kind))} AS {quoted(name)}" for name, kind in table.partitions]

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from boathouse.contracts.errors import BoathouseError, UndefinedTable
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session, Translated
@@ -44,6 +44,10 @@ def insert_rows(
         FeatureNotSupported: a format or property that is read but not written.
         DataError: a value that the table's format would not give back.
     """
+    if relation.live is not None:
+        raise FeatureNotSupported(
+            f'"{relation.schema}.{relation.name}" is a table of another database, which is read, not written'
+        )
     found = find_table(house, session, relation.schema, relation.name)
     if found is None:
         raise UndefinedTable(f'relation "{relation.schema}.{relation.name}" does not exist')

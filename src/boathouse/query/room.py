@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import control, copy_out, define, explain
+from boathouse.query import comments, control, copy_out, define, explain
 from boathouse.query.history.history import History
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.procedure_relations import PROCEDURE_RELATIONS
@@ -67,7 +67,7 @@ room = Room(
         s.AlterMaterializedView: materialized.alter,
         s.Drop: define.drop,
         s.Truncate: define.define,
-        s.Comment: define.define,
+        s.Comment: comments.comment,
         s.Maintain: define.maintain,
         s.AnalyzeCompression: compression.analyze_compression,
         s.ShowDatabases: lists.show_databases,
@@ -79,7 +79,7 @@ room = Room(
     },
     needs={**needs.NEEDS, **rights.NEEDS},
     describers={s.Call: calls.describe},
-    tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
+    tables=(*comments.TABLES, *marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
     fields={
         s.ShowProcedure: routines.SHOWN,
         s.ShowDatabases: lists.DATABASES,

@@ -13,7 +13,7 @@ from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.dialect import COMMA
 
 _CLAUSES = {"sort": "SORT BY", "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY"}
-_INTEGERS = ("TINYINT", "UTINYINT", "INT128", "INT256")
+_INTEGERS = ("TINYINT", "UTINYINT")
 
 
 def refuse_foreign(tree: exp.Expression) -> None:

@@ -110,8 +110,6 @@ def _refusal(node: exp.Expression, text: str) -> InputError | None:
     if isinstance(node, exp.Except | exp.Intersect) and not node.args.get("distinct"):
         verb = "EXCEPT" if isinstance(node, exp.Except) else "INTERSECT"
         return FeatureNotSupported(f"{verb} ALL is not supported", hint="Without ALL each row is given once.")
-    if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
-        return FeatureNotSupported("WITH ... AS [NOT] MATERIALIZED is not supported", position=position_of(node))
     if isinstance(node, exp.CTE) and _recurses_distinctly(node):
         return FeatureNotSupported("a recursive query takes UNION ALL, not UNION", position=position_of(node))
     if isinstance(node, exp.Array) and node.args.get("bracket_notation"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import Room
-from boathouse.query import comments, control, copy_out, define, explain
+from boathouse.query import control, copy_out, define, explain
 from boathouse.query.history.history import History
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.procedure_relations import PROCEDURE_RELATIONS
@@ -16,6 +16,7 @@ from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
 from boathouse.query.metadata import (
     columns,
+    comments,
     compression,
     definitions,
     late_binding,

@@ -57,6 +57,7 @@ CATALOG_FUNCTIONS: tuple[tuple[str, str, _Returns, str], ...] = (
     ("pg_relation_filenode", "x", t.OID, "rs.filenode"),
     ("pg_encoding_to_char", "x", t.NAME, "rs.encoding_name"),
     ("pg_char_to_encoding", "s", t.INTEGER, "rs.encoding_number"),
+    ("quote_nullable", "s", t.TEXT, "rs.quote_nullable"),
     ("format", "s?x*", t.TEXT, ""),
     ("pg_client_encoding getdatabaseencoding", "", t.NAME, "rs.utf8"),
     ("pg_is_in_recovery pg_is_wal_replay_paused pg_jit_available", "", t.BOOLEAN, "rs.never"),

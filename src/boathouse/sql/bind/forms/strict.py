@@ -53,6 +53,9 @@ _HINTS: dict[str, str | None] = {
          "array_position", "array_upper", "array_lower", "cardinality", "mode", "make_date", "make_timestamp", "age"),
     ),
 }  # fmt: skip
+_LEADERS = ("quote_nullable", "txid_current")
+"""Refused beside tables; without any, the leader node answers."""
+
 _TYPES = {"UUID": "uuid", "JSON": "json", "JSONB": "jsonb", "ARRAY": "array", "MONEY": "money", "XML": "xml"}
 _NODES: dict[type[exp.Expression], tuple[str, str | None]] = {
     exp.NullSafeEQ: ("IS NOT DISTINCT FROM", "Write a = b OR (a IS NULL AND b IS NULL)."),
@@ -64,12 +67,17 @@ _NODES: dict[type[exp.Expression], tuple[str, str | None]] = {
 
 def postgresql_only(tree: exp.Expression, text: str) -> InputError | None:
     """The first thing in the tree that Redshift refuses on user tables."""
+    alone = tree.find(exp.Table) is None
     for node in tree.walk():
-        if isinstance(node, exp.Expression):
+        if isinstance(node, exp.Expression) and not (alone and _is_leaders(node, text)):
             found = _refusal(node, text)
             if found is not None:
                 return found
     return None
+
+
+def _is_leaders(node: exp.Expression, text: str) -> bool:
+    return isinstance(node, exp.Func) and function_name(node, text) in _LEADERS
 
 
 def only_on_leader(relations: Iterable[Relation]) -> bool:

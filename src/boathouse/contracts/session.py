@@ -129,6 +129,10 @@ class Session(Protocol):
 
         ...
 
+    def require_no_block(self, what: str) -> None:
+        """Raise ActiveTransaction inside BEGIN … END: `what` cannot be taken back."""
+        ...
+
     def relation_changed(self, relation: Relation) -> None:
         """Say that this transaction changed a table's rows, so that materialized views over it count as stale."""
         ...

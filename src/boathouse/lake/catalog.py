@@ -14,7 +14,6 @@ from collections.abc import Iterable
 
 from boathouse.contracts.errors import UndefinedDatabase
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.lake.tables import (
     ExternalSchema,
@@ -24,7 +23,6 @@ from boathouse.lake.tables import (
     columns_to_json,
     format_from_json,
     format_to_json,
-    relation_of_table,
 )
 from boathouse.sql.statements import Credentials
 
@@ -32,6 +30,7 @@ TABLES: tuple[str, ...] = (
     "CREATE TABLE IF NOT EXISTS boathouse.external_databases (name VARCHAR NOT NULL, changes BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.external_schemas (name VARCHAR NOT NULL, database_name VARCHAR NOT NULL, "
     "iam_role VARCHAR, region VARCHAR, secret VARCHAR, owner VARCHAR)",
+    "ALTER TABLE boathouse.external_schemas ADD COLUMN IF NOT EXISTS glue VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.external_tables (database_name VARCHAR NOT NULL, name VARCHAR NOT NULL, "
     "columns VARCHAR NOT NULL, partitions VARCHAR NOT NULL, format VARCHAR NOT NULL, location VARCHAR NOT NULL, "
     "properties VARCHAR NOT NULL, shown VARCHAR NOT NULL)",
@@ -49,32 +48,25 @@ def has_schema(house: House, session: Session, schema: str) -> bool:
     return bool(session.engine.fetch("SELECT 1 FROM boathouse.external_schemas WHERE name = ? LIMIT 1", [schema]))
 
 
-def find_relation(house: House, session: Session, schema: str, name: str) -> Relation | None:
-    """The external table as a relation, or None."""
-    table = find_table(session, schema, name)
-    return None if table is None else relation_of_table(schema, table)
-
-
 def find_schema(session: Session, schema: str) -> ExternalSchema | None:
     """The external schema, or None."""
     rows = session.engine.fetch(
-        "SELECT name, database_name, iam_role, region, secret FROM boathouse.external_schemas WHERE name = ?", [schema]
+        "SELECT name, database_name, iam_role, region, secret, glue FROM boathouse.external_schemas WHERE name = ?",
+        [schema],
     )
     if not rows:
         return None
-    name, database, role, region, secret = (None if part is None else str(part) for part in rows[0])
-    return ExternalSchema(str(name), str(database), Credentials(iam_role=role, region=region, secret=secret))
+    name, database, role, region, secret, glue = (None if part is None else str(part) for part in rows[0])
+    return ExternalSchema(str(name), str(database), Credentials(iam_role=role, region=region, secret=secret), glue)
 
 
 _TABLE = "t.database_name, t.name, t.columns, t.partitions, t.format, t.location, t.properties"
 
 
-def find_table(session: Session, schema: str, name: str) -> ExternalTable | None:
-    """The table that a schema shows under a name, or None."""
+def table_of(session: Session, database: str, name: str) -> ExternalTable | None:
+    """A table of an external database, or None."""
     rows = session.engine.fetch(
-        f"SELECT {_TABLE} FROM boathouse.external_tables t JOIN boathouse.external_schemas s "
-        "ON s.database_name = t.database_name WHERE s.name = ? AND t.name = ?",
-        [schema, name],
+        f"SELECT {_TABLE} FROM boathouse.external_tables t WHERE database_name = ? AND name = ?", [database, name]
     )
     return _table(rows[0]) if rows else None
 
@@ -141,8 +133,9 @@ def put_schema(session: Session, schema: ExternalSchema) -> None:
     """Store a new schema."""
     access = schema.credentials
     session.engine.execute(
-        "INSERT INTO boathouse.external_schemas VALUES (?, ?, ?, ?, ?, ?)",
-        [schema.name, schema.database, access.iam_role, access.region, access.secret, session.user],
+        "INSERT INTO boathouse.external_schemas (name, database_name, iam_role, region, secret, owner, glue) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [schema.name, schema.database, access.iam_role, access.region, access.secret, session.user, schema.glue],
     )
     session.catalog_changed()
 

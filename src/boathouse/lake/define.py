@@ -19,6 +19,7 @@ from boathouse.contracts.errors import (
     InvalidParameterValue,
     InvalidTableDefinition,
     UndefinedColumn,
+    UndefinedDatabase,
     UndefinedObject,
     UndefinedSchema,
     UndefinedTable,
@@ -27,15 +28,18 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
+from boathouse.lake.catalogs.choose import Found, catalog_of, find_table, require_schema, require_table
 from boathouse.lake.places import absolute, check_place
 from boathouse.lake.scans.formats import check_format
-from boathouse.lake.tables import ExternalSchema, ExternalTable, Partition
+from boathouse.lake.tables import Columns, ExternalSchema, ExternalTable, Partition
 from boathouse.sql.statements import (
     AddPartitions,
+    AlterExternalTable,
+    AlterTable,
     CreateExternalSchema,
     CreateExternalTable,
     Drop,
-    DropPartition,
+    DropPartitions,
     QualifiedName,
     SetLocation,
 )
@@ -53,17 +57,28 @@ def create_external_schema(house: House, session: Session, statement: CreateExte
         if statement.if_not_exists:
             return Done("CREATE SCHEMA")
         raise DuplicateSchema(f'schema "{statement.name}" already exists')
+    glue = statement.catalog_id
+    if glue is None and house.settings["lake"].data_catalog == "glue":
+        glue = ""
+    schema = ExternalSchema(statement.name, statement.catalog_database, statement.credentials, glue)
+    kept = catalog_of(house, session, schema)
     if statement.create_database:
-        catalog.ensure_database(session, statement.catalog_database)
-    catalog.touch_database(session, statement.catalog_database)
-    catalog.put_schema(session, ExternalSchema(statement.name, statement.catalog_database, statement.credentials))
+        kept.create()
+    if glue is None:
+        catalog.touch_database(session, schema.database)
+    elif not kept.exists():
+        raise UndefinedDatabase(
+            f'AWS Glue has no database "{schema.database}"', hint="CREATE EXTERNAL DATABASE IF NOT EXISTS makes it."
+        )
+    catalog.put_schema(session, schema)
     return Done("CREATE SCHEMA")
 
 
 def create_external_table(house: House, session: Session, statement: CreateExternalTable) -> Done:
     """CREATE EXTERNAL TABLE; the files need not exist yet."""
-    schema = _schema(session, statement.name)
-    if catalog.find_table(session, schema.name, statement.name.name) is not None:
+    schema = require_schema(session, statement.name)
+    kept = catalog_of(house, session, schema)
+    if kept.find(statement.name.name) is not None:
         if statement.if_not_exists:
             return Done("CREATE EXTERNAL TABLE")
         raise DuplicateTable(f'relation "{statement.name.name}" already exists')
@@ -84,15 +99,15 @@ def create_external_table(house: House, session: Session, statement: CreateExter
         tuple((key.lower(), value) for key, value in statement.properties),
     )
     check_format(table)
-    catalog.put_table(session, table)
+    kept.put(table)
     return Done("CREATE EXTERNAL TABLE")
 
 
 def add_partitions(house: House, session: Session, statement: AddPartitions) -> Done:
     """ALTER TABLE … ADD [IF NOT EXISTS] PARTITION …."""
-    table = _table(session, statement.name)
-    access = _schema(session, statement.name).credentials
-    known = {one.values for one in catalog.partitions_of(session, table)}
+    found = require_table(house, session, statement.name)
+    table, access = found.table, found.schema.credentials
+    known = {one.values for one in found.catalog.partitions(table)}
     added: list[Partition] = []
     for values, location in statement.partitions:
         key = _key(table, values)
@@ -103,29 +118,102 @@ def add_partitions(house: House, session: Session, statement: AddPartitions) -> 
         known.add(key)
         check_place(house, location, access)
         added.append(Partition(key, absolute(house, location)))
-    catalog.add_partitions(session, table, added)
+    found.catalog.add(table, added)
     return Done("ALTER TABLE")
 
 
-def drop_partition(house: House, session: Session, statement: DropPartition) -> Done:
-    """ALTER TABLE … DROP PARTITION …; the files stay."""
-    table = _table(session, statement.name)
-    catalog.remove_partitions(session, table, [_partition(session, table, statement.values)])
+def drop_partitions(house: House, session: Session, statement: DropPartitions) -> Done:
+    """ALTER TABLE … DROP [IF EXISTS] PARTITION …[, PARTITION …]; the files stay."""
+    found = require_table(house, session, statement.name)
+    gone = []
+    for values in statement.partitions:
+        one = _partition(found, values)
+        if one is not None:
+            gone.append(one)
+        elif not statement.if_exists:
+            raise _no_partition(found.table, values)
+    found.catalog.take_out(found.table, gone)
     return Done("ALTER TABLE")
 
 
 def set_location(house: House, session: Session, statement: SetLocation) -> Done:
     """ALTER TABLE … [PARTITION …] SET LOCATION …."""
-    table = _table(session, statement.name)
-    check_place(house, statement.location, _schema(session, statement.name).credentials)
+    found = require_table(house, session, statement.name)
+    check_place(house, statement.location, found.schema.credentials)
     location = absolute(house, statement.location)
     if not statement.values:
-        catalog.put_table(session, replace(table, location=location))
+        found.catalog.put(replace(found.table, location=location))
         return Done("ALTER TABLE")
-    old = _partition(session, table, statement.values)
-    catalog.remove_partitions(session, table, [old])
-    catalog.add_partitions(session, table, [Partition(old.values, location)])
+    old = _partition(found, statement.values)
+    if old is None:
+        raise _no_partition(found.table, statement.values)
+    found.catalog.take_out(found.table, [old])
+    found.catalog.add(found.table, [Partition(old.values, location)])
     return Done("ALTER TABLE")
+
+
+def alter_external_table(house: House, session: Session, statement: AlterExternalTable) -> Done:
+    """ALTER TABLE … SET FILE FORMAT and SET TABLE PROPERTIES."""
+    found = require_table(house, session, statement.name)
+    table = found.table
+    if statement.format is not None:
+        # The delimiters of text stay as they are; a SerDe belongs to the format that is given up.
+        kept = replace(table.format, serde=None, serde_properties=(), input_format=None, output_format=None)
+        new = statement.format
+        changed = replace(kept, stored_as=new.stored_as, input_format=new.input_format, output_format=new.output_format)
+        table = replace(table, format=changed)
+    given = {key.lower(): value for key, value in statement.properties}
+    table = replace(table, properties=tuple((dict(table.properties) | given).items()))
+    check_format(table)
+    found.catalog.put(table)
+    return Done("ALTER TABLE")
+
+
+def alter_table(house: House, session: Session, statement: AlterTable) -> Done | None:
+    """ALTER TABLE … ADD, DROP and RENAME COLUMN, RENAME TO of an external table; None for local ones."""
+    if statement.name.schema is None or not catalog.has_schema(house, session, statement.name.schema):
+        return None
+    found = require_table(house, session, statement.name)
+    table = found.table
+    if statement.action == "rename":
+        new = statement.new_name or ""
+        if found.catalog.find(new) is not None:
+            raise DuplicateTable(f'relation "{new}" already exists')
+        found.catalog.rename(table, new)
+        return Done("ALTER TABLE")
+    names = [name for name, _ in table.columns]
+    keys = {name for name, _ in table.partitions}
+    column = statement.column.name if statement.column is not None else statement.new_name
+    if column is not None and column in keys | set(names):
+        raise DuplicateColumn(f'column "{column}" of relation "{table.name}" already exists')
+    if statement.target in keys:
+        raise InvalidTableDefinition(f'column "{statement.target}" is part of the partition key of "{table.name}"')
+    if statement.target is not None and statement.target not in names:
+        raise UndefinedColumn(f'column "{statement.target}" of relation "{table.name}" does not exist')
+    columns = _altered(table, statement)
+    changed = replace(table, columns=columns)
+    check_format(changed)
+    found.catalog.put(changed)
+    return Done("ALTER TABLE")
+
+
+def _altered(table: ExternalTable, statement: AlterTable) -> Columns:
+    if statement.action == "add_column" and statement.column is not None:
+        new = statement.column
+        if new.default is not None or not new.nullable or new.identity is not None:
+            raise InvalidTableDefinition("a column of an external table has a name and a type only")
+        return (*table.columns, (new.name, new.type))
+    if statement.action == "drop_column":
+        if len(table.columns) == 1:
+            raise InvalidTableDefinition("an external table needs at least one column")
+        return tuple(one for one in table.columns if one[0] != statement.target)
+    if statement.action == "rename_column":
+        new_name = statement.new_name or ""
+        return tuple((new_name if name == statement.target else name, kind) for name, kind in table.columns)
+    raise FeatureNotSupported(
+        f"ALTER TABLE {statement.action.replace('_', ' ').upper()} is not supported for external tables",
+        hint="Columns can be added, dropped and renamed; the table can be renamed.",
+    )
 
 
 def drop_external(house: House, session: Session, statement: Drop) -> bool:
@@ -149,46 +237,30 @@ def drop_external(house: House, session: Session, statement: Drop) -> bool:
         raise WrongObjectType("one DROP cannot name local and external objects together")
     for name in names:
         if statement.kind == "schema":
-            _drop_schema(session, name.name, statement)
+            _drop_schema(house, session, name.name, statement)
         else:
-            _drop_table(session, name, if_exists=statement.if_exists)
+            _drop_table(house, session, name, if_exists=statement.if_exists)
     return True
 
 
-def _drop_table(session: Session, name: QualifiedName, *, if_exists: bool) -> None:
-    table = catalog.find_table(session, str(name.schema), name.name)
-    if table is not None:
-        catalog.remove_table(session, table)
+def _drop_table(house: House, session: Session, name: QualifiedName, *, if_exists: bool) -> None:
+    found = find_table(house, session, str(name.schema), name.name)
+    if found is not None:
+        found.catalog.remove(found.table)
     elif not if_exists:
         raise UndefinedTable(f'external table "{name}" does not exist')
 
 
-def _drop_schema(session: Session, name: str, statement: Drop) -> None:
+def _drop_schema(house: House, session: Session, name: str, statement: Drop) -> None:
     schema = catalog.find_schema(session, name)
     if schema is None:
         raise UndefinedSchema(f'schema "{name}" does not exist')
     if statement.external_database:
-        if catalog.tables_in(session, schema.database) and not statement.cascade:
+        kept = catalog_of(house, session, schema)
+        if not statement.cascade and kept.tables():
             raise DependentObjects(f'external database "{schema.database}" is not empty')
-        catalog.remove_database(session, schema.database)
+        kept.drop()
     catalog.remove_schema(session, name)
-
-
-def _schema(session: Session, name: QualifiedName) -> ExternalSchema:
-    found = catalog.find_schema(session, name.schema) if name.schema is not None else None
-    if found is None:
-        raise UndefinedSchema(
-            f'external schema "{name.schema or ""}" does not exist',
-            hint="External tables live in external schemas: CREATE EXTERNAL SCHEMA makes one.",
-        )
-    return found
-
-
-def _table(session: Session, name: QualifiedName) -> ExternalTable:
-    table = catalog.find_table(session, _schema(session, name).name, name.name)
-    if table is None:
-        raise UndefinedTable(f'external table "{name}" does not exist')
-    return table
 
 
 def _key(table: ExternalTable, values: tuple[tuple[str, str], ...]) -> tuple[str | None, ...]:
@@ -205,12 +277,13 @@ def _key(table: ExternalTable, values: tuple[tuple[str, str], ...]) -> tuple[str
     return tuple(given[name] for name in names)
 
 
-def _partition(session: Session, table: ExternalTable, values: tuple[tuple[str, str], ...]) -> Partition:
-    key = _key(table, values)
-    found = next((one for one in catalog.partitions_of(session, table) if one.values == key), None)
-    if found is None:
-        raise UndefinedObject(f'partition {_shown(values)} of "{table.name}" does not exist')
-    return found
+def _partition(found: Found, values: tuple[tuple[str, str], ...]) -> Partition | None:
+    key = _key(found.table, values)
+    return next((one for one in found.catalog.partitions(found.table) if one.values == key), None)
+
+
+def _no_partition(table: ExternalTable, values: tuple[tuple[str, str], ...]) -> UndefinedObject:
+    return UndefinedObject(f'partition {_shown(values)} of "{table.name}" does not exist')
 
 
 def _shown(values: tuple[tuple[str, str], ...]) -> str:

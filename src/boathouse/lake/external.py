@@ -9,9 +9,12 @@ from typing import Any
 
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.house import House
+from boathouse.contracts.observing import Observer
 from boathouse.contracts.session import Session
 from boathouse.lake import define
+from boathouse.lake.catalogs import shown
 from boathouse.lake.insert.create import create_external_table_as
+from boathouse.lake.scans import history as scan_history
 from boathouse.sql import statements as s
 
 
@@ -27,12 +30,20 @@ def create_table(house: House, session: Session, statement: s.CreateExternalTabl
     return create_external_table_as(house, session, statement)
 
 
+def observe(house: House) -> Observer:
+    """Begin what the lake's system views ask: the history of scans, and AWS Glue."""
+    shown.provide(house)
+    return scan_history.observe(house)
+
+
 STATEMENTS: dict[type[s.Statement], Any] = {
     s.CreateExternalSchema: define.create_external_schema,
     s.CreateExternalTable: create_table,
     s.AddPartitions: define.add_partitions,
-    s.DropPartition: define.drop_partition,
+    s.DropPartitions: define.drop_partitions,
     s.SetLocation: define.set_location,
+    s.AlterExternalTable: define.alter_external_table,
+    s.AlterTable: define.alter_table,
     s.Drop: drop,
 }
-"""Handlers by statement class; `drop` must stand before the local one."""
+"""Handlers by statement class; `drop` and `alter_table` must stand before the local ones."""

@@ -33,7 +33,8 @@ def _schema(session: Session, statement: s.CreateExternalSchema) -> Iterable[Dec
 
 
 def _table(
-    session: Session, statement: s.CreateExternalTable | s.AddPartitions | s.DropPartition | s.SetLocation
+    session: Session,
+    statement: s.CreateExternalTable | s.AddPartitions | s.DropPartitions | s.SetLocation | s.AlterExternalTable,
 ) -> Iterable[Declared]:
     schema = statement.name.schema
     if schema is None or not session.catalog.has_schema(schema):
@@ -48,6 +49,11 @@ def _drop(session: Session, statement: s.Drop) -> Iterable[Declared]:
     return [Need(OWNER, "schema", one.schema) for one in found if one is not None and one.kind == "external"]
 
 
+def _alter(session: Session, statement: s.AlterTable) -> Iterable[Declared]:
+    relation = session.catalog.relation(statement.name.schema, statement.name.name)
+    return [Need(OWNER, "schema", relation.schema)] if relation is not None and relation.kind == "external" else []
+
+
 def _show(session: Session, statement: s.ShowExternalTable) -> Iterable[Declared]:
     relation = session.catalog.relation(statement.name.schema, statement.name.name)
     return [] if relation is None else [Need("USAGE", "schema", relation.schema, or_system="ACCESS CATALOG")]
@@ -58,7 +64,10 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.CopyStdin: _copy,
     s.Unload: anybody,  # its query is planned like any other, and checked there
     s.CreateExternalSchema: _schema,
-    **dict.fromkeys((s.CreateExternalTable, s.AddPartitions, s.DropPartition, s.SetLocation), _table),
+    **dict.fromkeys(
+        (s.CreateExternalTable, s.AddPartitions, s.DropPartitions, s.SetLocation, s.AlterExternalTable), _table
+    ),
+    s.AlterTable: _alter,
     s.Drop: _drop,
     s.ShowExternalTable: _show,
 }

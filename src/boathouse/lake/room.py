@@ -6,6 +6,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, needs, scan, show, system
+from boathouse.lake.catalogs import choose
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
@@ -15,6 +16,8 @@ from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
 from boathouse.lake.jobs import statements as jobs
+from boathouse.lake.scans import facts
+from boathouse.lake.scans import history as scan_history
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.unload import journal
 from boathouse.lake.unload import log as unload_log
@@ -63,9 +66,9 @@ room = Room(
         s.ShowCopyJob: jobs.SHOW_FIELDS,
     },
     interceptors=(scan.expand,),
-    explain=scan.explain,
+    explain=facts.explain,
     schemas=catalog.has_schema,
-    relations=catalog.find_relation,
+    relations=choose.find_relation,
     insert=insert_rows,
     tables=(
         *catalog.TABLES,
@@ -79,11 +82,13 @@ room = Room(
     ),
     system_relations=(
         *system.SYSTEM_RELATIONS,
+        *scan_history.SYSTEM_RELATIONS,
         *load_tables.SYSTEM_RELATIONS,
         *job_tables.SYSTEM_RELATIONS,
         *unload_log.SYSTEM_RELATIONS,
         *runs.SYSTEM_RELATIONS,
     ),
+    observer=external.observe,
     start=_sweep,
     background=(poll.poll, schedule.watch),
 )

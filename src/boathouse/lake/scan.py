@@ -7,7 +7,6 @@ listed anew for each statement, and only those of partitions that the query's fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -15,41 +14,24 @@ from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.lake import catalog
+from boathouse.lake.catalogs.choose import find_table
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
-from boathouse.lake.scans.formats import FILE_COLUMN, reader
+from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
+from boathouse.lake.scans.formats import check_format, reader
+from boathouse.lake.scans.history import note_scans
 from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
 from boathouse.lake.scans.partitions import (
     HIVE_NULL,
-    count_partitions,
+    conjuncts_over,
     is_hive_style,
-    needed_partitions,
-    partition_filters,
+    names_of,
 )
+from boathouse.lake.scans.serdes import FILE_COLUMN, kind_of
+from boathouse.lake.scans.streams import STREAMED, streamed
 from boathouse.lake.scans.values import engine_type, literal, quoted
-from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalTable, Partition
+from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
 from boathouse.sql.bind.bound import relation_of
-
-SCAN = "scan"
-"""Key of a scan node's meta under which its `ScanFacts` lie."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanFacts:
-    """What a scan reads, for EXPLAIN and the system views.
-
-    Attributes:
-        partitions, partitions_read: of the table, and those whose files are read; 0 for unpartitioned tables.
-        files: read. size_bytes: their sum as stored.
-    """
-
-    table: str
-    location: str
-    partitions: int
-    partitions_read: int
-    files: int
-    size_bytes: int
 
 
 def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
@@ -59,10 +41,11 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     if not any(_is_external(node) for node in tree.find_all(exp.Table)):
         return tree
     copy = tree.copy()
-    for node in list(copy.find_all(exp.Table)):
+    for place, node in enumerate(list(copy.find_all(exp.Table))):
         relation = relation_of(node)
         if relation is not None and relation.kind == "external":
-            node.replace(_scan(house, session, node, relation, copy))
+            node.replace(_scan(house, session, node, relation, copy, place))
+    note_scans(house, session, scans_of(copy))
     return copy
 
 
@@ -71,34 +54,24 @@ def _is_external(node: exp.Table) -> bool:
     return relation is not None and relation.kind == "external"
 
 
-def scans_of(tree: exp.Expression) -> list[ScanFacts]:
-    """The facts of every scan in an expanded tree."""
-    return [node.meta[SCAN] for node in tree.find_all(exp.Subquery) if SCAN in node.meta]
-
-
-def explain(tree: exp.Expression) -> list[str]:
-    """What EXPLAIN says of an expanded tree's scans, a line each."""
-    lines = []
-    for facts in scans_of(tree):
-        pruned = facts.partitions - facts.partitions_read
-        partitions = f"partitions: {facts.partitions_read} read, {pruned} pruned; " if facts.partitions else ""
-        read = f"files: {facts.files} read; bytes: {facts.size_bytes}"
-        lines.append(f'XN S3 Seq Scan {facts.table} location:"{facts.location}" ({partitions}{read})')
-    return lines
-
-
-def _scan(house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression) -> exp.Subquery:
-    table = catalog.find_table(session, relation.schema, relation.name)
-    schema = catalog.find_schema(session, relation.schema)
-    if table is None or schema is None:
+def _scan(
+    house: House, session: Session, node: exp.Table, relation: Relation, tree: exp.Expression, place: int
+) -> exp.Subquery:
+    shown_by = find_table(house, session, relation.schema, relation.name)
+    if shown_by is None:
         raise UndefinedTable(f'relation "{relation.schema}.{relation.name}" does not exist')
+    table, schema = shown_by.table, shown_by.schema
+    if schema.glue is not None:
+        check_format(table)  # of what others declared
     alias = node.alias_or_name
     session.check_cancelled()
+    deciding = conjuncts_over(node, alias)
+    keys = {name for name, _ in table.partitions}
+    filters = [one for one in deciding if names_of(one) <= keys]
     if table.partitions:
-        filters = partition_filters(node, alias, table)
-        partitions = needed_partitions(session, table, alias, filters)
+        partitions = shown_by.catalog.needed(table, alias, filters)
         found = list_partitions(house, table, partitions, schema.credentials)
-        total = count_partitions(session, table)
+        total = shown_by.catalog.count(table)
     else:
         partitions, total = [], 0
         found = [(file, None) for file in list_table(house, table, schema.credentials)]
@@ -107,18 +80,25 @@ def _scan(house: House, session: Session, node: exp.Table, relation: Relation, t
     if found:
         # Files of a manifest and of partitions may lie elsewhere.
         folders = {file.path.rpartition("/")[0] + "/" for file, _ in found if not file.path.startswith(table.location)}
-        for place in (table.location, *sorted(folders)):
-            open_for_engine(house, session, place, schema.credentials)
-    sized = any(one.name == SIZE_COLUMN for one in tree.find_all(exp.Column))
-    sql = scan_sql(table, found, sized=sized)
+        for folder in (table.location, *sorted(folders)):
+            open_for_engine(house, session, folder, schema.credentials)
+    names = {column.name for column in tree.find_all(exp.Column)}
+    inner = _reader(house, session, table, [file.path for file, _ in found], schema, place, names)
+    sql = scan_sql(table, found, inner, sized=SIZE_COLUMN in names)
     scan = exp.Subquery(this=exp.Var(this=sql), alias=_alias(node, alias))
     scan.meta[SCAN] = ScanFacts(
         f"{relation.schema}.{relation.name}",
         table.location,
+        kind_of(table),
         total,
         len(partitions),
         len(found),
         sum(file.size for file, _ in found),
+        max((file.size for file, _ in found), default=0),
+        bool(table.partitions),
+        shown(filters),
+        shown([one for one in deciding if one not in filters]),
+        any(kind.is_nested and name in names for name, kind in table.columns),
     )
     return scan
 
@@ -130,17 +110,34 @@ def _alias(node: exp.Table, alias: str) -> exp.TableAlias:
     return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
 
 
-def scan_sql(table: ExternalTable, found: Sequence[tuple[LakeFile, Partition | None]], *, sized: bool = True) -> str:
+def _reader(
+    house: House,
+    session: Session,
+    table: ExternalTable,
+    files: Sequence[str],
+    schema: ExternalSchema,
+    place: int,
+    names: set[str],
+) -> str:
+    """SQL over the files' rows, from the engine's own reader or from one of ours."""
+    kind = kind_of(table)
+    if files and kind in STREAMED:
+        return streamed(house, session, table, kind, files, schema.credentials, place, names.__contains__)
+    return reader(table, files)
+
+
+def scan_sql(
+    table: ExternalTable, found: Sequence[tuple[LakeFile, Partition | None]], inner: str, *, sized: bool = True
+) -> str:
     """Engine SQL of the scan: columns, partition columns, `$path`, `$size`.
 
     Key values come out of the path where folders name them, which costs nothing per row; else, and for `$size`, by a
     join with the list of files.
 
     Args:
+        inner: the rows of the files: the table's columns, then `FILE_COLUMN`.
         sized: False leaves `$size` NULL, for queries that do not ask for it.
     """
-    files = [file.path for file, _ in found]
-    inner = reader(table, files)
     partitions = {partition for _, partition in found if partition is not None}
     hive = all(is_hive_style(table, one) for one in partitions)
     columns = [f"r.{quoted(name)}" for name, _ in table.columns]

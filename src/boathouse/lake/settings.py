@@ -43,6 +43,16 @@ class LakeSettings:
     s3_attempts_max: int = field(
         default=5, metadata={"help": "Tries of one request, with growing pauses, when S3 throttles or fails."}
     )
+    data_catalog: Literal["own", "glue"] = field(
+        default="own",
+        metadata={
+            "help": "Where CREATE EXTERNAL SCHEMA … FROM DATA CATALOG looks for its database: in the warehouse's own tables, or "
+            "in AWS Glue. CATALOG_ID in the statement means Glue in any case."
+        },
+    )
+    glue_endpoint: str = field(
+        default="", metadata={"help": "URL of an endpoint of AWS Glue that is not Amazon's. Empty: Amazon's."}
+    )
     copy_prefetch: int = field(
         default=2, metadata={"help": "Files that COPY fetches ahead; each takes its own size of disk in tmp/."}
     )

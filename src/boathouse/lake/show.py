@@ -16,7 +16,7 @@ from boathouse.contracts.errors import UndefinedTable, WrongObjectType
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR, SqlType
-from boathouse.lake import catalog
+from boathouse.lake.catalogs.choose import find_table
 from boathouse.lake.tables import ExternalTable, Partition
 from boathouse.sql.redshift.show_ddl import shown_name
 from boathouse.sql.statements import ExternalFormat, ShowExternalTable
@@ -29,13 +29,13 @@ def show_external_table(house: House, session: Session, statement: ShowExternalT
     relation = session.catalog.relation(statement.name.schema, statement.name.name)
     if relation is None:
         raise UndefinedTable(f'relation "{statement.name}" does not exist')
-    table = catalog.find_table(session, relation.schema, relation.name) if relation.kind == "external" else None
-    if table is None:
+    found = find_table(house, session, relation.schema, relation.name) if relation.kind == "external" else None
+    if found is None:
         raise WrongObjectType(f'"{relation.name}" is not an external table', hint="Use SHOW TABLE or SHOW VIEW.")
     name = shown_name(relation.schema, relation.name)
-    texts = [external_ddl(name, table)]
+    texts = [external_ddl(name, found.table)]
     if statement.partitions:
-        texts += [partition_ddl(name, table, one) for one in catalog.partitions_of(session, table)]
+        texts += [partition_ddl(name, found.table, one) for one in found.catalog.partitions(found.table)]
 
     def batches() -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays([pa.array(["\n".join(texts)], pa.string())], names=[FIELDS[0].name])

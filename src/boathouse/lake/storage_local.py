@@ -80,6 +80,10 @@ class LocalStorage:
         except OSError as failure:
             raise _error("read", path, failure) from failure
 
+    def seekable(self, path: str) -> BinaryIO:
+        """See `Storage`."""
+        return self.open(path)
+
     def fetch(
         self, path: str, to: Path, check: Callable[[], None] = lambda: None, etag: str | None = None
     ) -> str | None:

@@ -30,7 +30,7 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.house import House
 from boathouse.lake.settings import LakeSettings
-from boathouse.lake.stored_files import StoredFile
+from boathouse.lake.stored_files import StoredFile, in_ranges
 from boathouse.sql.statements import Credentials
 
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "403",
@@ -46,7 +46,7 @@ def s3_storage(house: House, place: str, credentials: Credentials) -> S3Storage:
     """The storage of an `s3://` place."""
     split(place)
     settings: LakeSettings = house.settings["lake"]
-    return S3Storage(_client(settings, *_keys(house, credentials)), settings.s3_attempts_max)
+    return S3Storage(_client(settings, *access_keys(house, credentials)), settings.s3_attempts_max)
 
 
 def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[str, str] | None:
@@ -59,7 +59,7 @@ def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[s
     if not place.lower().startswith("s3://"):
         return None
     settings: LakeSettings = house.settings["lake"]
-    key, secret, token, region, _ = _keys(house, credentials)
+    key, secret, token, region, _ = access_keys(house, credentials)
     bucket, path = split(place)
     scope = f"s3://{bucket}/{path}"
     parts = ["TYPE s3", f"SCOPE {_quoted(scope)}", f"REGION {_quoted(region)}"]
@@ -113,6 +113,20 @@ class S3Storage:
         bucket, key = split(path)
         try:
             return cast(BinaryIO, self._client.get_object(Bucket=bucket, Key=key)["Body"])
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
+            raise _error("read", path, failure) from failure
+
+    def seekable(self, path: str) -> BinaryIO:
+        """See `Storage`."""
+        found = self.head(path)
+        if found is None:
+            raise StorageError(f'cannot read "{path}": it does not exist')
+        return in_ranges(lambda first, last: self._range(path, first, last), found.size)
+
+    def _range(self, path: str, first: int, last: int) -> bytes:
+        bucket, key = split(path)
+        try:
+            return bytes(self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes={first}-{last}")["Body"].read())
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
             raise _error("read", path, failure) from failure
 
@@ -241,8 +255,8 @@ def split(place: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _keys(house: House, credentials: Credentials) -> tuple[str | None, str | None, str | None, str, bool]:
-    """Key, secret key, token, region, and whether the process's own credentials may be used."""
+def access_keys(house: House, credentials: Credentials) -> tuple[str | None, str | None, str | None, str, bool]:
+    """A statement's access: key, secret key, token, region, and whether the process's own credentials may be used."""
     settings: LakeSettings = house.settings["lake"]
     region = credentials.region or settings.s3_region
     if credentials.access_key_id is not None:

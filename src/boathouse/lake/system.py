@@ -6,6 +6,7 @@ Columns and their order: Redshift Developer Guide, "SVV_EXTERNAL_SCHEMAS" and it
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
+from boathouse.lake.catalogs.shown import PARTITIONS_SQL, TABLES_SQL
 
 _DATABASE = ("redshift_database_name", "varchar(128)")
 _SERDE = "coalesce(format ->> 'serde', CASE WHEN format ->> 'stored_as' = 'parquet' THEN "
@@ -19,8 +20,17 @@ _OUTPUT = _OUTPUT.replace("mapred.TextOutputFormat", "hive.ql.io.HiveIgnoreKeyTe
 _PAIRS = "CASE WHEN {0} IS NULL OR {0} = '[]' THEN '' ELSE {0} END"
 _SERDE_PARAMETERS = _PAIRS.format("(format -> 'serde_properties')::VARCHAR")
 _PARAMETERS = _PAIRS.format("properties")
-_SHOWN_TABLES = "(SELECT s.name AS schemaname, t.* REPLACE (t.format::JSON AS format) FROM boathouse.external_tables t "
-_SHOWN_TABLES += "JOIN boathouse.external_schemas s ON s.database_name = t.database_name)"
+_TABLE = "schemaname, name, format::JSON AS format, location, properties, shown"
+_SHOWN_TABLES = f"(SELECT {_TABLE} FROM (SELECT s.name AS schemaname, t.* FROM boathouse.external_tables t "
+_SHOWN_TABLES += "JOIN boathouse.external_schemas s ON s.database_name = t.database_name AND s.glue IS NULL) "
+_SHOWN_TABLES += f"UNION ALL SELECT {_TABLE} FROM {TABLES_SQL})"
+_SHOWN_PARTITIONS = "(SELECT s.name AS schemaname, p.table_name, p.key_values, p.location FROM "
+_SHOWN_PARTITIONS += (
+    "boathouse.external_partitions p JOIN boathouse.external_schemas s ON s.database_name = p.database_name "
+)
+_SHOWN_PARTITIONS += (
+    f"AND s.glue IS NULL UNION ALL SELECT schemaname, table_name, key_values, location FROM {PARTITIONS_SQL})"
+)
 
 SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
     SystemRelation(
@@ -48,7 +58,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("parameters", "varchar"),
         ),
         "SELECT 1::INTEGER AS eskind, '{}' AS esoptions, name AS databasename, '' AS location, '' AS parameters "
-        "FROM boathouse.external_databases",
+        "FROM (SELECT name FROM boathouse.external_databases UNION SELECT database_name FROM boathouse.external_schemas "
+        "WHERE glue IS NOT NULL)",
     ),
     SystemRelation(
         "svv_external_tables",
@@ -103,11 +114,11 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("compressed", "integer"),
             ("parameters", "varchar"),
         ),
-        "SELECT current_database() AS redshift_database_name, schemaname, p.table_name AS tablename, "
+        "SELECT current_database() AS redshift_database_name, t.schemaname, p.table_name AS tablename, "
         'to_json(p.key_values)::VARCHAR AS "values", p.location, '
         f"{_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
         f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
-        f"{_PARAMETERS} AS parameters FROM boathouse.external_partitions p "
-        f"JOIN {_SHOWN_TABLES} t ON t.database_name = p.database_name AND t.name = p.table_name",
+        f"{_PARAMETERS} AS parameters FROM {_SHOWN_PARTITIONS} p "
+        f"JOIN {_SHOWN_TABLES} t ON t.schemaname = p.schemaname AND t.name = p.table_name",
     ),
 )

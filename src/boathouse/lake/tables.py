@@ -59,6 +59,8 @@ class ExternalSchema:
     name: str
     database: str
     credentials: Credentials
+    glue: str | None = None
+    """The account whose AWS Glue catalog has the database, empty for the caller's own; None: the warehouse has it."""
 
 
 def relation_of_table(schema: str, table: ExternalTable) -> Relation:

@@ -247,6 +247,10 @@ class QuerySession:
         """See the protocol."""
         self.transaction.at_end(then)
 
+    def require_no_block(self, what: str) -> None:
+        """See the protocol."""
+        self.transaction.require_none(what)
+
     def relation_changed(self, relation: Relation) -> None:
         """See the protocol."""
         self.marks.changed(relation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,8 @@ from boathouse.contracts.relations import Relation
 from boathouse.engines.duckdb.engine import load_httpfs
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
+from boathouse.lake.catalogs.choose import find_relation
+from boathouse.lake.external import observe
 from boathouse.lake.scan import expand
 from boathouse.lake.settings import LakeSettings
 from boathouse.sql.bind.bound import with_relation
@@ -75,6 +77,9 @@ class DuckHouseEngine:
     def session(self) -> DuckSession:
         return DuckSession(self.connection.cursor())
 
+    def provide(self, name: str, answer: Callable[[str], str]) -> None:
+        self.connection.create_function(name, answer, ["VARCHAR"], "VARCHAR", side_effects=True)
+
     def close(self) -> None:
         self.connection.close()
 
@@ -131,7 +136,7 @@ class LakeSession:
         tree = parse_one(sql, read="duckdb")
         relations = []
         for node in tree.find_all(exp.Table):
-            found = catalog.find_relation(self.house, self, node.db, node.name)  # type: ignore[arg-type]
+            found = find_relation(self.house, self, node.db, node.name)  # type: ignore[arg-type]
             if found is not None:
                 with_relation(node, found)
                 relations.append(found)
@@ -145,7 +150,9 @@ def make_house(home: Path, settings: dict[str, Any] | None = None, secrets: dict
     for folder in ("lake", "tmp"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     engine: Any = DuckHouseEngine()
-    return House(home, settings or {"lake": LakeSettings()}, secrets or {}, engine, StillClock())
+    house = House(home, settings or {"lake": LakeSettings()}, secrets or {}, engine, StillClock())
+    observe(house)
+    return house
 
 
 def schema_statement(name: str, database: str, *, create: bool = True, **options: Any) -> CreateExternalSchema:

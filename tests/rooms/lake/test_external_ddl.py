@@ -18,9 +18,10 @@ from tests.rooms.lake.lake_house import (
 from boathouse.contracts import errors
 from boathouse.contracts import types as t
 from boathouse.lake import catalog, define
+from boathouse.lake.catalogs.choose import find_relation
 from boathouse.lake.system import SYSTEM_RELATIONS
 from boathouse.lake.tables import columns_from_json, columns_to_json
-from boathouse.sql.statements import Credentials, Drop, DropPartition, ExternalFormat, QualifiedName, SetLocation
+from boathouse.sql.statements import Credentials, Drop, DropPartitions, ExternalFormat, QualifiedName, SetLocation
 
 PARQUET = ExternalFormat(stored_as="parquet")
 
@@ -46,7 +47,7 @@ class Lake:
         return define.drop_external(self.house, self.session, Drop(text="", kind=kind, names=names, **options))
 
     def relation(self, schema: str, name: str) -> Any:
-        return catalog.find_relation(self.house, self.session, schema, name)
+        return find_relation(self.house, self.session, schema, name)
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_partitions_are_added_moved_and_dropped(lake: Lake) -> None:
     lake.table("a.t", partitions=[("y", t.INTEGER), ("m", t.varchar(3))])
     both = partitions_statement("a.t", ({"m": "jan", "y": "1"}, "t/1"), ({"y": "2", "m": "feb"}, "t/2"))
     define.add_partitions(lake.house, lake.session, both)
-    table = catalog.find_table(lake.session, "a", "t")
+    table = catalog.table_of(lake.session, "sales", "t")
     assert table is not None
 
     def shown() -> list[tuple[Any, str]]:
@@ -173,10 +174,10 @@ def test_partitions_are_added_moved_and_dropped(lake: Lake) -> None:
     key = (("y", "1"), ("m", "jan"))
     define.set_location(lake.house, lake.session, SetLocation(text="", name=name, location="t/new", values=key))
     assert shown() == [(("1", "jan"), "new"), (("2", "feb"), "2")]
-    define.drop_partition(lake.house, lake.session, DropPartition(text="", name=name, values=key))
+    define.drop_partitions(lake.house, lake.session, DropPartitions(text="", name=name, partitions=(key,)))
     assert shown() == [(("2", "feb"), "2")]
     with pytest.raises(errors.UndefinedObject):
-        define.drop_partition(lake.house, lake.session, DropPartition(text="", name=name, values=key))
+        define.drop_partitions(lake.house, lake.session, DropPartitions(text="", name=name, partitions=(key,)))
     for wrong, error in (({"y": "1"}, errors.InvalidParameterValue), ({"z": "1"}, errors.UndefinedColumn)):
         with pytest.raises(error):
             define.add_partitions(lake.house, lake.session, partitions_statement("a.t", (wrong, "t/3")))

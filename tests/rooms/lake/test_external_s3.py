@@ -19,7 +19,7 @@ from boathouse.lake import define
 from boathouse.lake.crawler.crawl import Crawl, CrawledTable
 from boathouse.lake.crawler.crawlers import Crawler
 from boathouse.lake.crawler.runs import Run
-from boathouse.lake.scan import scans_of
+from boathouse.lake.scans.facts import scans_of
 from boathouse.lake.settings import LakeSettings
 from boathouse.sql.statements import ExternalFormat
 

@@ -20,7 +20,7 @@ from tests.rooms.lake.lake_house import LakeSession, make_house, partitions_stat
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, StorageError
 from boathouse.lake import catalog, define
-from boathouse.lake.scan import scans_of
+from boathouse.lake.scans.facts import scans_of
 from boathouse.lake.scans.partitions import HIVE_NULL
 from boathouse.lake.tables import Partition
 from boathouse.sql.statements import ExternalFormat
@@ -197,7 +197,7 @@ def test_regular_expressions_that_need_backtracking_are_refused(session: LakeSes
         create(session, "t", [("a", t.varchar(5))], lake / "t", format=format_)
 
 
-@pytest.mark.parametrize("stored_as", ["orc", "avro", "rcfile", "sequencefile"])
+@pytest.mark.parametrize("stored_as", ["rcfile", "sequencefile", "ion", "hudi"])
 def test_formats_without_a_reader_are_refused_by_name(session: LakeSession, lake: Path, stored_as: str) -> None:
     with pytest.raises(FeatureNotSupported, match=stored_as.upper()):
         create(session, "t", [("a", t.INTEGER)], lake / "t", format=ExternalFormat(stored_as=stored_as))
@@ -302,7 +302,7 @@ def test_folder_names_are_decoded_and_the_default_partition_is_null(session: Lak
     for place, value in enumerate(values):
         write_parquet(lake / "p" / hive_folder("k", value) / "f.parquet", f"SELECT {place} AS v")
     create(session, "p", [("v", t.INTEGER)], lake / "p", format=PARQUET, partitions=[("k", t.varchar(20))])
-    table = catalog.find_table(session, "lake", "p")  # type: ignore[arg-type]
+    table = catalog.table_of(session, "sales", "p")  # type: ignore[arg-type]
     assert table is not None
     found = [Partition((value,), str(lake / "p" / hive_folder("k", value))) for value in values]
     catalog.add_partitions(session, table, found)  # type: ignore[arg-type]
@@ -314,7 +314,7 @@ def test_ten_thousand_partitions_plan_within_two_seconds(session: LakeSession, l
     create(
         session, "many", [("v", t.INTEGER)], lake / "many", format=PIPES, partitions=[("d", t.DATE), ("h", t.INTEGER)]
     )
-    table = catalog.find_table(session, "lake", "many")  # type: ignore[arg-type]
+    table = catalog.table_of(session, "sales", "many")  # type: ignore[arg-type]
     assert table is not None
     first = dt.date(2000, 1, 1)
     days = [(first + dt.timedelta(days=day)).isoformat() for day in range(500)]

@@ -136,7 +136,6 @@ def test_a_place_that_cannot_be_written_leaves_nothing(house: OpenHouse) -> None
     ("properties", "message"),
     [
         ("'skip.header.line.count'='2'", "several lines"),
-        ("'compression_type'='snappy'", "compression_type snappy"),
         ("'write.maxfilesize.mb'='1'", "between 5 and 6348"),
         ("'write.parallel'='sometimes'", "on or off"),
     ],

@@ -18,6 +18,7 @@ from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statemen
 from boathouse.contracts import types as t
 from boathouse.contracts.relations import Relation
 from boathouse.lake import catalog, define
+from boathouse.lake.catalogs.choose import find_relation
 from boathouse.lake.scan import expand
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.parse import parse
@@ -77,7 +78,7 @@ class Names:
         return ()
 
     def relation(self, schema: str | None, name: str) -> Relation | None:
-        return catalog.find_relation(self.session.house, self.session, schema or "", name)
+        return find_relation(self.session.house, self.session, schema or "", name)
 
     def has_schema(self, schema: str) -> bool:
         return catalog.has_schema(self.session.house, self.session, schema)

@@ -515,7 +515,7 @@ def test_partitions_are_added_moved_and_dropped() -> None:
     )
     assert isinstance(added, nodes.AddPartitions)
     assert added.partitions == (((("d", "2020-01-01"), ("h", "5")), "s3://a"), ((("d", "x"), ("h", "-1")), "b"))
-    assert isinstance(one("alter table s.t drop partition (d='x')"), nodes.DropPartition)
+    assert isinstance(one("alter table s.t drop partition (d='x')"), nodes.DropPartitions)
     assert isinstance(one("alter table s.t partition (d='x') set location 'y'"), nodes.SetLocation)
     moved = one("alter table s.t set location 'y'")
     assert isinstance(moved, nodes.SetLocation) and moved.values == ()

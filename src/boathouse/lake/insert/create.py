@@ -13,7 +13,8 @@ from boathouse.contracts.errors import BoathouseError, InvalidTableDefinition, O
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session, Translated
 from boathouse.contracts.types import VARCHAR, SqlType
-from boathouse.lake import catalog, define
+from boathouse.lake import define
+from boathouse.lake.catalogs.choose import find_table, require_table
 from boathouse.lake.insert.write import write_rows
 from boathouse.lake.places import folder_of, is_ignored
 from boathouse.lake.storage import storage_for
@@ -48,19 +49,18 @@ def create_external_table_as(house: House, session: Session, statement: CreateEx
         location=folder_of(statement.location),
         query=None,
     )
-    before = catalog.find_table(session, str(statement.name.schema), statement.name.name)
+    before = find_table(house, session, str(statement.name.schema), statement.name.name)
     answer = define.create_external_table(house, session, declared)
     if before is not None:
         return answer  # IF NOT EXISTS
-    table = catalog.find_table(session, str(statement.name.schema), statement.name.name)
-    schema = catalog.find_schema(session, str(statement.name.schema))
-    assert table is not None and schema is not None
-    for file in storage_for(house, table.location, schema.credentials).list(table.location):
+    found = require_table(house, session, statement.name)
+    table = found.table
+    for file in storage_for(house, table.location, found.schema.credentials).list(table.location):
         if not is_ignored(file.path):
             raise ObjectNotInPrerequisiteState(
                 f'the location of external table "{table.name}" is not empty', detail=f"It holds {file.path}."
             )
-    write_rows(house, session, table, schema.credentials, Translated(translated.sql, fields))
+    write_rows(house, session, found, Translated(translated.sql, fields))
     return answer
 
 

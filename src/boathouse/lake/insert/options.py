@@ -9,7 +9,8 @@ from __future__ import annotations
 from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.contracts.session import Translated
-from boathouse.lake.scans.formats import csv_style, kind_of, text_style
+from boathouse.lake.scans.formats import csv_style, text_style
+from boathouse.lake.scans.serdes import kind_of
 from boathouse.lake.scans.values import literal, quoted
 from boathouse.lake.tables import ExternalTable
 from boathouse.lake.unload.options import FILE_BYTES_MAX, FILE_BYTES_MIN, MEGABYTE, UnloadOptions

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from boathouse.contracts.errors import BoathouseError, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session, Translated
-from boathouse.lake import catalog
+from boathouse.lake.catalogs.choose import Found, find_table
 from boathouse.lake.insert.options import check_rows, insert_options
 from boathouse.lake.insert.pending import hide, show
 from boathouse.lake.places import folder_of
@@ -44,22 +44,15 @@ def insert_rows(
         FeatureNotSupported: a format or property that is read but not written.
         DataError: a value that the table's format would not give back.
     """
-    table = catalog.find_table(session, relation.schema, relation.name)
-    schema = catalog.find_schema(session, relation.schema)
-    if table is None or schema is None:
+    found = find_table(house, session, relation.schema, relation.name)
+    if found is None:
         raise UndefinedTable(f'relation "{relation.schema}.{relation.name}" does not exist')
-    return write_rows(house, session, table, schema.credentials, rows, parameters)
+    return write_rows(house, session, found, rows, parameters)
 
 
-def write_rows(
-    house: House,
-    session: Session,
-    table: ExternalTable,
-    access: Credentials,
-    rows: Translated,
-    parameters: Sequence[object] = (),
-) -> int:
+def write_rows(house: House, session: Session, into: Found, rows: Translated, parameters: Sequence[object] = ()) -> int:
     """Add the query's rows to the table; its partition columns are the query's last ones. Returns how many rows."""
+    table, access = into.table, into.schema.credentials
     options = insert_options(table)
     fields = rows.fields
     keys = partition_keys(fields, options)
@@ -67,19 +60,19 @@ def write_rows(
     checked = Translated(check_rows(rows, kept, options), fields)
     storage = storage_for(house, table.location, access)
     name = uuid.uuid4().hex
+    known = {one.values: one.location for one in into.catalog.partitions(table)} if table.partitions else {}
     with _staging(house, name) as staging:
         slices = house.settings["lake"].unload_slices if options.parallel else 1
         files = stage_query(session, checked, keys, kept, options, staging, slices, parameters)
         session.check_cancelled()
         stamp = f"{house.clock.now():%Y%m%d_%H%M%S_%f}_{name[:8]}_"
-        places = _places(session, table, [file.name for file in files])
+        places = _places(known, table, [file.name for file in files])
         targets = [Published(places[folder] + stamp + leaf, file) for file in files
                    for folder, leaf in [_parted(file.name)]]  # fmt: skip
         if targets:
             _publish(house, session, storage, table, access, name, targets)
-    known = {one.values for one in catalog.partitions_of(session, table)} if keys else set()
     found = {_values(folder): Partition(_values(folder), place) for folder, place in places.items() if keys}
-    catalog.add_partitions(session, table, [one for values, one in found.items() if values not in known])
+    into.catalog.add(table, [one for values, one in found.items() if values not in known])
     return sum(file.rows for file in files)
 
 
@@ -103,9 +96,8 @@ def _values(folder: str) -> tuple[str | None, ...]:
     return tuple(pair[1] for pair in pairs if pair is not None)
 
 
-def _places(session: Session, table: ExternalTable, names: Sequence[str]) -> dict[str, str]:
+def _places(known: Mapping[tuple[str | None, ...], str], table: ExternalTable, names: Sequence[str]) -> dict[str, str]:
     """Where each folder of staged files goes: a known partition's own place, or beneath the table's."""
-    known = {one.values: one.location for one in catalog.partitions_of(session, table)} if table.partitions else {}
     root = folder_of(table.location)
     folders = {_parted(name)[0] for name in names}
     return {folder: folder_of(known.get(_values(folder), root + folder) if folder else root) for folder in folders}

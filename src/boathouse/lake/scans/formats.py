@@ -1,7 +1,7 @@
-"""Formats of external tables: which there are, and the engine's reader for each.
+"""The engine's reader for each format that it knows itself.
 
 Receives a table of the catalog and a list of files; hands `lake.scan` SQL that yields the declared columns in their
-declared types and the file's path. Everything that is known but not readable is refused by its name.
+declared types and the file's path. Which format a table has, `serdes` says.
 Source: Redshift Developer Guide, "CREATE EXTERNAL TABLE" (ROW FORMAT, STORED AS, TABLE PROPERTIES).
 """
 
@@ -11,41 +11,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, InvalidTableDefinition
+from boathouse.contracts.types import SqlType
 from boathouse.lake.scans.regexes import to_re2
+from boathouse.lake.scans.serdes import FILE_COLUMN, check_properties, kind_of, serde_properties, skipped_lines
 from boathouse.lake.scans.values import engine_type, fitted, from_text, literal, quoted
 from boathouse.lake.tables import ExternalTable
 
-Kind = Literal["parquet", "text", "csv", "json", "regex"]
-
-FILE_COLUMN = "__file"
-"""The reader's column with the file's path."""
-
-_SERDES: dict[str, Kind] = {
-    "org.apache.hadoop.hive.ql.io.parquet.serde.parquethiveserde": "parquet",
-    "org.apache.hadoop.hive.serde2.lazy.lazysimpleserde": "text",
-    "org.apache.hadoop.hive.serde2.opencsvserde": "csv",
-    "com.bizo.hive.serde.csv.csvserde": "csv",
-    "org.openx.data.jsonserde.jsonserde": "json",
-    "org.apache.hive.hcatalog.data.jsonserde": "json",
-    "org.apache.hadoop.hive.serde2.jsonserde": "json",
-    "org.apache.hadoop.hive.serde2.regexserde": "regex",
-    "com.amazonaws.glue.serde.regexserde": "regex",
-}
-_IGNORED_PROPERTIES = {"serialization.format", "paths", "case.insensitive", "ignore.malformed.json"}
-_KNOWN_PROPERTIES: dict[Kind, set[str]] = {
-    "parquet": set(),
-    "text": {"field.delim", "line.delim", "escape.delim", "serialization.null.format"},
-    "csv": {"separatorchar", "quotechar", "escapechar"},
-    "json": {"strip.outer.array"},
-    "regex": {"input.regex", "output.format.string"},
-}
-_INPUT_FORMATS: dict[str, Kind] = {
-    "org.apache.hadoop.mapred.textinputformat": "text",
-    "org.apache.hadoop.hive.ql.io.parquet.mapredparquetinputformat": "parquet",
-}
 _ESCAPES = {
     "\\t": "\t",
     "\\n": "\n",
@@ -59,42 +32,12 @@ _LINE = quoted("__line")
 _PATTERN = re.compile(r"[*?\[]")
 
 
-def kind_of(table: ExternalTable) -> Kind:
-    """How the table's files are read.
-
-    Raises:
-        FeatureNotSupported: a format, SerDe or input format that nothing here reads, by its name.
-    """
-    file_format = table.format
-    if file_format.serde is not None:
-        found = _SERDES.get(file_format.serde.lower())
-        if found is None:
-            raise FeatureNotSupported(f"SerDe {file_format.serde} is not supported")
-        return found
-    if file_format.input_format is not None:
-        found = _INPUT_FORMATS.get(file_format.input_format.lower())
-        if found is None:
-            raise FeatureNotSupported(f"input format {file_format.input_format} is not supported")
-        return found
-    if file_format.stored_as in ("parquet", "json"):
-        return "parquet" if file_format.stored_as == "parquet" else "json"
-    if file_format.stored_as == "textfile":
-        return "text"
-    raise FeatureNotSupported(f"STORED AS {file_format.stored_as.upper()} is not supported")
-
-
 def check_format(table: ExternalTable) -> None:
     """Refuse a table that could be created but never read."""
     kind = kind_of(table)
     for _, column in (*table.columns, *table.partitions):
         engine_type(column)
-    for name, _ in table.format.serde_properties:
-        if name.lower() not in _KNOWN_PROPERTIES[kind] | _IGNORED_PROPERTIES:
-            raise FeatureNotSupported(f"SerDe property {name} is not supported")
-    _skipped_lines(table)
-    compression = table.property("compression_type", "none").lower()
-    if compression not in ("none", "gzip", "zstd", "snappy"):
-        raise FeatureNotSupported(f"compression_type {compression} is not supported")
+    check_properties(table, kind)
     if kind == "regex":
         _regex(table)
     if kind == "text":
@@ -113,7 +56,7 @@ def reader(table: ExternalTable, files: Sequence[str]) -> str:
     kind = kind_of(table)
     if kind == "parquet":
         return _parquet(table, files)
-    _check_compression(files)
+    _check_compression(table, files)
     if kind == "json":
         return _json(table, files)
     if kind == "regex":
@@ -147,11 +90,19 @@ def _parquet(table: ExternalTable, files: Sequence[str]) -> str:
     )
 
 
-def _check_compression(files: Sequence[str]) -> None:
+def _check_compression(table: ExternalTable, files: Sequence[str]) -> None:
+    if _compression(table):
+        return
     for path in files:
         ending = path.rsplit("/", 1)[-1].rpartition(".")[2].lower()
         if ending in ("bz2", "snappy", "lzo", "lz4", "xz", "zip"):
             raise FeatureNotSupported(f"text files with .{ending} compression are not supported", detail=path)
+
+
+def _compression(table: ExternalTable) -> dict[str, str]:
+    """The reader's argument where the table says how its files are compressed, whatever they are called."""
+    found = table.property("compression_type", "none").lower()
+    return {} if found == "none" else {"compression": literal(found)}
 
 
 def _delimited(table: ExternalTable, files: Sequence[str], options: dict[str, str]) -> str:
@@ -177,8 +128,9 @@ def _csv_arguments(table: ExternalTable, options: dict[str, str]) -> str:
         "strict_mode": "false",
         "null_padding": "true",
         "max_line_size": "16777216",
-        "skip": str(_skipped_lines(table)),
+        "skip": str(skipped_lines(table)),
         "filename": literal(FILE_COLUMN),
+        **_compression(table),
     }
     return ", ".join(f"{name} = {value}" for name, value in (given | options).items())
 
@@ -204,7 +156,7 @@ class Style:
 
 def text_style(table: ExternalTable) -> Style:
     """LazySimpleSerDe: no quotes; an escape character where one is declared."""
-    serde = {key.lower(): value for key, value in table.format.serde_properties}
+    serde = serde_properties(table)
     delimiter = table.format.field_delimiter or serde.get("field.delim") or "\x01"
     line = _character(table.format.line_delimiter or serde.get("line.delim") or "\n")
     if line not in ("\n", "\r\n", "\r"):
@@ -217,7 +169,7 @@ def text_style(table: ExternalTable) -> Style:
 
 def csv_style(table: ExternalTable) -> Style:
     """OpenCSVSerde. Quotes inside quotes are doubled, unless escapeChar says otherwise."""
-    serde = {key.lower(): value for key, value in table.format.serde_properties}
+    serde = serde_properties(table)
     quote = _character(serde.get("quotechar", '"'))
     separator, escape = serde.get("separatorchar", ","), serde.get("escapechar", quote)
     null = table.property("serialization.null.format", "\\N")
@@ -236,41 +188,73 @@ def _character(text: str) -> str:
     return text
 
 
-def _skipped_lines(table: ExternalTable) -> int:
-    text = table.property("skip.header.line.count", "0")
-    if not text.isdigit():
-        raise InvalidParameterValue(f"skip.header.line.count must be a number, not {text}")
-    return int(text)
-
-
 def _json(table: ExternalTable, files: Sequence[str]) -> str:
-    """One object per line. Keys match whatever their case: lines whose keys have capitals are folded, keys only."""
-    serde = {key.lower(): value for key, value in table.format.serde_properties}
-    lenient = serde.get("ignore.malformed.json", "false").lower() == "true"
-    row = "STRUCT(" + ", ".join(f"{quoted(name)} {engine_type(kind)}" for name, kind in table.columns) + ")"
-    token = literal(r'"(?:[^"\\]|\\.)*"\s*:|"(?:[^"\\]|\\.)*"|[^"]+')
-    folded = (
-        f"array_to_string(list_transform(regexp_extract_all(json::VARCHAR, {token}), "
-        "lambda x: CASE WHEN x LIKE '\"%:' THEN lower(x) ELSE x END), '')::JSON"
-    )
-    capital = literal(r'[A-Z][^"]*"\s*:')
-    # TRY_CAST makes NULL of each field that does not fit, not of the whole row.
-    value = f"TRY_CAST(CASE WHEN regexp_matches(json::VARCHAR, {capital}) THEN {folded} ELSE json END AS {row})"
+    """One object per line, or all of a file in one array.
+
+    Keys match whatever their case, unless the SerDe is told otherwise: objects whose keys need it are folded, keys only.
+    """
+    serde = serde_properties(table)
+    folds = serde.get("case.insensitive", "true").lower() != "false"
+    dotted = serde.get("dots.in.keys", "false").lower() == "true"
+    keys = [serde.get(f"mapping.{name.lower()}", name) for name, _ in table.columns]
+    keys = [key.lower() for key in keys] if folds else keys
+    if folds:
+        row = ", ".join(
+            f"{quoted(key)} {engine_type(kind)}" for key, (_, kind) in zip(keys, table.columns, strict=True)
+        )
+        # TRY_CAST makes NULL of each field that does not fit, not of the whole row.
+        value = f"TRY_CAST({_folded_keys(dotted=dotted)} AS STRUCT({row}))"
+        values = [f"__row.{quoted(key)}" for key in keys]
+    else:
+        value = _folded_keys(dotted=dotted, folds=False) if dotted else "json"
+        values = [_by_exact_key(key, kind) for key, (_, kind) in zip(keys, table.columns, strict=True)]
     columns = ", ".join(
-        f"{fitted(f'__row.{quoted(name)}', kind, table)} AS {quoted(name)}" for name, kind in table.columns
+        f"{fitted(found, kind, table)} AS {quoted(name)}"
+        for found, (name, kind) in zip(values, table.columns, strict=True)
     )
+    options = {
+        "filename": literal(FILE_COLUMN),
+        "ignore_errors": str(serde.get("ignore.malformed.json", "false").lower() == "true").lower(),
+        **_compression(table),
+    }
+    read = "read_ndjson_objects"
+    if serde.get("strip.outer.array", "false").lower() == "true":
+        read, options["format"], options["ignore_errors"] = "read_json_objects", "'array'", "false"
+    arguments = ", ".join(f"{name} = {given}" for name, given in options.items())
     return (
         f"SELECT {columns}, {FILE_COLUMN} FROM (SELECT {value} AS __row, {FILE_COLUMN} FROM "
-        f"read_ndjson_objects({file_list(files)}, filename = '{FILE_COLUMN}', ignore_errors = {str(lenient).lower()}))"
+        f"{read}({file_list(files)}, {arguments}))"
     )
+
+
+def _by_exact_key(key: str, kind: SqlType) -> str:
+    """A value by its key as it is spelt, which the engine's structs cannot tell from another spelling."""
+    path = literal('$."' + key.replace('"', '\\"') + '"')
+    return f"(__row ->> {path})" if kind.is_text else f"TRY_CAST(__row -> {path} AS {engine_type(kind)})"
+
+
+def _folded_keys(*, dotted: bool, folds: bool = True) -> str:
+    """SQL for an object whose keys are spelt as the columns are; only those that need it are taken apart."""
+    token = literal(r'"(?:[^"\\]|\\.)*"\s*:|"(?:[^"\\]|\\.)*"|[^"]+')
+    key = "lower(x)" if folds else "x"
+    key = f"replace({key}, '.', '_')" if dotted else key
+    folded = (
+        f"array_to_string(list_transform(regexp_extract_all(json::VARCHAR, {token}), "
+        f"lambda x: CASE WHEN x LIKE '\"%:' THEN {key} ELSE x END), '')::JSON"
+    )
+    odd = ("A-Z" if folds else "") + ("." if dotted else "")
+    spelt = literal(f"[{odd}]" + r'[^"]*"\s*:')
+    return f"CASE WHEN regexp_matches(json::VARCHAR, {spelt}) THEN {folded} ELSE json END"
 
 
 def _regex(table: ExternalTable) -> str:
-    serde = {key.lower(): value for key, value in table.format.serde_properties}
+    serde = serde_properties(table)
     pattern = serde.get("input.regex")
     if not pattern:
         raise InvalidTableDefinition("RegexSerDe needs the SerDe property input.regex")
     made, groups = to_re2(pattern)
+    if serde.get("input.regex.case.insensitive", "false").lower() == "true":
+        made = f"(?i:{made})"
     if groups != len(table.columns):
         raise InvalidTableDefinition(
             f"input.regex has {groups} groups for {len(table.columns)} columns",

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from boathouse.contracts.errors import StorageError
 from boathouse.contracts.house import House
-from boathouse.lake.places import folder_of, is_ignored
+from boathouse.lake.places import absolute, folder_of, is_ignored
+from boathouse.lake.scans.serdes import is_symlinked
 from boathouse.lake.storage import Storage, storage_for
 from boathouse.lake.tables import ExternalTable, Partition
 from boathouse.sql.statements import Credentials
@@ -36,7 +37,7 @@ def list_table(house: House, table: ExternalTable, credentials: Credentials) -> 
         file = storage.head(table.location)
         if file is not None:
             return _from_manifest(house, storage, table.location, credentials)
-    return list(_beneath(storage, table.location))
+    return _followed(house, table, list(_beneath(storage, table.location)), credentials)
 
 
 def list_partitions(
@@ -60,6 +61,24 @@ def list_partitions(
     for partition in singly:
         storage = storage_for(house, partition.location, credentials)
         found += [(file, partition) for file in _beneath(storage, partition.location)]
+    if not is_symlinked(table):
+        return found
+    return [(file, owner) for link, owner in found for file in _followed(house, table, [link], credentials)]
+
+
+def _followed(house: House, table: ExternalTable, files: list[LakeFile], credentials: Credentials) -> list[LakeFile]:
+    """The files themselves, or where the table is one of links, those that they name, a path in each line."""
+    if not is_symlinked(table):
+        return files
+    found = []
+    for link in files:
+        with storage_for(house, link.path, credentials).open(link.path) as source:
+            paths = source.read().decode().split("\n")
+        for path in filter(None, (path.strip() for path in paths)):
+            file = storage_for(house, absolute(house, path), credentials).head(absolute(house, path))
+            if file is None:
+                raise StorageError(f'"{link.path}" names a file that does not exist: {path}')
+            found.append(LakeFile(file.path, file.size))
     return found
 
 

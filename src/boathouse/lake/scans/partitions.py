@@ -6,6 +6,7 @@ reads Hive's folder names (`key=value/`) for the scan and the crawler.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
@@ -50,8 +51,37 @@ def needed_partitions(
     One query on the engine, over the catalog's rows; the engine's own semantics decide.
 
     Args:
-        filters: conjuncts over `alias`'s partition columns and constants, from `partition_filters`.
+        filters: conjuncts over `alias`'s partition columns and constants, from `conjuncts_over`.
     """
+    source = (
+        f"boathouse.external_partitions WHERE database_name = {literal(table.database)} "
+        f"AND table_name = {literal(table.name)}"
+    )
+    rows = session.engine.fetch(_filtered(table, alias, filters, source, "key_values, location"))
+    return [Partition(tuple(values), str(location)) for values, location in rows]  # type: ignore[arg-type]
+
+
+def needed_among(
+    session: Session,
+    table: ExternalTable,
+    alias: str,
+    filters: Sequence[exp.Expression],
+    candidates: Sequence[Partition],
+) -> list[Partition]:
+    """Those of some partitions in which rows may satisfy every filter; see `needed_partitions`."""
+    if not filters or not candidates:
+        return list(candidates)
+    given = json.dumps([[place, list(one.values)] for place, one in enumerate(candidates)], ensure_ascii=False)
+    source = (
+        "(SELECT (p ->> '$[1]')::JSON::VARCHAR[] AS key_values, (p ->> '$[0]')::BIGINT AS place "
+        "FROM (SELECT unnest(?::JSON::JSON[]) AS p))"
+    )
+    kept = session.engine.fetch(_filtered(table, alias, filters, source, "place"), [given])
+    return [candidates[place] for place in sorted(int(str(row[0])) for row in kept)]
+
+
+def _filtered(table: ExternalTable, alias: str, filters: Sequence[exp.Expression], source: str, wanted: str) -> str:
+    """SQL for what is wanted of the source's rows, `key_values` being their key, that satisfy every filter."""
     keys = ", ".join(
         f"TRY_CAST(key_values[{place}] AS {engine_type(kind)}) AS {quoted(name)}"
         for place, (name, kind) in enumerate(table.partitions, 1)
@@ -59,12 +89,9 @@ def needed_partitions(
     where = (
         " AND ".join(f"({one.sql('duckdb', normalize_functions=False, comments=False)})" for one in filters) or "true"
     )
-    rows = session.engine.fetch(
-        f"SELECT __values, __location FROM (SELECT key_values AS __values, location AS __location, {keys} "
-        f"FROM boathouse.external_partitions WHERE database_name = {literal(table.database)} "
-        f"AND table_name = {literal(table.name)}) AS {quoted(alias)} WHERE {where}"
-    )
-    return [Partition(tuple(values), str(location)) for values, location in rows]  # type: ignore[arg-type]
+    names = [f"__wanted_{place}" for place, _ in enumerate(wanted.split(", "))]
+    inner = ", ".join(f"{one} AS {name}" for one, name in zip(wanted.split(", "), names, strict=True))
+    return f"SELECT {', '.join(names)} FROM (SELECT {inner}, {keys} FROM {source}) AS {quoted(alias)} WHERE {where}"
 
 
 def count_partitions(session: Session, table: ExternalTable) -> int:
@@ -73,8 +100,8 @@ def count_partitions(session: Session, table: ExternalTable) -> int:
     return int(str(session.engine.fetch(sql, [table.database, table.name])[0][0]))
 
 
-def partition_filters(node: exp.Expression, alias: str, table: ExternalTable) -> list[exp.Expression]:
-    """The conjuncts around a table in FROM that decide by its partition columns alone.
+def conjuncts_over(node: exp.Expression, alias: str) -> list[exp.Expression]:
+    """The conjuncts around a table in FROM that only its own columns and constants decide.
 
     WHERE decides unless an outer join may add rows with NULLs for this table; the table's own ON decides for inner
     and left joins.
@@ -99,8 +126,12 @@ def partition_filters(node: exp.Expression, alias: str, table: ExternalTable) ->
     if not nullable:
         later = joins[place + 1 :]
         conditions += [one.args.get("on") for one in later if one.side == "" and one.kind in ("", "INNER")]
-    names = {name for name, _ in table.partitions}
-    return [one for condition in conditions for one in _conjuncts(condition) if _decides(one, alias, names)]
+    return [one for condition in conditions for one in _conjuncts(condition) if _decides(one, alias)]
+
+
+def names_of(condition: exp.Expression) -> set[str]:
+    """The columns that a condition asks for."""
+    return {column.name for column in condition.find_all(exp.Column)}
 
 
 def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
@@ -115,11 +146,11 @@ def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
         yield condition
 
 
-def _decides(condition: exp.Expression, alias: str, names: set[str]) -> bool:
+def _decides(condition: exp.Expression, alias: str) -> bool:
     if condition.find(*_NOT_CONSTANT) is not None:
         return False
     # Session variables are set only once the statement's text is known.
     if any(call.name.lower() in ("getvariable", "random") for call in condition.find_all(exp.Anonymous)):
         return False
     columns = list(condition.find_all(exp.Column))
-    return bool(columns) and all(one.table == alias and one.name in names for one in columns)
+    return bool(columns) and all(one.table == alias for one in columns)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.types import SqlType
+from boathouse.lake.scans.serdes import cleansing
 from boathouse.lake.tables import ExternalTable
 
 _ENGINE: dict[str, str] = {
@@ -73,15 +74,14 @@ def fitted(value: str, kind: SqlType, table: ExternalTable) -> str:
     if not kind.is_text or kind.length is None or kind.length >= 65535:
         return value
     length = kind.length
-    surplus = "TRUNCATE"
-    if table.property("data_cleansing_enabled").lower() == "true":
-        surplus = table.property("surplus_char_handling", "SET_TO_NULL").upper()
+    surplus = cleansing(table, "surplus_char_handling", "TRUNCATE")
     if surplus == "DISABLED":
         return value
     if surplus == "SET_TO_NULL":
         return f"CASE WHEN strlen({value}) <= {length} THEN {value} END"
-    if surplus != "TRUNCATE":
-        raise FeatureNotSupported(f"surplus_char_handling {surplus} is not supported")
+    if surplus == "FAIL":
+        told = literal(f"BH22001|value too long for type {kind}")
+        return f"CASE WHEN strlen({value}) > {length} THEN error({told}) ELSE {value} END"
     # A cut in the middle of a multi-byte character would leave half of it: the longest prefix that fits.
     cut = (
         f"CASE WHEN strlen({value}) = length({value}) THEN left({value}, {length}) ELSE left({value}, "

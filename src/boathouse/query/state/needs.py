@@ -80,7 +80,7 @@ def _create_schema(session: Session, statement: s.CreateSchema) -> Iterable[Decl
 
 def _alter_table(session: Session, statement: s.AlterTable) -> Iterable[Declared]:
     relation = _found(session, statement.name)
-    if relation is None:
+    if relation is None or relation.kind == "external":
         return []
     found: list[Declared] = [
         Need("USAGE", "schema", relation.schema, or_system="ALTER TABLE"),

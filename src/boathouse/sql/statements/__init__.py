@@ -48,9 +48,10 @@ from boathouse.sql.statements.crawlers import (
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
 from boathouse.sql.statements.lake import (
     AddPartitions,
+    AlterExternalTable,
     CreateExternalSchema,
     CreateExternalTable,
-    DropPartition,
+    DropPartitions,
     ExternalFormat,
     SetLocation,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "AlterCopyJob",
     "AlterCrawler",
     "AlterDefaultPrivileges",
+    "AlterExternalTable",
     "AlterFunction",
     "AlterGroup",
     "AlterMaterializedView",
@@ -157,7 +159,7 @@ __all__ = [
     "DropCrawler",
     "DropFunction",
     "DropGroup",
-    "DropPartition",
+    "DropPartitions",
     "DropProcedure",
     "DropRole",
     "DropUser",

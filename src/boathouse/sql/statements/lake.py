@@ -23,6 +23,8 @@ class CreateExternalSchema(Statement):
     credentials: Credentials
     if_not_exists: bool = False
     create_database: bool = False
+    catalog_id: str | None = None
+    """The account whose AWS Glue catalog has the database; None where the house's settings say which catalog does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,12 @@ class AddPartitions(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropPartition(Statement):
-    """ALTER TABLE schema.name DROP PARTITION (k='v', …)."""
+class DropPartitions(Statement):
+    """ALTER TABLE schema.name DROP [IF EXISTS] PARTITION (k='v', …)[[,] PARTITION …]."""
 
     name: QualifiedName
-    values: tuple[tuple[str, str], ...]
+    partitions: tuple[tuple[tuple[str, str], ...], ...]
+    if_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +94,12 @@ class SetLocation(Statement):
     name: QualifiedName
     location: str
     values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterExternalTable(Statement):
+    """ALTER TABLE schema.name SET FILE FORMAT format, or SET TABLE PROPERTIES ('k'='v', …)."""
+
+    name: QualifiedName
+    format: ExternalFormat | None = None
+    properties: tuple[tuple[str, str], ...] = ()

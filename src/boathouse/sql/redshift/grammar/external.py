@@ -16,9 +16,10 @@ from boathouse.sql.redshift.grammar.queries import read_query
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
     AddPartitions,
+    AlterExternalTable,
     CreateExternalSchema,
     CreateExternalTable,
-    DropPartition,
+    DropPartitions,
     ExternalFormat,
     QualifiedName,
     Relational,
@@ -58,6 +59,7 @@ def read_external_schema(reader: TokenReader) -> CreateExternalSchema:
     credentials = CredentialsDraft()
     database: str | None = None
     create_database = False
+    catalog_id: str | None = None
     while not reader.at_end:
         if credentials.accept(reader):
             continue
@@ -66,7 +68,9 @@ def read_external_schema(reader: TokenReader) -> CreateExternalSchema:
         elif reader.accept("create", "external", "database"):
             reader.expect("if", "not", "exists")
             create_database = True
-        elif reader.sees_any("catalog_role", "catalog_id", "uri"):
+        elif catalog_id is None and reader.accept("catalog_id"):
+            catalog_id = reader.string("an account's number in quotes")
+        elif reader.sees_any("catalog_role", "uri"):
             reader.refuse(reader.token.value.upper())
         else:
             reader.fail()
@@ -81,6 +85,7 @@ def read_external_schema(reader: TokenReader) -> CreateExternalSchema:
         credentials=credentials.finish(),
         if_not_exists=if_not_exists,
         create_database=create_database,
+        catalog_id=catalog_id,
     )
 
 
@@ -252,6 +257,8 @@ def changes_external_table(reader: TokenReader) -> bool:
             or reader.sees("drop", "if", "exists", "partition")
             or reader.sees("partition")
             or reader.sees("set", "location")
+            or reader.sees("set", "file", "format")
+            or reader.sees("set", "table", "properties")
         )
     except SqlSyntaxError:
         return False
@@ -260,7 +267,7 @@ def changes_external_table(reader: TokenReader) -> bool:
 
 
 def read_alter_external(reader: TokenReader) -> Statement:
-    """ADD PARTITION, DROP PARTITION, [PARTITION] SET LOCATION."""
+    """ADD PARTITION, DROP PARTITION, [PARTITION] SET LOCATION, SET FILE FORMAT, SET TABLE PROPERTIES."""
     text, offset = reader.text, reader.offset
     reader.expect("alter", "table")
     name = _external_name(reader)
@@ -276,12 +283,22 @@ def read_alter_external(reader: TokenReader) -> Statement:
             text=text, offset=offset, name=name, partitions=tuple(partitions), if_not_exists=if_not_exists
         )
     if reader.accept("drop"):
-        if reader.sees("if"):
-            reader.refuse("DROP IF EXISTS PARTITION")
+        if_exists = reader.accept("if", "exists")
         reader.expect("partition")
-        values = _partition(reader)
+        gone = [_partition(reader)]
+        while reader.accept(",") or reader.sees("partition"):
+            reader.expect("partition")
+            gone.append(_partition(reader))
         reader.finish()
-        return DropPartition(text=text, offset=offset, name=name, values=values)
+        return DropPartitions(text=text, offset=offset, name=name, partitions=tuple(gone), if_exists=if_exists)
+    if reader.accept("set", "file", "format"):
+        found = _stored_as(reader, ExternalFormat())
+        reader.finish()
+        return AlterExternalTable(text=text, offset=offset, name=name, format=found)
+    if reader.accept("set", "table", "properties"):
+        properties = _properties(reader)
+        reader.finish()
+        return AlterExternalTable(text=text, offset=offset, name=name, properties=properties)
     values = _partition(reader) if reader.accept("partition") else ()
     reader.expect("set", "location")
     location = reader.string("a place in quotes")

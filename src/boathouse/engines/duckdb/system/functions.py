@@ -94,7 +94,7 @@ CATALOG_MACROS: tuple[str, ...] = (
     f"regclass_name(x, path, lent) AS CASE WHEN x = 0 THEN '-' ELSE coalesce({_CLASS_NAMES}[x], CAST(x AS VARCHAR)) END",
     "to_regclass(x, path, lent) AS CASE WHEN x IS NULL THEN NULL WHEN x = '-' THEN 0 "
     "WHEN regexp_full_match(x, '[0-9]+') THEN TRY_CAST(x AS BIGINT) "
-    f"ELSE coalesce({_CLASS_OIDS}[lower(replace(x, '\"', ''))], "
+    f"ELSE coalesce({_CLASS_OIDS}[regexp_replace(trim(lower(replace(x, '\"', ''))), ' *\\. *', '.', 'g')], "
     "error('BH42P01|relation \"' || replace(x, '\"', '') || '\" does not exist')) END",
     *_reference("regnamespace", "schemas", "name", "schema", "3F000"),
     *_reference("regrole", "owners", "name", "role", "42704"),

@@ -26,7 +26,7 @@ from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.activity import LIVE
-from boathouse.engines.duckdb.system.facts import SYSTEM_OIDS, sources
+from boathouse.engines.duckdb.system.facts import PERSONAL, SYSTEM_OIDS, sources
 from boathouse.engines.duckdb.system.snapshot import SystemCatalog
 from boathouse.guard.tables import seed
 from boathouse.guard.users import find_user, put_user
@@ -103,7 +103,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
                 room.start(house)
         cache = CatalogCache()
         system = system_relations(declared, database)
-        kept = SystemCatalog(declared, sources(declared), LIVE, SYSTEM_OIDS)
+        kept = SystemCatalog(declared, sources(declared), LIVE, PERSONAL, SYSTEM_OIDS)
         users, users_lock = engine.session(), threading.Lock()
 
         def user(name: str) -> User | None:

@@ -24,7 +24,6 @@ Object = tuple[str, str, str]
 """(kind, schema, name)"""
 
 _SUPERUSER_ROLE: Grantee = ("role", SYSTEM_ROLES["sys:superuser"][0])
-_MONITOR_ROLE: Grantee = ("role", SYSTEM_ROLES["sys:monitor"][0])
 BY_COLUMN = ("SELECT", "INSERT", "UPDATE")
 """Privileges that columns can have."""
 
@@ -74,8 +73,8 @@ class Privileges:
         return user in self._superusers or _SUPERUSER_ROLE in self.reach.get(user, ())
 
     def sees_all_rows(self, user: int) -> bool:
-        """SYSLOG ACCESS UNRESTRICTED, or the role sys:monitor, for other users' rows of system views."""
-        return user in self._see_all or _MONITOR_ROLE in self.reach.get(user, ())
+        """SYSLOG ACCESS UNRESTRICTED, or a role with ACCESS SYSTEM TABLE, for other users' rows of system views."""
+        return user in self._see_all or self.system(user, "ACCESS SYSTEM TABLE")
 
     def owner(self, kind: str, schema: str, name: str) -> int:
         """The number of the object's owner."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
-from boathouse.guard import grant, macros, session, show, system, tables
+from boathouse.guard import grant, listed, macros, session, show, system, tables
 from boathouse.guard.gate import Gatekeeper
 from boathouse.guard.manage import manage_groups, manage_roles, manage_users
 from boathouse.sql import statements as s
@@ -48,6 +48,6 @@ room = Room(
     fields={s.ShowGrants: show.COLUMNS},
     tables=tables.TABLES,
     macros=macros.MACROS,
-    system_relations=system.SYSTEM_RELATIONS,
+    system_relations=(*system.SYSTEM_RELATIONS, *listed.SYSTEM_RELATIONS),
     gate=Gatekeeper,
 )

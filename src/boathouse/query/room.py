@@ -25,7 +25,6 @@ from boathouse.query.metadata import (
 from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
-from boathouse.query.procedures import system as procedures_system
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s
@@ -93,7 +92,6 @@ room = Room(
         *STATEMENT_RELATIONS,
         *SESSION_RELATIONS,
         *mv_system.SYSTEM_RELATIONS,
-        *procedures_system.SYSTEM_RELATIONS,
         *PROCEDURE_RELATIONS,
         *PROFILE_RELATIONS,
         *relations.SYSTEM_RELATIONS,

@@ -5,12 +5,12 @@ CREATE TABLE orders (id integer NOT NULL SORTKEY, note varchar(20) DEFAULT 'x' E
 CREATE VIEW order_ids AS SELECT id FROM orders;
 SHOW DATABASES;
 --> database_name:varchar(128) | database_owner:int4 | database_type:varchar(32) | database_acl:varchar(128) | parameters:varchar | database_isolation_level:varchar(128)
---> dev | 100 | local | NULL | NULL | Snapshot Isolation
+--> dev | 100 | local | admin=CT/admin~=T/admin | NULL | Snapshot Isolation
 SHOW DATABASES LIKE 'D%';
 --> database_name:varchar(128) | database_owner:int4 | database_type:varchar(32) | database_acl:varchar(128) | parameters:varchar | database_isolation_level:varchar(128)
 SHOW SCHEMAS FROM DATABASE dev LIKE 'publi_';
 --> database_name:varchar(128) | schema_name:varchar(128) | schema_owner:int4 | schema_type:varchar(128) | schema_acl:varchar(128) | source_database:varchar(128) | schema_option:varchar(128)
---> dev | public | 100 | local | NULL | NULL | NULL
+--> dev | public | 100 | local | admin=UC/admin~=UC/admin | NULL | NULL
 CREATE SCHEMA shown_schema;
 CREATE TABLE shown_schema.orders (id integer NOT NULL SORTKEY, note varchar(20) DEFAULT 'x' ENCODE zstd) DISTKEY (id);
 CREATE VIEW shown_schema.order_ids AS SELECT id FROM shown_schema.orders;

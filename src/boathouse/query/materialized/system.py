@@ -10,12 +10,13 @@ from boathouse.contracts.rooms import SystemRelation
 _VIEWS = (
     "(SELECT t.database_name, t.schema_name, t.table_name, t.comment::JSON AS note FROM duckdb_tables() t "
     "WHERE t.database_name = current_database() AND json_valid(t.comment) "
-    "AND (t.comment::JSON ->> 'materialized') = 'true')"
+    "AND (t.comment::JSON ->> 'materialized') = 'true' AND memory.rs.sees_relation(t.schema_name, t.table_name))"
 )
 _STALE = (
     "CASE WHEN (v.note ->> 'external') = 'true' THEN 'u' WHEN EXISTS (SELECT 1 FROM boathouse.stale_marks m "
     "WHERE m.schema_name = v.schema_name AND m.name = v.table_name) THEN 't' ELSE 'f' END"
 )
+_OWNER = "memory.rs.user_name(memory.rs.owner_id('relation', v.schema_name, v.table_name))"
 _AUTO = "CASE WHEN (v.note ->> 'auto_refresh') = 'true' THEN 't' ELSE 'f' END"
 
 SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
@@ -31,7 +32,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("autorewrite", "char(1)"),
             ("autorefresh", "char(1)"),
         ),
-        "SELECT v.database_name, v.schema_name, v.note ->> 'owner' AS user_name, v.table_name AS name, "
+        f"SELECT v.database_name, v.schema_name, {_OWNER} AS user_name, v.table_name AS name, "
         f"{_STALE} AS is_stale, 0::INTEGER AS state, 'f' AS autorewrite, {_AUTO} AS autorefresh FROM {_VIEWS} v",
     ),
     SystemRelation(
@@ -50,7 +51,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         'SELECT v.database_name AS db_name, v.schema_name AS "schema", v.table_name AS name, '
         "(SELECT max(r.xid) FROM boathouse.mv_refreshes r WHERE r.schema_name = v.schema_name "
         "AND r.mv_name = v.table_name) AS updated_upto_xid, "
-        f"{_STALE} AS is_stale, v.note ->> 'owner' AS owner_user_name, 0::INTEGER AS state, 'f' AS autorewrite, "
+        f"{_STALE} AS is_stale, {_OWNER} AS owner_user_name, 0::INTEGER AS state, 'f' AS autorewrite, "
         f"{_AUTO} AS autorefresh FROM {_VIEWS} v",
     ),
     SystemRelation(

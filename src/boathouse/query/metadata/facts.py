@@ -1,7 +1,8 @@
 """What the engine's catalog and our notes say of schemas, tables and columns: engine SQL that the views build on.
 
 Handed to the system views beside this file. Bookkeeping (`boathouse`, `main`) is left out, and a session's own
-temporary tables stand in `pg_temp_1`, as in `pg_class`. Declared types come from the notes, because the engine
+temporary tables stand in `pg_temp_1`, as in `pg_class`; other relations, columns and schemas are there for who has some
+privilege on them. Declared types come from the notes, because the engine
 stores lengths nowhere else.
 """
 
@@ -20,32 +21,44 @@ _OID = (
 
 DATABASE = "current_database()"
 
-OWNERS = "(SELECT usesysid, name FROM boathouse.users)"
-"""Users by number; a note knows its owner's name."""
+_SEEN = "(database_name = 'temp' OR memory.rs.sees_relation(schema_name, {name}))"
+_EXTERNAL_SEEN = "memory.rs.sees_schema(schemaname)"
+
+
+def acl(kind: str, schema: str, name: str) -> str:
+    """SQL for an object's access list, as Redshift writes it: entries with ~ between."""
+    return (
+        "(SELECT array_to_string(any_value(a.acl), '~') FROM memory.rs.acls() a "
+        f"WHERE a.acl_of = '{kind}' AND a.acl_in = {schema} AND a.acl_on = {name} AND a.acl_column = '')"
+    )
+
 
 SCHEMAS = (
+    "(SELECT *, CASE WHEN schema_name IN ('information_schema', 'pg_catalog') THEN 1 "
+    "ELSE memory.rs.owner_id('schema', '', schema_name) END::INTEGER AS schema_owner FROM "
     "(SELECT schema_name, 'local' AS schema_type, NULL::VARCHAR AS source_database FROM duckdb_schemas() "
-    "WHERE database_name = current_database() "
+    "WHERE database_name = current_database() AND memory.rs.sees_schema(schema_name) "
     "AND schema_name NOT IN ('boathouse', 'main', 'information_schema', 'pg_catalog') "
     "UNION ALL SELECT unnest(['information_schema', 'pg_catalog']), 'local', NULL "
-    "UNION ALL SELECT schemaname, 'external', databasename FROM memory.rs.svv_external_schemas)"
+    f"UNION ALL SELECT schemaname, 'external', databasename FROM memory.rs.svv_external_schemas WHERE {_EXTERNAL_SEEN}))"
 )
 
 LOCAL_TABLES = (
     f"(SELECT {_PLACE}, table_name, table_oid, {_OID.format(name='table_name')}, "
     "CASE WHEN (note ->> 'materialized') IS NULL THEN 'TABLE' ELSE 'VIEW' END AS table_type, "
-    "estimated_size, note ->> 'comment' AS remarks, note ->> 'owner' AS owner, note "
+    "estimated_size, note ->> 'comment' AS remarks, note "
     f"FROM (SELECT *, {_NOTE} FROM duckdb_tables()) WHERE {_SHOWN} AND table_name NOT LIKE 'system:%' "
+    f"AND {_SEEN.format(name='table_name')} "
     f"UNION ALL SELECT {_PLACE}, view_name, view_oid, {_OID.format(name='view_name')}, 'VIEW', NULL, "
-    f"note ->> 'comment', note ->> 'owner', note FROM (SELECT *, {_NOTE} FROM duckdb_views()) "
-    f"WHERE {_SHOWN} AND NOT internal AND view_name NOT LIKE 'system:%')"
+    f"note ->> 'comment', note FROM (SELECT *, {_NOTE} FROM duckdb_views()) "
+    f"WHERE {_SHOWN} AND NOT internal AND view_name NOT LIKE 'system:%' AND {_SEEN.format(name='view_name')})"
 )
 """schema_name, table_name, table_oid (the engine's), oid (as in `pg_class`), table_type (TABLE, VIEW), estimated_size,
-remarks, owner, note."""
+remarks, note."""
 
 EXTERNAL_TABLES = (
     "(SELECT schemaname AS schema_name, tablename AS table_name, 'EXTERNAL TABLE' AS table_type "
-    "FROM memory.rs.svv_external_tables)"
+    f"FROM memory.rs.svv_external_tables WHERE {_EXTERNAL_SEEN})"
 )
 
 _TYPE = "coalesce(c.note ->> 'type', CASE lower(c.data_type) "
@@ -56,7 +69,8 @@ _TYPE += "ELSE replace(lower(c.data_type), 'decimal', 'numeric') END)"
 _LOCAL_COLUMNS = (
     f"(SELECT schema_name, table_name, table_oid, column_name, column_index::INTEGER AS ordinal_position, "
     f"{_TYPE} AS declared, is_nullable, column_default, note FROM (SELECT * REPLACE ({_PLACE.removesuffix(' AS schema_name')} "
-    f"AS schema_name), {_NOTE} FROM duckdb_columns() WHERE {_SHOWN} AND NOT internal AND table_name NOT LIKE 'system:%') c)"
+    f"AS schema_name), {_NOTE} FROM duckdb_columns() WHERE {_SHOWN} AND NOT internal AND table_name NOT LIKE 'system:%' "
+    "AND (database_name = 'temp' OR memory.rs.sees_column(schema_name, table_name, column_name))) c)"
 )
 
 _BASE = r"regexp_replace(declared, '\(.*\)', '')"
@@ -104,5 +118,6 @@ _EXTERNAL_TYPES = (
 )
 EXTERNAL_COLUMNS = typed_columns(
     "(SELECT schemaname AS schema_name, tablename AS table_name, columnname AS column_name, "
-    f"columnnum AS ordinal_position, {_EXTERNAL_TYPES} AS declared FROM memory.rs.svv_external_columns)"
+    f"columnnum AS ordinal_position, {_EXTERNAL_TYPES} AS declared FROM memory.rs.svv_external_columns "
+    f"WHERE {_EXTERNAL_SEEN})"
 )

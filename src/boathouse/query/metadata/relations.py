@@ -1,17 +1,19 @@
 """Redshift's views of databases, schemas and tables: svv_tables, svv_all_*, svv_redshift_*.
 
-Columns and their order: Redshift Developer Guide, "SVV metadata views". Access lists are empty as long as everything
-belongs to whoever may see it.
+Columns and their order: Redshift Developer Guide, "SVV metadata views".
 """
 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
-from boathouse.query.metadata.facts import DATABASE, EXTERNAL_TABLES, LOCAL_TABLES, OWNERS, SCHEMAS
+from boathouse.query.metadata.facts import DATABASE, EXTERNAL_TABLES, LOCAL_TABLES, SCHEMAS, acl
 
 _NAME = "varchar(128)"
-_ADMINISTRATOR = "(SELECT min(usesysid) FROM boathouse.users)"
 _ISOLATION = "Snapshot Isolation"
+
+_DATABASE_ACL = acl("database", "''", DATABASE)
+_SCHEMA_ACL = acl("schema", "''", "schema_name")
+_TABLE_ACL = acl("relation", "schema_name", "table_name")
 
 _EVERY_TABLE = (
     f"(SELECT schema_name, table_name, table_type, remarks FROM {LOCAL_TABLES} "
@@ -29,8 +31,10 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("database_options", _NAME),
             ("database_isolation_level", _NAME),
         ),
-        f"SELECT {DATABASE} AS database_name, {_ADMINISTRATOR}::INTEGER AS database_owner, 'local' AS database_type, "
-        f"NULL::VARCHAR AS database_acl, NULL::VARCHAR AS database_options, '{_ISOLATION}' AS database_isolation_level",
+        f"SELECT {DATABASE} AS database_name, "
+        f"memory.rs.owner_id('database', '', {DATABASE})::INTEGER AS database_owner, 'local' AS database_type, "
+        f"{_DATABASE_ACL} AS database_acl, NULL::VARCHAR AS database_options, "
+        f"'{_ISOLATION}' AS database_isolation_level",
     ),
     SystemRelation(
         "svv_all_schemas",
@@ -43,8 +47,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("source_database", _NAME),
             ("schema_option", _NAME),
         ),
-        f"SELECT {DATABASE} AS database_name, schema_name, {_ADMINISTRATOR}::INTEGER AS schema_owner, schema_type, "
-        f"NULL::VARCHAR AS schema_acl, source_database, NULL::VARCHAR AS schema_option FROM {SCHEMAS}",
+        f"SELECT {DATABASE} AS database_name, schema_name, schema_owner, schema_type, "
+        f"{_SCHEMA_ACL} AS schema_acl, source_database, NULL::VARCHAR AS schema_option FROM {SCHEMAS}",
     ),
     SystemRelation(
         "svv_redshift_schemas",
@@ -56,8 +60,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("schema_acl", _NAME),
             ("schema_option", _NAME),
         ),
-        f"SELECT {DATABASE} AS database_name, schema_name, {_ADMINISTRATOR}::INTEGER AS schema_owner, schema_type, "
-        f"NULL::VARCHAR AS schema_acl, NULL::VARCHAR AS schema_option FROM {SCHEMAS} WHERE schema_type = 'local'",
+        f"SELECT {DATABASE} AS database_name, schema_name, schema_owner, schema_type, "
+        f"{_SCHEMA_ACL} AS schema_acl, NULL::VARCHAR AS schema_option FROM {SCHEMAS} WHERE schema_type = 'local'",
     ),
     SystemRelation(
         "svv_tables",
@@ -81,7 +85,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("table_type", _NAME),
             ("remarks", "varchar"),
         ),
-        f"SELECT {DATABASE} AS database_name, schema_name, table_name, NULL::VARCHAR AS table_acl, table_type, remarks "
+        f"SELECT {DATABASE} AS database_name, schema_name, table_name, {_TABLE_ACL} AS table_acl, table_type, remarks "
         f"FROM {_EVERY_TABLE}",
     ),
     SystemRelation(
@@ -95,7 +99,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("remarks", "varchar"),
             ("table_owner", _NAME),
         ),
-        f"SELECT {DATABASE} AS database_name, schema_name, table_name, table_type, NULL::VARCHAR AS table_acl, remarks, "
-        f"coalesce(owner, (SELECT name FROM {OWNERS} ORDER BY usesysid LIMIT 1)) AS table_owner FROM {LOCAL_TABLES}",
+        f"SELECT {DATABASE} AS database_name, schema_name, table_name, table_type, {_TABLE_ACL} AS table_acl, remarks, "
+        f"memory.rs.user_name(CASE schema_name WHEN 'pg_temp_1' THEN getvariable('user_id') "
+        f"ELSE memory.rs.owner_id('relation', schema_name, table_name) END) AS table_owner FROM {LOCAL_TABLES}",
     ),
 )

@@ -259,6 +259,7 @@ _PRIVILEGES = _table(
     "scalar",
     ("has_table_privilege has_any_column_privilege", "xx?x", t.BOOLEAN),
     ("has_schema_privilege has_database_privilege has_language_privilege", "xx?x", t.BOOLEAN),
+    ("has_function_privilege has_assumerole_privilege", "xx?x", t.BOOLEAN),
     ("has_column_privilege", "xxx?x", t.BOOLEAN),
     ("user_is_member_of role_is_member_of", "xx", t.BOOLEAN),
     ("pg_has_role", "xx?x", t.BOOLEAN),

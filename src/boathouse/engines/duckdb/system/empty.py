@@ -56,7 +56,6 @@ _COLUMNS: dict[str, str] = {
     "seqcache bigint, seqcycle boolean",
     "pg_sequences": "schemaname name, sequencename name, sequenceowner name, data_type regtype, start_value bigint, "
     "min_value bigint, max_value bigint, increment_by bigint, cycle boolean, cache_size bigint, last_value bigint",
-    "pg_default_acl": 'oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype "char", defaclacl aclitem[]',
     "pg_db_role_setting": "setdatabase oid, setrole oid, setconfig text[]",
     "pg_user_mapping": "oid oid, umuser oid, umserver oid, umoptions text[]",
     "pg_user_mappings": "umid oid, srvid oid, srvname name, umuser oid, usename name, umoptions text[]",

@@ -16,7 +16,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.engines.duckdb.system.activity import session_settings
 from boathouse.engines.duckdb.system.constraints import KEYS, key_texts
 from boathouse.engines.duckdb.system.people import OWNERS
-from boathouse.engines.duckdb.system.routines import proc_rows
+from boathouse.engines.duckdb.system.routines import ROUTINE_TEXTS, proc_rows, user_routines
 from boathouse.engines.duckdb.system.snapshot import Source, Viewer, table_of
 from boathouse.engines.duckdb.system.types import type_rows
 from boathouse.engines.duckdb.types import from_duckdb
@@ -44,6 +44,11 @@ CATALOG_SCHEMAS: dict[str, int] = {
 }  # fmt: skip
 """Schemas whose numbers are always the same."""
 
+PERSONAL = frozenset(
+    ("pg_proc", "pg_proc_info", "user_routines", "routine_texts", "view_texts", "information_schema._pg_seen_relations")
+)
+"""Relations that hold other rows, or texts, for each user."""
+
 _HIDDEN = "('boathouse', 'main', 'information_schema', 'pg_catalog')"
 _MINE = f"(database_name = current_database() AND schema_name NOT IN {_HIDDEN})"
 _TEMPORARY = "(database_name = 'temp' AND NOT internal)"
@@ -52,7 +57,8 @@ _NOTE = "CASE WHEN json_valid(comment) THEN comment::JSON END"
 
 _RELATIONS = f"""
 SELECT coalesce((note ->> 'oid')::BIGINT, memory.rs.stable_oid('relation', schema || '.' || name)) AS oid, schema, name,
-    kind, coalesce(note ->> 'owner', 'admin') AS owner, schema = 'pg_temp_1' AS temporary, rows::DOUBLE AS rows,
+    kind, CASE WHEN schema = 'pg_temp_1' THEN getvariable('user_id') ELSE coalesce(o.grantee_id, 100) END::BIGINT AS owner,
+    schema = 'pg_temp_1' AS temporary, rows::DOUBLE AS rows,
     note ->> 'diststyle' AS diststyle, note ->> 'sortstyle' AS sortstyle, (note ->> 'backup') = 'no' AS unsaved,
     (note -> 'constraints')::VARCHAR[] AS constraints,
     CASE WHEN note IS NULL THEN comment ELSE note ->> 'comment' END AS comment,
@@ -66,7 +72,10 @@ FROM (
     UNION ALL
     SELECT {_SCHEMA}, view_name, 'v', 0, comment, {_NOTE}
     FROM duckdb_views() WHERE {_MINE} AND NOT internal
-)
+) LEFT JOIN (
+    SELECT schema_name AS owned_in, object_name AS owned, grantee_id FROM boathouse.grants
+    WHERE kind = 'relation' AND privilege = 'OWNER'
+) o ON owned_in = schema AND owned = name
 """
 _COLUMNS = f"""
 SELECT {_SCHEMA} AS schema, table_name AS relation, column_name AS name, column_index::SMALLINT AS place,
@@ -80,7 +89,8 @@ FROM (SELECT *, {_NOTE} AS note FROM duckdb_columns() WHERE {_MINE} OR {_TEMPORA
 WHERE table_name NOT LIKE 'system:%'
 """
 _SCHEMAS = """
-SELECT memory.rs.schema_oid(name) AS oid, name, kind FROM (
+SELECT memory.rs.schema_oid(name) AS oid, name, kind,
+    CASE WHEN kind = 'system' THEN 1 ELSE memory.rs.owner_id('schema', '', name) END::BIGINT AS owner FROM (
     SELECT schema_name AS name, 'local' AS kind FROM duckdb_schemas()
     WHERE database_name = current_database() AND schema_name NOT IN ('boathouse', 'main', 'information_schema', 'pg_catalog')
     UNION ALL SELECT unnest(['pg_catalog', 'pg_toast', 'information_schema', 'pg_temp_1']), 'system'
@@ -88,8 +98,8 @@ SELECT memory.rs.schema_oid(name) AS oid, name, kind FROM (
 )
 """
 _EXTERNAL_RELATIONS = """
-UNION ALL SELECT memory.rs.stable_oid('relation', schemaname || '.' || tablename), schemaname, tablename, 'f', 'admin',
-    false, -1, NULL, NULL, false, NULL, NULL, NULL, false, '[]', location
+UNION ALL SELECT memory.rs.stable_oid('relation', schemaname || '.' || tablename), schemaname, tablename, 'f',
+    memory.rs.owner_id('schema', '', schemaname), false, -1, NULL, NULL, false, NULL, NULL, NULL, false, '[]', location
 FROM memory.rs.svv_external_tables
 """
 _EXTERNAL_COLUMNS = """
@@ -112,19 +122,23 @@ def sources(declared: Iterable[SystemRelation]) -> Mapping[str, Source | str]:
         "columns": _query(_COLUMNS + (_EXTERNAL_COLUMNS if lake else "")),
         "schemas": _query(_SCHEMAS.format(external=_EXTERNAL_SCHEMAS if lake else "")),
         "owners": OWNERS,
+        "acls": "SELECT * FROM memory.rs.acls()",
         "key_texts": key_texts,
         "keys": KEYS,
         "session_settings": cast(Source, session_settings),
         "relation_names": "SELECT oid, schema, name FROM system.relations UNION ALL "
         "SELECT oid, schema, name FROM system.system_relations UNION ALL "
         "SELECT index, schema, name FROM system.keys WHERE kind <> 'f'",
-        "view_texts": "SELECT oid, query FROM system.relations WHERE query IS NOT NULL",
+        "view_texts": "SELECT r.oid, r.query FROM system.relations r "
+        'JOIN system."information_schema._pg_seen_relations" s ON s.oid = r.oid WHERE r.query IS NOT NULL',
         "index_texts": "SELECT index AS oid, 'CREATE UNIQUE INDEX ' || memory.rs.quote_ident(name) || ' ON ' || "
         "memory.rs.quote_ident(schema) || '.' || memory.rs.quote_ident(relation) || ' USING btree (' || "
         "array_to_string(columns, ', ') || ')' AS definition, columns FROM system.keys WHERE kind <> 'f'",
         "declared_types": _declared_types,
         "type_rows": _constant(type_rows()),
         "proc_rows": _constant(proc_rows()),
+        "user_routines": user_routines,
+        "routine_texts": ROUTINE_TEXTS,
         "system_relations": _constant(_system_relations(known)),
         "system_columns": _constant(_system_columns(known)),
     }

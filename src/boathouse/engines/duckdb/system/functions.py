@@ -22,7 +22,8 @@ LENT_COLUMNS: dict[str, str] = {
     "schemas": "oid BIGINT, name VARCHAR",
     "owners": "oid BIGINT, name VARCHAR",
     "type_rows": "oid BIGINT, typname VARCHAR",
-    "pg_proc": "oid BIGINT, proname VARCHAR, proargtypes BIGINT[], prorettype BIGINT",
+    "pg_proc": "oid BIGINT, proname VARCHAR",
+    "routine_texts": "oid BIGINT, arguments VARCHAR, result VARCHAR, definition VARCHAR",
     "pg_description": "objoid BIGINT, objsubid INTEGER, description VARCHAR",
     "view_texts": "oid BIGINT, query VARCHAR",
     "session_settings": "name VARCHAR, setting VARCHAR",
@@ -115,12 +116,18 @@ CATALOG_MACROS: tuple[str, ...] = (
     f"index_definition(x, n, lent) AS CASE WHEN coalesce(n, 0) = 0 THEN {_text('index_texts', 'definition')}[x] "
     f"ELSE {_text('index_texts', 'columns')}[x][n] END",
     "types_text(x) AS array_to_string(list_transform(x, lambda one: memory.rs.format_type(one, NULL)), ', ')",
-    f"function_arguments(x, lent) AS memory.rs.types_text({_text('pg_proc', 'proargtypes')}[x])",
-    f"function_result(x, lent) AS memory.rs.format_type({_text('pg_proc', 'prorettype')}[x], NULL)",
-    f"function_definition(x, lent) AS 'CREATE OR REPLACE FUNCTION pg_catalog.' || {_text('pg_proc', 'proname')}[x] || '(' "
-    f"|| memory.rs.types_text({_text('pg_proc', 'proargtypes')}[x]) || ') RETURNS ' || "
-    f"memory.rs.format_type({_text('pg_proc', 'prorettype')}[x], NULL) || ' LANGUAGE internal AS $$' || "
-    f"{_text('pg_proc', 'proname')}[x] || '$$'",
+    *(
+        f"function_{column}(x, lent) AS {_text('routine_texts', column)}[x]"
+        for column in ("arguments", "result", "definition")
+    ),
+    # Where an asked-for relation or schema stands: by number or by name, along the search path.
+    f"relation_by_oid(x, lent) AS (SELECT {{'s': schema, 'n': name}} FROM {_lent('relation_names')} WHERE oid = x LIMIT 1)",
+    "relation_by_name(x, path, lent) AS (SELECT arg_min({'s': schema, 'n': name}, place) FROM (SELECT schema, name, "
+    f"coalesce(list_position({_PATH}, schema), 0) AS place FROM {_lent('relation_names')}) WHERE CASE WHEN contains(x, '.') "
+    "THEN schema || '.' || name = regexp_replace(lower(replace(x, '\"', '')), '^' || current_database() || '\\.(.+\\.)', '\\1') "
+    "ELSE name = lower(replace(x, '\"', '')) AND place > 0 END)",
+    f"schema_named(x, lent) AS (SELECT any_value(name) FROM {_lent('schemas')} "
+    "WHERE name = lower(CAST(x AS VARCHAR)) OR CAST(oid AS VARCHAR) = CAST(x AS VARCHAR))",
     "nothing(x) AS CAST(NULL AS VARCHAR), (x, y) AS CAST(NULL AS VARCHAR), (x, y, z) AS CAST(NULL AS VARCHAR)",
     # The engine does not tell how many bytes a table takes; rather none than a number made up.
     "no_size(x) AS CAST(NULL AS BIGINT), (x, y) AS CAST(NULL AS BIGINT)",

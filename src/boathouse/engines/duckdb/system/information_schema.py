@@ -1,6 +1,7 @@
 """information_schema, as views in Redshift's own SQL over pg_catalog, with PostgreSQL's columns and type names.
 
-What a database has not (triggers, domains, sequences, routines of users) is an empty relation.
+Each user sees what the user has some privilege on. What a database has not (triggers, domains, sequences) is an empty
+relation.
 Source: PostgreSQL "The Information Schema".
 """
 
@@ -26,7 +27,8 @@ def _empty(name: str, listed: str) -> SystemRelation:
 
 
 _CATALOG = "current_database()::name"
-_RELATIONS = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+_SEEN = "JOIN information_schema._pg_seen_relations s ON s.oid = "
+_RELATIONS = f"pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace {_SEEN} c.oid"
 _KIND = "CASE WHEN c.relpersistence = 't' THEN 'LOCAL TEMPORARY' WHEN c.relkind = 'v' THEN 'VIEW' "
 _KIND += "WHEN c.relkind = 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' END"
 _BITS = "CASE a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53 "
@@ -36,6 +38,14 @@ _KEYS = (
     "generate_subscripts(conkey, 1) AS place FROM pg_constraint)"
 )
 
+_PARAMETERS = (
+    "SELECT oid, proname, pronamespace, unnest(proallargtypes) AS takes, generate_subscripts(proallargtypes, 1) AS place, "
+    "unnest(proargmodes) AS mode, unnest(proargnames) AS parameter FROM pg_proc "
+    "WHERE proallargtypes IS NOT NULL AND prosrc IS NOT NULL UNION ALL "
+    "SELECT oid, proname, pronamespace, unnest(proargtypes), generate_subscripts(proargtypes, 1) + 1, 'i', "
+    "unnest(proargnames) FROM pg_proc WHERE proallargtypes IS NULL AND prosrc IS NOT NULL"
+)
+
 INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
     _view("information_schema_catalog_name", "catalog_name:n", f"SELECT {_CATALOG} AS catalog_name"),
     _view(
@@ -43,7 +53,8 @@ INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
         "catalog_name:n schema_name:n schema_owner:n default_character_set_catalog:n default_character_set_schema:n "
         "default_character_set_name:n sql_path:t",
         f"SELECT {_CATALOG} AS catalog_name, nspname AS schema_name, pg_get_userbyid(nspowner) AS schema_owner, "
-        "NULL::name AS a, NULL::name AS b, NULL::name AS c, NULL::varchar AS sql_path FROM pg_namespace",
+        "NULL::name AS a, NULL::name AS b, NULL::name AS c, NULL::varchar AS sql_path FROM pg_namespace "
+        "WHERE has_schema_privilege(nspname, 'USAGE') OR has_schema_privilege(nspname, 'CREATE')",
     ),
     _view(
         "tables",
@@ -96,7 +107,7 @@ INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
         "CASE WHEN c.relkind IN ('r', 'f') THEN 'YES' ELSE 'NO' END AS is_updatable "
         f"FROM {_RELATIONS} JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid "
         "LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-        "WHERE c.relkind IN ('r', 'v', 'f') AND a.attnum > 0",
+        "WHERE c.relkind IN ('r', 'v', 'f') AND a.attnum > 0 AND (s.columns IS NULL OR a.attname = ANY(s.columns))",
     ),
     _view(
         "table_constraints",
@@ -126,6 +137,7 @@ INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
         f"{_CATALOG} AS unique_constraint_catalog, pn.nspname AS unique_constraint_schema, "
         "p.conname AS unique_constraint_name, 'NONE' AS match_option, 'NO ACTION' AS update_rule, "
         "'NO ACTION' AS delete_rule FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace "
+        f"{_SEEN} k.conrelid "
         "LEFT JOIN pg_constraint p ON p.conrelid = k.confrelid AND p.conkey = k.confkey AND p.contype IN ('p', 'u') "
         "LEFT JOIN pg_namespace pn ON pn.oid = p.connamespace WHERE k.contype = 'f'",
     ),
@@ -138,7 +150,7 @@ INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
         "k.conname AS constraint_name FROM (SELECT conname, connamespace, "
         "CASE WHEN contype = 'f' THEN confrelid ELSE conrelid END AS relid, "
         "unnest(CASE WHEN contype = 'f' THEN confkey ELSE conkey END) AS attnum FROM pg_constraint) k "
-        "JOIN pg_class c ON c.oid = k.relid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        f"JOIN pg_class c ON c.oid = k.relid {_SEEN} c.oid JOIN pg_namespace n ON n.oid = c.relnamespace "
         "JOIN pg_namespace kn ON kn.oid = k.connamespace "
         "JOIN pg_attribute a ON a.attrelid = k.relid AND a.attnum = k.attnum",
     ),
@@ -150,9 +162,12 @@ INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
         f"(p.proname || '_' || p.oid::varchar)::name AS specific_name, {_CATALOG} AS routine_catalog, "
         "n.nspname AS routine_schema, p.proname AS routine_name, "
         "CASE WHEN p.prokind = 'p' THEN 'PROCEDURE' WHEN p.prokind = 'f' THEN 'FUNCTION' END AS routine_type, "
-        "format_type(p.prorettype, NULL) AS data_type, 'EXTERNAL' AS routine_body, NULL::varchar AS routine_definition, "
+        "CASE WHEN p.prokind <> 'p' THEN format_type(p.prorettype, NULL) END AS data_type, "
+        "CASE WHEN l.lanname = 'sql' THEN 'SQL' ELSE 'EXTERNAL' END AS routine_body, "
+        "CASE WHEN l.lanname IN ('sql', 'plpgsql') THEN p.prosrc END AS routine_definition, "
         "upper(l.lanname) AS external_language, CASE WHEN p.provolatile = 'i' THEN 'YES' ELSE 'NO' END AS is_deterministic "
-        "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang",
+        "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang "
+        "WHERE p.prosrc IS NOT NULL",
     ),
     _view(
         "enabled_roles", "role_name:n", "SELECT rolname AS role_name FROM pg_roles WHERE rolname = current_user"
@@ -171,8 +186,17 @@ INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
            "action_orientation:t action_timing:t created:z"),
     _empty("domains", "domain_catalog:n domain_schema:n domain_name:n data_type:t domain_default:t udt_name:n"),
     _empty("check_constraints", "constraint_catalog:n constraint_schema:n constraint_name:n check_clause:t"),
-    _empty("parameters", "specific_catalog:n specific_schema:n specific_name:n ordinal_position:i parameter_mode:t "
-           "parameter_name:n data_type:t udt_name:n parameter_default:t"),
+    _view(
+        "parameters",
+        "specific_catalog:n specific_schema:n specific_name:n ordinal_position:i parameter_mode:t parameter_name:n "
+        "data_type:t udt_name:n parameter_default:t",
+        f"SELECT {_CATALOG} AS specific_catalog, n.nspname AS specific_schema, "
+        "(p.proname || '_' || p.oid::varchar)::name AS specific_name, p.place AS ordinal_position, "
+        "CASE p.mode WHEN 'o' THEN 'OUT' WHEN 'b' THEN 'INOUT' ELSE 'IN' END AS parameter_mode, "
+        "p.parameter::name AS parameter_name, format_type(p.takes, NULL) AS data_type, t.typname AS udt_name, "
+        f"NULL::varchar AS parameter_default FROM ({_PARAMETERS}) p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "JOIN pg_type t ON t.oid = p.takes",
+    ),
     _empty("element_types", "object_catalog:n object_schema:n object_name:n object_type:t collection_type_identifier:n "
            "data_type:t udt_name:n"),
     _empty("foreign_tables", "foreign_table_catalog:n foreign_table_schema:n foreign_table_name:n "

@@ -60,9 +60,10 @@ LISTINGS: tuple[SystemRelation, ...] = (
         'SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column", '
         "format_type(a.atttypid, a.atttypmod) AS type, format_encoding(a.attencodingtype::integer) AS encoding, "
         "a.attisdistkey AS distkey, a.attsortkeyord AS sortkey, a.attnotnull AS notnull "
-        f"FROM {_CLASS} JOIN pg_attribute a ON a.attrelid = c.oid "
+        f"FROM {_CLASS} JOIN information_schema._pg_seen_relations s ON s.oid = c.oid "
+        "JOIN pg_attribute a ON a.attrelid = c.oid "
         "WHERE c.relkind IN ('r', 'v') AND n.nspname = ANY(current_schemas(true)) AND n.nspname <> 'pg_catalog' "
-        "AND a.attnum > 0",
+        "AND a.attnum > 0 AND (s.columns IS NULL OR a.attname = ANY(s.columns))",
     ),
     _view(
         "pg_stat_user_tables",

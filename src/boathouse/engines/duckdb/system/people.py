@@ -77,10 +77,13 @@ PEOPLE = (
             ("datcollate", "text"), ("datctype", "text"), ("daticulocale", "text"), ("datcollversion", "text"),
             ("datacl", "aclitem[]"), ("datlastsysoid", "oid"), ("datvacuumxid", "xid"), ("datconfig", "text[]"),
         ),
-        "SELECT 16384::BIGINT AS oid, current_database() AS datname, 100::BIGINT AS datdba, 6::INTEGER AS encoding, "
+        "SELECT 16384::BIGINT AS oid, current_database() AS datname, "
+        "memory.rs.owner_id('database', '', current_database())::BIGINT AS datdba, 6::INTEGER AS encoding, "
         "'c' AS datlocprovider, false AS datistemplate, true AS datallowconn, -1::INTEGER AS datconnlimit, "
         "0::BIGINT AS datfrozenxid, 0::BIGINT AS datminmxid, 1663::BIGINT AS dattablespace, 'C' AS datcollate, "
-        "'C' AS datctype, NULL::VARCHAR AS daticulocale, NULL::VARCHAR AS datcollversion, NULL::VARCHAR[] AS datacl, "
+        "'C' AS datctype, NULL::VARCHAR AS daticulocale, NULL::VARCHAR AS datcollversion, "
+        "(SELECT any_value(acl) FROM memory.rs.acls() "
+        "WHERE acl_of = 'database' AND acl_on = current_database()) AS datacl, "
         "16383::BIGINT AS datlastsysoid, 0::BIGINT AS datvacuumxid, NULL::VARCHAR[] AS datconfig",
     ),
     SystemRelation(

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
 
-_OWNER = "coalesce((SELECT any_value(o.oid) FROM system.owners o WHERE o.name = {0}), 100)"
-
 ENCODINGS = ("none", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "mostly32", "runlength", "text255",
              "text32k", "zstd", "az64", "raw")  # fmt: skip
 """Encodings by the numbers that `attencodingtype` gives them here; `format_encoding` names them again."""
@@ -20,8 +18,8 @@ _ENCODING = "coalesce(list_position([" + ", ".join(f"'{name}'" for name in ENCOD
 PG_NAMESPACE = SystemRelation(
     "pg_namespace",
     (("oid", "oid"), ("nspname", "name"), ("nspowner", "oid"), ("nspacl", "aclitem[]")),
-    "SELECT oid, name AS nspname, CASE WHEN kind = 'system' THEN 1 ELSE 100 END::BIGINT AS nspowner, "
-    "NULL::VARCHAR[] AS nspacl FROM system.schemas",
+    "SELECT s.oid, s.name AS nspname, s.owner AS nspowner, a.acl AS nspacl FROM system.schemas s "
+    "LEFT JOIN system.acls a ON a.acl_of = 'schema' AND a.acl_on = s.name",
     kept=True,
 )
 
@@ -42,9 +40,9 @@ _CLASS_COLUMNS = (
 PG_CLASS = SystemRelation(
     "pg_class",
     _CLASS_COLUMNS,
-    f"""
+    """
 SELECT r.oid, r.name AS relname, memory.rs.schema_oid(r.schema) AS relnamespace, 0::BIGINT AS reltype,
-    0::BIGINT AS reloftype, CASE WHEN r.system THEN 1 ELSE {_OWNER.format("r.owner")} END::BIGINT AS relowner,
+    0::BIGINT AS reloftype, r.owner AS relowner,
     CASE r.kind WHEN 'i' THEN 403 WHEN 'r' THEN 2 ELSE 0 END::BIGINT AS relam,
     CASE WHEN r.kind = 'r' THEN r.oid ELSE 0 END::BIGINT AS relfilenode,
     0::BIGINT AS reltablespace, CASE WHEN r.kind = 'r' THEN greatest(ceil(r.rows / 1000), 1) ELSE 0 END::INTEGER AS relpages,
@@ -55,7 +53,7 @@ SELECT r.oid, r.name AS relname, memory.rs.schema_oid(r.schema) AS relnamespace,
     list_contains(coalesce((SELECT list(reloid) || list(other) FROM system.keys WHERE kind = 'f'), []), r.oid)
         AS relhastriggers, false AS relhassubclass, false AS relrowsecurity, false AS relforcerowsecurity,
     true AS relispopulated, CASE WHEN r.kind = 'r' THEN 'd' ELSE 'n' END AS relreplident, false AS relispartition,
-    0::BIGINT AS relrewrite, 0::BIGINT AS relfrozenxid, 0::BIGINT AS relminmxid, NULL::VARCHAR[] AS relacl,
+    0::BIGINT AS relrewrite, 0::BIGINT AS relfrozenxid, 0::BIGINT AS relminmxid, a.acl AS relacl,
     NULL::VARCHAR[] AS reloptions, NULL::VARCHAR AS relpartbound, 0::BIGINT AS reltoastidxid,
     0::SMALLINT AS reltriggers, 0::SMALLINT AS relukeys, 0::SMALLINT AS relfkeys, 0::SMALLINT AS relrefs,
     false AS relhasoids, r.primary_keys > 0 AS relhaspkey, 0::BIGINT AS relexternid, false AS relisreplicated,
@@ -68,11 +66,12 @@ FROM (
         len(list_filter(coalesce(constraints, []), lambda c: c LIKE 'PRIMARY%')) AS primary_keys
     FROM system.relations
     UNION ALL
-    SELECT oid, schema, name, kind, 'rdsdb', false, 0, NULL, true, 0, 0 FROM system.system_relations
+    SELECT oid, schema, name, kind, 1, false, 0, NULL, true, 0, 0 FROM system.system_relations
     UNION ALL
     SELECT k.index, k.schema, k.name, 'i', r.owner, r.temporary, 0, NULL, false, 0, 0
     FROM system.keys k JOIN system.relations r ON r.oid = k.reloid WHERE k.kind <> 'f'
 ) r
+LEFT JOIN system.acls a ON a.acl_of = 'relation' AND a.acl_in = r.schema AND a.acl_on = r.name AND a.acl_column = ''
 LEFT JOIN (
     SELECT t.oid AS reloid, count(*) AS columns FROM system.columns c
     JOIN system.relations t ON t.schema = c.schema AND t.name = c.relation WHERE NOT t.late_binding GROUP BY 1
@@ -104,22 +103,24 @@ SELECT c.reloid AS attrelid, c.name AS attname, t.oid AS atttypid, -1::INTEGER A
     NOT c.nullable AS attnotnull, c."default" IS NOT NULL AS atthasdef, false AS atthasmissing,
     CASE WHEN NOT c.identity THEN '' WHEN c.identity_by_default THEN 'd' ELSE 'a' END AS attidentity,
     '' AS attgenerated, false AS attisdropped, true AS attislocal, 0::INTEGER AS attinhcount,
-    t.collation AS attcollation, NULL::VARCHAR[] AS attacl, NULL::VARCHAR[] AS attoptions,
+    t.collation AS attcollation, a.acl AS attacl, NULL::VARCHAR[] AS attoptions,
     NULL::VARCHAR[] AS attfdwoptions, NULL::VARCHAR AS attmissingval, ({_ENCODING})::SMALLINT AS attencodingtype,
     c.distkey AS attisdistkey, false AS attispreloaded, c.sortkey::INTEGER AS attsortkeyord
 FROM (
-    SELECT r.oid AS reloid, c.name, c.place, c.nullable, c."default", c.identity, c.identity_by_default, c.encode,
+    SELECT r.oid AS reloid, c.schema, c.relation, c.name,
+        c.place, c.nullable, c."default", c.identity, c.identity_by_default, c.encode,
         c.distkey, c.sortkey, c.declared
     FROM system.columns c JOIN system.relations r ON r.schema = c.schema AND r.name = c.relation
     WHERE NOT r.late_binding
     UNION ALL
-    SELECT reloid, name, place, true, NULL, false, false, NULL, false, 0, declared FROM system.system_columns
+    SELECT reloid, NULL, NULL, name, place, true, NULL, false, false, NULL, false, 0, declared FROM system.system_columns
     UNION ALL
-    SELECT k.index, c.name, list_position(k.keys, c.place), true, NULL, false, false, NULL, false, 0, c.declared
+    SELECT k.index, NULL, NULL, c.name, list_position(k.keys, c.place), true, NULL, false, false, NULL, false, 0, c.declared
     FROM system.keys k JOIN system.columns c
         ON c.schema = k.schema AND c.relation = k.relation AND list_contains(k.keys, c.place) WHERE k.kind <> 'f'
 ) c
 JOIN system.declared_types t ON t.declared = c.declared
+LEFT JOIN system.acls a ON a.acl_of = 'relation' AND a.acl_in = c.schema AND a.acl_on = c.relation AND a.acl_column = c.name
 """,
     kept=True,
 )
@@ -189,7 +190,28 @@ PG_FOREIGN_DATA_WRAPPER = SystemRelation(
     kept=True,
 )  # fmt: skip
 
+PG_SEEN_RELATIONS = SystemRelation(
+    "information_schema._pg_seen_relations",
+    (("oid", "oid"), ("columns", "name[]")),
+    """
+SELECT oid, CASE WHEN bool_or(whole) THEN NULL ELSE list(DISTINCT column_name) END AS columns FROM (
+    SELECT r.oid, g.column_name, g.column_name = '' OR r.temporary OR memory.rs.sees_catalog() AS whole,
+        g.column_name IS NOT NULL OR r.temporary OR memory.rs.sees_catalog()
+            OR (r.kind = 'f' AND memory.rs.sees_schema(r.schema)) AS seen
+    FROM system.relations r LEFT JOIN (
+        SELECT g.schema_name, g.object_name, g.column_name FROM boathouse.grants g
+        JOIN boathouse.reach h ON h.grantee_kind = g.grantee_kind AND h.grantee_id = g.grantee_id
+        WHERE g.kind = 'relation' AND h.user_id = getvariable('user_id')
+    ) g ON g.schema_name = r.schema AND g.object_name = r.name
+) WHERE seen GROUP BY oid
+UNION ALL SELECT oid, NULL FROM system.system_relations
+""",
+    kept=True,
+)
+"""What information_schema shows the user: relations on which the user has any privilege; the columns where it is on some."""
+
 RELATIONS = (
+    PG_SEEN_RELATIONS,
     PG_NAMESPACE, PG_CLASS, PG_ATTRIBUTE, PG_ATTRDEF, PG_DESCRIPTION, PG_FOREIGN_SERVER, PG_FOREIGN_TABLE,
     PG_FOREIGN_DATA_WRAPPER,
 )  # fmt: skip

@@ -1,11 +1,15 @@
-"""pg_proc, pg_aggregate and pg_language: the functions of our catalogue, and the types' input and output functions.
+"""pg_proc, pg_aggregate and pg_language: the functions of our catalogue, the types' input and output functions, and
+what users have made.
 
-The rows follow from `sql.redshift.functions` and never change while the house is open, so they are made once.
+The first follow from `sql.redshift.functions` and never change while the house is open, so they are made once. The texts
+of users' procedures and functions are shown to whoever may call them.
+Source: PostgreSQL "pg_proc"; Redshift Developer Guide, "PG_PROC_INFO".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -13,15 +17,18 @@ import pyarrow as pa
 from boathouse.contracts import types as t
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.types import SqlType
+from boathouse.engines.duckdb.system.snapshot import Viewer
 from boathouse.engines.duckdb.system.types import TYPES, io_functions
 from boathouse.sql.redshift.functions import FUNCTIONS, Function
+from boathouse.sql.redshift.types import known_type
 
 _ANY = 2276
 _KINDS = {"s": 1043, "n": 1700, "d": 701, "i": 23, "m": 1114, "v": 4000, "u": 25, "x": _ANY}
 """The type of an argument, by the letter that the catalogue of functions gives it."""
 
 _FIRST_OID = 3_100
-_LANGUAGE_OIDS = {"internal": 12, "c": 13, "sql": 14}
+_LANGUAGE_OIDS = {"internal": 12, "c": 13, "sql": 14, "plpgsql": 100125}
+_VOID, _RECORD = 2278, 2249
 
 _COLUMNS = (
     ("oid", "oid"), ("proname", "name"), ("pronamespace", "oid"), ("proowner", "oid"), ("prolang", "oid"),
@@ -34,7 +41,25 @@ _COLUMNS = (
     ("proisagg", "boolean"), ("proiswindow", "boolean"),
 )  # fmt: skip
 
-PG_PROC = SystemRelation("pg_proc", _COLUMNS, "SELECT * FROM system.proc_rows", kept=True)
+_NAMES = ", ".join(name for name, _ in _COLUMNS)
+PG_PROC = SystemRelation(
+    "pg_proc",
+    _COLUMNS,
+    f"SELECT {_NAMES} FROM system.proc_rows UNION ALL SELECT {_NAMES} FROM system.user_routines",
+    kept=True,
+)
+PG_PROC_INFO = SystemRelation(
+    "pg_proc_info",
+    (("prooid", "oid"), *_COLUMNS[1:]),
+    definition=f"SELECT {_NAMES.replace('oid', 'oid AS prooid', 1)} FROM pg_proc",
+)
+ROUTINE_TEXTS = (
+    "SELECT oid, memory.rs.types_text(proargtypes) AS arguments, memory.rs.format_type(prorettype, NULL) AS result, "
+    "'CREATE OR REPLACE FUNCTION pg_catalog.' || proname || '(' || memory.rs.types_text(proargtypes) || ') RETURNS ' "
+    "|| memory.rs.format_type(prorettype, NULL) || ' LANGUAGE internal AS $$' || proname || '$$' AS definition "
+    "FROM system.proc_rows UNION ALL SELECT oid, arguments, result, definition FROM system.user_routines"
+)
+"""The source `routine_texts`: what pg_get_functiondef() and its like say."""
 
 PG_AGGREGATE = SystemRelation(
     "pg_aggregate",
@@ -54,25 +79,100 @@ PG_LANGUAGE = SystemRelation(
         ("oid", "oid"), ("lanname", "name"), ("lanowner", "oid"), ("lanispl", "boolean"), ("lanpltrusted", "boolean"),
         ("lanplcallfoid", "oid"), ("laninline", "oid"), ("lanvalidator", "oid"), ("lanacl", "aclitem[]"),
     ),
-    "SELECT oid::BIGINT AS oid, name AS lanname, 1::BIGINT AS lanowner, false AS lanispl, name = 'sql' AS lanpltrusted, "
-    "0::BIGINT AS lanplcallfoid, 0::BIGINT AS laninline, 0::BIGINT AS lanvalidator, NULL::VARCHAR[] AS lanacl FROM "
-    "(VALUES " + ", ".join(f"({oid}, '{name}')" for name, oid in _LANGUAGE_OIDS.items()) + ") AS l(oid, name)",
+    "SELECT oid::BIGINT AS oid, l.name AS lanname, 1::BIGINT AS lanowner, l.name = 'plpgsql' AS lanispl, "
+    "l.name IN ('sql', 'plpgsql') AS lanpltrusted, "
+    "0::BIGINT AS lanplcallfoid, 0::BIGINT AS laninline, 0::BIGINT AS lanvalidator, a.acl AS lanacl FROM "
+    "(VALUES " + ", ".join(f"({oid}, '{name}')" for name, oid in _LANGUAGE_OIDS.items()) + ") AS l(oid, name) "
+    "LEFT JOIN system.acls a ON a.acl_of = 'language' AND a.acl_on = l.name",
     kept=True,
 )  # fmt: skip
 
-ROUTINES = (PG_PROC, PG_AGGREGATE, PG_LANGUAGE)
+ROUTINES = (PG_PROC, PG_PROC_INFO, PG_AGGREGATE, PG_LANGUAGE)
 
 
 def proc_rows() -> pa.Table:
-    """The rows of pg_proc."""
+    """The rows of pg_proc that are always there."""
+    return _table([*_of_catalogue(), *_of_types()])
+
+
+def _table(rows: list[dict[str, Any]], further: tuple[tuple[str, str], ...] = ()) -> pa.Table:
     kinds = {"oid": pa.int64(), "regproc": pa.int64(), "smallint": pa.int16(), "boolean": pa.bool_(),
              "real": pa.float32(), "oidvector": pa.list_(pa.int64()), "oid[]": pa.list_(pa.int64()),
              "text[]": pa.list_(pa.string()), "aclitem[]": pa.list_(pa.string()),
              '"char"[]': pa.list_(pa.string())}  # fmt: skip
-    rows = [*_of_catalogue(), *_of_types()]
     return pa.table(
-        {name: pa.array([row.get(name) for row in rows], kinds.get(kind, pa.string())) for name, kind in _COLUMNS}
+        {
+            name: pa.array([row.get(name) for row in rows], kinds.get(kind, pa.string()))
+            for name, kind in (*_COLUMNS, *further)
+        }
     )
+
+
+_USERS = """
+SELECT r.*, memory.rs.schema_oid(r.schema_name), memory.rs.owner_id(r.kind, r.schema_name, r.place),
+    memory.rs.holds(getvariable('user_id'), r.kind, r.schema_name, r.place, 'EXECUTE'), a.acl
+FROM (SELECT *, name || '(' || replace(signature, ',', ', ') || ')' AS place FROM (
+    SELECT 'procedure' AS kind, prooid, schema_name, name, signature, arguments, NULL AS returns, 'volatile' AS volatility,
+        body, definer, settings FROM boathouse.procedures
+    UNION ALL SELECT 'function', prooid, schema_name, name, signature, arguments, returns, volatility, body, false, '[]'
+    FROM boathouse.functions)) r
+LEFT JOIN memory.rs.acls() a ON a.acl_of = r.kind AND a.acl_in = r.schema_name AND a.acl_on = r.place
+ORDER BY prooid
+"""
+
+
+def user_routines(viewer: Viewer, table: Callable[[str], pa.Table]) -> pa.Table:
+    """The procedures and functions of users: rows of pg_proc, and their texts."""
+    rows = [_of_user(row) for row in viewer.engine.fetch(_USERS)]
+    return _table(rows, (("arguments", "text"), ("result", "text"), ("definition", "text")))
+
+
+def _of_user(row: tuple[Any, ...]) -> dict[str, Any]:
+    kind, oid, schema, name, _, arguments, returns, volatility, body, definer, settings, _, place, owner, seen, acl = (
+        row
+    )
+    is_procedure = kind == "procedure"
+    listed = json.loads(arguments)
+    found = listed if is_procedure else [["", of, "IN", False] for of in listed]
+    shown = ["refcursor" if cursor else _shown(of) for _, of, _, cursor in found]
+    oids = [1790 if cursor else _oid(of) for _, of, _, cursor in found]
+    inputs = [one for one, (_, _, mode, _) in zip(oids, found, strict=True) if mode != "OUT"]
+    outputs = [one for one, (_, _, mode, _) in zip(oids, found, strict=True) if mode != "IN"]
+    gives = _oid(returns) if returns else (outputs or [_VOID])[0] if len(outputs) < 2 else _RECORD
+    takes = ", ".join(
+        " ".join(part for part in ("" if mode == "IN" else mode, argument, of) if part)
+        for (argument, _, mode, _), of in zip(found, shown, strict=True)
+    )
+    made = _row(oid, name, inputs, gives, "p" if is_procedure else "f", volatility[0])
+    if outputs:
+        made |= {"proallargtypes": oids, "proargmodes": [{"IN": "i", "OUT": "o"}.get(one[2], "b") for one in found]}
+    if any(one[0] for one in found):
+        made["proargnames"] = [one[0] for one in found]
+    text = _definition(kind, f"{schema}.{name}({takes})", returns, volatility, body, definer)
+    return made | {
+        "pronamespace": place, "proowner": owner, "prolang": _LANGUAGE_OIDS["plpgsql" if is_procedure else "sql"],
+        "proisstrict": False, "prosecdef": definer, "prosrc": body if seen else None, "proacl": acl,
+        "proconfig": [f"{key}={value}" for key, value in json.loads(settings)] or None, "arguments": takes,
+        "result": None if is_procedure else _shown(returns), "definition": text if seen else None,
+    }  # fmt: skip
+
+
+def _definition(kind: str, head: str, returns: str | None, volatility: str, body: str, definer: bool) -> str:
+    lines = [f"CREATE OR REPLACE {kind.upper()} {head}"]
+    lines += [f" RETURNS {returns}", f" {volatility.upper()}"] if returns else []
+    lines += [" SECURITY DEFINER"] if definer else []
+    quote = "$$" if "$$" not in body else "$_$"
+    return "\n".join((*lines, f"AS {quote}{body}{quote} LANGUAGE {'sql' if returns else 'plpgsql'}"))
+
+
+def _shown(text: str) -> str:
+    found = known_type(text)
+    return text if found is None else found.name
+
+
+def _oid(text: str) -> int:
+    found = known_type(text)
+    return _ANY if found is None else found.oid
 
 
 def _of_catalogue() -> Iterator[dict[str, Any]]:

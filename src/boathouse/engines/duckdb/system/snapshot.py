@@ -24,10 +24,14 @@ from boathouse.contracts.types import arrow_type
 LENT = "system:"
 """Before a relation's name where a session's engine knows it: no user can write such a name."""
 
-_NAMED = re.compile(r"\bsystem\.([a-z_]+)")
+_NAMED = re.compile(r"\bsystem\.(?:\"([a-z_.]+)\"|([a-z_]+))")
 
 Source = Callable[["Viewer", Callable[[str], pa.Table]], pa.Table]
 """Makes rows that no SQL can: of the viewer, and of other relations by name."""
+
+
+Kept = dict[tuple[str, int], pa.Table]
+"""Relations by name and, where that matters, user."""
 
 
 class Clearable(Protocol):
@@ -42,6 +46,9 @@ class Viewer(Protocol):
 
     @property
     def engine(self) -> EngineSession: ...
+
+    @property
+    def user_id(self) -> int: ...
 
     @property
     def shared_version(self) -> int | None:
@@ -66,6 +73,7 @@ class SystemCatalog:
         declared: every system relation that is kept.
         sources: further relations, for the queries of the declared ones and for macros; by a function or a query.
         live: names of what changes without the catalog: computed at each use.
+        personal: names of what each user sees another part of: kept for each.
         oids: numbers of the catalogs whose rows say where they come from (`tableoid`).
     """
 
@@ -74,19 +82,21 @@ class SystemCatalog:
         declared: Iterable[SystemRelation],
         sources: Mapping[str, Source | str],
         live: frozenset[str] = frozenset(),
+        personal: frozenset[str] = frozenset(),
         oids: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._queries = {one.name: one.query or "" for one in declared if one.kept}
         self._sources: dict[str, Source] = {}
         self._live = live
+        self._personal = personal
         self._oids = oids
         for name, source in sources.items():
             if isinstance(source, str):
                 self._queries[name] = source
             else:
                 self._sources[name] = source
-        self._shared: tuple[int, dict[str, pa.Table]] = (-1, {})
-        self._own: WeakKeyDictionary[Viewer, tuple[tuple[int, int | None], dict[str, pa.Table]]] = WeakKeyDictionary()
+        self._shared: tuple[int, Kept] = (-1, {})
+        self._own: WeakKeyDictionary[Viewer, tuple[tuple[int, int | None], Kept]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def lend(self, viewer: Viewer, names: Iterable[str]) -> None:
@@ -98,15 +108,16 @@ class SystemCatalog:
     def _table(self, viewer: Viewer, name: str) -> pa.Table:
         version = viewer.shared_version
         kept = self._kept(viewer, version)
-        found = kept.get(name)
+        key = (name, viewer.user_id if name in self._personal else 0)
+        found = kept.get(key)
         if found is None:
             found = self._made(viewer, name)
             # Should the catalog have changed meanwhile, the rows serve this one statement.
             if name not in self._live and version == viewer.shared_version:
-                kept[name] = found
+                kept[key] = found
         return found
 
-    def _kept(self, viewer: Viewer, version: int | None) -> dict[str, pa.Table]:
+    def _kept(self, viewer: Viewer, version: int | None) -> Kept:
         with self._lock:
             if version is not None:
                 if self._shared[0] < version:
@@ -126,8 +137,8 @@ class SystemCatalog:
         if source is not None:
             return source(viewer, lambda other: self._table(viewer, other))
         query = self._queries[name]
-        self.lend(viewer, dict.fromkeys(_NAMED.findall(query)))
-        sql = _NAMED.sub(r'temp.main."system:\1"', query)
+        self.lend(viewer, dict.fromkeys("".join(found) for found in _NAMED.findall(query)))
+        sql = _NAMED.sub(r'temp.main."system:\1\2"', query)
         if name in self._oids:
             sql = f"SELECT *, {self._oids[name]}::BIGINT AS tableoid FROM ({sql})"
         return table_of(viewer.engine, sql)

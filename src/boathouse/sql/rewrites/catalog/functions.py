@@ -145,11 +145,12 @@ BUILDERS: dict[str, Builder] = {
     "pg_get_viewdef": _looked_up("view_definition", "view_texts"),
     "pg_get_constraintdef": _constraintdef,
     "pg_get_indexdef": _indexdef,
-    "pg_get_functiondef": _looked_up("function_definition", "pg_proc"),
+    "pg_get_functiondef": _looked_up("function_definition", "routine_texts"),
     **dict.fromkeys(
-        ("pg_get_function_arguments", "pg_get_function_identity_arguments"), _looked_up("function_arguments", "pg_proc")
+        ("pg_get_function_arguments", "pg_get_function_identity_arguments"),
+        _looked_up("function_arguments", "routine_texts"),
     ),
-    "pg_get_function_result": _looked_up("function_result", "pg_proc"),
+    "pg_get_function_result": _looked_up("function_result", "routine_texts"),
     "oidvectortypes": _types,
     "set_config": _set_config,
     "format": _format,

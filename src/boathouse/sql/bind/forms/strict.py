@@ -53,7 +53,7 @@ _HINTS: dict[str, str | None] = {
          "array_position", "array_upper", "array_lower", "cardinality", "mode", "make_date", "make_timestamp", "age"),
     ),
 }  # fmt: skip
-_LEADERS = ("quote_nullable", "txid_current")
+_LEADERS = ("array_lower", "array_upper", "quote_nullable", "string_to_array", "txid_current")
 """Refused beside tables; without any, the leader node answers."""
 
 _TYPES = {"UUID": "uuid", "JSON": "json", "JSONB": "jsonb", "ARRAY": "array", "MONEY": "money", "XML": "xml"}
@@ -67,7 +67,7 @@ _NODES: dict[type[exp.Expression], tuple[str, str | None]] = {
 
 def postgresql_only(tree: exp.Expression, text: str) -> InputError | None:
     """The first thing in the tree that Redshift refuses on user tables."""
-    alone = tree.find(exp.Table) is None
+    alone = not any(isinstance(table.this, exp.Identifier) for table in tree.find_all(exp.Table))
     for node in tree.walk():
         if isinstance(node, exp.Expression) and not (alone and _is_leaders(node, text)):
             found = _refusal(node, text)

@@ -115,6 +115,10 @@ def test_it_serves_is_healthy_and_keeps_its_home_to_itself(home: Path) -> None:
         assert re.match(r"boathouse: .*(in use|already|another)", said), said
         with first.client() as client:
             assert tags(client.query("SELECT 1")) == ["SELECT 1"], "the first one goes on"
+        connection = http.client.HTTPConnection("127.0.0.1", first.http_port, timeout=10)
+        connection.request("GET", "/metrics")
+        assert b'boathouse_statements_total{kind="query",outcome="ok"}' in connection.getresponse().read()
+        connection.close()
 
 
 def test_a_port_that_is_taken_is_said_plainly(home: Path, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:
     _start(server, settings.host, "port")
     if settings.http_port < 0:
         return server, None
-    health = HealthServer(settings.host, settings.http_port, lambda: server.accepting)
+    health = HealthServer(settings.host, settings.http_port, lambda: server.accepting, house.service.metrics.render)
     try:
         _start(health, settings.host, "http_port")
     except BaseException:

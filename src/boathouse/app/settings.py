@@ -36,7 +36,7 @@ class ServeSettings:
         metadata={"help": "Address to listen on. Only this machine by default: open it on purpose, with TLS required."},
     )
     port: int = field(default=5439, metadata={"help": "PostgreSQL protocol port; Redshift's own. 0: any free one."})
-    http_port: int = field(default=8439, metadata={"help": "HTTP port (health). 0: any free one; -1: none."})
+    http_port: int = field(default=8439, metadata={"help": "HTTP port (health, metrics). 0: any free one; -1: none."})
     grace_seconds: float = field(
         default=10.0, metadata={"help": "Seconds that running statements get to finish when the server stops."}
     )

@@ -135,4 +135,12 @@ class Engine(Protocol):
         """Let the engine's SQL call `name(text)`, a text function that is asked anew at every call, from any thread."""
         ...
 
+    def load_extension(self, name: str) -> None:
+        """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.
+
+        Raises:
+            FeatureNotSupported: it is not installed.
+        """
+        ...
+
     def close(self) -> None: ...

@@ -17,6 +17,21 @@ StatementKind = Literal["query", "ddl", "utility"]
 
 
 @dataclass(slots=True)
+class CursorFacts:
+    """An open SQL cursor.
+
+    Attributes:
+        transaction: in which it was opened.
+        fetched: rows that FETCH has given.
+    """
+
+    name: str
+    started: datetime
+    transaction: int
+    fetched: int = 0
+
+
+@dataclass(slots=True)
 class SessionFacts:
     """Who is connected.
 
@@ -25,6 +40,7 @@ class SessionFacts:
         client: what the client said of itself when it connected (`driver_version`, `os_version`, …).
         application_name: as set last.
         transaction_started: of the open block, None outside one.
+        cursors: those that are open, by name.
     """
 
     pid: int
@@ -36,6 +52,7 @@ class SessionFacts:
     application_name: str = ""
     timeout_seconds: int = 0
     transaction_started: datetime | None = None
+    cursors: dict[str, CursorFacts] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

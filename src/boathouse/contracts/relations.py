@@ -104,6 +104,7 @@ class SqlFunction:
         arguments: the types of the arguments.
         body: `select expression`, without FROM.
         search_path: where the body's own functions were found when it was made.
+        volatile: declared so: its results are never kept.
     """
 
     schema: str
@@ -112,6 +113,7 @@ class SqlFunction:
     returns: SqlType
     body: str
     search_path: tuple[str, ...]
+    volatile: bool = False
 
     @property
     def signature(self) -> str:

@@ -31,6 +31,7 @@ from boathouse.lake import catalog
 from boathouse.lake.catalogs.choose import Found, catalog_of, find_table, require_schema, require_table
 from boathouse.lake.places import absolute, check_place
 from boathouse.lake.scans.formats import check_format
+from boathouse.lake.scans.projection import check_projection
 from boathouse.lake.tables import Columns, ExternalSchema, ExternalTable, Partition
 from boathouse.sql.statements import (
     AddPartitions,
@@ -99,6 +100,7 @@ def create_external_table(house: House, session: Session, statement: CreateExter
         tuple((key.lower(), value) for key, value in statement.properties),
     )
     check_format(table)
+    check_projection(table, house.clock.now())
     kept.put(table)
     return Done("CREATE EXTERNAL TABLE")
 
@@ -165,6 +167,7 @@ def alter_external_table(house: House, session: Session, statement: AlterExterna
     given = {key.lower(): value for key, value in statement.properties}
     table = replace(table, properties=tuple((dict(table.properties) | given).items()))
     check_format(table)
+    check_projection(table, house.clock.now())
     found.catalog.put(table)
     return Done("ALTER TABLE")
 

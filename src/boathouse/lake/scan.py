@@ -14,7 +14,7 @@ from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.lake.catalogs.choose import find_table
+from boathouse.lake.catalogs.choose import Found, find_table
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
 from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
@@ -26,9 +26,12 @@ from boathouse.lake.scans.partitions import (
     conjuncts_over,
     is_hive_style,
     names_of,
+    needed_among,
 )
+from boathouse.lake.scans.projection import is_projected, projected
+from boathouse.lake.scans.records.streams import STREAMED, streamed
 from boathouse.lake.scans.serdes import FILE_COLUMN, kind_of
-from boathouse.lake.scans.streams import STREAMED, streamed
+from boathouse.lake.scans.table_formats import LOGGED, logged_table, read_log
 from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
 from boathouse.sql.bind.bound import relation_of
@@ -65,31 +68,38 @@ def _scan(
         check_format(table)  # of what others declared
     alias = node.alias_or_name
     session.check_cancelled()
+    kind = kind_of(table)
+    inner = None
+    if kind in LOGGED:
+        table = logged_table(table)
+        inner, files = read_log(house, session, table, kind, schema.credentials)
     deciding = conjuncts_over(node, alias)
     keys = {name for name, _ in table.partitions}
     filters = [one for one in deciding if names_of(one) <= keys]
     if table.partitions:
-        partitions = shown_by.catalog.needed(table, alias, filters)
+        partitions, total = _partitions(house, session, shown_by, alias, filters)
         found = list_partitions(house, table, partitions, schema.credentials)
-        total = shown_by.catalog.count(table)
     else:
         partitions, total = [], 0
-        found = [(file, None) for file in list_table(house, table, schema.credentials)]
+        if inner is None:
+            files = list_table(house, table, schema.credentials)
+        found = [(file, None) for file in files]
     found = [one for one in found if visible(session, one[0].path)]
     session.check_cancelled()
-    if found:
+    if found and inner is None:
         # Files of a manifest and of partitions may lie elsewhere.
         folders = {file.path.rpartition("/")[0] + "/" for file, _ in found if not file.path.startswith(table.location)}
         for folder in (table.location, *sorted(folders)):
             open_for_engine(house, session, folder, schema.credentials)
     names = {column.name for column in tree.find_all(exp.Column)}
-    inner = _reader(house, session, table, [file.path for file, _ in found], schema, place, names)
+    if inner is None:
+        inner = _reader(house, session, table, [file.path for file, _ in found], schema, place, names)
     sql = scan_sql(table, found, inner, sized=SIZE_COLUMN in names)
     scan = exp.Subquery(this=exp.Var(this=sql), alias=_alias(node, alias))
     scan.meta[SCAN] = ScanFacts(
         f"{relation.schema}.{relation.name}",
         table.location,
-        kind_of(table),
+        kind,
         total,
         len(partitions),
         len(found),
@@ -98,9 +108,23 @@ def _scan(
         bool(table.partitions),
         shown(filters),
         shown([one for one in deciding if one not in filters]),
-        any(kind.is_nested and name in names for name, kind in table.columns),
+        any(of.is_nested and name in names for name, of in table.columns),
     )
     return scan
+
+
+def _partitions(
+    house: House, session: Session, found: Found, alias: str, filters: list[exp.Expression]
+) -> tuple[list[Partition], int | None]:
+    """The partitions to read, and how many there are in all, from the table's properties or the catalog."""
+    if is_projected(found.table):
+        return projected(
+            found.table,
+            filters,
+            house.clock.now(),
+            lambda table, conditions, some: needed_among(session, table, alias, conditions, some),
+        )
+    return found.catalog.needed(found.table, alias, filters), found.catalog.count(found.table)
 
 
 def _alias(node: exp.Table, alias: str) -> exp.TableAlias:

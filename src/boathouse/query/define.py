@@ -28,6 +28,7 @@ from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
 from boathouse.query.state.pace import Pace
+from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse_statement
@@ -66,7 +67,7 @@ def define(house: House, session: Session, statement: s.Statement) -> Answer:
 
 def _check_views(session: QuerySession, schema: str, name: str) -> None:
     """The views on a renamed relation must still mean something; else the statement fails and all is as before."""
-    for view in dependents(_view_notes(session), schema, name):
+    for view in dependents(view_notes(session), schema, name):
         query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}")
         try:
             plans.plan(session, cast(s.Relational, query))
@@ -179,7 +180,7 @@ def run_ddl(
         query_sql=query_sql,
         owner=session.user,
         notes=notes_of(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
-        views=_view_notes(session) if needs_views else None,
+        views=view_notes(session) if needs_views else None,
         unique=session.unique(),
         oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
     )
@@ -201,16 +202,6 @@ def _next_oid(session: QuerySession) -> int:
     """A number for a new relation, which it keeps while it exists."""
     ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
     return int(str(number))
-
-
-def _view_notes(session: QuerySession) -> dict[tuple[str, str], Note]:
-    rows = session.engine.fetch(
-        "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal "
-        "UNION ALL SELECT schema_name, table_name, comment FROM duckdb_tables() "
-        "WHERE database_name = $1 AND comment LIKE '%\"materialized\"%'",
-        (session.database,),
-    )
-    return {(str(schema), str(name)): read_note(str(comment)) for schema, name, comment in rows if comment is not None}
 
 
 def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Note]:

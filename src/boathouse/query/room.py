@@ -10,6 +10,7 @@ from boathouse.query.history.procedure_relations import PROCEDURE_RELATIONS
 from boathouse.query.history.profile_relations import PROFILE_RELATIONS
 from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
+from boathouse.query.materialized import auto
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
@@ -101,4 +102,5 @@ room = Room(
     ),
     interceptors=(late_binding.expand, own_rows),
     observer=History,
+    background=(auto.refresh_stale,),
 )

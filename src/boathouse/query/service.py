@@ -27,6 +27,7 @@ from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state.ending import provide_signals
 from boathouse.query.state.marks import Bases
+from boathouse.query.state.metrics import Metrics
 from boathouse.query.state.result_cache import DataVersion, ResultCache
 from boathouse.sql.statements import Statement
 
@@ -86,7 +87,8 @@ class Service:
         self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
             kind: fields for room in rooms for kind, fields in room.fields.items()
         }
-        self.observers = tuple(observers)
+        self.metrics = Metrics(house, lambda: len(self._sessions))
+        self.observers = (*observers, self.metrics)
         self.statement_numbers = Numbers(house.home / "history" / "statements.last")
         self.transaction_numbers = Numbers(house.home / "history" / "transactions.last")
         provide_signals(self)

@@ -14,6 +14,7 @@ from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import AdminShutdown, BoathouseError, InvalidParameterValue
 from boathouse.contracts.house import House
+from boathouse.contracts.observing import CursorFacts
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
@@ -74,7 +75,7 @@ class QuerySession:
         self.identity = Identity(self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser))
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
-        self.cursors = OpenCursors()
+        self.cursors = OpenCursors(lambda name: CursorFacts(name, service.house.clock.now(), self.transaction_number))
         self.marks = StaleMarks(self, service.mv_bases)
         self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
         """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
@@ -93,6 +94,7 @@ class QuerySession:
         self.catalog: Catalog = service.catalog_for(self)
         self.running = Running(self.engine.interrupt)
         self.observed = Observed(self)
+        self.observed.facts.cursors = self.cursors.facts
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
         self.on_end: Callable[[], object] = self.running.cancel
         """What the endpoint does when another session cancels or ends this one."""

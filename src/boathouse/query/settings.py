@@ -34,6 +34,12 @@ class QuerySettings:
     history_bytes_max: int = field(
         default=256 * 1024 * 1024, metadata={"help": "Bytes of the disk that remembered statements may take at most."}
     )
+    auto_refresh_seconds: float = field(
+        default=10.0,
+        metadata={
+            "help": "Seconds between two looks for materialized views with AUTO REFRESH YES that have become stale."
+        },
+    )
     profile_statements: bool = field(
         default=True,
         metadata={"help": "Remember what each step of a query did, for svl_query_summary and its like."},

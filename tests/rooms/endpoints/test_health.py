@@ -44,6 +44,24 @@ def test_there_is_nothing_else(health: tuple[HealthServer, list[bool]]) -> None:
     assert ask(health[0].port, "/healthz", "POST")[0] == 501
 
 
+def test_metrics_are_what_the_house_says_and_503_where_it_cannot() -> None:
+    asked = []
+
+    def metrics() -> bytes:
+        asked.append(1)
+        if len(asked) > 1:
+            raise OSError("the house has closed")
+        return b"boathouse_sessions 2.0\n"
+
+    server = HealthServer("127.0.0.1", 0, lambda: True, metrics)
+    server.start()
+    try:
+        assert ask(server.port, "/metrics") == (200, b"boathouse_sessions 2.0\n")
+        assert ask(server.port, "/metrics") == (503, b"not now\n")
+    finally:
+        server.stop()
+
+
 def test_it_stops_twice_and_its_port_is_free_again() -> None:
     server = HealthServer("127.0.0.1", 0, lambda: True)
     port = server.start()

@@ -10,6 +10,8 @@ from tests.clients.raw_client import RawClient
 from tests.statements.scripts import ask
 
 from boathouse.app.assemble import OpenHouse
+from boathouse.app.background import BackgroundWork
+from boathouse.query.materialized import auto
 
 
 @pytest.fixture
@@ -59,3 +61,47 @@ def test_copy_makes_it_stale(two: tuple[RawClient, RawClient], house: OpenHouse)
     assert ask(one, STALE)[1:] == ["f"]
     assert ask(one, f"COPY mv_base FROM '{file}'")[-1] == "COPY"
     assert ask(one, STALE)[1:] == ["t"]
+
+
+def refreshed(house: OpenHouse, failures: auto.Failures) -> None:  # noqa: F811
+    auto.look_once(house.service.house, BackgroundWork(house).run_as, lambda seconds: False, failures)
+
+
+def test_an_automatic_view_is_refreshed_once_its_base_has_changed(
+    two: tuple[RawClient, RawClient],
+    house: OpenHouse,  # noqa: F811
+) -> None:
+    one, _ = two
+    assert ask(one, MAKE.replace(" AS SELECT", " AUTO REFRESH YES AS SELECT")) == ["CREATE MATERIALIZED VIEW"]
+    assert ask(one, MAKE.replace("mv_sum", "mv_by_hand")) == ["CREATE MATERIALIZED VIEW"]
+    assert ask(one, "CREATE MATERIALIZED VIEW mv_above AUTO REFRESH YES AS SELECT total FROM mv_sum")[0].startswith(
+        "CREATE"
+    )
+    assert ask(one, "INSERT INTO mv_base VALUES (4), (5)") == ["INSERT 0 2"]
+    failures: auto.Failures = {}
+    for _ in range(2):  # the one above is stale once the one below has been refreshed
+        refreshed(house, failures)
+    shown = "SELECT trim(name), is_stale FROM svv_mv_info WHERE name LIKE 'mv%' ORDER BY 1"
+    assert ask(one, shown)[1:] == ["mv_above | f", "mv_by_hand | t", "mv_sum | f"]
+    assert ask(one, "SELECT total FROM mv_above")[1:] == ["9"]
+    assert failures == {}
+
+
+def test_an_automatic_view_that_cannot_be_refreshed_is_left_alone_for_a_while(
+    two: tuple[RawClient, RawClient],
+    house: OpenHouse,  # noqa: F811
+) -> None:
+    one, _ = two
+    ask(one, "CREATE TABLE mv_digits (t varchar(5))")
+    ask(one, "CREATE MATERIALIZED VIEW mv_bad AUTO REFRESH YES AS SELECT t::integer AS n FROM mv_digits")
+    ask(one, "INSERT INTO mv_digits VALUES ('x')")
+    failures: auto.Failures = {}
+    for _ in range(3):
+        refreshed(house, failures)
+    assert list(failures) == [("public", "mv_bad")]
+    assert ask(one, "SELECT count(*) FROM svl_mv_refresh_status WHERE mv_name = 'mv_bad'")[1:] == ["1"]
+    ask(one, "UPDATE mv_digits SET t = '7'")
+    failures.clear()
+    refreshed(house, failures)
+    assert ask(one, "SELECT n FROM mv_bad")[1:] == ["7"]
+    ask(one, "DROP TABLE mv_digits CASCADE")

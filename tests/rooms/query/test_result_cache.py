@@ -80,11 +80,15 @@ def test_a_small_result_is_given_again_until_something_is_written(connect: Open)
         "SELECT count(*) FROM pg_table_def",
         "SELECT count(*) FROM temporary_one",
         "SELECT 1",
+        "SELECT f_moody(n) FROM kept_not",
+        "SELECT m FROM over_moody",
     ],
 )
 def test_what_depends_on_more_than_tables_is_not_kept(connect: Open, sql: str) -> None:
     session = connect()
     run(session, "CREATE TABLE IF NOT EXISTS kept_not (n INTEGER)")
+    run(session, "CREATE OR REPLACE FUNCTION f_moody(INTEGER) RETURNS INTEGER VOLATILE AS $$ select $1 $$ LANGUAGE sql")
+    run(session, "CREATE OR REPLACE VIEW over_moody AS SELECT f_moody(n) AS m FROM kept_not")
     run(session, "CREATE TEMP TABLE temporary_one (n INTEGER)")
     other = session if "temporary" in sql else connect()
     assert not given_again(other, sql)

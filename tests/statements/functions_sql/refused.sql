@@ -15,3 +15,6 @@ CREATE FUNCTION f_kind (integer) RETURNS integer AS $$ select 1 $$ LANGUAGE sql;
 --> ERROR 42601 at 50: syntax error at or near "AS"
 CREATE FUNCTION lower (integer) RETURNS integer STABLE AS $$ select 1 $$ LANGUAGE sql;
 --> ERROR 42723: function "lower" is built in
+CREATE FUNCTION f_same (integer) RETURNS integer STABLE AS $$ select $1 $$ LANGUAGE sql;
+CREATE OR REPLACE FUNCTION f_same (integer) RETURNS bigint STABLE AS $$ select $1 $$ LANGUAGE sql;
+--> ERROR 42P13: cannot change return type of existing function

@@ -47,6 +47,7 @@ SELECT f_gone(1);
 ROLLBACK;
 SELECT f_gone(1);
 --> ERROR 42883…
+DROP VIEW named;
 DROP FUNCTION f_name(integer);
 --> DROP FUNCTION
 SELECT f_name(5);

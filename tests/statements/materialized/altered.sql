@@ -9,7 +9,11 @@ ALTER MATERIALIZED VIEW mv OWNER TO admin;
 ALTER MATERIALIZED VIEW mv AUTO REFRESH NO;
 --> ALTER MATERIALIZED VIEW
 ALTER MATERIALIZED VIEW mv AUTO REFRESH YES;
---> ERROR 0A000: AUTO REFRESH YES is not supported
+--> ALTER MATERIALIZED VIEW
+SELECT autorefresh FROM svv_mv_info WHERE schema_name = current_schema() AND name = 'mv';
+--> autorefresh:char(1)
+--> t
+ALTER MATERIALIZED VIEW mv AUTO REFRESH NO;
 ALTER TABLE mv RENAME TO other;
 --> ERROR 42809: "mv" is not a table
 ALTER TABLE base DROP COLUMN kept;
@@ -34,8 +38,6 @@ SELECT count(*) FROM wide;
 --> count:int8
 --> 2
 
-CREATE MATERIALIZED VIEW auto AUTO REFRESH YES AS SELECT n FROM base;
---> ERROR 0A000: AUTO REFRESH YES is not supported
 CREATE MATERIALIZED VIEW named (a) AS SELECT n FROM base;
 --> ERROR 42601 at 32: syntax error at or near "("
 CREATE TEMP TABLE mine (n integer);

@@ -14,6 +14,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self, cast
 
@@ -41,14 +42,17 @@ class _Socket(Protocol):
     def sendall(self, content: bytes, /) -> None: ...
     def recv(self, count: int, /) -> bytes: ...
     def settimeout(self, seconds: float | None, /) -> None: ...
+    def shutdown(self, how: int, /) -> None: ...
     def close(self) -> None: ...
 
 
 class BinlogStream:
     """An open stream of events; also a context manager that closes it."""
 
-    def __init__(self, connection: Connection, server_id: int, position: GtidSet | GtidVector) -> None:
-        """Ask for everything after `position`.
+    def __init__(
+        self, connection: Connection, server_id: int, position: GtidSet | GtidVector, host: str = "boathouse"
+    ) -> None:
+        """Ask for everything after `position`; `host` is what the server lists us as.
 
         Raises:
             SourceGap: on the first `read`, when the log does not reach back to `position`.
@@ -59,7 +63,8 @@ class BinlogStream:
         self._buffer = bytearray()
         self._needed = 4
         self._heard = time.monotonic()
-        self._send(struct.pack("<BIBBBHII", _REGISTER, server_id, 0, 0, 0, 0, 0, 0))
+        shown = host.encode("ascii", "replace")[:60]
+        self._send(struct.pack(f"<BIB{len(shown)}sBBHII", _REGISTER, server_id, len(shown), shown, 0, 0, 0, 0, 0))
         self._socket.settimeout(SILENT_SECONDS_MAX)
         while not (answers := self._packets()):
             if not self._fill():
@@ -139,6 +144,8 @@ class BinlogStream:
 
     def close(self) -> None:
         """End the stream; the server notices when it next writes."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes a reader in another thread
         self._socket.close()
 
     def __enter__(self) -> Self:

@@ -17,39 +17,39 @@ from pymysql.connections import Connection
 
 from boathouse.capture.mysql.connect import name, rows
 from boathouse.capture.mysql.decode.columns import ZeroDates
-from boathouse.capture.mysql.types import Table, Value, chunk_batch, key_literal, select_expression
+from boathouse.capture.mysql.types import Table, Value, chunk_batch, key_literal, key_text, select_expression
 from boathouse.contracts.errors import FeatureNotSupported
 
-Key = tuple[bytes, ...]
-"""A key's values as the server writes them; means something only to the server that wrote it."""
+KeyTexts = tuple[str, ...]
+"""A key's values as `types.key_text` writes them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class Rows:
     """Rows of a range of keys: `last` is the key of the last one, None where there are no more rows up to the bound."""
 
     batch: pa.RecordBatch
-    last: Key | None
+    last: KeyTexts | None
 
 
-def highest_key(connection: Connection, table: Table) -> Key | None:
+def highest_key(connection: Connection, table: Table) -> KeyTexts | None:
     """The table's highest key now; None for an empty table."""
     columns = _key_columns(table)
     order = ", ".join(f"{column} DESC" for column in columns)
     found = rows(
         connection, f"SELECT {', '.join(columns)} FROM {name(table.schema, table.table)} ORDER BY {order} LIMIT 1"
     )
-    return _key(found[0]) if found else None
+    return _key(table, found[0]) if found else None
 
 
 def read_chunk(
     connection: Connection,
     table: Table,
-    after: Key | None,
-    upto: Key,
+    after: KeyTexts | None,
+    upto: KeyTexts,
     rows_max: int,
     zero_dates: ZeroDates = ZeroDates.REFUSE,
-) -> Chunk:
+) -> Rows:
     """Up to `rows_max` rows with `after` < key <= `upto`, in the key's order."""
     columns = _key_columns(table)
     conditions = [_compared(table, columns, upto, "<", "<=")]
@@ -62,11 +62,11 @@ def read_chunk(
         f"WHERE {' AND '.join(conditions)} ORDER BY {', '.join(columns)} LIMIT {rows_max:d}",
     )
     batch = chunk_batch(table, [row[: len(values)] for row in found], zero_dates)
-    return Chunk(batch, _key(found[-1][len(values) :]) if len(found) == rows_max else None)
+    return Rows(batch, _key(table, found[-1][len(values) :]) if len(found) == rows_max else None)
 
 
 def read_keys(
-    connection: Connection, table: Table, keys: Sequence[Key], zero_dates: ZeroDates = ZeroDates.REFUSE
+    connection: Connection, table: Table, keys: Sequence[KeyTexts], zero_dates: ZeroDates = ZeroDates.REFUSE
 ) -> pa.RecordBatch:
     """The rows with these keys; a key without a row is absent from the answer."""
     columns = _key_columns(table)
@@ -85,11 +85,11 @@ def _key_columns(table: Table) -> list[str]:
     return [select_expression(table.columns[index]) for index in table.key]
 
 
-def _key(values: Sequence[Value]) -> Key:
-    return tuple(value or b"" for value in values)
+def _key(table: Table, values: Sequence[Value]) -> KeyTexts:
+    return tuple(key_text(table.columns[index], value) for index, value in zip(table.key, values, strict=True))
 
 
-def _compared(table: Table, columns: list[str], key: Key, outer: str, last: str) -> str:
+def _compared(table: Table, columns: list[str], key: KeyTexts, outer: str, last: str) -> str:
     """`(a < 1) OR (a = 1 AND b <= 2)`: MySQL reads a range of an index for it, but not for `(a, b) <= (1, 2)`."""
     literals = [key_literal(table, index, value) for index, value in zip(table.key, key, strict=True)]
     ways = []
@@ -102,6 +102,6 @@ def _compared(table: Table, columns: list[str], key: Key, outer: str, last: str)
     return f"({bound} AND ({' OR '.join(f'({way})' for way in ways)}))"
 
 
-def _equal(table: Table, columns: list[str], key: Key) -> str:
+def _equal(table: Table, columns: list[str], key: KeyTexts) -> str:
     literals = [key_literal(table, index, value) for index, value in zip(table.key, key, strict=True)]
     return " AND ".join(f"{column} = {literal}" for column, literal in zip(columns, literals, strict=True))

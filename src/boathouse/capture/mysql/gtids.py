@@ -43,6 +43,10 @@ class GtidVector:
         """The vector when this transaction was read too."""
         return GtidVector({**self.last, gtid.domain: (gtid.server, gtid.sequence)})
 
+    def __le__(self, other: object) -> bool:
+        """True where all of this was read at `other` too."""
+        return isinstance(other, GtidVector) and other.covers(self)
+
     def covers(self, other: GtidVector) -> bool:
         """True where everything in `other` was read."""
         return all(self.last.get(domain, (0, -1))[1] >= sequence for domain, (_, sequence) in other.last.items())
@@ -81,6 +85,10 @@ class GtidSet:
         else:
             more = _merged([*there, (gtid.number, gtid.number)])
         return GtidSet({**self.intervals, gtid.source: more})
+
+    def __le__(self, other: object) -> bool:
+        """True where all of this was read at `other` too."""
+        return isinstance(other, GtidSet) and other.covers(self)
 
     def covers(self, other: GtidSet) -> bool:
         """True where everything in `other` was read."""

@@ -19,11 +19,12 @@ from pymysql.connections import Connection
 from boathouse.capture.mysql.connect import name, rows, text
 from boathouse.capture.mysql.decode import texts, times
 from boathouse.capture.mysql.decode.charsets import codec_of
-from boathouse.capture.mysql.decode.columns import Column, Kind, ZeroDates, arrow_type
+from boathouse.capture.mysql.decode.columns import Column, Kind, ZeroDates, arrow_type, source_type
 from boathouse.capture.mysql.decode.decimals import from_uint64
 from boathouse.capture.mysql.decode.json_binary import normalise_json
 from boathouse.capture.mysql.decode.values import bits_array, schema_of
 from boathouse.contracts.errors import DataError, FeatureNotSupported, UndefinedTable
+from boathouse.contracts.source_errors import SourceRefused
 
 Value = bytes | None
 
@@ -144,28 +145,57 @@ def select_expression(column: Column) -> str:
     return f"CAST({quoted} AS UNSIGNED)" if column.kind in _NUMBERED else quoted
 
 
-def key_literal(table: Table, index: int, value: Value) -> str:
-    """A key's value as SQL, of the column's own type and collation, so that the database compares like with like."""
+def key_literal(table: Table, index: int, text: str) -> str:
+    """A key's value as SQL, of the column's own type and collation, so that the database compares like with like.
+
+    Raises:
+        SourceRefused: the text is no value of the column's type.
+    """
     column = table.columns[index]
-    if value is None:
-        raise DataError(f'a primary key\'s column "{column.name}" is NULL')
     if column.kind is Kind.TEXT:
         charset, collation = table.collations[index]
-        return f"CONVERT(_utf8mb4 x'{value.hex()}' USING {charset}) COLLATE {collation}"
-    if column.kind is Kind.BINARY:
-        return f"_binary x'{value.hex()}'"
-    plain = value.decode("ascii")
+        return f"CONVERT(_utf8mb4 x'{text.encode().hex()}' USING {charset}) COLLATE {collation}"
+    if column.kind is Kind.BINARY and re.fullmatch(r"(?:[0-9a-f]{2})*", text):
+        return f"_binary x'{text}'"
+    if column.kind is Kind.ENUM and text in ("", *column.labels):
+        return str(("", *column.labels).index(text))
+    if column.kind is Kind.SET and set(filter(None, text.split(","))) <= set(column.labels):
+        return str(sum(1 << column.labels.index(label) for label in set(filter(None, text.split(",")))))
+    pattern = _KEY_TEXTS.get(column.kind)
+    if pattern is None or not re.fullmatch(pattern, text):
+        raise SourceRefused(f'"{text}" is no value of the key\'s column "{column.name}" ({source_type(column)})')
     if column.kind in (Kind.DATE, Kind.DATETIME, Kind.TIMESTAMP, Kind.TIME):
-        return f"'{_checked(plain)}'"
-    if column.kind in (Kind.FLOAT, Kind.DOUBLE) and "e" not in plain:
-        plain += "e0"  # else the literal is a decimal, and near values compare equal
-    return _checked(plain)
+        return f"'{text}'"
+    if column.kind in (Kind.FLOAT, Kind.DOUBLE) and "e" not in text:
+        return text + "e0"  # else the literal is a decimal, and near values compare equal
+    return text
 
 
-def _checked(plain: str) -> str:
-    if not re.fullmatch(r"[-+0-9.:e ]+", plain):
-        raise DataError("a key's value is none of its type")
-    return plain
+_INTEGER, _DAY, _CLOCK = r"-?\d{1,20}", r"\d{4}-\d\d-\d\d", r"\d{2,3}:\d\d:\d\d(?:\.\d{1,6})?"
+_KEY_TEXTS = {
+    Kind.INT: _INTEGER,
+    Kind.YEAR: _INTEGER,
+    Kind.BIT: _INTEGER,
+    Kind.DECIMAL: r"-?\d{1,65}(?:\.\d{1,38})?",
+    Kind.FLOAT: r"-?\d+(?:\.\d+)?(?:e[-+]?\d{1,3})?",
+    Kind.DOUBLE: r"-?\d+(?:\.\d+)?(?:e[-+]?\d{1,3})?",
+    Kind.DATE: _DAY,
+    Kind.DATETIME: f"{_DAY} {_CLOCK}",
+    Kind.TIMESTAMP: f"{_DAY} {_CLOCK}",
+    Kind.TIME: f"-?{_CLOCK}",
+}
+
+
+def key_text(column: Column, value: Value) -> str:
+    """A key's value, read by `select_expression`, as the text that `key_literal` takes."""
+    if value is None:
+        raise DataError(f'a primary key\'s column "{column.name}" is NULL')
+    if column.kind is Kind.BINARY:
+        return value.ljust(column.size, b"\0").hex()
+    if column.kind in (Kind.ENUM, Kind.SET):
+        found = texts.labels_array(_integers([value], _signed), column, np.ones(1, dtype=np.bool_))
+        return str(found[0].as_py())
+    return value.decode("utf-8")
 
 
 # -- what comes back --------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""`GET /healthz`: whether this house takes connections, for whoever starts or balances it.
+"""`GET /healthz`: whether this house takes connections, for whoever starts or balances it; `GET /metrics`: how much it does.
 
-Made by the app beside the other endpoints. Answers 200 `ok` or 503 `stopping`, 404 for any other path; shows nothing
-else, so it needs no password.
+Made by the app beside the other endpoints. Health answers 200 `ok` or 503 `stopping`, metrics are Prometheus' text format,
+any other path is 404. Neither names a user, an object or a text, so they need no password.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 LOG = logging.getLogger(__name__)
 REQUEST_SECONDS_MAX = 5.0
 HEALTH_PATH = "/healthz"
+METRICS_PATH = "/metrics"
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class HealthServer:
@@ -22,18 +24,22 @@ class HealthServer:
 
     Args:
         host, port: where to listen; port 0 takes a free one.
-        is_healthy: asked at each request.
+        is_healthy, metrics: asked at each request.
     """
 
-    def __init__(self, host: str, port: int, is_healthy: Callable[[], bool]) -> None:
+    def __init__(
+        self, host: str, port: int, is_healthy: Callable[[], bool], metrics: Callable[[], bytes] = lambda: b""
+    ) -> None:
         self._host = host
         self.port = port
         self._is_healthy = is_healthy
+        self._metrics = metrics
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> int:
         """Listen; returns the port bound. OSError where the address is taken."""
-        handler = type("Handler", (_Handler,), {"is_healthy": staticmethod(self._is_healthy)})
+        asked = {"is_healthy": staticmethod(self._is_healthy), "metrics": staticmethod(self._metrics)}
+        handler = type("Handler", (_Handler,), asked)
         self._server = ThreadingHTTPServer((self._host, self.port), handler)
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
@@ -53,6 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = REQUEST_SECONDS_MAX
     is_healthy: Callable[[], bool]
+    metrics: Callable[[], bytes]
 
     def do_GET(self) -> None:
         """Answer with a body."""
@@ -63,20 +70,29 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, *, with_body: bool) -> None:
-        if self.path.partition("?")[0] != HEALTH_PATH:
-            status, text = HTTPStatus.NOT_FOUND, "not found\n"
+        path, kind = self.path.partition("?")[0], "text/plain; charset=utf-8"
+        if path == METRICS_PATH:
+            status, kind, body = self._measured()
+        elif path != HEALTH_PATH:
+            status, body = HTTPStatus.NOT_FOUND, b"not found\n"
         elif self.is_healthy():
-            status, text = HTTPStatus.OK, "ok\n"
+            status, body = HTTPStatus.OK, b"ok\n"
         else:
-            status, text = HTTPStatus.SERVICE_UNAVAILABLE, "stopping\n"
-        body = text.encode()
+            status, body = HTTPStatus.SERVICE_UNAVAILABLE, b"stopping\n"
         self.send_response(status)
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
         if with_body:
             self.wfile.write(body)
+
+    def _measured(self) -> tuple[HTTPStatus, str, bytes]:
+        try:
+            return HTTPStatus.OK, METRICS_TYPE, self.metrics()
+        except Exception:
+            LOG.exception("the metrics cannot be read")  # as when the house closes at this moment
+            return HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", b"not now\n"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Health checks come every few seconds: they are worth a line only when one debugs."""

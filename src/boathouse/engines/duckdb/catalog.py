@@ -154,7 +154,8 @@ class DuckCatalog:
     def functions(self, schema: str | None, name: str) -> Sequence[SqlFunction]:
         """See the protocol."""
         rows = self._engine.fetch(
-            "SELECT schema_name, name, arguments, returns, body, search_path FROM boathouse.functions WHERE name = $1",
+            "SELECT schema_name, name, arguments, returns, body, search_path, volatility FROM boathouse.functions "
+            "WHERE name = $1",
             (name,),
         )
         places = [schema] if schema is not None else list(self._search_path())
@@ -214,9 +215,10 @@ class DuckCatalog:
 
 
 def _function(row: tuple[object, ...]) -> SqlFunction:
-    schema, name, arguments, returns, body, search_path = (str(value) for value in row)
+    schema, name, arguments, returns, body, search_path, volatility = (str(value) for value in row)
     types = tuple(parse_type(one) for one in json.loads(arguments))
-    return SqlFunction(schema, name, types, parse_type(returns), body, tuple(json.loads(search_path)))
+    path = tuple(json.loads(search_path))
+    return SqlFunction(schema, name, types, parse_type(returns), body, path, volatility.lower() == "volatile")
 
 
 def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None:

@@ -6,16 +6,20 @@ the name of the Redshift database (`dev`), so that three-part names mean what th
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import duckdb_extension_httpfs
 
-from boathouse.contracts.errors import HomeInUse, StorageError
+from boathouse.contracts.errors import FeatureNotSupported, HomeInUse, StorageError
 from boathouse.engines.duckdb.macros import install
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
+
+_NEEDED = {"iceberg": ("avro", "iceberg")}
+"""Extensions that stand on others."""
 
 _CLOSED = {
     "autoinstall_known_extensions": "false",
@@ -57,6 +61,7 @@ class DuckEngine:
         self._connection = duckdb.connect(config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
         load_httpfs(self._connection)
+        self._loaded: set[str] = set()
         self._attach(warehouse)
         self._connection.execute("SET GLOBAL integer_division = true")
         install(self._connection)
@@ -87,6 +92,13 @@ class DuckEngine:
         """See the protocol."""
         self._connection.create_function(name, answer, ["VARCHAR"], "VARCHAR", side_effects=True)
 
+    def load_extension(self, name: str) -> None:
+        """See the protocol."""
+        for one in _NEEDED.get(name, (name,)):
+            if one not in self._loaded:
+                load_extension(self._connection, one)
+                self._loaded.add(one)
+
     def close(self) -> None:
         """Write everything to the file and let it go."""
         self._connection.execute(f'CHECKPOINT "{self.database}"')
@@ -109,6 +121,21 @@ def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
             f"S3 support for DuckDB {duckdb.__version__} cannot be loaded",
             hint=f"Install duckdb-extension-httpfs in version {duckdb.__version__}.",
         ) from failure
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load an extension that need not be there, from its wheel like `load_httpfs`.
+
+    Raises:
+        FeatureNotSupported: the wheel is missing, or does not fit the engine's version.
+    """
+    hint = "pip install 'boathouse[table-formats]'"
+    try:
+        module = importlib.import_module(f"duckdb_extension_{name}")
+        place = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
+        connection.load_extension(str(place / f"{name}.duckdb_extension"))
+    except (ImportError, duckdb.Error) as failure:
+        raise FeatureNotSupported(f"the engine's support for {name} is not installed", hint=hint) from failure
 
 
 def _machine_memory_bytes() -> int:

@@ -10,6 +10,7 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.contracts.session import Translated
 from boathouse.lake.scans.formats import csv_style, text_style
+from boathouse.lake.scans.projection import is_projected
 from boathouse.lake.scans.serdes import kind_of
 from boathouse.lake.scans.values import literal, quoted
 from boathouse.lake.tables import ExternalTable
@@ -33,6 +34,8 @@ def insert_options(table: ExternalTable) -> UnloadOptions:
     nested = next((name for name, of in table.columns if of.is_nested), None)
     if nested is not None:
         raise FeatureNotSupported(f'external table "{table.name}" cannot be written: column "{nested}" is nested')
+    if is_projected(table) and table.property("storage.location.template"):
+        raise FeatureNotSupported(f'external table "{table.name}" cannot be written: a template places its partitions')
     if not table.location.endswith("/"):
         raise FeatureNotSupported(f'external table "{table.name}" cannot be written: its location is no folder')
     style = text_style(table) if kind == "text" else csv_style(table) if kind == "csv" else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from boathouse.contracts.errors import StorageError
 from boathouse.contracts.house import House
 from boathouse.lake.places import absolute, folder_of, is_ignored
+from boathouse.lake.scans.projection import is_projected, root_of
 from boathouse.lake.scans.serdes import is_symlinked
 from boathouse.lake.storage import Storage, storage_for
 from boathouse.lake.tables import ExternalTable, Partition
@@ -47,7 +48,7 @@ def list_partitions(
 
     Many partitions beneath the table's folder share one listing of it, up to the first folder that they differ in.
     """
-    root = folder_of(table.location)
+    root = root_of(table) if is_projected(table) else folder_of(table.location)
     inside = {folder_of(one.location): one for one in partitions if folder_of(one.location).startswith(root)}
     found: list[tuple[LakeFile, Partition | None]] = []
     singly = list(partitions)

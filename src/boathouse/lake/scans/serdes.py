@@ -14,7 +14,7 @@ from typing import Literal
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.lake.tables import ExternalTable
 
-Kind = Literal["parquet", "orc", "avro", "text", "csv", "json", "regex"]
+Kind = Literal["parquet", "orc", "avro", "text", "csv", "json", "regex", "delta", "iceberg"]
 
 FILE_COLUMN = "__file"
 """The readers' column with the file's path."""
@@ -52,6 +52,8 @@ _KNOWN_PROPERTIES: dict[Kind, set[str]] = {
     "csv": {"separatorchar", "quotechar", "escapechar", "wholefile"},
     "json": {"strip.outer.array", "case.insensitive", "dots.in.keys", "ignore.malformed.json"},
     "regex": {"input.regex", "input.regex.case.insensitive", "output.format.string"},
+    "delta": {"path"},  # Spark repeats the location there
+    "iceberg": set(),
 }
 _INPUT_FORMATS: dict[str, Kind] = {
     "org.apache.hadoop.mapred.textinputformat": "text",
@@ -66,6 +68,8 @@ _STORED_AS: dict[str, Kind] = {
     "avro": "avro",
     "json": "json",
     "textfile": "text",
+    "delta": "delta",
+    "iceberg": "iceberg",
 }
 _COMPRESSIONS = {"none", "gzip", "zstd", "snappy"}
 _SURPLUS = {"SET_TO_NULL", "TRUNCATE", "DISABLED", "FAIL"}
@@ -79,6 +83,10 @@ def kind_of(table: ExternalTable) -> Kind:
         FeatureNotSupported: a format, SerDe or input format that nothing here reads, by its name.
     """
     file_format = table.format
+    for name in ("table_type", "spark.sql.sources.provider"):
+        told = table.property(name).lower()
+        if told in ("delta", "iceberg") and not is_symlinked(table):
+            return "delta" if told == "delta" else "iceberg"
     if file_format.serde is not None:
         found = _SERDES.get(file_format.serde.lower())
         if found is None:

@@ -21,7 +21,15 @@ from typing import Any
 from boathouse.contracts.house import House
 from boathouse.contracts.observing import ConnectionEvent, RaisedMessage, SessionFacts, StatementRun
 from boathouse.query.history.profiles import profile_rows
-from boathouse.query.history.rows import connection_row, message_row, microseconds, session_row, statement_row, text_of
+from boathouse.query.history.rows import (
+    connection_row,
+    cursor_row,
+    message_row,
+    microseconds,
+    session_row,
+    statement_row,
+    text_of,
+)
 from boathouse.query.history.segments import Segments
 from boathouse.query.history.sources import LIVE_FUNCTION, source_views
 from boathouse.query.settings import QuerySettings
@@ -186,9 +194,12 @@ class History:
     # -- what runs now ---------------------------------------------------------------------------------------
 
     def _live(self, what: str) -> str:
-        """JSON rows for the views: `sessions`, each with its latest statement, or `statements` that run."""
+        """JSON rows for the views: `sessions`, each with its latest statement, `cursors`, or `statements` that run."""
         if what == "statements":
             return json.dumps([statement_row(run) for run in self._running.copy().values()])
+        if what == "cursors":
+            sessions = self._sessions.copy().values()
+            return json.dumps([cursor_row(one, cursor) for one in sessions for cursor in one.cursors.copy().values()])
         rows = []
         for session in list(self._sessions.copy().values()):
             latest = self._latest.get(session.pid)

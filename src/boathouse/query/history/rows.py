@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from boathouse.contracts.observing import ConnectionEvent, RaisedMessage, SessionFacts, StatementRun
+from boathouse.contracts.observing import ConnectionEvent, CursorFacts, RaisedMessage, SessionFacts, StatementRun
 from boathouse.sql.redshift.redact import redact
 
 TEXT_CHARACTERS_MAX = 65_535
@@ -37,6 +37,10 @@ MESSAGE = {
 SESSION = {
     "pid": "INTEGER", "userid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR", "started": "BIGINT",
     "ended": "BIGINT", "application_name": "VARCHAR", "timeout": "INTEGER",
+}  # fmt: skip
+CURSOR = {
+    "userid": "INTEGER", "name": "VARCHAR", "xid": "BIGINT", "pid": "INTEGER", "started": "BIGINT",
+    "fetched": "BIGINT",
 }  # fmt: skip
 LIVE_SESSION = SESSION | {
     "query": "BIGINT", "xid": "BIGINT", "label": "VARCHAR", "kind": "VARCHAR", "text": "VARCHAR",
@@ -128,6 +132,18 @@ def connection_row(event: ConnectionEvent) -> dict[str, Any]:
         "os_version": text_of(client.get("os_version", ""))[:64],
         "plugin_name": text_of(client.get("plugin_name", ""))[:32],
         "protocol_version": 0,
+    }
+
+
+def cursor_row(session: SessionFacts, cursor: CursorFacts) -> dict[str, Any]:
+    """An open cursor."""
+    return {
+        "userid": session.user_id,
+        "name": cursor.name,
+        "xid": cursor.transaction,
+        "pid": session.pid,
+        "started": microseconds(cursor.started),
+        "fetched": cursor.fetched,
     }
 
 

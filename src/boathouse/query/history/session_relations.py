@@ -94,6 +94,17 @@ SESSION_RELATIONS = (
         "usesysid",
     ),
     SystemRelation(
+        "stv_active_cursors",
+        (
+            ("userid", "integer"), ("name", "varchar(256)"), ("xid", "bigint"), ("pid", "integer"),
+            ("starttime", "timestamp"), ("row_count", "bigint"), ("byte_count", "bigint"), ("fetched_rows", "bigint"),
+        ),
+        # A cursor's rows are computed as they are fetched: how many there will be is not known.
+        "SELECT userid, name, xid, pid, started AS starttime, NULL::BIGINT AS row_count, NULL::BIGINT AS byte_count, "
+        "fetched AS fetched_rows FROM memory.rs.live_cursors",
+        "userid",
+    ),
+    SystemRelation(
         "stl_sessions",
         (
             ("userid", "integer"), ("starttime", "timestamp"), ("endtime", "timestamp"), ("process", "integer"),

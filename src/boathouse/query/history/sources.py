@@ -1,7 +1,8 @@
 """Views of the history's files and of what runs now, in the process's own database.
 
 The system relations, here and in other rooms, are views over these: `memory.rs.history_statements`,
-`history_connections`, `history_sessions`, `history_messages`, `history_profiles`, `live_statements` and `live_sessions`.
+`history_connections`, `history_sessions`, `history_messages`, `history_profiles`, `live_statements`, `live_sessions` and
+`live_cursors`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Mapping
 
 from boathouse.query.history.profiles import PROFILE
-from boathouse.query.history.rows import CONNECTION, LIVE_SESSION, MESSAGE, SESSION, STATEMENT
+from boathouse.query.history.rows import CONNECTION, CURSOR, LIVE_SESSION, MESSAGE, SESSION, STATEMENT
 
 LIVE_FUNCTION = "boathouse_live"
 _MOMENTS = frozenset({"started", "planned", "ended", "recorded", "query_started", "query_ended", "transaction_started"})
@@ -26,6 +27,7 @@ def source_views(statements: str, connections: str, sessions: str, messages: str
         _over_files("history_profiles", profiles, PROFILE, "query"),
         _over_memory("live_statements", "statements", STATEMENT),
         _over_memory("live_sessions", "sessions", LIVE_SESSION),
+        _over_memory("live_cursors", "cursors", CURSOR),
     ]
 
 

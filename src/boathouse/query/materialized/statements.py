@@ -6,6 +6,7 @@ what it stands on. Its rows change by REFRESH alone, in one transaction: readers
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 from boathouse.contracts.answers import Answer, Done, Notice
@@ -26,11 +27,11 @@ from boathouse.sql.targets.ddl_columns import comment_on
 def create(house: House, session: Session, statement: s.CreateMaterializedView) -> Answer:
     """CREATE MATERIALIZED VIEW: a table of the query's rows, and a note that says what it is."""
     mine = cast(QuerySession, session)
-    if statement.auto_refresh:
-        _refuse_auto_refresh()
     with inside(statement, statement.query):
         translated, bound = mine.translate_stored(statement.query)
         _check(bound)
+        if statement.auto_refresh:
+            _check_automatic([one.kind for one in bound.relations])
     table = s.CreateTableAs(
         text=statement.text,
         offset=statement.offset,
@@ -43,9 +44,11 @@ def create(house: House, session: Session, statement: s.CreateMaterializedView) 
     assert made is not None
     note = note_of(mine, made) | {
         "materialized": True,
+        "auto_refresh": statement.auto_refresh,
         "query": statement.query.text,
         "search_path": mine.search_path(),
         "depends": [[one.schema, one.name] for one in bound.relations],
+        "functions": [list(pair) for pair in bound.functions],
         "external": any(one.kind == "external" for one in bound.relations),
         "owner": mine.user,
     }
@@ -56,12 +59,13 @@ def create(house: House, session: Session, statement: s.CreateMaterializedView) 
     return Done("CREATE MATERIALIZED VIEW")
 
 
-def _refuse_auto_refresh() -> None:
-    raise FeatureNotSupported(
-        "AUTO REFRESH YES is not supported",
-        detail="Nothing runs here in the background of a session.",
-        hint="Create the view with AUTO REFRESH NO, and send REFRESH MATERIALIZED VIEW.",
-    )
+def _check_automatic(kinds: Iterable[str]) -> None:
+    if "external" in kinds:
+        raise FeatureNotSupported(
+            "AUTO REFRESH YES is not supported over external tables",
+            detail="Nothing tells when their files change.",
+            hint="Create the view with AUTO REFRESH NO, and send REFRESH MATERIALIZED VIEW.",
+        )
 
 
 def _check(bound: Bound) -> None:
@@ -106,7 +110,7 @@ def alter(house: House, session: Session, statement: s.AlterMaterializedView) ->
     mine = cast(QuerySession, session)
     view = _materialized(mine, statement.name)
     if statement.auto_refresh:
-        _refuse_auto_refresh()
+        _check_automatic(["external"] if note_of(mine, view).get("external") else [])
     if statement.owner is not None:
         owned = s.AlterTable(
             text=statement.text, offset=statement.offset, name=statement.name, action="owner", new_name=statement.owner

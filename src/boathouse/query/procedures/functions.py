@@ -15,7 +15,10 @@ from sqlglot import exp
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import (
     BoathouseError,
+    DependentObjects,
     DuplicateObject,
+    FeatureNotSupported,
+    InvalidTableDefinition,
     SqlSyntaxError,
     UndefinedFunction,
     UndefinedSchema,
@@ -27,6 +30,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.query import plans
 from boathouse.query.procedures.catalog import schema_of
 from boathouse.query.session import QuerySession
+from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.functions import FUNCTIONS
@@ -60,10 +64,14 @@ def create(house: House, session: Session, statement: s.CreateFunction) -> Answe
         raise shifted(failure, statement.body_start) from None
     place = (schema, name.name, _signature(statement.arguments))
     there = mine.engine.fetch(
-        "SELECT prooid FROM boathouse.functions WHERE schema_name = $1 AND name = $2 AND signature = $3", place
+        "SELECT returns FROM boathouse.functions WHERE schema_name = $1 AND name = $2 AND signature = $3", place
     )
     if there and not statement.or_replace:
         raise DuplicateObject(f'function "{name.name}" already exists with same argument types', sqlstate="42723")
+    if there and there[0][0] != str(statement.returns):
+        raise InvalidTableDefinition(
+            "cannot change return type of existing function", hint="Use DROP FUNCTION first.", sqlstate="42P13"
+        )
     _remove(mine, place)
     mine.engine.execute(
         "INSERT INTO boathouse.functions SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8",
@@ -93,6 +101,7 @@ def drop(house: House, session: Session, statement: s.DropFunction) -> Answer:
     """DROP FUNCTION."""
     mine = cast(QuerySession, session)
     found = exact(mine, statement.name, statement.types)
+    _refuse_dependents(mine, found, "drop", cascade=statement.cascade)
     _remove(mine, (found.schema, found.name, _signature(found.arguments)))
     mine.catalog_changed()
     return Done("DROP FUNCTION")
@@ -108,12 +117,31 @@ def alter(house: House, session: Session, statement: s.AlterFunction) -> Answer:
             raise DuplicateObject(
                 f'function "{statement.new_name}" already exists with same argument types', sqlstate="42723"
             )
+        _refuse_dependents(mine, found, "rename")
         mine.engine.execute(
             "UPDATE boathouse.functions SET name = $1 WHERE schema_name = $2 AND name = $3 AND signature = $4",
             (statement.new_name, found.schema, found.name, _signature(found.arguments)),
         )
         mine.catalog_changed()
     return Done("ALTER FUNCTION")
+
+
+def _refuse_dependents(session: QuerySession, function: SqlFunction, verb: str, *, cascade: bool = False) -> None:
+    """Views are texts that name the functions they call: those stay while the views do."""
+    wanted = [function.schema, function.signature]
+    notes = view_notes(session)
+    views = [
+        view for view, note in notes.items() if wanted in note.get("functions", ()) and not note.get("late_binding")
+    ]
+    if not views:
+        return
+    if cascade:
+        raise FeatureNotSupported("DROP FUNCTION ... CASCADE with views is not supported", hint="Drop the views first.")
+    raise DependentObjects(
+        f"cannot {verb} function {function.signature} because other objects depend on it",
+        detail="\n".join(f"view {name} depends on function {function.signature}" for _, name in views),
+        hint="Drop the views first.",
+    )
 
 
 def exact(session: QuerySession, name: s.QualifiedName, types: Sequence[str]) -> SqlFunction:

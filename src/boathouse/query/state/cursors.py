@@ -7,13 +7,14 @@ batches in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.errors import DuplicateObject, UndefinedCursor
+from boathouse.contracts.observing import CursorFacts
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Cursor:
 
     Attributes:
         fields, batches: of its query; batches are pulled by FETCH.
+        facts: what others may know of it.
         hold: WITH HOLD: outlives the transaction that commits it.
         committed: True once that transaction has; then no rollback takes it away.
         left: rows pulled and not yet fetched.
@@ -29,6 +31,7 @@ class Cursor:
 
     fields: tuple[Field, ...]
     batches: Iterator[pa.RecordBatch]
+    facts: CursorFacts
     hold: bool = False
     committed: bool = False
     left: pa.RecordBatch | None = None
@@ -47,6 +50,7 @@ class Cursor:
             if wanted is not None:
                 wanted -= batch.num_rows
             if batch.num_rows:
+                self.facts.fetched += batch.num_rows
                 yield batch
 
     def close(self) -> None:
@@ -56,10 +60,17 @@ class Cursor:
 
 
 class OpenCursors:
-    """A session's cursors by name."""
+    """A session's cursors by name.
 
-    def __init__(self) -> None:
+    Args:
+        describe: the facts of a new one of that name.
+    """
+
+    def __init__(self, describe: Callable[[str], CursorFacts]) -> None:
+        self._describe = describe
         self._open: dict[str, Cursor] = {}
+        self.facts: dict[str, CursorFacts] = {}
+        """Of those that are open; read from other threads."""
         self._unnamed = 0
 
     def open(self, name: str, rows: Rows, *, hold: bool = False) -> None:
@@ -71,7 +82,8 @@ class OpenCursors:
         if name in self._open:
             rows.batches.close()  # type: ignore[attr-defined]
             raise DuplicateObject(f'cursor "{name}" already exists', sqlstate="42P03")
-        self._open[name] = Cursor(rows.fields, rows.batches, hold)
+        self.facts[name] = self._describe(name)
+        self._open[name] = Cursor(rows.fields, rows.batches, self.facts[name], hold)
 
     def require_free(self, name: str) -> None:
         """As `open` would complain, before the query has run."""
@@ -110,12 +122,13 @@ class OpenCursors:
     def close(self, name: str) -> None:
         """CLOSE name."""
         self.get(name).close()
-        del self._open[name]
+        del self._open[name], self.facts[name]
 
     def close_all(self) -> None:
         """CLOSE ALL, and the session's end."""
         while self._open:
-            _, cursor = self._open.popitem()
+            name, cursor = self._open.popitem()
+            self.facts.pop(name, None)
             cursor.close()
 
     def committing(self) -> None:

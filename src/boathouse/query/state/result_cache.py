@@ -126,6 +126,8 @@ def is_lasting(plan: Plan) -> bool:
     tables = [relation for node in plan.bound.tree.find_all(exp.Table) if (relation := relation_of(node)) is not None]
     if not tables or any(relation.kind not in _KEPT_KINDS for relation in tables):
         return False
+    if any(call.function.volatile for call in plan.bound.calls):
+        return False
     return not plan.variables and _VOLATILE.search(plan.sql) is None
 
 

@@ -77,6 +77,11 @@ class Bound:
     writes: tuple[Write, ...] = ()
     calls: tuple[Called, ...] = ()
 
+    @property
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """(schema, signature) of the user-defined functions that it calls itself, not beneath a view."""
+        return tuple(sorted({(one.function.schema, one.function.signature) for one in self.calls if one.view is None}))
+
 
 def type_of(node: exp.Expression) -> SqlType:
     """The node's SQL type; UNKNOWN for open literals and for what the binder cannot tell."""

@@ -101,7 +101,8 @@ class AlterFunction(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropFunction(Statement):
-    """DROP FUNCTION name (types)."""
+    """DROP FUNCTION name (types) [CASCADE | RESTRICT]."""
 
     name: QualifiedName
     types: tuple[str, ...]
+    cascade: bool = False

@@ -51,6 +51,7 @@ class DdlContext:
         notes: of the relation that is altered or commented: None → the table's note, a column's name → its note.
         views: notes of all views by (schema, name); finds what depends on what.
         depends: (schema, name) of the relations that a new view's query names.
+        functions: (schema, signature) of the functions that it calls.
         oid: the new relation's number in the catalog, never given before; 0 where the statement makes none.
         unique: a text never given before; part of the name of an identity's sequence, so that a renamed table and its
             successor do not meet.
@@ -66,6 +67,7 @@ class DdlContext:
     notes: Mapping[str | None, Note] = field(default_factory=dict)
     views: Mapping[tuple[str, str], Note] = field(default_factory=dict)
     depends: tuple[tuple[str, str], ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
     unique: str = ""
     oid: int = 0
 

@@ -94,6 +94,7 @@ def ddl_to_duckdb(
         notes=notes or {},
         views=views or {},
         depends=tuple((found.schema, found.name) for found in query.relations) if query is not None else (),
+        functions=query.functions if query is not None else (),
         unique=unique,
         oid=oid,
     )
@@ -274,6 +275,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         late_binding=statement.late_binding,
         columns=list(statement.columns) if statement.late_binding else None,
         depends=[list(pair) for pair in context.depends],
+        functions=[list(pair) for pair in context.functions],
         owner=context.owner,
     )
     notes = {one.name: write_note(type=str(one.type)) for one in fields}

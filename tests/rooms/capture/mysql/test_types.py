@@ -12,7 +12,7 @@ import pytest
 from tests.rooms.capture.mysql.log import events, here, images
 from tests.rooms.capture.mysql.mariadb import MariaDb
 
-from boathouse.capture.mysql.chunks import Key, highest_key, read_chunk
+from boathouse.capture.mysql.chunks import KeyTexts, highest_key, read_chunk
 from boathouse.capture.mysql.connect import connect
 from boathouse.capture.mysql.decode.columns import ZeroDates, column_of
 from boathouse.capture.mysql.decode.decoder import Rows
@@ -177,7 +177,7 @@ def test_rows_by_chance_are_the_same_in_log_and_chunk(maria: MariaDb, database: 
     with connect(maria.server) as connection:
         shape = read_table(connection, database, table)
         found: list[Any] = []
-        after: Key | None = None
+        after: KeyTexts | None = None
         highest = highest_key(connection, shape)
         while highest is not None:
             chunk = read_chunk(connection, shape, after, highest, 7)

@@ -1,6 +1,6 @@
 """What a column is: one description for the log's path and the chunk's, and the Arrow type of its values.
 
-Receives `RawColumn`s of TABLE_MAP (and, from `catalog`, columns of information_schema); hands `Column`s to the row plans
+Receives `RawColumn`s of TABLE_MAP (and, from `types`, columns of information_schema); hands `Column`s to the row plans
 and to the chunk reader. Two columns are equal when values of both are read to equal Arrow values. Pure.
 """
 
@@ -16,6 +16,24 @@ from boathouse.capture.mysql.decode import table_map as raw
 from boathouse.capture.mysql.decode.charsets import BINARY, charset_of, codec_of
 from boathouse.capture.mysql.decode.frames import MalformedEvent
 from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    REAL,
+    SMALLINT,
+    SUPER,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    VARBYTE,
+    VARCHAR,
+    SqlType,
+    numeric,
+    varchar,
+)
+from boathouse.contracts.types import arrow_type as arrow_type_of
 
 
 class Kind(StrEnum):
@@ -202,38 +220,60 @@ _READERS: dict[int, Callable[[raw.RawColumn], Column]] = {
     raw.JSON: _json,
 }
 
-_SIGNED = {1: pa.int16(), 2: pa.int16(), 3: pa.int32(), 4: pa.int32(), 8: pa.int64()}
-_UNSIGNED = {1: pa.int16(), 2: pa.int32(), 3: pa.int32(), 4: pa.int64(), 8: pa.decimal128(20, 0)}
-_FIXED = {
-    Kind.FLOAT: pa.float32(),
-    Kind.DOUBLE: pa.float64(),
-    Kind.YEAR: pa.int16(),
-    Kind.DATE: pa.date32(),
-    Kind.DATETIME: pa.timestamp("us"),
-    Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
-    Kind.TIME: pa.utf8(),
-    Kind.TEXT: pa.utf8(),
-    Kind.BINARY: pa.binary(),
-    Kind.ENUM: pa.utf8(),
-    Kind.SET: pa.utf8(),
-    Kind.JSON: pa.utf8(),
+_INTS = {1: SMALLINT, 2: SMALLINT, 3: INTEGER, 4: INTEGER, 8: BIGINT}
+_UNSIGNED = {1: SMALLINT, 2: INTEGER, 3: INTEGER, 4: BIGINT, 8: numeric(20, 0)}
+_TYPES = {
+    Kind.FLOAT: REAL,
+    Kind.DOUBLE: DOUBLE,
+    Kind.YEAR: SMALLINT,
+    Kind.DATE: DATE,
+    Kind.DATETIME: TIMESTAMP,
+    Kind.TIMESTAMP: TIMESTAMPTZ,
+    Kind.TIME: varchar(18),
+    Kind.TEXT: VARCHAR,
+    Kind.BINARY: VARBYTE,
+    Kind.ENUM: VARCHAR,
+    Kind.SET: VARCHAR,
+    Kind.JSON: SUPER,
 }
 DATES = frozenset((Kind.DATE, Kind.DATETIME, Kind.TIMESTAMP))
 """Kinds that can hold a zero date."""
 
 
-def arrow_type(column: Column, zero_dates: ZeroDates = ZeroDates.REFUSE) -> pa.DataType:
-    """The Arrow type of the column's values: the smallest of the warehouse's types that holds them all.
+def sql_type(column: Column, zero_dates: ZeroDates = ZeroDates.REFUSE) -> SqlType:
+    """The column's type in the warehouse: the smallest that holds all its values.
 
     Unsigned numbers take the next wider type, BIGINT UNSIGNED a decimal; decimals of more than 38 digits are text, and
     so is a TIME, for MySQL's reaches from -838 to 838 hours; BIT(1) is a boolean.
     """
     if column.kind is Kind.INT:
-        return (_UNSIGNED if column.is_unsigned else _SIGNED)[column.size]
+        return (_UNSIGNED if column.is_unsigned else _INTS)[column.size]
     if column.kind is Kind.DECIMAL:
-        return pa.decimal128(column.size, column.scale) if column.size <= 38 else pa.utf8()
+        return numeric(column.size, column.scale) if column.size <= 38 else VARCHAR
     if column.kind is Kind.BIT:
-        return pa.bool_() if column.size == 1 else pa.int64() if column.size < 64 else pa.decimal128(20, 0)
+        return BOOLEAN if column.size == 1 else BIGINT if column.size < 64 else numeric(20, 0)
     if column.kind in DATES and zero_dates is ZeroDates.TEXT:
-        return pa.utf8()
-    return _FIXED[column.kind]
+        return VARCHAR
+    return _TYPES[column.kind]
+
+
+def arrow_type(column: Column, zero_dates: ZeroDates = ZeroDates.REFUSE) -> pa.DataType:
+    """The Arrow type of the column's values."""
+    return arrow_type_of(sql_type(column, zero_dates))
+
+
+_INT_NAMES = {1: "tinyint", 2: "smallint", 3: "mediumint", 4: "int", 8: "bigint"}
+
+
+def source_type(column: Column) -> str:
+    """The type in the source's words; equal for columns whose values are read alike."""
+    if column.kind is Kind.INT:
+        return _INT_NAMES[column.size] + (" unsigned" if column.is_unsigned else "")
+    if column.kind is Kind.DECIMAL:
+        return f"decimal({column.size},{column.scale})"
+    if column.kind is Kind.TEXT:
+        return f"text character set {column.codec}"
+    if column.kind in (Kind.ENUM, Kind.SET):
+        return f"{column.kind}({','.join(repr(label) for label in column.labels)})"
+    size = column.size or column.scale
+    return f"{column.kind}({size})" if size else str(column.kind)

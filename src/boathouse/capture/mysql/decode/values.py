@@ -6,6 +6,7 @@ order of the log. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -18,22 +19,29 @@ from boathouse.capture.mysql.decode.row_plan import Images, RowPlan
 
 def images_batch(plan: RowPlan, images: Images, zero_dates: ZeroDates) -> pa.RecordBatch:
     """All images as one batch, a column each, with the types of `columns.arrow_type`."""
+    arrays = images_arrays(plan, images, zero_dates, range(len(plan.columns)))
+    return pa.record_batch(list(arrays.values()), schema=schema_of(plan.columns, zero_dates))
+
+
+def images_arrays(plan: RowPlan, images: Images, zero_dates: ZeroDates, wanted: Collection[int]) -> dict[int, pa.Array]:
+    """The columns at the `wanted` indexes alone, by index."""
     valid = _validity(plan, images)
-    arrays: list[pa.Array] = []
+    arrays: dict[int, pa.Array] = {}
     for part, slices in zip(plan.parts, images.parts, strict=True):
+        chosen = [index for index in range(part.first, part.last) if index in wanted]
         if part.layout is None:
-            column = plan.columns[part.first]
-            arrays.append(texts.values_array(slices, column, valid[part.first]))
-            continue
-        rows = np.frombuffer(b"".join(slices), dtype=part.layout)
-        for index in range(part.first, part.last):
-            arrays.append(fixed_array(rows[str(index)], plan.columns[index], valid[index], zero_dates))
-    return pa.record_batch(arrays, schema=schema_of(plan.columns, zero_dates))
+            for index in chosen:
+                arrays[index] = texts.values_array(slices, plan.columns[index], valid[index])
+        elif chosen:
+            rows = np.frombuffer(b"".join(slices), dtype=part.layout)
+            for index in chosen:
+                arrays[index] = fixed_array(rows[str(index)], plan.columns[index], valid[index], zero_dates)
+    return arrays
 
 
 def schema_of(columns: tuple[Column, ...], zero_dates: ZeroDates) -> pa.Schema:
     """The Arrow schema of a table's rows."""
-    return pa.schema([pa.field(column.name, arrow_type(column, zero_dates), column.nullable) for column in columns])
+    return pa.schema([pa.field(column.name, arrow_type(column, zero_dates)) for column in columns])
 
 
 def _validity(plan: RowPlan, images: Images) -> list[times.Mask]:

@@ -203,9 +203,9 @@ def read_drop_function(reader: TokenReader) -> DropFunction:
     types = _signature(reader)
     if types is None:
         reader.fail(hint="Name the function's argument types: f(integer).")
-    reader.accept_any("restrict", "cascade")
+    cascade = reader.accept_any("restrict", "cascade") == "cascade"
     reader.finish()
-    return DropFunction(text=reader.text, offset=reader.offset, name=name, types=types)
+    return DropFunction(text=reader.text, offset=reader.offset, name=name, types=types, cascade=cascade)
 
 
 def _signature(reader: TokenReader) -> tuple[str, ...] | None:

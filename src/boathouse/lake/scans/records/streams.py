@@ -15,9 +15,9 @@ from boathouse.contracts.errors import BoathouseError, DataError, StorageError
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import BIGINT, SqlType
-from boathouse.lake.scans import record_files
-from boathouse.lake.scans.arrow_values import storage_type
-from boathouse.lake.scans.record_files import ColumnUnreadable, FileReader
+from boathouse.lake.scans.records import record_files
+from boathouse.lake.scans.records.arrow_values import storage_type
+from boathouse.lake.scans.records.record_files import ColumnUnreadable, FileReader
 from boathouse.lake.scans.serdes import FILE_COLUMN, Kind, cleansing
 from boathouse.lake.scans.values import engine_type, fitted, quoted
 from boathouse.lake.storage import storage_for

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.orc
 
 from boathouse.contracts.types import SqlType
-from boathouse.lake.scans.arrow_values import declared, from_python, storage_type
+from boathouse.lake.scans.records.arrow_values import declared, from_python, storage_type
 
 BATCH_ROWS = 16_384
 

@@ -1,0 +1,149 @@
+"""Gathers the row images of one table until they are worth a batch, over many events and transactions.
+
+Receives `Rows` from the decoder, hands `ChangeBatch`es to `follow`. Pure.
+
+Of an UPDATE only the key is read from the image before: where it differs, the change is told as the DELETE of the old key
+and the arrival of the new one. Everything else of that image is skipped, unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from boathouse.capture.changes import DELETE, INSERT, MOVED, UPDATE, ChangeBatch, TableSchema, Transaction
+from boathouse.capture.changes import Column as ChangeColumn
+from boathouse.capture.mysql.decode.columns import Column, ZeroDates, column_of, source_type, sql_type
+from boathouse.capture.mysql.decode.decoder import Rows, RowsKind
+from boathouse.capture.mysql.decode.row_plan import Images, RowPlan
+from boathouse.capture.mysql.decode.table_map import TableMap
+from boathouse.capture.mysql.decode.values import images_arrays, images_batch
+from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.source_errors import SourceRefused
+
+_OPS = {RowsKind.INSERT: INSERT, RowsKind.UPDATE: UPDATE, RowsKind.DELETE: DELETE}
+
+
+def table_schema(
+    schema: str, table: str, columns: Sequence[Column], key: tuple[int, ...], zero_dates: ZeroDates
+) -> TableSchema:
+    """A table's shape as the house speaks of it.
+
+    Raises:
+        FeatureNotSupported: without a primary key.
+    """
+    if not key:
+        raise FeatureNotSupported(
+            f'table "{schema}.{table}" has no primary key',
+            hint="Add one, or leave the table out of the source's tables.",
+        )
+    described = tuple(
+        ChangeColumn(one.name, sql_type(one, zero_dates), source_type(one), one.nullable and index not in key)
+        for index, one in enumerate(columns)
+    )
+    return TableSchema(schema, table, described, key)
+
+
+class Collector:
+    """The changes of one table in one shape since the last batch."""
+
+    def __init__(self, table: TableMap, zero_dates: ZeroDates) -> None:
+        """Raises:
+        FeatureNotSupported: the shape holds what is not captured; says what.
+        """
+        self.table = table
+        columns = tuple(map(column_of, table.columns))
+        self.schema = table_schema(table.schema, table.table, columns, table.key, zero_dates)
+        self._zero_dates = zero_dates
+        self._plan = RowPlan(columns)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._images = self._plan.images()
+        self._before = self._plan.images()
+        self._updated: list[tuple[int, int]] = []  # where in the images the updated rows of an event stand
+        self._ops = bytearray()
+        self._runs: list[tuple[int, int, int]] = []  # rows, transaction, first ordinal
+        self._transactions: list[Transaction] = []
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def add(self, rows: Rows, transaction: Transaction, ordinal: int) -> int:
+        """Add an event's changes, the first of which has this number in its transaction; how many there were.
+
+        Raises:
+            SourceRefused: the images are not whole rows.
+        """
+        if rows.refusal:
+            raise SourceRefused(
+                f'a change of "{self.schema.schema}.{self.schema.name}" was logged with {rows.refusal}',
+                hint="SET GLOBAL binlog_row_image = FULL and binlog_row_value_options = ''; sessions may not change them.",
+            )
+        if not self._transactions or self._transactions[-1] is not transaction:
+            self._transactions.append(transaction)
+        if rows.kind is RowsKind.UPDATE:
+            pairs = self._plan.images()
+            count = self._plan.read(rows.content, rows.start, pairs) // 2
+            self._updated.append((len(self._images), count))
+            _extend(self._images, pairs, 1)
+            _extend(self._before, pairs, 0)
+        else:
+            count = self._plan.read(rows.content, rows.start, self._images)
+        self._ops += bytes((_OPS[rows.kind],)) * count
+        self._runs.append((count, len(self._transactions) - 1, ordinal))
+        return count
+
+    def batch(self) -> ChangeBatch:
+        """The changes gathered, and begin anew."""
+        rows = images_batch(self._plan, self._images, self._zero_dates)
+        ops = np.frombuffer(bytes(self._ops), dtype=np.int8)
+        counts = [count for count, _, _ in self._runs]
+        transaction = np.repeat(np.array([run[1] for run in self._runs], dtype=np.int32), counts)
+        ordinals = np.concatenate([np.arange(first, first + count) for count, _, first in self._runs])
+        moved, old = self._moved(rows)
+        if len(moved):
+            order = np.insert(np.arange(len(ops)), moved, np.arange(len(ops), len(ops) + len(moved)))
+            ops = ops.copy()
+            ops[moved] = MOVED
+            rows = pa.Table.from_batches([rows, old]).combine_chunks().take(pa.array(order)).to_batches()[0]
+            ops = np.insert(ops, moved, np.int8(DELETE))
+            transaction = np.insert(transaction, moved, transaction[moved])
+            ordinals = np.insert(ordinals, moved, ordinals[moved])
+        found = ChangeBatch(
+            self.schema,
+            rows,
+            pa.array(ops, type=pa.int8()),
+            tuple(self._transactions),
+            pa.array(transaction, type=pa.int32()),
+            pa.array(ordinals, type=pa.int64()),
+        )
+        self._clear()
+        return found
+
+    def _moved(self, rows: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], pa.RecordBatch]:
+        """Rows whose key another one took the place of, and the rows to delete: the old keys, all else NULL."""
+        if not self._updated:
+            return np.zeros(0, dtype=np.int64), rows
+        places = np.concatenate([np.arange(first, first + count) for first, count in self._updated])
+        before = images_arrays(self._plan, self._before, self._zero_dates, self.schema.key)
+        after = rows.take(pa.array(places)) if len(places) < rows.num_rows else rows
+        changed = np.zeros(len(places), dtype=np.bool_)
+        for index, old in before.items():
+            changed |= pc.not_equal(old, after.column(index)).to_numpy(zero_copy_only=False)
+        chosen = pa.array(np.flatnonzero(changed))
+        arrays = [
+            before[index].take(chosen) if index in before else pa.nulls(len(chosen), field.type)
+            for index, field in enumerate(rows.schema)
+        ]
+        return places[changed], pa.record_batch(arrays, schema=rows.schema)
+
+
+def _extend(images: Images, pairs: Images, side: int) -> None:
+    images.nulls += pairs.nulls[side::2]
+    for part, more in zip(images.parts, pairs.parts, strict=True):
+        part += more[side::2]

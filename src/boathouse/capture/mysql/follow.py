@@ -1,0 +1,253 @@
+"""Follows the log: transactions whole and in order, changes of captured tables gathered into batches, tables that change
+their shape, are emptied or replaced.
+
+Receives the decoder's events, hands `LogItem`s to `source`. It holds what was gathered since the last `flush`, and knows
+when it stands between transactions. Pure: what a table looks like now is asked of a function that the source gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from boathouse.capture.changes import (
+    LogItem,
+    Mark,
+    Reached,
+    SchemaChanged,
+    TablePath,
+    TableSchema,
+    Transaction,
+    Truncated,
+)
+from boathouse.capture.mysql.collect import Collector
+from boathouse.capture.mysql.decode.columns import ZeroDates
+from boathouse.capture.mysql.decode.decoder import Event, Rows
+from boathouse.capture.mysql.decode.events import Gtid, MariaGtid, Passed, Query, Xid
+from boathouse.capture.mysql.decode.frames import Header, MalformedEvent, Type
+from boathouse.capture.mysql.decode.table_map import TableMap
+from boathouse.capture.mysql.gtids import GtidSet, GtidVector
+from boathouse.capture.mysql.statements import Act, Effects, effects_of
+from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.source_errors import SourceRefused
+
+Place = GtidSet | GtidVector
+ROW_BYTES = 300
+"""What a row costs beside its bytes while it is held, about."""
+Describe = Callable[[TablePath], TableSchema | None]
+"""A captured table's shape now; None where it is gone."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """A transaction being read.
+
+    Args:
+        begun: a BEGIN was read, or implied by MariaDB's GTID; else a single statement follows.
+        changes: captured changes so far; their number is the next ordinal.
+        marks: watermarks in it, told at its end.
+    """
+
+    transaction: Transaction
+    place: Place
+    begun: bool
+    is_xa: bool = False
+    changes: int = 0
+    marks: list[str] = field(default_factory=list)
+
+
+class Follower:
+    """One reading of the log from a place on."""
+
+    def __init__(
+        self,
+        after: Place,
+        captured: Callable[[TablePath], bool],
+        watermark: tuple[TablePath, str],
+        describe: Describe,
+        zero_dates: ZeroDates = ZeroDates.REFUSE,
+    ) -> None:
+        """`watermark`: the table of watermarks, and the capture whose row is ours."""
+        self.place = after
+        self.bytes_held = 0
+        self._captured = captured
+        self._watermark, self._capture = watermark
+        self._describe = describe
+        self._zero_dates = zero_dates
+        self._group: _Group | None = None
+        self._collectors: dict[TablePath, Collector] = {}
+        self._told: dict[TablePath, str] = {}  # fingerprints
+
+    @property
+    def between(self) -> bool:
+        """True between transactions: the only places that a capture may stand at."""
+        return self._group is None
+
+    def flush(self) -> Iterator[LogItem]:
+        """All that was gathered; between transactions also how far the log was read."""
+        yield from self._flush_tables()
+        if self.between:
+            yield Reached(self.place)
+
+    def feed(self, header: Header, event: Event) -> Iterator[LogItem]:
+        """One event.
+
+        Raises:
+            FeatureNotSupported, SourceRefused: a change that cannot be told; nothing may be told any more.
+        """
+        if isinstance(event, Rows):
+            yield from self._rows(event)
+        elif isinstance(event, TableMap):
+            yield from self._announced(event)
+        elif isinstance(event, (Gtid, MariaGtid)):
+            self._begin(header, event)
+        elif isinstance(event, Xid):
+            yield from self._end()
+        elif isinstance(event, Query):
+            yield from self._statement(event)
+        elif isinstance(event, Passed) and event.type == Type.XA_PREPARE:
+            self._group_now().is_xa = True
+            yield from self._end()
+
+    # -- transactions ---------------------------------------------------------------------------------------------------
+
+    def _begin(self, header: Header, gtid: Gtid | MariaGtid) -> None:
+        if self._group is not None:
+            raise MalformedEvent("a transaction begins inside another one")
+        if isinstance(gtid, MariaGtid) and isinstance(self.place, GtidVector):
+            place: Place = self.place.after(gtid)
+            begun, is_xa = not gtid.is_standalone, gtid.is_xa
+        elif isinstance(gtid, Gtid) and isinstance(self.place, GtidSet):
+            if not gtid.number:
+                raise SourceRefused(
+                    "the binlog holds a transaction without GTID", hint="SET GLOBAL gtid_mode = ON, by its four steps."
+                )
+            place, begun, is_xa = self.place.after(gtid), False, False
+        else:
+            raise MalformedEvent("the binlog is another kind of server's than the position")
+        self._group = _Group(Transaction(place, 0, header.timestamp * 1_000_000), place, begun, is_xa)
+
+    def _group_now(self) -> _Group:
+        if self._group is None:
+            raise MalformedEvent("a change stands outside of a transaction")
+        return self._group
+
+    def _end(self) -> Iterator[LogItem]:
+        group = self._group_now()
+        if group.is_xa and group.changes:
+            raise FeatureNotSupported(
+                "an XA transaction changed captured tables; it may still be rolled back, and is not captured",
+                hint="Leave tables that XA transactions change out of the source's tables.",
+            )
+        if group.marks:
+            yield from self._flush_tables()
+            yield from map(Mark, group.marks)
+        self.place = group.place
+        self._group = None
+
+    def _statement(self, query: Query) -> Iterator[LogItem]:
+        effects = effects_of(query.text, query.schema)
+        group = self._group_now()
+        if effects.act is Act.BEGIN:
+            group.begun = True
+        elif effects.act is Act.COMMIT:
+            yield from self._end()
+        elif effects.act in (Act.ROLLBACK, Act.UNDO):
+            if group.changes:
+                raise FeatureNotSupported(
+                    "a transaction that was rolled back in part stands in the binlog and changed captured tables",
+                    hint="Tables of engines without transactions were changed together with captured ones.",
+                )
+            if effects.act is Act.ROLLBACK:
+                yield from self._end()
+        elif effects.act is Act.CHANGE:
+            raise SourceRefused(
+                f"a change was logged as a statement, not by row: {query.text.split(None, 1)[0].upper()} ...",
+                hint="SET GLOBAL binlog_format = ROW; no session may set it otherwise.",
+            )
+        elif effects.act is Act.OTHER:
+            yield from self._defined(effects)
+            if not group.begun:
+                yield from self._end()
+
+    # -- tables -----------------------------------------------------------------------------------------------------------
+
+    def _defined(self, effects: Effects) -> Iterator[LogItem]:
+        """DDL: emptied tables are told; of replaced ones the rows are not in the log, which nobody can tell."""
+        transaction = self._group_now().transaction
+        for path in (*effects.emptied, *effects.altered, *effects.replaced):
+            for known in [one for one in self._collectors if one == path or (not path[1] and one[0] == path[0])]:
+                yield from self._flush_tables()
+                del self._collectors[known]
+        for path in effects.emptied:
+            for table in [path] if path[1] else [one for one in self._told if one[0] == path[0]]:
+                if self._captured(table):
+                    yield from self._flush_tables()
+                    yield Truncated(table, transaction)
+        replaced = [f'"{path[0]}.{path[1]}"' for path in effects.replaced if self._captured(path)]
+        if replaced:
+            raise SourceRefused(
+                f"the rows of {', '.join(replaced)} were replaced by another table's or went with a partition, which the "
+                "binlog does not tell row by row",
+                hint="Drop the integration and create it again: the tables are dumped anew.",
+            )
+        for path in effects.altered:
+            schema = self._describe(path) if self._captured(path) else None
+            if schema is not None:
+                yield from self._shaped(schema)
+
+    def _flush_tables(self) -> Iterator[LogItem]:
+        for collector in self._collectors.values():
+            if len(collector):
+                yield collector.batch()
+        self.bytes_held = 0
+
+    def _shaped(self, schema: TableSchema) -> Iterator[LogItem]:
+        if self._told.get(schema.path) != schema.fingerprint:
+            yield from self._flush_tables()
+            self._told[schema.path] = schema.fingerprint
+            yield SchemaChanged(schema)
+
+    def _announced(self, table: TableMap) -> Iterator[LogItem]:
+        path = (table.schema, table.table)
+        if path == self._watermark or not self._captured(path):
+            return
+        collector = self._collectors.get(path)
+        if collector is not None and collector.table == table:
+            return
+        try:
+            made = Collector(table, self._zero_dates)
+        except FeatureNotSupported as error:
+            raise SourceRefused(
+                f'table "{path[0]}.{path[1]}" has a shape that is not captured', detail=error.message, hint=error.hint
+            ) from error
+        yield from self._shaped(made.schema)
+        yield from self._flush_tables()
+        self._collectors[path] = made
+
+    def _rows(self, rows: Rows) -> Iterator[LogItem]:
+        group = self._group_now()
+        path = (rows.table.schema, rows.table.table)
+        if path == self._watermark:
+            group.marks += self._tokens(rows)
+        elif self._captured(path):
+            collector = self._collectors.get(path)
+            if collector is None:
+                raise MalformedEvent(f"rows of {path[0]}.{path[1]}, which was not announced")
+            count = collector.add(rows, group.transaction, group.changes)
+            group.changes += count
+            self.bytes_held += len(rows.content) + count * ROW_BYTES
+        return
+        yield
+
+    def _tokens(self, rows: Rows) -> list[str]:
+        """Watermarks of this capture, from the rows' new images."""
+        collector = Collector(rows.table, self._zero_dates)
+        group = self._group_now()
+        collector.add(rows, group.transaction, 0)
+        batch = collector.batch()
+        return [
+            str(row["token"])
+            for row, op in zip(batch.rows.to_pylist(), batch.ops.to_pylist(), strict=True)
+            if row.get("capture") == self._capture and op in (1, 2)
+        ]

@@ -1,0 +1,300 @@
+"""MySQL and MariaDB as a source of changes: the log by GTID, chunks by key, watermarks by a row.
+
+Receives `Options`, is called by `capture.run` through `capture.source.Source`. It keeps no state between runs.
+
+One connection serves what is asked (checks, chunks, watermarks), another one the log; a broken one is opened again at the
+next call, the log's by the next `stream`.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pymysql.connections import Connection
+
+from boathouse.capture.changes import Chunk, LogItem, Position, SeesAll, TablePath, TableSchema
+from boathouse.capture.mysql import chunks
+from boathouse.capture.mysql.binlog import BinlogStream
+from boathouse.capture.mysql.check import check_server, is_mariadb, variables
+from boathouse.capture.mysql.collect import table_schema
+from boathouse.capture.mysql.connect import Server, connect, name, rows, text
+from boathouse.capture.mysql.decode.columns import ZeroDates
+from boathouse.capture.mysql.decode.decoder import Decoder
+from boathouse.capture.mysql.follow import Follower, Place
+from boathouse.capture.mysql.gtids import GtidSet, GtidVector
+from boathouse.capture.mysql.statements import is_left_over
+from boathouse.capture.mysql.types import Table, read_table
+from boathouse.capture.mysql.watermarks import Watermarks
+from boathouse.capture.source import Finding
+from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedTable
+from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
+
+WAIT_SECONDS = 1.0
+HELD_BYTES_MAX = 32 << 20
+"""Changes gathered before they are told, about."""
+_SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
+_ENGINES = frozenset(("InnoDB", "ROCKSDB"))
+_SHAPE_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to capture, and how.
+
+    Args:
+        capture: the name of this capture at the server, its row among the watermarks; at most 64 characters of ASCII.
+        server: where.
+        tables: `schema.table`, with `*` and `?` as wildcards.
+        watermark_schema: the database for the table of watermarks.
+        zero_dates: what becomes of dates that no calendar has.
+    """
+
+    capture: str
+    server: Server = field(repr=False)
+    tables: tuple[str, ...] = ("*.*",)
+    watermark_schema: str = "boathouse"
+    zero_dates: ZeroDates = ZeroDates.REFUSE
+
+
+class MySqlSource:
+    """A `capture.source.Source`."""
+
+    def __init__(self, options: Options) -> None:
+        if not options.capture.isascii() or not 0 < len(options.capture) <= 64:
+            raise InvalidParameterValue("the name of a capture has 1 to 64 characters of ASCII")
+        self.options = options
+        self._watermarks = Watermarks(options.watermark_schema, options.capture)
+        self._shared: Connection | None = None
+        self._log: BinlogStream | None = None
+        self._maria: bool | None = None
+        self._closed = False
+
+    # -- what is there -------------------------------------------------------------------------------------------------
+
+    def check(self) -> list[Finding]:
+        """All that stands in the way, settings first, then each table."""
+        found = list(check_server(self._connection(), self._watermarks))
+        paths = self._paths()
+        for pattern in self.options.tables:
+            if not any(_matches(pattern, path) for path, _ in paths):
+                found.append(Finding("error", pattern, f'no table of the source is called "{pattern}"'))
+        for path, obstacle in paths:
+            try:
+                if obstacle:
+                    raise FeatureNotSupported(obstacle)
+                self._described(path)
+                rows(self._connection(), f"SELECT 1 FROM {name(*path)} LIMIT 0")
+            except (FeatureNotSupported, UndefinedTable, SourceRefused) as error:
+                found.append(Finding("error", ".".join(path), error.message, error.hint or ""))
+        return found
+
+    def tables(self) -> list[TableSchema]:
+        """The captured tables' shapes; those that `check` refuses are left out."""
+        found = []
+        for path, obstacle in self._paths():
+            try:
+                if not obstacle:
+                    found.append(self._described(path)[1])
+            except (FeatureNotSupported, UndefinedTable):
+                continue
+        return found
+
+    def _paths(self) -> list[tuple[TablePath, str]]:
+        """The tables that the patterns name, each with what forbids it whatever its columns."""
+        listed = rows(
+            self._connection(),
+            "SELECT table_schema, table_name, table_type, engine FROM information_schema.tables "
+            f"WHERE table_schema NOT IN ({', '.join(map(text, sorted(_SYSTEM)))}) ORDER BY 1, 2",
+        )
+        found = []
+        for values in listed:
+            schema, table, kind, engine = ((value or b"").decode() for value in values)
+            if self._captured((schema, table)):
+                obstacle = "" if kind == "BASE TABLE" else f"a {kind.lower()} is not captured"
+                if not obstacle and engine not in _ENGINES:
+                    obstacle = f"a table of engine {engine}, which has no transactions, is not captured"
+                found.append(((schema, table), obstacle))
+        return found
+
+    def _captured(self, path: TablePath) -> bool:
+        if path[0] in _SYSTEM or path == self._watermarks.path:
+            return False
+        if is_left_over(path[1]):
+            return f"{path[0]}.{path[1]}" in self.options.tables
+        return any(_matches(pattern, path) for pattern in self.options.tables)
+
+    def _described(self, path: TablePath) -> tuple[Table, TableSchema]:
+        table = read_table(self._connection(), *path)
+        return table, table_schema(*path, table.columns, table.key, self.options.zero_dates)
+
+    # -- the log -------------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> Position:
+        """Make the table of watermarks where it is missing; the log's end now."""
+        self._watermarks.make(self._connection())
+        return self._executed()
+
+    def position(self, text: str) -> Position:
+        """A position from its text."""
+        return self._place(text)
+
+    def _place(self, written: str) -> Place:
+        maria = "-" in written and ":" not in written if written else self._is_mariadb()
+        return GtidVector.parse(written) if maria else GtidSet.parse(written)
+
+    def _executed(self) -> Place:
+        variable = "gtid_binlog_pos" if self._is_mariadb() else "gtid_executed"
+        ((value,),) = rows(self._connection(), f"SELECT @@global.{variable}")
+        return self._place((value or b"").decode())
+
+    def _is_mariadb(self) -> bool:
+        if self._maria is None:
+            self._maria = is_mariadb(variables(self._connection()))
+        return self._maria
+
+    def stream(self, after: Position) -> Iterator[LogItem]:
+        """The log from just behind `after`, until `close` or an error."""
+        place = self._place(str(after))
+        self._reachable(place)
+        connection = connect(self.options.server)
+        try:
+            with BinlogStream(connection, self._server_id(), place, self.options.capture) as log:
+                self._log = log
+                yield from self._told(log, place)
+        except SourceUnavailable:
+            if not self._closed:
+                raise
+        finally:
+            self._log = None
+
+    def _told(self, log: BinlogStream, place: Place) -> Iterator[LogItem]:
+        decoder = Decoder(log.checksum)
+        mark = (self._watermarks.path, self.options.capture)
+        follower = Follower(place, self._captured, mark, self._shape_now, self.options.zero_dates)
+        while not self._closed:
+            frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
+            for frame in frames:
+                for header, event in decoder.decode(frame):
+                    yield from follower.feed(header, event)
+                if follower.bytes_held > HELD_BYTES_MAX:
+                    yield from follower.flush()
+            if not frames or not follower.bytes_held:
+                yield from follower.flush()
+
+    def _reachable(self, place: Place) -> None:
+        """A server that has not come as far as we are is another one, or lags behind the one that we knew."""
+        executed = self._executed()
+        if isinstance(place, GtidVector) and isinstance(executed, GtidVector):
+            is_strange = not place.last.keys() <= executed.last.keys()
+        elif isinstance(place, GtidSet) and isinstance(executed, GtidSet):
+            is_strange = not place.intervals.keys() <= executed.intervals.keys()
+        else:
+            raise SourceGap("the position is another kind of server's")
+        if is_strange:
+            raise SourceGap("the server's log knows nothing of the transactions before the stored position")
+        if not place <= executed:
+            raise SourceUnavailable("the server has not yet the transactions before the stored position")
+
+    def _shape_now(self, path: TablePath) -> TableSchema | None:
+        try:
+            return self._described(path)[1]
+        except UndefinedTable:
+            return None
+        except FeatureNotSupported as error:
+            raise SourceRefused(
+                f'table "{path[0]}.{path[1]}" has a shape that is not captured', detail=error.message, hint=error.hint
+            ) from error
+
+    def _server_id(self) -> int:
+        """From the capture's name; a server or replica that has it already is an error, for the server would end either
+        one's stream. Replicas of our own name are an earlier stream of this capture."""
+        number = 1 << 30 | zlib.crc32(self.options.capture.encode()) >> 2
+        ((own,),) = rows(self._connection(), "SELECT @@global.server_id")
+        try:
+            others = rows(self._connection(), "SHOW SLAVE HOSTS" if self._is_mariadb() else "SHOW REPLICAS")
+        except SourceRefused:
+            others = []  # may not see them
+        hosts = {int(row[0] or 0): (row[1] or b"").decode() for row in others}
+        if int(own or 0) == number or hosts.get(number, self.options.capture) != self.options.capture:
+            raise SourceRefused(
+                f"another replica of the source has the number {number}, which comes from this capture's name",
+                hint="Give the capture another name.",
+            )
+        return number
+
+    def acknowledge(self, position: Position) -> None:
+        """Nothing: the server keeps its log by time, not for us."""
+
+    def mark(self, token: str) -> None:
+        """Write a watermark."""
+        if not token.isascii() or len(token) > 100:
+            raise InvalidParameterValue("a watermark has at most 100 characters of ASCII")
+        self._watermarks.write(self._connection(), token)
+
+    def snapshot(self) -> SeesAll:
+        """The server commits in the order of its log (`binlog_order_commits`): a read sees all that stands before it."""
+        return SeesAll()
+
+    # -- chunks ----------------------------------------------------------------------------------------------------------
+
+    def last_key(self, path: TablePath) -> tuple[str, ...] | None:
+        """The greatest key now."""
+        return chunks.highest_key(self._connection(), self._described(path)[0])
+
+    def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
+        """The next rows by key."""
+
+        def read(table: Table) -> chunks.Rows:
+            return chunks.read_chunk(self._connection(), table, after, upto, rows, self.options.zero_dates)
+
+        return self._read(path, read)
+
+    def read_keys(self, path: TablePath, keys: Sequence[tuple[str, ...]]) -> Chunk:
+        """The rows with these keys."""
+
+        def read(table: Table) -> chunks.Rows:
+            return chunks.Rows(chunks.read_keys(self._connection(), table, keys, self.options.zero_dates), None)
+
+        return self._read(path, read)
+
+    def _read(self, path: TablePath, read: Callable[[Table], chunks.Rows]) -> Chunk:
+        """Rows and the shape they were read in: described before and after, until both are the same."""
+        for _ in range(_SHAPE_TRIES):
+            table, schema = self._described(path)
+            try:
+                found = read(table)
+            except SourceRefused:
+                if self._described(path)[0] == table:
+                    raise
+                continue
+            if self._described(path)[0] == table:
+                return Chunk(schema, found.batch, SeesAll(), found.last)
+        raise SourceUnavailable(f'the shape of "{".".join(path)}" changes faster than its rows can be read')
+
+    # -- the end -----------------------------------------------------------------------------------------------------------
+
+    def drop(self) -> None:
+        """Remove the capture's watermark."""
+        self._watermarks.drop(self._connection())
+
+    def close(self) -> None:
+        """End the stream and the connection."""
+        self._closed = True
+        log, shared = self._log, self._shared
+        self._shared = None
+        if log is not None:
+            log.close()
+        if shared is not None and shared.open:
+            shared._force_close()  # type: ignore[attr-defined]
+
+    def _connection(self) -> Connection:
+        if self._shared is None or not self._shared.open:
+            self._shared = connect(self.options.server)
+        return self._shared
+
+
+def _matches(pattern: str, path: TablePath) -> bool:
+    return fnmatch.fnmatchcase(f"{path[0]}.{path[1]}", pattern)

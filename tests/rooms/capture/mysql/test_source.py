@@ -1,0 +1,383 @@
+"""The source on a real MariaDB: changes in order, shapes followed, watermarks, places to resume from, and refusals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests.rooms.capture.mysql.mariadb import MariaDb, mariadb
+from tests.rooms.capture.mysql.sink import Sink, follow, names
+
+from boathouse.capture.changes import DELETE, INSERT, MOVED, UPDATE, ChangeBatch, Reached
+from boathouse.capture.mysql import source as source_module
+from boathouse.capture.mysql.source import MySqlSource, Options
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported
+from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
+
+Make = Callable[..., MySqlSource]
+
+
+@pytest.fixture
+def make(maria: MariaDb, request: pytest.FixtureRequest) -> Iterator[Make]:
+    """A source of the test's own database, which is `shop` in its name and empty."""
+    made: list[MySqlSource] = []
+
+    def one(*tables: str, capture: str = "tests", **options: object) -> MySqlSource:
+        source = MySqlSource(Options(capture, maria.server, tables or ("shop.*",), **options))  # type: ignore[arg-type]
+        made.append(source)
+        return source
+
+    maria.run("DROP DATABASE IF EXISTS shop", "CREATE DATABASE shop")
+    yield one
+    for source in made:
+        source.close()
+
+
+def test_changes_come_whole_and_in_order(maria: MariaDb, make: Make) -> None:
+    maria.run(
+        "CREATE TABLE shop.a (id INT, part INT, t TEXT, PRIMARY KEY (part, id))",
+        "CREATE TABLE shop.b (id INT PRIMARY KEY)",
+    )
+    source = make()
+    start = str(source.prepare())
+    maria.run(
+        "INSERT INTO shop.a VALUES (1, 1, 'one'), (2, 1, 'two'), (3, 1, NULL)",
+        "UPDATE shop.a SET t = 'zwei' WHERE id = 2",
+    )
+    with maria.root() as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO shop.b VALUES (1), (2)")
+        cursor.execute("UPDATE shop.a SET id = id + 10 WHERE part = 1 ORDER BY id DESC")
+        cursor.execute("DELETE FROM shop.b WHERE id = 1")
+        cursor.execute("SAVEPOINT s")
+        cursor.execute("INSERT INTO shop.b VALUES (99)")
+        cursor.execute("ROLLBACK TO s")
+        cursor.execute("COMMIT")
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO shop.b VALUES (77)")
+        cursor.execute("ROLLBACK")
+    sink = follow(source, start)
+    assert sink.tables["shop", "a"] == {
+        (1, 11): {"id": 11, "part": 1, "t": "one"},
+        (1, 12): {"id": 12, "part": 1, "t": "zwei"},
+        (1, 13): {"id": 13, "part": 1, "t": None},
+    }
+    assert sink.tables["shop", "b"] == {(2,): {"id": 2}}
+    of_a = [(ordinal, op, key) for _, ordinal, op, key in sink.history if len(key) == 2]
+    assert of_a[:4] == [(0, INSERT, (1, 1)), (1, INSERT, (1, 2)), (2, INSERT, (1, 3)), (0, UPDATE, (1, 2))]
+    assert [(op, key) for _, op, key in of_a[4:]] == [
+        (DELETE, (1, 3)), (MOVED, (1, 13)), (DELETE, (1, 2)), (MOVED, (1, 12)), (DELETE, (1, 1)), (MOVED, (1, 11)),
+    ]  # fmt: skip
+    positions = [place for place, _, _, key in sink.history if len(key) == 2]
+    assert positions == sorted(positions, key=lambda text: int(text.rsplit("-", 1)[1]))
+    assert len({place for place, *_ in sink.history}) == 3
+
+
+def test_a_stream_goes_on_after_any_place_it_reached(maria: MariaDb, make: Make) -> None:
+    maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY, n INT)")
+    source = make()
+    start = str(source.prepare())
+    for n in range(12):
+        maria.run(f"INSERT INTO shop.a VALUES ({n}, 0)", f"UPDATE shop.a SET n = n + 1 WHERE id <= {n}")
+    source.mark("the-end")
+    whole = follow(source, start, until="the-end")
+    cut = Sink()
+    stream = source.stream(source.position(start))
+    for item in stream:
+        cut.take(item)
+        if isinstance(item, Reached):
+            break
+    stream.close()
+    rest = follow(make(), cut.position, until="the-end", sink=cut)
+    assert rest.tables == whole.tables and rest.history == whole.history
+    for place in sorted({place for place, *_ in whole.history})[::8]:
+        again = Sink(tables={("shop", "a"): {}})
+        expected = [one for one in whole.history if not source.position(one[0]) <= source.position(place)]
+        stream = source.stream(source.position(place))
+        for item in stream:
+            if isinstance(item, ChangeBatch):
+                again.history += [
+                    (str(item.transactions[t].position), o, op, key)
+                    for key, op, t, o in zip(
+                        item.keys(),
+                        item.ops.to_pylist(),
+                        item.transaction.to_pylist(),
+                        item.ordinals.to_pylist(),
+                        strict=True,
+                    )
+                ]
+            if isinstance(item, Reached) and len(again.history) >= len(expected):
+                break
+        stream.close()
+        assert again.history == expected
+
+
+def test_an_idle_stream_says_where_it_stands(maria: MariaDb, make: Make) -> None:
+    source = make()
+    start = source.prepare()
+    maria.run(
+        "CREATE TABLE shop.elsewhere (id INT PRIMARY KEY)", "CREATE TABLE marks_of_idle.a (id INT)"
+    ) if False else None
+    stream = source.stream(start)
+    first = next(item for item in stream if isinstance(item, Reached))
+    maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY)")
+    assert start <= first.position
+    later = next(item for item in stream if isinstance(item, Reached) and not item.position <= first.position)
+    assert str(later.position) == maria.value("SELECT @@gtid_binlog_pos")
+    source.close()
+    assert list(stream) == []
+
+
+def test_tables_are_followed_through_definitions(maria: MariaDb, make: Make) -> None:
+    maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY, n INT)")
+    source = make()
+    start = str(source.prepare())
+    maria.run(
+        "INSERT INTO shop.a VALUES (1, 1)",
+        "ALTER TABLE shop.a ADD COLUMN t VARCHAR(10) DEFAULT 'new' FIRST",
+        "INSERT INTO shop.a VALUES ('x', 2, 2)",
+        "ALTER TABLE shop.a CHANGE n amount BIGINT UNSIGNED",
+        "UPDATE shop.a SET amount = 18446744073709551615 WHERE id = 2",
+        "ALTER TABLE shop.a DROP COLUMN t",
+        "INSERT INTO shop.a VALUES (3, 3)",
+        "TRUNCATE TABLE shop.a",
+        "INSERT INTO shop.a VALUES (4, 4)",
+        "CREATE TABLE shop.b (id INT PRIMARY KEY)",
+        "INSERT INTO shop.b VALUES (1)",
+        "DROP TABLE shop.b",
+        "CREATE TABLE shop.b (name VARCHAR(5) PRIMARY KEY)",
+        "INSERT INTO shop.b VALUES ('back')",
+        "CREATE TABLE shop._a_gho LIKE shop.a",
+        "INSERT INTO shop._a_gho SELECT * FROM shop.a",
+        "RENAME TABLE shop.a TO shop._a_del, shop._a_gho TO shop.a",
+        "INSERT INTO shop.a VALUES (5, 5)",
+    )
+    sink = follow(source, start)
+    assert [int(row["amount"]) for row in sink.tables["shop", "a"].values()] == [4, 5]
+    assert list(sink.tables["shop", "b"]) == [("back",)]
+    assert ("shop", "_a_gho") not in sink.tables
+    assert names(sink.items).count("Truncated") == 2
+    shapes = sink.shapes["shop", "a"]
+    assert shapes[0] == "shop.a(id int,n int) key 0"
+    assert shapes[-1] == "shop.a(id int,amount bigint unsigned) key 0"
+    assert "shop.a(t text character set utf8,id int,n int) key 1" in shapes
+
+
+def test_a_shape_is_told_at_once_when_the_log_is_read_to_its_end(maria: MariaDb, make: Make) -> None:
+    """Not only with the next row: the new column's default stands in rows that no event will tell of."""
+    maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY)")
+    source = make()
+    start = str(source.prepare())
+    maria.run("INSERT INTO shop.a VALUES (1)", "ALTER TABLE shop.a ADD COLUMN n INT DEFAULT 5")
+    assert follow(source, start).shapes["shop", "a"] == ["shop.a(id int) key 0", "shop.a(id int,n int) key 0"]
+
+
+@pytest.mark.parametrize(
+    ("statements", "error", "says"),
+    [
+        (["SET SESSION binlog_format = STATEMENT", "INSERT INTO shop.a VALUES (1, 1)"], SourceRefused, "statement"),
+        (["SET SESSION binlog_row_image = MINIMAL", "UPDATE shop.a SET n = 2"], SourceRefused, "binlog_row_image"),
+        (
+            ["CREATE TABLE shop.fresh LIKE shop.a", "RENAME TABLE shop.a TO shop.old, shop.fresh TO shop.a"],
+            SourceRefused,
+            "shop.a",
+        ),
+        (["ALTER TABLE shop.p TRUNCATE PARTITION p0"], SourceRefused, "shop.p"),
+        (
+            ["ALTER TABLE shop.a ADD COLUMN g GEOMETRY", "INSERT INTO shop.a VALUES (1, 1, POINT(1, 1))"],
+            SourceRefused,
+            "shop.a",
+        ),
+        (["ALTER TABLE shop.a DROP PRIMARY KEY", "INSERT INTO shop.a VALUES (1, 1)"], SourceRefused, "shop.a"),
+        (
+            ["XA START 'x'", "INSERT INTO shop.a VALUES (1, 1)", "XA END 'x'", "XA PREPARE 'x'", "XA COMMIT 'x'"],
+            FeatureNotSupported,
+            "XA",
+        ),
+        (["INSERT INTO shop.d VALUES (1, '0000-00-00')"], BoathouseError, '"day"'),
+    ],
+)
+def test_what_cannot_be_told_stops_the_stream_before_it(
+    maria: MariaDb, make: Make, statements: list[str], error: type[BoathouseError], says: str
+) -> None:
+    maria.run(
+        "CREATE TABLE shop.a (id INT PRIMARY KEY, n INT)",
+        "CREATE TABLE shop.p (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (100))",
+        "CREATE TABLE shop.d (id INT PRIMARY KEY, day DATE)",
+        "INSERT INTO shop.a VALUES (7, 7)",
+    )
+    source = make()
+    start = str(source.prepare())
+    maria.run("INSERT INTO shop.a VALUES (8, 8)")
+    with maria.root() as connection, connection.cursor() as cursor:
+        cursor.execute("SET sql_mode = ''")
+        for statement in statements:
+            cursor.execute(statement)
+    sink = Sink()
+    with pytest.raises(error, match=says):
+        follow(source, start, sink=sink)
+    assert all(key == (8,) for *_, key in sink.history)
+
+
+def test_a_large_transaction_comes_in_pieces_and_ends_once(
+    maria: MariaDb, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_module, "HELD_BYTES_MAX", 200_000)
+    maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY, t TEXT)")
+    source = make()
+    start = str(source.prepare())
+    maria.run("INSERT INTO shop.a SELECT seq, repeat('x', 100) FROM shop.seq_1_to_20000")
+    sink = follow(source, start)
+    assert len(sink.tables["shop", "a"]) == 20_000
+    batches = [i for i, item in enumerate(sink.items) if item == "ChangeBatch"]
+    assert len(batches) > 5
+    assert "Reached" not in sink.items[batches[0] : batches[-1]]
+    assert len({place for place, *_ in sink.history}) == 1
+    assert [ordinal for _, ordinal, _, _ in sink.history] == list(range(20_000))
+
+
+def test_compressed_events_are_read(maria: MariaDb, make: Make) -> None:
+    maria.run(
+        "CREATE TABLE shop.a (id INT PRIMARY KEY, t TEXT)",
+        "SET GLOBAL log_bin_compress = 1",
+        "SET GLOBAL log_bin_compress_min_len = 10",
+    )
+    source = make()
+    start = str(source.prepare())
+    try:
+        maria.run(
+            "INSERT INTO shop.a SELECT seq, repeat('x', 500) FROM shop.seq_1_to_50",
+            "UPDATE shop.a SET t = repeat('y', 400)",
+        )
+        sink = follow(source, start)
+    finally:
+        maria.run("SET GLOBAL log_bin_compress = 0")
+    assert {row["t"] for row in sink.tables["shop", "a"].values()} == {"y" * 400}
+
+
+def test_watermarks_stand_between_the_changes_around_them(maria: MariaDb, make: Make) -> None:
+    maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY)")
+    source = make()
+    start = str(source.prepare())
+    maria.run("INSERT INTO shop.a VALUES (1)")
+    source.mark("run-1/low")
+    maria.run("INSERT INTO shop.a VALUES (2)")
+    make(capture="another").mark("foreign")
+    source.mark("run-1/high")
+    sink = follow(source, start)
+    assert sink.marks[:2] == ["run-1/low", "run-1/high"] and "foreign" not in sink.marks
+    kinds = names(sink.items)
+    assert kinds[: kinds.index("Mark") + 3] == ["SchemaChanged", "ChangeBatch", "Mark", "ChangeBatch", "Mark"]
+
+
+def test_two_captures_do_not_end_each_other(maria: MariaDb, make: Make) -> None:
+    maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY)")
+    one, two = make(capture="one"), make(capture="two")
+    start = one.prepare()
+    streams = [one.stream(start), two.stream(start)]
+    for stream in streams:
+        next(stream)
+    maria.run("INSERT INTO shop.a VALUES (1)")
+    for stream in streams:
+        assert len(next(item for item in stream if isinstance(item, ChangeBatch))) == 1
+        stream.close()
+
+
+def test_a_log_that_is_purged_is_a_gap_and_a_server_that_is_gone_is_not() -> None:
+    with mariadb() as other:
+        other.run("CREATE DATABASE shop", "CREATE TABLE shop.a (id INT PRIMARY KEY)")
+        source = MySqlSource(Options("tests", other.server, ("shop.*",)))
+        start = source.prepare()
+        other.run(
+            "INSERT INTO shop.a VALUES (1)", "FLUSH BINARY LOGS", "INSERT INTO shop.a VALUES (2)", "FLUSH BINARY LOGS"
+        )
+        _purge(other)
+        with pytest.raises(SourceGap):
+            next(source.stream(start))
+        ahead = source.position(str(start).rsplit("-", 1)[0] + "-1000000")
+        with pytest.raises(SourceUnavailable, match="not yet"):
+            next(source.stream(ahead))
+        stream = source.stream(source.prepare())
+        next(stream)
+    with pytest.raises(SourceUnavailable):  # the server is gone
+        for _ in stream:
+            pass
+    with pytest.raises(SourceUnavailable):
+        source.prepare()
+
+
+def _purge(server: MariaDb) -> None:
+    """All files of the log but the newest; the server holds on to one until its engine has written a checkpoint."""
+    deadline = time.monotonic() + 60
+    with server.root() as connection, connection.cursor() as cursor:
+        while True:
+            cursor.execute("SHOW BINARY LOGS")
+            files = [row[0] for row in cursor.fetchall()]
+            if len(files) == 1:
+                return
+            assert time.monotonic() < deadline, files
+            cursor.execute(f"PURGE BINARY LOGS TO '{files[-1]}'")
+            time.sleep(0.02)
+
+
+def test_a_log_that_began_anew_is_a_gap(maria: MariaDb, make: Make) -> None:
+    source = make()
+    strange = source.position(f"{source.prepare()},77-1-5")
+    with pytest.raises(SourceGap, match="knows nothing"):
+        next(source.stream(strange))
+
+
+def test_check_names_each_setting_and_the_sql_that_mends_it(maria: MariaDb, make: Make) -> None:
+    maria.run(
+        "CREATE TABLE shop.good (id INT PRIMARY KEY)",
+        "CREATE TABLE shop.keyless (id INT)",
+        "CREATE TABLE shop.shaped (id INT PRIMARY KEY, g GEOMETRY)",
+        "CREATE TABLE shop.old (id INT PRIMARY KEY) ENGINE = MyISAM",
+        "CREATE VIEW shop.seen AS SELECT 1 AS one",
+    )
+    source = make("shop.*", "nothing.*")
+    source.prepare()
+    found = {one.subject: one for one in source.check()}
+    assert {name for name, one in found.items() if one.level == "error"} == {
+        "nothing.*", "shop.keyless", "shop.shaped", "shop.old", "shop.seen",
+    }  # fmt: skip
+    assert [schema.name for schema in source.tables()] == ["good"]
+    broken = {"binlog_format": "MIXED", "binlog_row_image": "MINIMAL", "binlog_row_metadata": "MINIMAL"}
+    try:
+        maria.run(*(f"SET GLOBAL {setting} = '{value}'" for setting, value in broken.items()))
+        findings = {one.subject: one for one in make("shop.good").check() if one.level == "error"}
+        assert findings.keys() == broken.keys()
+        maria.run(*(one.mend for one in findings.values()))
+        assert [one for one in make("shop.good").check() if one.level == "error"] == []
+    finally:
+        maria.run("SET GLOBAL binlog_format = ROW, binlog_row_image = FULL, binlog_row_metadata = FULL")
+
+
+def test_check_names_the_rights_that_lack(maria: MariaDb, make: Make) -> None:
+    maria.run(
+        "CREATE TABLE shop.a (id INT PRIMARY KEY)",
+        "DROP DATABASE IF EXISTS boathouse",
+        "CREATE OR REPLACE USER poor IDENTIFIED BY 'x'",
+        "GRANT SELECT ON shop.* TO poor",
+    )
+    server = type(maria.server)(port=maria.port, user="poor", password="x", tls="off")
+    source = MySqlSource(Options("poor", server, ("shop.*",)))
+    errors = {one.subject for one in source.check() if one.level == "error"}
+    assert errors == {"REPLICATION SLAVE", "BINLOG MONITOR", "boathouse.watermark"}
+    with pytest.raises(SourceRefused):
+        source.prepare()
+    maria.run("GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO poor", "GRANT ALL ON boathouse.* TO poor")
+    rich = MySqlSource(Options("poor", server, ("shop.*",)))
+    assert [one for one in rich.check() if one.level == "error"] == []
+    start = str(rich.prepare())
+    maria.run("INSERT INTO shop.a VALUES (1)")
+    assert follow(rich, start).tables["shop", "a"] == {(1,): {"id": 1}}
+    with pytest.raises(SourceRefused, match="does not let"):
+        MySqlSource(Options("p", type(server)(port=maria.port, user="poor", password="wrong", tls="off"))).check()
+
+
+def test_a_server_without_tls_is_refused_where_tls_is_required(maria: MariaDb) -> None:
+    server = type(maria.server)(port=maria.port, user="root")
+    with pytest.raises(SourceUnavailable):
+        MySqlSource(Options("tests", server)).check()

@@ -25,7 +25,12 @@ def seen(server: Running) -> Any:
     ran = subprocess.run(
         [PYTHON, "-W", "ignore", PROGRAM],
         env=os.environ
-        | {"BOATHOUSE_PORT": str(server.port), "BOATHOUSE_USER": USER, "BOATHOUSE_PASSWORD": PASSWORD, "PYTHONPATH": ""},
+        | {
+            "BOATHOUSE_PORT": str(server.port),
+            "BOATHOUSE_USER": USER,
+            "BOATHOUSE_PASSWORD": PASSWORD,
+            "PYTHONPATH": "",
+        },
         capture_output=True,
         text=True,
         timeout=240,

@@ -97,7 +97,7 @@ def _one_of(*allowed: str) -> Callable[[str, str], str]:
 def _digits(name: str, value: str) -> str:
     digits = int(_whole(name, value))
     if not -15 <= digits <= 3:
-        raise InvalidParameterValue(f"{digits} is outside the valid range for parameter \"{name}\" (-15 .. 3)")
+        raise InvalidParameterValue(f'{digits} is outside the valid range for parameter "{name}" (-15 .. 3)')
     if digits < 0:
         hint = "Floating-point numbers are written with the digits that they need; ROUND takes some away."
         raise FeatureNotSupported(f"{name} = {digits} is not supported", hint=hint)

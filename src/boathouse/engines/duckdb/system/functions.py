@@ -150,7 +150,7 @@ CATALOG_MACROS: tuple[str, ...] = (
     "CAST(CASE WHEN is_upper THEN len(x) - 1 + first ELSE first END AS INTEGER) END",
     "substring_matching(x, p) AS CASE WHEN regexp_matches(x, p) THEN regexp_extract(x, p, CASE WHEN contains(p, '(') THEN 1 "
     "ELSE 0 END) END",
-    "parse_ident(x) AS list_transform(regexp_extract_all(x, '(\"[^\"]*\"|[^.\"]+)'), "
+    'parse_ident(x) AS list_transform(regexp_extract_all(x, \'("[^"]*"|[^."]+)\'), '
     "lambda w: CASE WHEN w[1] = '\"' THEN trim(w, '\"') ELSE lower(trim(w)) END)",
     "quote_nullable(x) AS coalesce(memory.rs.quote_literal(x), 'NULL')",
     "array_remove(x, y) AS list_filter(x, lambda e: e IS DISTINCT FROM y)",

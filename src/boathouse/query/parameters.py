@@ -235,6 +235,13 @@ class SessionParameters:
             return
         self._values[name] = self._start[name] = known.check(name, value) if known else value
 
+    def wants(self, severity: str) -> bool:
+        """True for messages that `client_min_messages` lets through."""
+        level = severity.lower()
+        return level not in MESSAGE_LEVELS or MESSAGE_LEVELS.index(level) >= MESSAGE_LEVELS.index(
+            self._values["client_min_messages"]
+        )
+
     @property
     def is_postgres(self) -> bool:
         """True in a session that shows itself as PostgreSQL 15."""

@@ -22,7 +22,7 @@ from boathouse.contracts.users import User
 from boathouse.query import journey, plans
 from boathouse.query.claim import WITHOUT_BLOCK
 from boathouse.query.history.observed import Observed
-from boathouse.query.parameters import MESSAGE_LEVELS, SessionParameters, schemas_of
+from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
 from boathouse.query.state.cursors import OpenCursors
 from boathouse.query.state.identity import Identity
@@ -205,9 +205,7 @@ class QuerySession:
 
     def notify(self, notice: Notice) -> None:
         """See the protocol; `client_min_messages` says which are wanted, and INFO always is."""
-        level = notice.severity.lower()
-        least = MESSAGE_LEVELS.index(self.parameters.get("client_min_messages"))
-        if level not in MESSAGE_LEVELS or MESSAGE_LEVELS.index(level) >= least:
+        if self.parameters.wants(notice.severity):
             self.on_notice(notice)
 
     def check_cancelled(self) -> None:

@@ -341,6 +341,20 @@ class StorageUnavailable(StorageError):
     remedy: Remedy = "retry"
 
 
+class RemoteDatabaseError(BoathouseError):
+    """Another database, of an external schema, refused or failed; carries the SQLSTATE that it gave."""
+
+    sqlstate = "HV000"
+    remedy: Remedy = "mend"
+
+
+class RemoteDatabaseUnavailable(RemoteDatabaseError):
+    """Another database cannot be reached, or went away."""
+
+    sqlstate = "08001"
+    remedy: Remedy = "retry"
+
+
 class QueryCanceled(BoathouseError):
     """The user, a timeout or an administrator cancelled the statement."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -97,6 +97,11 @@ class Session(Protocol):
 
     @property
     def catalog(self) -> Catalog: ...
+
+    @property
+    def values(self) -> Sequence[object] | None:
+        """The values of `$1`, `$2`, … of the query that interceptors see; None where they are not known."""
+        ...
 
     @property
     def statement_number(self) -> int:

@@ -58,7 +58,13 @@ def follow(session: Session, effect: Declared) -> None:
         user = find_user(session.engine, effect.user)
         if user is None:
             raise UndefinedObject(f'user "{effect.user}" does not exist')
+        owner = session.engine.fetch("SELECT memory.rs.owner_id($1, $2, $3)", _place(effect))[0][0]
         session.engine.execute(f"DELETE FROM boathouse.grants WHERE {_THIS} AND privilege = '{OWNER}'", _place(effect))
+        # What the old owner granted is the new one's to take back.
+        session.engine.execute(
+            f"UPDATE boathouse.grants SET grantor_id = $4 WHERE {_THIS} AND grantor_id = $5",
+            (*_place(effect), user.id, owner),
+        )
         _own(session, effect, user.id)
         session.catalog_changed()
 

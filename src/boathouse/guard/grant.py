@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from boathouse.contracts.answers import Done
+from boathouse.contracts.answers import Done, Notice
 from boathouse.contracts.errors import (
+    DependentObjects,
     FeatureNotSupported,
     InsufficientPrivilege,
     InvalidParameterValue,
@@ -34,6 +35,8 @@ _THIS = (
     "kind = $1 AND schema_name = $2 AND object_name = $3 AND privilege = $4 AND grantee_kind = $5 AND grantee_id = $6"
 )
 
+_BY = f"{_THIS} AND grantor_id = $7"
+
 
 def need_grant(session: Session, statement: GrantPrivileges) -> Iterable[Declared]:
     """Permissions of roles are for superusers; the rest is decided for each object."""
@@ -49,14 +52,18 @@ def grant(house: House, session: Session, statement: GrantPrivileges) -> Done:
         for privilege, columns in statement.privileges.items:
             _check_grantor(known, session, thing, privilege, columns)
             _check_columns(relation, privilege, columns, statement)
+            # Superusers grant in the owner's name, and take back what was granted in it.
+            grantor = known.owner(*thing) if known.owns(session.user_id, *thing) else session.user_id
             for one in statement.grantees:
                 holder = grantee_of(session, one)
                 if statement.kind == "system" and one.kind != "role":
                     raise InvalidParameterValue("system permissions can only be granted to roles", sqlstate="0LP01")
-                if statement.revoke:
-                    _revoke(session, thing, privilege, columns, holder, only_option=statement.grant_option)
-                else:
-                    _grant(session, thing, privilege, columns, holder, grantable=statement.grant_option)
+                if not statement.revoke:
+                    _grant(session, thing, privilege, columns, holder, grantor, grantable=statement.grant_option)
+                    continue
+                _revoke(session, thing, privilege, columns, holder, grantor, only_option=statement.grant_option)
+            if statement.revoke and not columns:
+                _follow_chain(known, session, thing, privilege, cascade=statement.cascade)
     session.catalog_changed()
     return Done("REVOKE" if statement.revoke else "GRANT")
 
@@ -201,6 +208,7 @@ def _grant(
     privilege: str,
     columns: tuple[str, ...],
     holder: tuple[str, int],
+    grantor: int,
     *,
     grantable: bool,
 ) -> None:
@@ -215,12 +223,14 @@ def _grant(
         )
     else:
         wanted = ("",)
-        grantable = grantable or held.get("", False)
-        session.engine.execute(f"DELETE FROM boathouse.grants WHERE {_THIS}", (*thing, privilege, *holder))
+        place = (*thing, privilege, *holder, grantor)
+        old = session.engine.fetch(f"SELECT grantable FROM boathouse.grants WHERE {_BY}", place)
+        grantable = grantable or any(bool(one) for (one,) in old)
+        session.engine.execute(f"DELETE FROM boathouse.grants WHERE {_BY}", place)
     for column in wanted:
         session.engine.execute(
             "INSERT INTO boathouse.grants VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            (*thing, column, privilege, *holder, grantable, session.user_id),
+            (*thing, column, privilege, *holder, grantable, grantor),
         )
 
 
@@ -230,24 +240,70 @@ def _revoke(
     privilege: str,
     columns: tuple[str, ...],
     holder: tuple[str, int],
+    grantor: int,
     *,
     only_option: bool,
 ) -> None:
+    """Take back what this grantor has granted; others' grants of the same stay."""
+    place = (*thing, privilege, *holder, grantor)
     if only_option:
-        session.engine.execute(
-            f"UPDATE boathouse.grants SET grantable = false WHERE {_THIS}", (*thing, privilege, *holder)
-        )
+        session.engine.execute(f"UPDATE boathouse.grants SET grantable = false WHERE {_BY}", place)
         return
-    if columns and "" in _held(session, thing, privilege, holder):
+    held = _held(session, thing, privilege, holder)
+    if columns and "" in held:
         raise InvalidParameterValue(
             f"cannot revoke {privilege} on columns of {thing[2]}: it is held on the whole table",
             hint="Revoke it on the table.",
             sqlstate="0LP01",
         )
-    for column in columns or (None,):
-        condition = "" if column is None else " AND column_name = $7"
-        values = (*thing, privilege, *holder, *(() if column is None else (column,)))
-        session.engine.execute(f"DELETE FROM boathouse.grants WHERE {_THIS}{condition}", values)
+    taken = sum(
+        session.engine.execute(
+            f"DELETE FROM boathouse.grants WHERE {_BY}{'' if column is None else ' AND column_name = $8'}",
+            (*place, *(() if column is None else (column,))),
+        )
+        for column in columns or (None,)
+    )
+    if held and not taken and not columns:
+        session.notify(
+            Notice(
+                "WARNING",
+                f"{privilege} on {thing[0]} {thing[2]} was granted by somebody else and stays",
+                "01006",
+                hint="Its grantor can revoke it, or revoke the grantor's own privilege with CASCADE.",
+            )
+        )
+
+
+def _follow_chain(known: Privileges, session: Session, thing: Object, privilege: str, *, cascade: bool) -> None:
+    """What was granted by those who may grant no more goes with CASCADE; without it nothing is revoked.
+
+    Raises:
+        DependentObjects: 2BP01, there is some.
+    """
+    rows = session.engine.fetch(
+        "SELECT grantee_kind, grantee_id, grantable, grantor_id FROM boathouse.grants WHERE kind = $1 "
+        "AND schema_name = $2 AND object_name = $3 AND privilege = $4 AND column_name = ''",
+        (*thing, privilege),
+    )
+    entitled = {cast(int, grantor) for *_, grantor in rows if known.owns(cast(int, grantor), *thing)}
+    while True:
+        reached = {
+            cast(int, grantee)
+            for kind, grantee, grantable, grantor in rows
+            if kind == "user" and grantable and grantor in entitled
+        }
+        if reached <= entitled:
+            break
+        entitled |= reached
+    hanging = [row for row in rows if row[3] not in entitled]
+    if hanging and not cascade:
+        raise DependentObjects(
+            "dependent privileges exist",
+            detail=f"{privilege} on {thing[0]} {thing[2]} was granted on by its holder.",
+            hint="Use CASCADE to revoke them too.",
+        )
+    for kind, grantee, _, grantor in hanging:
+        session.engine.execute(f"DELETE FROM boathouse.grants WHERE {_BY}", (*thing, privilege, kind, grantee, grantor))
 
 
 # -- privileges of what is made later --------------------------------------------------------------------

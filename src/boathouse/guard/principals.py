@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from boathouse.contracts.errors import DuplicateObject, InputError, InvalidParameterValue, UndefinedObject
 from boathouse.contracts.needs import OWNER
@@ -64,21 +64,39 @@ def require_unreserved(kind: str, name: str) -> None:
 
 def require_unused(session: Session, kind: str, number: int, name: str) -> None:
     """Raise ObjectInUse where the principal owns something or has a privilege, in Redshift's words."""
-    owned: Any = session.engine.fetch(
-        f"SELECT 1 FROM boathouse.grants WHERE privilege = '{OWNER}' AND grantee_kind = $1 AND grantee_id = $2 "
-        "UNION ALL SELECT 1 FROM boathouse.roles WHERE $1 = 'user' AND owner_id = $2 LIMIT 1",
+    owned = session.engine.fetch(
+        f"SELECT 'owner of ' || {_SHOWN} FROM boathouse.grants WHERE privilege = '{OWNER}' AND grantee_kind = $1 "
+        "AND grantee_id = $2 UNION ALL SELECT 'owner of role ' || name FROM boathouse.roles "
+        "WHERE $1 = 'user' AND owner_id = $2 ORDER BY 1",
         (kind, number),
     )
     if owned:
-        raise ObjectInUse(f'{kind} "{name}" cannot be dropped because the {kind} owns some object')
+        raise ObjectInUse(
+            f'{kind} "{name}" cannot be dropped because the {kind} owns some object', detail=_named(owned)
+        )
     granted = session.engine.fetch(
-        "SELECT 1 FROM boathouse.grants WHERE grantee_kind = $1 AND grantee_id = $2 AND kind <> 'system' UNION ALL "
-        "SELECT 1 FROM boathouse.default_privileges WHERE (grantee_kind = $1 AND grantee_id = $2) "
-        "OR ($1 = 'user' AND owner_id = $2) LIMIT 1",
+        f"SELECT DISTINCT 'privileges for ' || {_SHOWN} FROM boathouse.grants WHERE ((grantee_kind = $1 "
+        "AND grantee_id = $2) OR ($1 = 'user' AND grantor_id = $2)) AND kind <> 'system' UNION ALL "
+        "SELECT DISTINCT 'default privileges on ' || CASE kind WHEN 'relation' THEN 'table' ELSE kind END || 's' "
+        "FROM boathouse.default_privileges WHERE (grantee_kind = $1 AND grantee_id = $2) "
+        "OR ($1 = 'user' AND owner_id = $2) ORDER BY 1",
         (kind, number),
     )
     if granted:
-        raise ObjectInUse(f'{kind} "{name}" cannot be dropped because the {kind} has a privilege on some object')
+        raise ObjectInUse(
+            f'{kind} "{name}" cannot be dropped because the {kind} has a privilege on some object',
+            detail=_named(granted),
+        )
+
+
+_SHOWN = "kind || ' ' || CASE schema_name WHEN '' THEN '' ELSE schema_name || '.' END || object_name"
+NAMED_MAX = 20
+"""Objects that an error lists."""
+
+
+def _named(rows: list[tuple[object, ...]]) -> str:
+    more = [f"and {len(rows) - NAMED_MAX} more"] if len(rows) > NAMED_MAX else []
+    return "\n".join([*(str(one) for (one,) in rows[:NAMED_MAX]), *more])
 
 
 def changed(session: Session) -> None:

@@ -92,7 +92,7 @@ _UNOWNED = (
     "NOT EXISTS (SELECT 1 FROM boathouse.grants g WHERE g.kind = '{kind}' AND g.schema_name = f.schema_name "
     "AND g.object_name = f.name || '(' || replace(f.signature, ',', ', ') || ')' AND g.privilege = '{privilege}')"
 )
-ADOPT_ROUTINES: tuple[str, ...] = (
+BRING_UP_TO_DATE: tuple[str, ...] = (
     f"INSERT INTO boathouse.grants SELECT 'function', {_ROUTINE}, '', 'EXECUTE', 'public', 0, false, "
     f"{BOOTSTRAP_USER_ID} FROM boathouse.functions f WHERE " + _UNOWNED.format(kind="function", privilege="OWNER"),
     *(
@@ -100,8 +100,13 @@ ADOPT_ROUTINES: tuple[str, ...] = (
         f"{BOOTSTRAP_USER_ID} FROM boathouse.{kind}s f WHERE " + _UNOWNED.format(kind=kind, privilege="OWNER")
         for kind in ("function", "procedure")
     ),
+    "UPDATE boathouse.grants SET grantor_id = coalesce((SELECT max(o.grantee_id) FROM boathouse.grants o "
+    "WHERE o.kind = grants.kind AND o.schema_name = grants.schema_name AND o.object_name = grants.object_name "
+    f"AND o.privilege = 'OWNER'), {BOOTSTRAP_USER_ID}) WHERE privilege <> 'OWNER' "
+    "AND grantor_id IN (SELECT usesysid FROM boathouse.users WHERE superuser)",
 )
-"""Routines of a home that is older than their owners: the administrator's, functions for everybody to call, as before."""
+"""For homes that are older: their routines are the administrator's, functions for everybody to call, as they were; what
+superusers have granted counts as granted by the owner."""
 
 REACH = """
 INSERT INTO boathouse.reach
@@ -126,7 +131,7 @@ def refresh_reach(engine: EngineSession) -> None:
 
 def seed(engine: EngineSession, database: str) -> None:
     """What a home has from the start: Redshift's roles, and what everybody may do in a new database. Done once."""
-    for sql in ADOPT_ROUTINES:
+    for sql in BRING_UP_TO_DATE:
         engine.execute(sql)
     if engine.fetch("SELECT 1 FROM boathouse.roles LIMIT 1"):
         return

@@ -29,6 +29,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake import catalog
 from boathouse.lake.catalogs.choose import Found, catalog_of, find_table, require_schema, require_table
+from boathouse.lake.federated import schemas
 from boathouse.lake.places import absolute, check_place
 from boathouse.lake.scans.formats import check_format
 from boathouse.lake.scans.projection import check_projection
@@ -258,12 +259,15 @@ def _drop_schema(house: House, session: Session, name: str, statement: Drop) -> 
     schema = catalog.find_schema(session, name)
     if schema is None:
         raise UndefinedSchema(f'schema "{name}" does not exist')
+    if statement.external_database and schemas.find(session, name) is not None:
+        raise WrongObjectType(f'"{name}" shows another database, which cannot be dropped from here')
     if statement.external_database:
         kept = catalog_of(house, session, schema)
         if not statement.cascade and kept.tables():
             raise DependentObjects(f'external database "{schema.database}" is not empty')
         kept.drop()
     catalog.remove_schema(session, name)
+    schemas.remove(session, name)
 
 
 def _key(table: ExternalTable, values: tuple[tuple[str, str], ...]) -> tuple[str | None, ...]:

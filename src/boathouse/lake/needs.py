@@ -25,7 +25,7 @@ def _copy(session: Session, statement: s.CopyFrom | s.CopyStdin) -> Iterable[Dec
     ]
 
 
-def _schema(session: Session, statement: s.CreateExternalSchema) -> Iterable[Declared]:
+def _schema(session: Session, statement: s.CreateExternalSchema | s.CreateFederatedSchema) -> Iterable[Declared]:
     return [
         Need("CREATE", "database", session.database, or_system="CREATE SCHEMA"),
         Makes("schema", statement.name),
@@ -64,6 +64,7 @@ NEEDS: Mapping[type[Any], Needs] = {
     s.CopyStdin: _copy,
     s.Unload: anybody,  # its query is planned like any other, and checked there
     s.CreateExternalSchema: _schema,
+    s.CreateFederatedSchema: _schema,
     **dict.fromkeys(
         (s.CreateExternalTable, s.AddPartitions, s.DropPartitions, s.SetLocation, s.AlterExternalTable), _table
     ),

@@ -6,17 +6,18 @@ from boathouse.contracts.house import House
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.lake import catalog, external, needs, scan, show, system
-from boathouse.lake.catalogs import choose
 from boathouse.lake.copy.load import copy_from
 from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import classifiers, crawlers, runs, schedule
 from boathouse.lake.crawler import statements as crawl
+from boathouse.lake.federated import scan as federated_scan
+from boathouse.lake.federated import schemas
+from boathouse.lake.insert import append
 from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
 from boathouse.lake.jobs import statements as jobs
-from boathouse.lake.scans import facts
 from boathouse.lake.scans import history as scan_history
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.unload import journal
@@ -27,7 +28,9 @@ from boathouse.sql import statements as s
 
 def _sweep(house: House) -> None:
     """At start: what the end of the last process cut off."""
+    append.sweep(house)  # before the marks of committed writes are forgotten
     journal.sweep(house)
+    unload_log.sweep(house)
     runs.sweep(house)
 
 
@@ -65,13 +68,14 @@ room = Room(
         s.ListCopyJobs: jobs.LIST_FIELDS,
         s.ShowCopyJob: jobs.SHOW_FIELDS,
     },
-    interceptors=(scan.expand,),
-    explain=facts.explain,
+    interceptors=(federated_scan.expand, scan.expand),
+    explain=external.explain,
     schemas=catalog.has_schema,
-    relations=choose.find_relation,
+    relations=external.find_relation,
     insert=insert_rows,
     tables=(
         *catalog.TABLES,
+        *schemas.TABLES,
         *crawlers.TABLES,
         *classifiers.TABLES,
         *runs.TABLES,

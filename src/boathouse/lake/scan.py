@@ -15,6 +15,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.lake.catalogs.choose import Found, find_table
+from boathouse.lake.insert.append import waiting_rows
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
 from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
@@ -30,7 +31,7 @@ from boathouse.lake.scans.partitions import (
 )
 from boathouse.lake.scans.projection import is_projected, projected
 from boathouse.lake.scans.records.streams import STREAMED, streamed
-from boathouse.lake.scans.serdes import FILE_COLUMN, kind_of
+from boathouse.lake.scans.serdes import FILE_COLUMN, is_symlinked, kind_of
 from boathouse.lake.scans.table_formats import LOGGED, logged_table, read_log
 from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
@@ -83,6 +84,7 @@ def _scan(
         partitions, total = [], 0
         if inner is None:
             files = list_table(house, table, schema.credentials)
+            files += [LakeFile(path, size) for path, size in waiting_rows(session, table.location)]
         found = [(file, None) for file in files]
     found = [one for one in found if visible(session, one[0].path)]
     session.check_cancelled()
@@ -163,7 +165,8 @@ def scan_sql(
         sized: False leaves `$size` NULL, for queries that do not ask for it.
     """
     partitions = {partition for _, partition in found if partition is not None}
-    hive = all(is_hive_style(table, one) for one in partitions)
+    # Files that lists of links name lie anywhere: their paths say nothing of their partition.
+    hive = not is_symlinked(table) and all(is_hive_style(table, one) for one in partitions)
     columns = [f"r.{quoted(name)}" for name, _ in table.columns]
     if table.partitions and hive:
         columns += [f"{_from_path(name, engine_type(kind))} AS {quoted(name)}" for name, kind in table.partitions]

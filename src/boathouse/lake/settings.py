@@ -74,7 +74,9 @@ class LakeSettings:
     )
     load_history_days: int = field(
         default=7,
-        metadata={"help": "Days that the system tables of loads and crawls (stl_load_errors, sys_load_history) keep."},
+        metadata={
+            "help": "Days that the system tables of loads, unloads and crawls (stl_load_errors, sys_load_history) keep."
+        },
     )
     unload_slices: int = field(
         default=2,

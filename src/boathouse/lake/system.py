@@ -43,10 +43,13 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("databasename", "varchar"),
             ("esoptions", "varchar"),
         ),
-        "SELECT (200000 + row_number() OVER (ORDER BY name))::BIGINT AS esoid, 1::SMALLINT AS eskind, "
-        "name AS schemaname, 100::INTEGER AS esowner, database_name AS databasename, "
-        "CASE WHEN iam_role IS NULL THEN '{}' ELSE to_json({'IAM_ROLE': iam_role})::VARCHAR END AS esoptions "
-        "FROM boathouse.external_schemas",
+        "SELECT (200000 + row_number() OVER (ORDER BY e.name))::BIGINT AS esoid, "
+        "CASE f.engine WHEN 'postgres' THEN 3 WHEN 'mysql' THEN 8 ELSE 1 END::SMALLINT AS eskind, "
+        "e.name AS schemaname, 100::INTEGER AS esowner, coalesce(f.database_name, e.database_name) AS databasename, "
+        "CASE WHEN f.name IS NOT NULL THEN to_json({'SCHEMA': f.remote_schema, 'URI': f.uri, 'PORT': f.port, "
+        "'SECRET': f.secret})::VARCHAR "
+        "WHEN e.iam_role IS NULL THEN '{}' ELSE to_json({'IAM_ROLE': e.iam_role})::VARCHAR END AS esoptions "
+        "FROM boathouse.external_schemas e LEFT JOIN boathouse.federated_schemas f ON f.name = e.name",
     ),
     SystemRelation(
         "svv_external_databases",

@@ -35,7 +35,6 @@ def explain(house: House, session: Session, statement: s.Explain) -> Answer:
     with inside(statement, inner):
         plan = plans.plan(mine, inner)
     tree, sql = plans.intercepted_with_text(mine, plan)
-    mine.set_variables(plan.variables)
     nulls = ", ".join("NULL" for _ in plan.parameters)
     text = mine.engine.fetch(f"EXPLAIN (FORMAT json) {sql}", [None] * len(plan.parameters) if nulls else ())
     lines: list[str] = []

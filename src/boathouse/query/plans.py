@@ -133,7 +133,8 @@ def plan(
     if found is not None:
         return found
     # Should the catalog have changed meanwhile, nobody may be given this plan.
-    if key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
+    lasting = all(relation.live is None for relation in made.bound.relations)
+    if lasting and key[0] is not None and key[0] == session.catalog_version and version == session.shared_version:
         kept.put(key, made)
     return made
 
@@ -195,30 +196,37 @@ def translate(session: QuerySession, query: str) -> Translated:
         raise SqlSyntaxError("one SELECT statement is expected here")
     made = plan(session, found[0])
     sql = intercept(session, made)
-    session.set_variables(made.variables)
     return Translated(sql, made.fields or ())
 
 
-def intercept(session: QuerySession, plan: Plan, *, stored: bool = False) -> str:
-    """The engine's SQL after every room has seen the tree; the kept text where none changed it.
+def intercept(
+    session: QuerySession, plan: Plan, parameters: Sequence[object] | None = None, *, stored: bool = False
+) -> str:
+    """The engine's SQL after every room has seen the tree; the kept text where none changed it. The session variables
+    that it reads are set.
 
     Args:
+        parameters: values of `$1`, …, where they are known.
         stored: the rows stay in the engine, in its own types.
     """
-    return intercepted_with_text(session, plan, stored=stored)[1]
+    return intercepted_with_text(session, plan, parameters, stored=stored)[1]
 
 
-def intercepted_with_text(session: QuerySession, plan: Plan, *, stored: bool = False) -> tuple[exp.Expression, str]:
+def intercepted_with_text(
+    session: QuerySession, plan: Plan, parameters: Sequence[object] | None = None, *, stored: bool = False
+) -> tuple[exp.Expression, str]:
     """The tree after every room has seen it, and its text; for EXPLAIN, which speaks of both."""
-    tree = intercepted(session, plan)
+    tree = intercepted(session, plan, parameters)
     if tree is plan.bound.tree and not stored:
         return tree, plan.sql
     changed = Bound(tree, plan.bound.fields, plan.bound.parameters, plan.bound.relations, plan.bound.target)
     return tree, to_duckdb(changed, stored=stored)
 
 
-def intercepted(session: QuerySession, plan: Plan) -> exp.Expression:
+def intercepted(session: QuerySession, plan: Plan, parameters: Sequence[object] | None = None) -> exp.Expression:
     """The bound tree after every room has seen it."""
+    session.values = parameters
+    session.set_variables(plan.variables)
     if plan.system:
         session.service.lend_system(session, plan.system)
     tree = plan.bound.tree
@@ -238,11 +246,10 @@ def read(
         data = session.data_version
         try:
             made = plan(session, statement, types)
-            sql = intercept(session, made)
+            sql = intercept(session, made, parameters)
             key = result_cache.key_of(session, made, sql, parameters)
             if (kept := result_cache.find(session, key)) is not None:
                 return kept
-            session.set_variables(made.variables)
             rows = session.engine.query(sql, parameters, made.fields, session.observed.profiler(made.pace))
             if (
                 not left
@@ -273,8 +280,7 @@ def change_planned(session: QuerySession, statement: Relational, made: Plan, par
     """DML whose plan is at hand."""
     if made.bound.target is not None and made.bound.target.kind == "external":
         return Done(f"INSERT 0 {_insert_elsewhere(session, made, parameters)}")
-    tree, sql = intercepted_with_text(session, made)
-    session.set_variables(made.variables)
+    tree, sql = intercepted_with_text(session, made, parameters)
     if statement.verb == "MERGE":
         refuse_several_matches(session, tree, made.bound, parameters)
     count = session.engine.execute(sql, parameters, session.observed.profiler(made.pace))
@@ -288,7 +294,6 @@ def _insert_elsewhere(session: QuerySession, made: Plan, parameters: Sequence[ob
     target, source = made.bound.target, inserted_rows(made.bound)
     assert target is not None
     rows = replace(made, bound=source, sql=to_duckdb(source), fields=source.fields)
-    sql = intercept(session, rows)
-    session.set_variables(made.variables)
+    sql = intercept(session, rows, parameters)
     translated = Translated(sql, source.fields or ())
     return session.service.claims.insert(session.house, session, target, translated, parameters)

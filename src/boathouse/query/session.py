@@ -79,6 +79,8 @@ class QuerySession:
         self.marks = StaleMarks(self, service.mv_bases)
         self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
         """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
+        self.values: Sequence[object] | None = None
+        """See the protocol."""
         self.literals: Names | None = None
         """The variables of the procedure whose statement runs, put in as values where it takes no parameters."""
         self.has_temporary = False
@@ -224,7 +226,6 @@ class QuerySession:
             else plans.make(self, query, (), self.catalog.within(search_path))
         )
         sql = plans.intercept(self, made, stored=True)
-        self.set_variables(made.variables)
         return sql, made.bound
 
     @property

@@ -122,7 +122,7 @@ VALUES = st.one_of(
     st.text(max_size=6), st.sampled_from(["1", "2.50", "true", "null", '"', "\\", "2020-01-02"]),
     st.lists(st.integers(0, 3), max_size=2), st.dictionaries(st.sampled_from("ab"), st.integers(0, 3), max_size=1),
 )  # fmt: skip
-KEYS = st.sampled_from(["a", "b", "c", "d", "e", "A", "x"])
+KEYS = st.sampled_from(["a", "b", "c", "d", "e", "A", "C", "xc"])
 
 
 @FEW
@@ -131,16 +131,24 @@ KEYS = st.sampled_from(["a", "b", "c", "d", "e", "A", "x"])
     ascii_only=st.booleans(),
     ending=st.sampled_from(["\n", "\r\n", "\n\n", " "]),
     tail=st.sampled_from(
-        ["", "\n", "{", '{"a": 1,}', ' {"a": 1}{"a": 2}', '{"a": 1.234567890123456789}', '{"a": 1, "a": 2}']
+        ["", "\n", "{", '{"a": 1,}', '{"a": 1,  }', ' {"a": 1}{"a": 2}', '{"a": 1.234567890123456789}', '{"a": 1, "a": 2}',
+         '{"c":1.50}', '{"c": 1.50}', '{"c":  1.50}', '{"c" :1.50}', '{"c":null}', '{"\\u0063":1.50}', '{"c":"x","c":1.50}',
+         '{"x":{"c":1.50}}', '{"x":"\\"c\\":1.50","c":"y"}', '{"c":nul}', '{"c":true}', '{"c":{"a": 1.50}}']
     ),
-)
+    separators=st.sampled_from([(",", ":"), (", ", ": ")]),
+)  # fmt: skip
 def test_json_is_read_the_same_both_ways(
-    house: CopyHouse, objects: list[dict[str, object]], ascii_only: bool, ending: str, tail: str
+    house: CopyHouse,
+    objects: list[dict[str, object]],
+    ascii_only: bool,
+    ending: str,
+    tail: str,
+    separators: tuple[str, str],
 ) -> None:
     house.run(
         "CREATE TABLE IF NOT EXISTS j (a integer, b numeric(9,2), c varchar(40), d double precision, e boolean, f varchar(9))"
     )
-    lines = [json.dumps(one, ensure_ascii=ascii_only) for one in objects]
+    lines = [json.dumps(one, ensure_ascii=ascii_only, separators=separators) for one in objects]
     house.file("lines", (ending.join(lines) + ending + tail).encode("utf-8", "surrogatepass"))
     outcome = []
     for ways in (KEPT, PRECISE):

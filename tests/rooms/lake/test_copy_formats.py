@@ -331,7 +331,6 @@ def test_bytes_that_are_no_text_are_replaced_and_told(house: CopyHouse) -> None:
         ("FROM 'dynamodb://orders' ", "0A000", "COPY from a DynamoDB table is not supported"),
         ("FROM 'dynamodb://orders' READRATIO 50", "0A000", "COPY option READRATIO is not supported"),
         ("FROM 'x' SSH", "0A000", "COPY option SSH is not supported"),
-        ("FROM 'x' LZOP", "0A000", "COPY option LZOP is not supported"),
         ("FROM 'x' SHAPEFILE", "0A000", "COPY format SHAPEFILE is not supported"),
         ("FROM 'x' ENCRYPTED", "0A000", "COPY option ENCRYPTED is not supported"),
         ("FROM 'x' CREDENTIALS 'aws_access_key_id=a;aws_secret_access_key=b;master_symmetric_key=c'", "0A000",

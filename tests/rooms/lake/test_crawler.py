@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import json
 import shutil
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import fastavro
+import pyarrow as pa
 import pytest
+from pyarrow import orc
 from tests.rooms.lake.whole_house import Client, opened
 
 from boathouse.app.background import BackgroundWork
@@ -214,7 +219,7 @@ def test_files_that_were_not_understood_are_reported(lake: Lake) -> None:
         ("c.parquet", "skipped", "damaged parquet file"),
         ("unload_manifest", "skipped", "manifest of files"),
         ("array.json", "skipped", "JSON that is not one object a line"),
-        ("symlink.txt", "skipped", "a list of links to files"),
+        ("symlink.txt", "skipped", "links to files that cannot be read"),
     }
     assert lake.run(f"SELECT * FROM svv_external_tables WHERE schemaname = '{lake.name}'") == []
     details = "SELECT count(*) FROM sys_crawl_detail JOIN sys_crawl_history USING (crawl_id) "
@@ -231,6 +236,57 @@ def test_a_table_that_a_user_created_keeps_its_columns(lake: Lake) -> None:
     assert lake.crawl() == [("mine", "updated", "parquet", 4)]
     assert lake.columns("mine")["brand"] == "character varying(2)"
     assert lake.run(f"SELECT min(year) FROM {lake.name}.mine") == [("1992",)]
+
+
+def test_orc_and_avro_files_say_their_columns(lake: Lake) -> None:
+    (lake.folder / "o").mkdir(parents=True)
+    rows = pa.table(
+        {"Id": pa.array([1, 2], pa.int32()), "tags": [["a"], []], "at": pa.array([dt.date(2020, 1, 2)] * 2)}
+    )
+    orc.write_table(rows, str(lake.folder / "o/a.orc"))
+    fields = [
+        {"name": "id", "type": "long"}, {"name": "note", "type": ["null", "string"]},
+        {"name": "price", "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}},
+        {"name": "who", "type": {"type": "record", "name": "w", "fields": [{"name": "age", "type": "int"}]}},
+    ]  # fmt: skip
+    schema = fastavro.parse_schema({"type": "record", "name": "r", "fields": fields})
+    (lake.folder / "v").mkdir()
+    with (lake.folder / "v/a.avro").open("wb") as out:
+        fastavro.writer(out, schema, [{"id": 1, "note": None, "price": Decimal("2.50"), "who": {"age": 3}}])
+    lake.crawler()
+    assert lake.crawl() == [("o", "created", "orc", 0), ("v", "created", "avro", 0)]
+    assert lake.run(f"SELECT id, at FROM {lake.name}.o ORDER BY 1") == [(n, dt.date(2020, 1, 2)) for n in (1, 2)]
+    assert lake.run(f"SELECT id, note, price, v.who.age FROM {lake.name}.v v") == [(1, None, Decimal("2.50"), 3)]
+
+
+def inventory(lake: Lake, kind: str, schema: str) -> None:
+    """An S3 inventory as it is delivered: data files, a manifest for each day, and lists of links for Hive."""
+    for day, file in (("2019-10-10", "a"), ("2019-10-11", "b")):
+        suffix = "parquet" if kind == "Parquet" else "csv.gz"
+        path = lake.folder / f"bucket/daily/data/{file}.{suffix}"
+        if kind == "Parquet":
+            lake.parquet(f"bucket/daily/data/{file}.parquet", f"SELECT 'bucket' AS bucket, '{file}' AS key, 7 AS size")
+        else:
+            lake.write(
+                f"bucket/daily/data/{file}.csv.gz", gzip.compress(f'"bucket","{file}","7"\n"bucket","z","8"\n'.encode())
+            )
+        manifest = {"sourceBucket": "bucket", "fileFormat": kind, "fileSchema": schema, "files": [{"key": str(path)}]}
+        lake.write(f"bucket/daily/{day}T00-00Z/manifest.json", json.dumps(manifest))
+        lake.write(f"bucket/daily/{day}T00-00Z/manifest.checksum", "0")
+        lake.write(f"bucket/daily/hive/dt={day}-00-00/symlink.txt", f"{path}\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema"), [("Parquet", "message s3.inventory { required binary bucket; }"), ("CSV", "Bucket, Key, Size")]
+)
+def test_an_inventory_of_s3_is_one_table_by_date(lake: Lake, kind: str, schema: str) -> None:
+    inventory(lake, kind, schema)
+    lake.crawler()
+    assert lake.crawl() == [("daily", "created", kind.lower(), 2)]
+    sql = f"SELECT key, size, dt FROM {lake.name}.daily WHERE dt = '2019-10-11-00-00' ORDER BY 1"
+    expected = [("b", 7, "2019-10-11-00-00")] + ([("z", 8, "2019-10-11-00-00")] if kind == "CSV" else [])
+    assert [(key, int(size), day) for key, size, day in lake.run(sql)] == expected
+    assert lake.crawl() == [("daily", "unchanged", kind.lower(), 2)]
 
 
 # -- what a crawler may change -----------------------------------------------------------------------------

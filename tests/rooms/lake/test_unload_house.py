@@ -239,3 +239,25 @@ def test_moments_are_written_in_the_time_zone_of_no_session(client: Client, home
     finally:
         client.run("RESET timezone")
     assert (home / "lake/moments_000").read_text() == "2021-06-01 12:00:00.5+00\n"
+
+
+def test_unloads_are_told_of_as_they_run_end_or_fail(client: Client, home: Path) -> None:
+    client.run("CREATE TABLE told (n integer)")
+    client.run("INSERT INTO told VALUES (1), (2), (0)")
+    client.run("UNLOAD ('SELECT n FROM told') TO 'told/ok_' FORMAT PARQUET PARALLEL OFF")
+    number = client.one("SELECT pg_last_unload_id()")
+    history = (
+        "SELECT status, file_format, trim(compression_type), unloaded_location, unloaded_rows, unloaded_files_count, "
+        "unloaded_files_size, error_message FROM sys_unload_history WHERE unloaded_location LIKE '%told/%' "
+        "ORDER BY query_id"
+    )
+    detail = "SELECT query_id, trim(file_name), line_count, transfer_size, trim(file_format) FROM sys_unload_detail "
+    path = home / "lake/told/ok_000.parquet"
+    size = path.stat().st_size
+    assert client.run(f"{detail} WHERE query_id = {number}") == [(number, str(path), 3, size, "PARQUET")]
+    with pytest.raises(BoathouseError):
+        client.run("UNLOAD ('SELECT 1 / n AS x FROM told') TO 'told/bad_' GZIP")
+    assert client.run(history) == [
+        ("completed", "PARQUET", "SNAPPY", str(home / "lake/told/ok_"), 3, 1, size, ""),
+        ("aborted", "TEXT", "GZIP", str(home / "lake/told/bad_"), 0, 0, 0, "Divide by zero"),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -19,16 +19,14 @@ from boathouse.contracts.users import User
 class Client:
     """One session: `run` gives the rows of the last statement of a text, or its tag."""
 
-    def __init__(self, house: OpenHouse) -> None:
+    def __init__(self, house: OpenHouse, user: User = User("admin", None, True)) -> None:  # noqa: B008
         self.notices: list[Notice] = []
-        self.session = house.service.open(
-            User("admin", None, True), "dev", {}, b"", self.notices.append, lambda name, value: None
-        )
+        self.session = house.service.open(user, "dev", {}, b"", self.notices.append, lambda name, value: None)
 
-    def run(self, sql: str) -> Any:
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         found: Any = None
         for statement in self.session.parse(sql):
-            answer = self.session.run(statement)
+            answer = self.session.run(statement, parameters)
             if isinstance(answer, Rows):
                 batches = list(answer.batches)
                 found = [row for batch in batches for row in _rows(batch)]
@@ -41,6 +39,11 @@ class Client:
         """The one value of a query."""
         ((value,),) = self.run(sql)
         return value
+
+    def sent(self, sql: str) -> list[str]:
+        """What EXPLAIN says that other databases are sent for a query."""
+        lines = [line for (line,) in self.run(f"EXPLAIN {sql}")]
+        return [line.partition("(sent: ")[2][:-1] for line in lines if "(sent: " in line]
 
     def close(self) -> None:
         self.session.close()

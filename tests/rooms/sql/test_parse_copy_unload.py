@@ -114,7 +114,6 @@ def test_copy_refuses_combinations_that_mean_nothing(options: str) -> None:
     "options",
     [
         "shapefile",
-        "lzop",
         "encrypted",
         "ssh",
         "readratio 50",

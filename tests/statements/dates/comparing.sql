@@ -38,3 +38,7 @@ SELECT interval_cmp('3 days', '1 year') AS shorter, interval_cmp('7 days', '1 we
 --> -1 | 0 | 1 | NULL
 SELECT interval_cmp(1, 2);
 --> ERROR 42883 at 8: function interval_cmp(integer, integer) does not exist
+-- source: r_Datetime_types
+SELECT timestamptz '2008-06-18 00:00:00+00' < '2008-06-18 01:00+00' AS before, timestamptz '2008-06-18 00:00:00+00' = '2008-06-18 02:00:00+02' AS same;
+--> before:bool | same:bool
+--> t | t

@@ -196,7 +196,9 @@ class DuckCatalog:
             if known:
                 return kept
         found = self._find(self._database, schema, name) or self._elsewhere_relation(schema, name)
-        if version is not None and not self._engine.in_transaction:
+        # What another database keeps may be there, or be another, at the next look.
+        lasting = not self._elsewhere_schema(schema) if found is None else found.live is None
+        if lasting and version is not None and not self._engine.in_transaction:
             self._cache.remember(version, key, found)
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from boathouse.contracts.errors import UndefinedSchema, UndefinedTable
+from boathouse.contracts.errors import UndefinedSchema, UndefinedTable, WrongObjectType
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
@@ -12,6 +12,7 @@ from boathouse.lake import catalog
 from boathouse.lake.catalogs.glue import GlueCatalog
 from boathouse.lake.catalogs.interface import DataCatalog
 from boathouse.lake.catalogs.own import OwnCatalog
+from boathouse.lake.federated import schemas
 from boathouse.lake.tables import ExternalSchema, ExternalTable, relation_of_table
 from boathouse.sql.statements import QualifiedName
 
@@ -51,6 +52,8 @@ def find_table(house: House, session: Session, schema: str, name: str) -> Found 
 def require_schema(session: Session, name: QualifiedName) -> ExternalSchema:
     """The external schema that a statement names."""
     found = catalog.find_schema(session, name.schema) if name.schema is not None else None
+    if found is not None and schemas.find(session, found.name) is not None:
+        raise WrongObjectType(f'"{found.name}" shows another database: its tables are made and changed there')
     if found is None:
         raise UndefinedSchema(
             f'external schema "{name.schema or ""}" does not exist',

@@ -22,11 +22,12 @@ import pyarrow as pa
 from boathouse.contracts.errors import DataError, DiskFull, FeatureNotSupported, QueryCanceled, StorageUnavailable
 from boathouse.contracts.house import House
 from boathouse.lake import attend
+from boathouse.lake.copy.decode import lzop
+from boathouse.lake.copy.decode.transcode import NotInEncoding, to_utf8
 from boathouse.lake.copy.options import COLUMNAR, LoadOptions
-from boathouse.lake.copy.transcode import NotInEncoding, to_utf8
 from boathouse.lake.storage import Storage, StoredFile
 
-_CODECS = {"gzip": "gzip", "zstd": "zstd", "bzip2": "bz2"}
+_CODECS = {"gzip": "gzip", "zstd": "zstd", "bzip2": "bz2", "lzop": "lzop"}
 _SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".snappy": "snappy"}
 _MAGIC = (b"PAR1", b"ORC")
 _PIECE_BYTES = 4 << 20
@@ -179,6 +180,11 @@ class _Fetch:
                 out.write(piece)
 
     def _pieces(self, source: Path, codec: str | None) -> Iterator[bytes]:
+        if codec == "lzop":
+            for piece in lzop.unpacked(source):
+                self.check()
+                yield piece
+            return
         with pa.OSFile(str(source)) as raw:
             stream = raw if codec is None else pa.CompressedInputStream(raw, codec)
             while piece := stream.read(_PIECE_BYTES):

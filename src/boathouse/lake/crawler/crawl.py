@@ -22,6 +22,7 @@ from boathouse.lake.crawler.list_objects import Folder, list_objects
 from boathouse.lake.crawler.runs import Run
 from boathouse.lake.places import absolute, check_place, folder_of
 from boathouse.lake.scans.access import open_for_engine
+from boathouse.lake.scans.list_files import LakeFile
 from boathouse.lake.tables import Columns, ExternalTable
 
 OWNER_PROPERTY = "updated_by_crawler"
@@ -135,6 +136,8 @@ class Crawl:
             self._note(old, found, old.property("classification"), changed=False)
             return
         inferred, strange = self._inspector.infer(found.sampled)
+        if found.manifest is not None and inferred.columns:
+            inferred = self._as_inventory(inferred, found.manifest)
         if inferred.columns:
             self._put(found, inferred, old, {one.name for one in known})
         else:
@@ -143,6 +146,13 @@ class Crawl:
             self._skip(file.path, reason, 1)
         for folder, count in found.strange:
             self._skip(folder, "folders do not follow the partition key", count)
+
+    def _as_inventory(self, inferred: Inferred, manifest: LakeFile) -> Inferred:
+        names = self._inspector.inventory_columns(manifest)
+        if len(names) != len(inferred.columns):
+            return inferred
+        columns = tuple((name, kind) for name, (_, kind) in zip(names, inferred.columns, strict=True))
+        return replace(inferred, columns=columns, properties=())
 
     def _skip(self, path: str, reason: str, files: int) -> None:
         name = path.rstrip("/").rpartition("/")[2]
@@ -178,7 +188,7 @@ class Crawl:
         owner = self._crawler.name if old is None else old.property(OWNER_PROPERTY)
         return ExternalTable(
             self._crawler.database,
-            old.name if old is not None else _free_name(found.location, self._crawler.table_prefix, taken),
+            old.name if old is not None else _free_name(found, self._crawler.table_prefix, taken),
             columns,
             found.keys,
             inferred.format,
@@ -265,9 +275,9 @@ def _new_columns(old: Columns, new: Columns) -> Columns:
     return tuple((name, kind) for name, kind in new if name not in names)
 
 
-def _free_name(location: str, prefix: str, taken: set[str]) -> str:
-    name = table_name(location, prefix)
-    parent = table_name(location.rstrip("/").rpartition("/")[0])
-    candidates = (name, f"{prefix.lower()}{parent}_{name.removeprefix(prefix.lower())}")
+def _free_name(found: FoundTable, prefix: str, taken: set[str]) -> str:
+    name = prefix.lower() + found.name
+    parent = table_name(found.location.rstrip("/").rpartition("/")[0])
+    candidates = (name, f"{prefix.lower()}{parent}_{found.name}")
     numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
     return next(one for one in (*candidates, *numbered) if one not in taken)

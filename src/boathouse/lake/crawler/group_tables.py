@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from boathouse.contracts.types import BIGINT, DATE, INTEGER, SqlType, varchar
@@ -31,6 +31,7 @@ FILES_MAX = 16
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INVENTORY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}Z")
 _COUNTED = re.compile(r"[0-9]+(?:-[0-9]+)*")
 """Names that even a single folder has as a partition only: `2020`, `07`, `2020-07-01`."""
 
@@ -49,6 +50,7 @@ class FoundTable:
         sampled: some of its files, from all partitions.
         count, bytes: all files.
         strange: folders that do not follow the key, left out, with their number of files.
+        manifest: of an S3 inventory, the file that says its columns.
     """
 
     name: str
@@ -59,6 +61,7 @@ class FoundTable:
     count: int
     bytes: int
     strange: tuple[tuple[str, int], ...] = ()
+    manifest: LakeFile | None = None
 
 
 @dataclass
@@ -79,6 +82,8 @@ class Grouping:
         """The tables beneath a folder, by location."""
         if folder.count:
             return [_whole(folder)]
+        if (inventory := _inventory(folder)) is not None:
+            return [inventory]
         hive = {name: inner for name, inner in folder.folders.items() if read_hive_folder(name) is not None}
         bare = {name: folder.folders[name] for name in sorted(folder.folders.keys() - hive.keys())}
         found = [_partitioned(folder, hive)] if hive else []
@@ -172,6 +177,26 @@ def _partitioned(folder: Folder, inner: dict[str, Folder]) -> FoundTable:
         sum(one.bytes for one in wholes),
         tuple(strange),
     )
+
+
+def _inventory(folder: Folder) -> FoundTable | None:
+    """An S3 inventory as the one table that it is: lists of links by date beside the files and a manifest for each date.
+
+    Source: Amazon S3 User Guide, "Locating your inventory list".
+    """
+    links, dated = (
+        folder.folders.get("hive"),
+        [one for name, one in folder.folders.items() if _INVENTORY.fullmatch(name)],
+    )
+    if links is None or "data" not in folder.folders or not dated:
+        return None
+    days = {name: one for name, one in links.folders.items() if name.startswith("dt=")}
+    files = [file for one in dated for file in one.sampled if file.path.endswith("/manifest.json")]
+    if not days or not files:
+        return None
+    found = _partitioned(links, days)
+    manifest = max(files, key=lambda file: file.path)
+    return replace(found, name=table_name(folder.place), manifest=manifest)
 
 
 def _leaves(folder: Folder, names: tuple[str, ...]) -> Iterator[tuple[tuple[tuple[str, str | None], ...], Folder]]:

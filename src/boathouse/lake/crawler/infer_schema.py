@@ -15,14 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+from fastavro.schema import SchemaParseException
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, QueryCanceled, StorageError, StorageUnavailable
 from boathouse.contracts.house import House
 from boathouse.contracts.types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, SqlType, varchar
 from boathouse.lake.crawler.classifiers import BUILT_IN, Classifier, CsvRules
+from boathouse.lake.crawler.infer_records import avro_columns, orc_columns
 from boathouse.lake.crawler.inferred import Inferred
 from boathouse.lake.crawler.merge_types import merge_named, merge_placed, plain
+from boathouse.lake.places import absolute
 from boathouse.lake.scans.formats import file_list
 from boathouse.lake.scans.list_files import LakeFile
 from boathouse.lake.scans.values import literal
@@ -53,6 +56,13 @@ _SNIFFED: dict[str, SqlType] = {
 }
 OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 OPENX_JSON = "org.openx.data.jsonserde.JsonSerDe"
+SYMLINKS = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat"
+KEYLESS_TEXT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+_SERDES = {
+    "parquet": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+    "orc": "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+    "avro": "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+}
 
 
 class Inspector:
@@ -86,6 +96,14 @@ class Inspector:
             if found.columns:
                 return found
         return Inferred("empty")
+
+    def inventory_columns(self, manifest: LakeFile) -> tuple[str, ...]:
+        """The names of the columns of an S3 inventory's CSV files, as its manifest says them; empty for other formats."""
+        with storage_for(self._house, manifest.path, self._credentials).open(manifest.path) as source:
+            found = json.loads(source.read())
+        if str(found.get("fileFormat")).upper() != "CSV":
+            return ()
+        return tuple(_column_name(name) for name in str(found["fileSchema"]).split(","))
 
     def infer(self, files: Sequence[LakeFile]) -> tuple[Inferred, list[tuple[LakeFile, str]]]:
         """Format and columns of a table, and the files that do not fit with a reason each.
@@ -124,7 +142,7 @@ class Inspector:
             return Inferred("unreadable file")
         for magic, name in _MAGIC:
             if head.startswith(magic):
-                return _infer_parquet(self._engine, file) if name == "parquet" else Inferred(f"{name} is not supported")
+                return self._described(file, name)
         compression, text = _decompressed(head)
         if not (compression == "none" and file.size <= len(head)):
             text = text[: text.rfind(b"\n") + 1]
@@ -132,6 +150,45 @@ class Inspector:
             return Inferred("unknown format")
         found = self._classified(text, self._classifiers) or self._sniffed(text)
         return replace(found, compression=compression)
+
+    def _described(self, file: LakeFile, kind: str) -> Inferred:
+        """A file of a format that says its columns itself, or that nothing here reads."""
+        if kind == "parquet":
+            return _infer_parquet(self._engine, file)
+        if kind not in ("orc", "avro"):
+            return Inferred(f"{kind} is not supported")
+        try:
+            with storage_for(self._house, file.path, self._credentials).seekable(file.path) as source:
+                columns = orc_columns(self._engine, source) if kind == "orc" else avro_columns(source)
+        except (
+            OSError,
+            ValueError,
+            EOFError,
+            KeyError,
+            IndexError,
+            TypeError,
+            pa.ArrowException,
+            SchemaParseException,
+        ):
+            return Inferred(f"damaged {kind} file")
+        return Inferred(kind, columns, ExternalFormat(stored_as=kind))
+
+    def _linked(self, text: bytes) -> Inferred:
+        """What the first of the files that a list of links names holds."""
+        try:
+            path = absolute(self._house, text.split(b"\n", 1)[0].decode().strip())
+            file = storage_for(self._house, path, self._credentials).head(path)
+        except (BoathouseError, UnicodeDecodeError):
+            file = None
+        if file is None:
+            return Inferred("links to files that cannot be read")
+        found = self._infer(LakeFile(file.path, file.size))
+        if not found.columns or found.format.input_format is not None:
+            return Inferred(f"links to files: {found.classification}")
+        serde = found.format.serde or _SERDES.get(found.format.stored_as)
+        return replace(
+            found, format=replace(found.format, serde=serde, input_format=SYMLINKS, output_format=KEYLESS_TEXT)
+        )
 
     def _classified(self, text: bytes, classifiers: Sequence[Classifier]) -> Inferred | None:
         lines = text.decode(errors="replace").splitlines()
@@ -153,8 +210,8 @@ class Inspector:
             if metadata is not None:
                 return Inferred(metadata)
             return self._spooled(text, lambda path: _infer_json(self._engine, path))
-        if all(line.startswith(b"s3://") for line in text.split(b"\n") if line):
-            return Inferred("a list of links to files")
+        if all(line.startswith((b"s3://", b"/")) for line in text.splitlines() if line):
+            return self._linked(text)
         return self._classified(text, BUILT_IN) or self._delimited(text, CsvRules())
 
     def _delimited(self, text: bytes, rules: CsvRules) -> Inferred:

@@ -103,6 +103,15 @@ def count_partitions(session: Session, table: ExternalTable) -> int:
 def conjuncts_over(node: exp.Expression, alias: str) -> list[exp.Expression]:
     """The conjuncts around a table in FROM that only its own columns and constants decide.
 
+    Args:
+        node: the table in the tree, still in its place.
+    """
+    return [one for one in conditions_on(node) if _decides(one, alias)]
+
+
+def conditions_on(node: exp.Expression) -> list[exp.Expression]:
+    """The conjuncts around a table in FROM that its rows must satisfy, whatever else they speak of.
+
     WHERE decides unless an outer join may add rows with NULLs for this table; the table's own ON decides for inner
     and left joins.
 
@@ -126,24 +135,25 @@ def conjuncts_over(node: exp.Expression, alias: str) -> list[exp.Expression]:
     if not nullable:
         later = joins[place + 1 :]
         conditions += [one.args.get("on") for one in later if one.side == "" and one.kind in ("", "INNER")]
-    return [one for condition in conditions for one in _conjuncts(condition) if _decides(one, alias)]
+    return [one for condition in conditions for one in conjuncts(condition)]
+
+
+def conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
+    """The parts of a condition that AND joins, outermost parentheses taken off."""
+    if condition is None:
+        return
+    if isinstance(condition, exp.And):
+        yield from conjuncts(condition.args["this"])
+        yield from conjuncts(condition.args["expression"])
+    elif isinstance(condition, exp.Paren) and isinstance(condition.this, exp.And):
+        yield from conjuncts(condition.this)
+    else:
+        yield condition
 
 
 def names_of(condition: exp.Expression) -> set[str]:
     """The columns that a condition asks for."""
     return {column.name for column in condition.find_all(exp.Column)}
-
-
-def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
-    if condition is None:
-        return
-    if isinstance(condition, exp.And):
-        yield from _conjuncts(condition.args["this"])
-        yield from _conjuncts(condition.args["expression"])
-    elif isinstance(condition, exp.Paren) and isinstance(condition.this, exp.And):
-        yield from _conjuncts(condition.this)
-    else:
-        yield condition
 
 
 def _decides(condition: exp.Expression, alias: str) -> bool:

@@ -29,7 +29,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, full_path, storage_for
 from boathouse.lake.unload.journal import open_journal, take_back
-from boathouse.lake.unload.log import LoggedFile, log_files
+from boathouse.lake.unload.log import LoggedFile, begin_log, end_log, fail_log
 from boathouse.lake.unload.manifest import manifest_bytes
 from boathouse.lake.unload.options import UnloadOptions, read_options
 from boathouse.lake.unload.partitions import partition_keys
@@ -57,6 +57,19 @@ def unload(house: House, session: Session, statement: Unload) -> Done:
     _refuse_limit(statement)
     storage = storage_for(house, statement.destination, statement.credentials)
     prefix = _prefix(house, statement, options)
+    number = begin_log(session, options.format, options.compression, prefix, started)
+    try:
+        files = _write(house, session, statement, options, storage, prefix)
+    except BaseException as failure:
+        fail_log(house, session, number, failure)
+        raise
+    return _report(house, session, number, started, options, files, prefix)
+
+
+def _write(
+    house: House, session: Session, statement: Unload, options: UnloadOptions, storage: Storage, prefix: str
+) -> list[StagedFile]:
+    """Run the query and publish its files; returns those with rows, without the manifest."""
     _require_empty(storage, prefix, options)
     translated = session.translate(statement.query)
     keys = partition_keys(translated.fields, options)
@@ -79,7 +92,7 @@ def unload(house: House, session: Session, statement: Unload) -> Done:
         _publish(house, session, storage, statement, name, prefix, options, targets)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return _report(house, session, started, options, files, prefix)
+    return files
 
 
 def _prefix(house: House, statement: Unload, options: UnloadOptions) -> str:
@@ -203,6 +216,7 @@ def _superseded(storage: Storage, old: Iterable[str], targets: Sequence[Publishe
 def _report(
     house: House,
     session: Session,
+    number: int,
     started: datetime,
     options: UnloadOptions,
     files: Sequence[StagedFile],
@@ -211,7 +225,7 @@ def _report(
     """Log the files, tell the client the count."""
     count = sum(file.rows for file in files)
     logged = [LoggedFile(file.slice, prefix + file.name, file.lines, file.size) for file in files]
-    number = log_files(session, logged, options.format, started, house.clock.now())
+    end_log(house, session, number, logged, count, options.format, started)
     session.engine.execute(f"SET VARIABLE last_unload_count = {count}")
     session.engine.execute(f"SET VARIABLE last_unload_id = {number}")
     session.notify(Notice("INFO", f"UNLOAD completed, {count} record(s) unloaded successfully."))

@@ -2,7 +2,7 @@
 
 Asked by the handler of CANCEL and, through a function of the engine's, by `pg_cancel_backend` and
 `pg_terminate_backend`; hands the request to the endpoint that serves the other session. Ordinary users reach their own
-sessions, superusers everybody's.
+sessions, superusers everybody's, and by CANCEL those who have that permission.
 
 Source: Redshift Developer Guide, CANCEL, PG_CANCEL_BACKEND, PG_TERMINATE_BACKEND.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import InsufficientPrivilege, UndefinedObject
 from boathouse.contracts.house import House
+from boathouse.contracts.needs import Need
 from boathouse.contracts.session import Session
 from boathouse.sql import statements as s
 
@@ -29,13 +30,18 @@ Signal = Literal["cancel", "terminate"]
 def cancel(house: House, session: Session, statement: s.Cancel) -> Answer:
     """CANCEL pid ['message']."""
     mine = cast("QuerySession", session)
-    if not send(mine, "cancel", statement.pid, statement.message):
+    if not send(mine, "cancel", statement.pid, statement.message, statement):
         raise UndefinedObject(f"there is no session with process number {statement.pid}", hint="See stv_recents.")
     return Done("CANCEL")
 
 
-def send(caller: QuerySession, what: Signal, pid: int, message: str | None = None) -> bool:
+def send(
+    caller: QuerySession, what: Signal, pid: int, message: str | None = None, statement: s.Cancel | None = None
+) -> bool:
     """Cancel or end a session; False where there is none of that number.
+
+    Args:
+        statement: CANCEL itself, for which a role with the permission of that name does; None within a query.
 
     Raises:
         InsufficientPrivilege: it is somebody else's, and the caller is no superuser.
@@ -43,9 +49,13 @@ def send(caller: QuerySession, what: Signal, pid: int, message: str | None = Non
     target = next((one for one in caller.service.sessions() if one.pid == pid), None)
     if target is None:
         return False
-    if target.user_id != caller.user_id and caller.setting("is_superuser") != "on":
-        raise InsufficientPrivilege(f"must be superuser to {what} other users' sessions")
-    caller.service.connection_event(what, pid=pid, user=target.user, database=target.database, user_id=caller.user_id)
+    owner = target.identity.session_user
+    if owner.id != caller.user_id and not caller.identity.current.superuser:
+        denied = f"must be superuser to {what} other users' sessions"
+        if statement is None:
+            raise InsufficientPrivilege(denied)
+        caller.service.claims.gate.admit(caller, statement, [Need("CANCEL", "system", denied)])
+    caller.service.connection_event(what, pid=pid, user=owner.name, database=target.database, user_id=caller.user_id)
     if what == "cancel":
         target.on_cancel(message)
     else:

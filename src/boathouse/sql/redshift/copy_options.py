@@ -66,8 +66,7 @@ COPY_OPTIONS: dict[str, Option] = {
 FORMATS = ("csv", "fixedwidth", "json", "avro", "parquet", "orc")
 FORMATS_REFUSED = ("shapefile",)
 ENCODINGS = ("utf8", "utf16", "utf16le", "utf16be", "iso88591")
-COMPRESSIONS = ("gzip", "zstd", "bzip2")
-COMPRESSIONS_REFUSED = ("lzop",)
+COMPRESSIONS = ("gzip", "zstd", "bzip2", "lzop")
 
 CopyOptions = dict[str, str | int | bool]
 
@@ -127,8 +126,6 @@ class CopyOptionsDraft:
         return True
 
     def _accept_compression(self, reader: TokenReader, token: Token) -> bool:
-        if token.value in COMPRESSIONS_REFUSED:
-            raise refuse_option(token.value.upper(), "COPY", token)
         if token.value not in COMPRESSIONS:
             return False
         reader.next()

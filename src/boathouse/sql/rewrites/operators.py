@@ -223,7 +223,7 @@ def _settle_sides(node: exp.Expression, keys: tuple[str, ...]) -> None:
 
 def _is_strict(of: SqlType) -> bool:
     """Types whose text forms the engine reads more loosely than Redshift."""
-    return of.is_integer or of == t.BOOLEAN or of.is_reference
+    return of.is_integer or of in (t.BOOLEAN, t.TIMESTAMPTZ) or of.is_reference
 
 
 def _unpadded(node: exp.Expression) -> exp.Expression:

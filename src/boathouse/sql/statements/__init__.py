@@ -46,11 +46,13 @@ from boathouse.sql.statements.crawlers import (
     StopCrawler,
 )
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
+from boathouse.sql.statements.integrations import AlterIntegration, ApplyChanges, CreateIntegration, DropIntegration
 from boathouse.sql.statements.lake import (
     AddPartitions,
     AlterExternalTable,
     CreateExternalSchema,
     CreateExternalTable,
+    CreateFederatedSchema,
     DropPartitions,
     ExternalFormat,
     SetLocation,
@@ -116,6 +118,7 @@ __all__ = [
     "AlterExternalTable",
     "AlterFunction",
     "AlterGroup",
+    "AlterIntegration",
     "AlterMaterializedView",
     "AlterProcedure",
     "AlterRole",
@@ -123,6 +126,7 @@ __all__ = [
     "AlterTable",
     "AlterUser",
     "AnalyzeCompression",
+    "ApplyChanges",
     "Argument",
     "Begin",
     "Call",
@@ -140,8 +144,10 @@ __all__ = [
     "CreateCrawler",
     "CreateExternalSchema",
     "CreateExternalTable",
+    "CreateFederatedSchema",
     "CreateFunction",
     "CreateGroup",
+    "CreateIntegration",
     "CreateMaterializedView",
     "CreateProcedure",
     "CreateRole",
@@ -159,6 +165,7 @@ __all__ = [
     "DropCrawler",
     "DropFunction",
     "DropGroup",
+    "DropIntegration",
     "DropPartitions",
     "DropProcedure",
     "DropRole",

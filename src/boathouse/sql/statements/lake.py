@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from boathouse.contracts.types import SqlType
 from boathouse.sql.statements.copies import Credentials
@@ -48,6 +49,25 @@ class ExternalFormat:
     null_as: str | None = None
     input_format: str | None = None
     output_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateFederatedSchema(Statement):
+    """CREATE EXTERNAL SCHEMA [IF NOT EXISTS] name FROM POSTGRES | MYSQL DATABASE 'db' [SCHEMA 's'] URI 'host' ….
+
+    Attributes:
+        secret: a secret's name, or the ARN of one.
+    """
+
+    name: str
+    engine: Literal["postgres", "mysql"]
+    remote_database: str
+    remote_schema: str | None
+    uri: str
+    port: int | None
+    iam_role: str | None
+    secret: str
+    if_not_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

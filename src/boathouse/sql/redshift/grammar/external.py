@@ -12,6 +12,7 @@ from dataclasses import replace
 from boathouse.contracts.errors import BoathouseError, DuplicateColumn, InvalidTableDefinition, SqlSyntaxError
 from boathouse.contracts.types import SqlType
 from boathouse.sql.redshift.grammar.credentials import CredentialsDraft
+from boathouse.sql.redshift.grammar.federated import read_federated_schema
 from boathouse.sql.redshift.grammar.queries import read_query
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
@@ -19,6 +20,7 @@ from boathouse.sql.statements import (
     AlterExternalTable,
     CreateExternalSchema,
     CreateExternalTable,
+    CreateFederatedSchema,
     DropPartitions,
     ExternalFormat,
     QualifiedName,
@@ -31,7 +33,7 @@ from boathouse.sql.token_reader import TokenReader, shifted
 _ESCAPE = re.compile(r"\\([0-7]{3}|[\s\S])")
 _NAMED_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
 _STORED_AS = ("textfile", "parquet", "orc", "avro", "sequencefile", "rcfile", "json", "ion", "hudi", "delta", "iceberg")
-_SOURCES_REFUSED = ("hive", "postgres", "mysql", "kinesis", "kafka", "msk", "redshift")
+_SOURCES_REFUSED = ("hive", "kinesis", "kafka", "msk", "redshift")
 
 
 def unescape(text: str) -> str:
@@ -46,12 +48,14 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(undo, text)
 
 
-def read_external_schema(reader: TokenReader) -> CreateExternalSchema:
+def read_external_schema(reader: TokenReader) -> CreateExternalSchema | CreateFederatedSchema:
     """CREATE EXTERNAL SCHEMA [IF NOT EXISTS] name FROM [DATA CATALOG] DATABASE 'db' … in any order."""
     reader.expect("create", "external", "schema")
     if_not_exists = reader.accept("if", "not", "exists")
     name = reader.identifier("a schema's name")
     reader.expect("from")
+    if (engine := reader.accept_any("postgres", "mysql")) is not None:
+        return read_federated_schema(reader, name, engine, if_not_exists=if_not_exists)
     if reader.sees_any(*_SOURCES_REFUSED):
         reader.refuse(f"CREATE EXTERNAL SCHEMA FROM {reader.token.value.upper()}")
     if reader.accept("data"):

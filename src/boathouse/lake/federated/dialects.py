@@ -1,0 +1,95 @@
+"""How another database's SQL writes names, constants and comparisons so that they mean what they mean here.
+
+Text compares by its bytes here: PostgreSQL does that under the collation "C", MySQL as BINARY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from boathouse.lake.federated.constants import Constant
+from boathouse.lake.scans.values import literal
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What differs between the databases.
+
+    Attributes:
+        quote: a name as it is written.
+        constant: a constant as it is written.
+        ordered: a text expression that `<` and `>` order by bytes. equal: one that `=` compares by bytes.
+        as_text: an expression cast to text. as_numeric: to a number that sums without overflow.
+        truncations: units of date_trunc that it computes as we do.
+        by_bytes: text patterns of LIKE take bytes, not characters, for `_`.
+    """
+
+    quote: Callable[[str], str]
+    constant: Callable[[Constant], str]
+    ordered: str
+    equal: str
+    as_text: str
+    as_numeric: str
+    truncations: frozenset[str] = frozenset()
+    by_bytes: bool = False
+
+
+_POSTGRES_TYPES: Mapping[str, str] = {
+    "double": "float8",
+    "date": "date",
+    "timestamp": "timestamp",
+    "timestamptz": "timestamptz",
+    "boolean": "boolean",
+}
+
+
+def _postgres_constant(found: Constant) -> str:
+    if found.text is None:
+        return "NULL"
+    if found.kind == "numeric":
+        return f"({found.text})" if found.text.startswith("-") else found.text
+    if found.kind == "text":
+        if "\\" in found.text:
+            return "E" + literal(found.text.replace("\\", "\\\\"))
+        return literal(found.text)
+    return f"{literal(found.text)}::{_POSTGRES_TYPES[found.kind]}"
+
+
+POSTGRES = Dialect(
+    quote=lambda name: '"' + name.replace('"', '""') + '"',
+    constant=_postgres_constant,
+    ordered='({}) COLLATE "C"',
+    equal="{}",
+    as_text="({})::text",
+    as_numeric="({})::numeric",
+    truncations=frozenset({"year", "quarter", "month", "week", "day", "hour", "minute", "second"}),
+)
+
+
+def _mysql_constant(found: Constant) -> str:
+    if found.text is None:
+        return "NULL"
+    if found.kind == "numeric":
+        return f"({found.text})" if found.text.startswith("-") else found.text
+    if found.kind == "double":
+        return f"CAST({literal(found.text)} AS DOUBLE)"
+    if found.kind == "boolean":
+        return "1" if found.text == "true" else "0"
+    if found.kind in ("date", "timestamp"):
+        return f"{found.kind.upper()} {literal(found.text)}"
+    return "'" + found.text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+MYSQL = Dialect(
+    quote=lambda name: "`" + name.replace("`", "``") + "`",
+    constant=_mysql_constant,
+    ordered="BINARY CONVERT({} USING utf8mb4)",
+    equal="BINARY CONVERT({} USING utf8mb4)",
+    as_text="CAST({} AS CHAR)",
+    as_numeric="({} + 0.0)",
+    by_bytes=True,
+)
+
+DIALECTS: Mapping[Literal["postgres", "mysql"], Dialect] = {"postgres": POSTGRES, "mysql": MYSQL}

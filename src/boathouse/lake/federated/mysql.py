@@ -1,0 +1,199 @@
+"""MySQL and MariaDB as another database: their tables described, their queries read as Arrow batches.
+
+Receives a `FederatedSchema` and texts in MySQL's SQL; hands out `RemoteTable`s and `Reading`s. Connections are read-only,
+in UTC; none outlives its query. Values arrive as the protocol's text, and the engine casts them.
+Sources: MySQL Reference Manual, "Data Types", "INFORMATION_SCHEMA COLUMNS"; PyMySQL's unbuffered cursor.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import pyarrow as pa
+import pymysql
+import pymysql.converters
+import pymysql.cursors
+
+from boathouse.contracts import types as t
+from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, RemoteDatabaseUnavailable
+from boathouse.contracts.types import SqlType, numeric, varchar
+from boathouse.lake.federated.constants import Constant
+from boathouse.lake.federated.dialects import MYSQL
+from boathouse.lake.federated.remote import Family, RemoteColumn, RemoteTable
+from boathouse.lake.federated.schemas import FederatedSchema
+
+TEXT_BYTES = 65_535
+_BATCH_ROWS = 8_192
+_CONNECT_SECONDS = 10
+_SETTINGS = (
+    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES'",
+    "SET SESSION TRANSACTION READ ONLY",
+)
+"""The mode says how texts are read: with backslashes as escapes, and names in backticks."""
+
+_DESCRIBE = """
+SELECT table_name, column_name, data_type, column_type, character_maximum_length, numeric_precision, numeric_scale,
+       is_nullable
+FROM information_schema.columns WHERE table_schema = %s AND lower(table_name) = %s
+ORDER BY binary table_name = binary %s DESC, table_name, ordinal_position
+"""
+
+_PLAIN: Mapping[str, tuple[SqlType, SqlType, Family]] = {
+    "tinyint": (t.SMALLINT, t.SMALLINT, "integer"),
+    "smallint": (t.SMALLINT, t.INTEGER, "integer"),
+    "mediumint": (t.INTEGER, t.INTEGER, "integer"),
+    "int": (t.INTEGER, t.BIGINT, "integer"),
+    "bigint": (t.BIGINT, numeric(20, 0), "integer"),
+    "year": (t.SMALLINT, t.SMALLINT, "integer"),
+    "double": (t.DOUBLE, t.DOUBLE, "double"),
+    "date": (t.DATE, t.DATE, "date"),
+    "datetime": (t.TIMESTAMP, t.TIMESTAMP, "timestamp"),
+    "timestamp": (t.TIMESTAMP, t.TIMESTAMP, "timestamp"),
+    "time": (t.TIME, t.TIME, "other"),
+}
+"""Our types of signed and unsigned columns; a TIMESTAMP is shown in UTC."""
+
+_BINARY = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry", "point")
+_TEXTS = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set")
+
+
+def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> RemoteTable | None:
+    """A table or view; None where there is none of that name. A name in another case is found where only one has it.
+
+    Raises:
+        RemoteDatabaseUnavailable, RemoteDatabaseError.
+    """
+    reading = MysqlReading(schema, login, _DESCRIBE, (schema.remote_schema, name, name))
+    try:
+        rows = [tuple(row.values()) for batch in reading.batches() for row in batch.to_pylist()]
+    finally:
+        reading.close()
+    if not rows:
+        return None
+    first = [row for row in rows if row[0] == rows[0][0]]
+    if len(first) < len(rows) and first[0][0] != name:
+        raise RemoteDatabaseError(f'several tables of "{schema.name}" are called "{name}" but for their case')
+    remote = f"{MYSQL.quote(schema.remote_schema)}.{MYSQL.quote(first[0][0])}"
+    return RemoteTable(schema, remote, tuple(_column(*row[1:]) for row in first))
+
+
+def _column(
+    name: str, kind: str, full: str, length: str | None, precision: str | None, scale: str | None, nullable: str
+) -> RemoteColumn:
+    remote, local, optional = MYSQL.quote(name), name.lower(), nullable == "YES"
+    kind = kind.lower()
+    plain = _PLAIN.get(kind)
+    if plain is not None:
+        found = plain[1] if "unsigned" in full else plain[0]
+        return RemoteColumn(local, found, remote, plain[2], pa.string(), nullable=optional)
+    if kind == "decimal":
+        places = int(scale or 0)
+        return RemoteColumn(
+            local, numeric(min(int(precision or 38), 38), places), remote, "numeric", pa.string(), nullable=optional
+        )
+    if kind == "float":
+        return RemoteColumn(local, t.REAL, remote, "other", pa.string(), "({} + 0e0)", nullable=optional)
+    if kind == "bit":
+        return RemoteColumn(local, numeric(20, 0), remote, "other", pa.string(), "({} + 0)", nullable=optional)
+    if kind in _BINARY:
+        return RemoteColumn(local, t.VARBYTE, remote, "other", pa.binary(), nullable=optional)
+    family: Family = "text" if kind in _TEXTS else "other"
+    room = varchar(min(int(length) * 4, TEXT_BYTES) if length is not None and int(length) else TEXT_BYTES)
+    return RemoteColumn(local, room, remote, family, pa.string(), nullable=optional)
+
+
+class MysqlReading:
+    """One query on a connection of its own; see `remote.Reading`."""
+
+    def __init__(
+        self, schema: FederatedSchema, login: Mapping[str, str], text: str, parameters: tuple[str, ...] = ()
+    ) -> None:
+        self._schema = schema
+        self._text = text
+        self._parameters = parameters
+        host: dict[str, Any] = {"host": schema.uri, "port": schema.port}
+        if schema.uri.startswith("/"):
+            host = {"unix_socket": schema.uri}
+        if "sslrootcert" in login:
+            host["ssl"] = {"ca": login["sslrootcert"]}
+        self._keywords = host | {
+            "user": login.get("username") or login.get("user"),
+            "password": login.get("password", ""),
+            "database": schema.database,
+            "charset": "utf8mb4",
+            "connect_timeout": _CONNECT_SECONDS,
+            "program_name": "boathouse",
+            "conv": dict(pymysql.converters.encoders),  # nothing is decoded: texts as they come
+        }
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        self._cancelled = False
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Connect, run, read."""
+        try:
+            with self._lock:
+                if self._cancelled:
+                    return
+                self._connection = pymysql.connect(**self._keywords)
+            cursor = self._connection.cursor(pymysql.cursors.SSCursor)
+            for setting in _SETTINGS:
+                cursor.execute(setting)
+            cursor.execute(self._bound())
+            kinds = [pa.binary() if _is_binary(column) else pa.string() for column in cursor._result.fields]
+            names = [f"c{place}" for place in range(len(kinds))]
+            while rows := cursor.fetchmany(_BATCH_ROWS):
+                columns = zip(*rows, strict=True)
+                arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+                yield pa.RecordBatch.from_arrays(arrays, names=names)
+        except (pymysql.Error, OSError) as failure:
+            raise _told(self._schema, failure) from None
+
+    def _bound(self) -> str:
+        if not self._parameters:
+            return self._text
+        return self._text % tuple(MYSQL.constant(Constant("text", one)) for one in self._parameters)
+
+    def cancel(self) -> None:
+        """Ask the server, on another connection, to stop; harmless where nothing runs."""
+        with self._lock:
+            self._cancelled = True
+            running = self._connection
+        if running is not None:
+            with suppress(pymysql.Error, OSError):
+                other = pymysql.connect(**self._keywords)
+                with other, other.cursor() as cursor:
+                    cursor.execute(f"KILL QUERY {running.thread_id()}")
+
+    def close(self) -> None:
+        """Free the connection."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection._force_close()  # a polite end would read the rest of the answer
+                self._connection = None
+
+
+def _is_binary(column: Any) -> bool:
+    return bool(column.charsetnr == 63 and column.type_code in _BLOBS)
+
+
+_BLOBS = frozenset({249, 250, 251, 252, 253, 254, 255})
+
+
+_UNREACHABLE = frozenset({1040, 1053, 2002, 2003, 2006, 2013, 2055})
+
+
+def _told(schema: FederatedSchema, failure: Exception) -> BoathouseError:
+    """The server's own message, or that there was no way to it."""
+    code, message = (*failure.args, "")[:2] if len(failure.args) >= 2 else (0, str(failure))
+    if isinstance(failure, OSError) or code in _UNREACHABLE:
+        return RemoteDatabaseUnavailable(
+            f'external schema "{schema.name}": the database at {schema.uri}:{schema.port} cannot be reached: {message}'
+        )
+    state = {1044: "42501", 1045: "28000", 1142: "42501", 1143: "42501", 1049: "3D000", 1146: "42P01", 1317: "57014"}
+    return RemoteDatabaseError(
+        f'external schema "{schema.name}": {message} ({code})', sqlstate=state.get(code, RemoteDatabaseError.sqlstate)
+    )

@@ -1,0 +1,251 @@
+"""PostgreSQL as another database: its tables described, its queries read as Arrow batches.
+
+Receives a `FederatedSchema` and texts in PostgreSQL's SQL; hands out `RemoteTable`s and `Reading`s. Connections are
+read-only and say who they are; a few wait for the next query. Values travel by ADBC's driver, which reads binary COPY.
+Sources: PostgreSQL manual, "System Catalogs" and "Connection strings"; ADBC's PostgreSQL driver.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as driver
+import psycopg
+import pyarrow as pa
+from adbc_driver_manager._reader import AdbcRecordBatchReader
+from psycopg.conninfo import make_conninfo
+
+from boathouse.contracts import types as t
+from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, RemoteDatabaseUnavailable
+from boathouse.contracts.types import SqlType, numeric, varchar
+from boathouse.lake.federated.remote import Family, RemoteColumn, RemoteTable
+from boathouse.lake.federated.schemas import FederatedSchema
+from boathouse.lake.scans.values import quoted
+
+TEXT_BYTES = 65_535
+"""The longest varchar; longer texts of the other database arrive whole all the same."""
+
+_CONNECT_SECONDS = 10
+_IDLE_MAX = 8
+_OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres"
+_KEYWORDS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+
+_DESCRIBE = """
+SELECT n.nspname::text, c.relname::text, a.attname::text, t.typname::text, a.atttypmod, a.attnotnull,
+       t.typtype::text, coalesce(co.collisdeterministic, true)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
+WHERE n.nspname = %(schema)s AND lower(c.relname) = %(name)s AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
+ORDER BY c.relname = %(name)s DESC, c.relname, a.attnum
+"""
+
+_PLAIN: Mapping[str, tuple[SqlType, Family, pa.DataType]] = {
+    "int2": (t.SMALLINT, "integer", pa.int16()),
+    "int4": (t.INTEGER, "integer", pa.int32()),
+    "int8": (t.BIGINT, "integer", pa.int64()),
+    "float4": (t.REAL, "other", pa.float32()),
+    "float8": (t.DOUBLE, "double", pa.float64()),
+    "bool": (t.BOOLEAN, "boolean", pa.bool_()),
+    "date": (t.DATE, "date", pa.date32()),
+    "timestamp": (t.TIMESTAMP, "timestamp", pa.timestamp("us")),
+    "timestamptz": (t.TIMESTAMPTZ, "timestamptz", pa.timestamp("us", "UTC")),
+    "time": (t.TIME, "other", pa.time64("us")),
+    "bytea": (t.VARBYTE, "other", pa.binary()),
+}
+"""Types that travel as they are, by their names in pg_type."""
+
+_SCALE = 10
+"""Decimal places of a numeric without precision; a value with more of them is an error, not rounded."""
+
+
+def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> RemoteTable | None:
+    """A table, view, materialized, partitioned or foreign table; None where there is none of that name.
+
+    A name in another case is found where only one table has it.
+
+    Raises:
+        RemoteDatabaseUnavailable, RemoteDatabaseError.
+    """
+    try:
+        with psycopg.connect(_conninfo(schema, login), autocommit=True) as connection:
+            rows = connection.execute(_DESCRIBE, {"schema": schema.remote_schema, "name": name}).fetchall()
+    except psycopg.Error as failure:
+        raise _told(schema, failure) from None
+    if not rows:
+        return None
+    first = [row for row in rows if row[1] == rows[0][1]]
+    if len(first) < len(rows) and first[0][1] != name:
+        raise RemoteDatabaseError(f'several tables of "{schema.name}" are called "{name}" but for their case')
+    return RemoteTable(
+        schema, f"{quoted(first[0][0])}.{quoted(first[0][1])}", tuple(_column(*row[2:]) for row in first)
+    )
+
+
+def _column(name: str, kind: str, modifier: int, required: bool, category: str, exact: bool) -> RemoteColumn:
+    remote, local = quoted(name), name.lower()
+    plain = _PLAIN.get(kind)
+    if plain is not None:
+        return RemoteColumn(local, plain[0], remote, plain[1], plain[2], nullable=not required)
+    if kind == "numeric":
+        found, sent = _numeric(modifier)
+        return RemoteColumn(local, found, remote, "numeric", pa.string(), sent, nullable=not required)
+    family: Family = "text" if exact else "other"
+    if kind in ("text", "varchar", "bpchar"):
+        length = varchar(TEXT_BYTES if modifier < 4 else min((modifier - 4) * 4, TEXT_BYTES))
+        # A bpchar's trailing blanks mean nothing, and its text has none.
+        shown = "{}::text" if kind == "bpchar" else "{}"
+        return RemoteColumn(local, length, remote, family, pa.string(), shown, shown, not required)
+    return RemoteColumn(
+        local, varchar(TEXT_BYTES), remote, "text" if category == "e" else "other", pa.string(), "{}::text",
+        "{}::text", not required,
+    )  # fmt: skip
+
+
+def _numeric(modifier: int) -> tuple[SqlType, str]:
+    if modifier >= 4:
+        precision, scale = (modifier - 4) >> 16 & 0xFFFF, (modifier - 4) & 0x7FF
+        if precision <= 38 and scale <= precision:
+            return numeric(precision, scale), "{}::text"
+    told = f"CASE WHEN {{0}} = round({{0}}, {_SCALE}) THEN {{0}}::text "
+    told += f"ELSE {{0}}::text || ' has more than {_SCALE} decimal places' END"
+    return numeric(38, _SCALE), told
+
+
+def _conninfo(schema: FederatedSchema, login: Mapping[str, str]) -> str:
+    return make_conninfo(
+        host=schema.uri,
+        port=schema.port,
+        dbname=schema.database,
+        user=login.get("username") or login.get("user"),
+        password=login.get("password"),
+        connect_timeout=_CONNECT_SECONDS,
+        application_name="boathouse",
+        options=_OPTIONS,
+        **{name: login[name] for name in _KEYWORDS if name in login},
+    )
+
+
+class _Idle:
+    """Connections that wait for their next query: the driver reads the whole list of types when it connects."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[int, tuple[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, conninfo: str) -> Any:
+        """One that still answers, or a new one."""
+        while (found := self._find(conninfo)) is not None:
+            try:
+                with found.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+                    cursor.fetchall()
+                return found
+            except (adbc_driver_manager.Error, OSError):
+                _close(found)
+        return driver.connect(conninfo, autocommit=True)
+
+    def _find(self, conninfo: str) -> Any:
+        with self._lock:
+            key = next((key for key, (one, _) in self._waiting.items() if one == conninfo), None)
+            return None if key is None else self._waiting.pop(key)[1]
+
+    def give(self, conninfo: str, connection: Any) -> None:
+        """Keep a connection that has read its answer to the end; the oldest one too many is closed."""
+        with self._lock:
+            self._waiting[id(connection)] = (conninfo, connection)
+            surplus = self._waiting.popitem(last=False)[1][1] if len(self._waiting) > _IDLE_MAX else None
+        if surplus is not None:
+            _close(surplus)
+
+    def close(self) -> None:
+        """Close all."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, OrderedDict()
+        for _, connection in waiting.values():
+            _close(connection)
+
+
+idle = _Idle()
+
+
+def _close(one: Any) -> None:
+    with suppress(adbc_driver_manager.Error, RuntimeError):
+        one.close()
+
+
+class PostgresReading:
+    """One query on a connection that it has to itself; see `remote.Reading`."""
+
+    def __init__(self, schema: FederatedSchema, login: Mapping[str, str], text: str) -> None:
+        self._schema = schema
+        self._text = text
+        self._conninfo = _conninfo(schema, login)
+        self._lock = threading.Lock()
+        self._cursor: Any = None
+        self._connection: Any = None
+        self._cancelled = False
+        self._is_read = False
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Connect, run, read."""
+        try:
+            self._connection = idle.take(self._conninfo)
+            with self._lock:
+                if self._cancelled:
+                    return
+                self._cursor = self._connection.cursor()
+            self._cursor.execute(self._text)
+            # Unlike pyarrow's own reader, this one tells the SQLSTATE of what happens in mid-result.
+            stream = self._cursor.fetch_arrow()
+            yield from AdbcRecordBatchReader._import_from_c(stream.address)
+            self._is_read = True
+        except (adbc_driver_manager.Error, OSError) as failure:
+            raise _told(self._schema, failure) from None
+
+    def cancel(self) -> None:
+        """Ask the server to stop; harmless where nothing runs."""
+        with self._lock:
+            self._cancelled = True
+            if self._cursor is not None:
+                with suppress(adbc_driver_manager.Error):
+                    self._cursor.adbc_cancel()
+
+    def close(self) -> None:
+        """Free the connection."""
+        with self._lock:
+            cursor, connection = self._cursor, self._connection
+            self._cursor = self._connection = None
+        if cursor is not None:
+            _close(cursor)
+        if connection is not None and self._is_read:
+            idle.give(self._conninfo, connection)
+        elif connection is not None:
+            _close(connection)
+
+
+_MESSAGE = re.compile(r"(?:ERROR|FATAL):\s+([^\n]*)")
+
+
+def _told(schema: FederatedSchema, failure: Exception) -> BoathouseError:
+    """The server's own message and SQLSTATE, or that there was no way to it."""
+    state = getattr(failure, "sqlstate", None)
+    text = str(failure)
+    found = _MESSAGE.search(text)
+    if isinstance(failure, psycopg.Error) and failure.diag.message_primary is not None:
+        found = _MESSAGE.search(f"ERROR:  {failure.diag.message_primary}")
+    if state and found:
+        kind = RemoteDatabaseUnavailable if state[:2] in ("08", "57") and state != "57014" else RemoteDatabaseError
+        return kind(f'external schema "{schema.name}": {found.group(1)}', sqlstate=state)
+    reason = found.group(1) if found else text.split("\n", 1)[0].rpartition("failed: ")[2]
+    return RemoteDatabaseUnavailable(
+        f'external schema "{schema.name}": the database at {schema.uri}:{schema.port} cannot be reached: {reason}'
+    )

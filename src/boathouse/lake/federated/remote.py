@@ -1,0 +1,84 @@
+"""What a table of another database is to us: its columns there and here, and how values travel between.
+
+Made by `postgres.describe` and `mysql.describe`; carried by the relation (`Relation.live`) from the binder to the scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+from boathouse.contracts.relations import Column, Relation
+from boathouse.contracts.types import SqlType
+from boathouse.lake.federated.schemas import FederatedSchema
+from boathouse.lake.scans.values import quoted
+
+Family = Literal["integer", "numeric", "double", "text", "boolean", "date", "timestamp", "timestamptz", "other"]
+"""What a column may be compared with over there with the same result as here; `other`: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteColumn:
+    """A column of a remote table.
+
+    Attributes:
+        name, type: as our queries see it.
+        remote: its quoted name over there.
+        sent: SQL over there that makes the value travel; `{}` is the column.
+        arrives: the Arrow type in which it arrives; the scan casts it to the engine's type of `type`.
+        compared: SQL over there that compares as our value does; `{}` is the column.
+    """
+
+    name: str
+    type: SqlType
+    remote: str
+    family: Family
+    arrives: pa.DataType
+    sent: str = "{}"
+    compared: str = "{}"
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTable:
+    """A table or view of another database.
+
+    Attributes:
+        remote: its quoted, qualified name over there.
+    """
+
+    schema: FederatedSchema
+    remote: str
+    columns: tuple[RemoteColumn, ...]
+
+    def column(self, name: str) -> RemoteColumn:
+        """The column of that name of ours."""
+        return next(one for one in self.columns if one.name == name)
+
+    def relation(self, name: str) -> Relation:
+        """The table as the binder sees it."""
+        columns = tuple(Column(one.name, one.type, nullable=one.nullable) for one in self.columns)
+        engine_name = f"{quoted(self.schema.name)}.{quoted(name)}"
+        return Relation(self.schema.name, name, "external", columns, engine_name, live=self)
+
+
+class Reading(Protocol):
+    """A query that runs over there: batches as they come, `cancel` from any thread, `close` when done or given up."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class RemoteFailure(Exception):
+    """What the other database or the way to it said; its text is the engine's form of an error of ours."""
+
+    def __init__(self, sqlstate: str, message: str) -> None:
+        self.sqlstate = sqlstate
+        self.message = " ".join(message.split())
+        super().__init__(f"Error: BH{sqlstate}|{self.message}")

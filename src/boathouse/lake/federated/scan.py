@@ -1,0 +1,162 @@
+"""Tables of other databases in a bound query become scans: sub-queries over what the other database is asked.
+
+Receives the bound tree of each execution, after `islands` has taken whatever can be computed over there as a whole; hands
+on a tree in which no such table is left. A scan asks for the columns that the query uses, for the rows that the query's
+conditions on this table leave, and for no more rows than LIMIT wants where nothing else decides.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import pyarrow as pa
+from sqlglot import exp
+
+from boathouse.contracts.house import House
+from boathouse.contracts.relations import Relation
+from boathouse.contracts.session import Session
+from boathouse.lake.federated.dialects import DIALECTS
+from boathouse.lake.federated.islands import find_islands
+from boathouse.lake.federated.push import NotPushed, Pusher
+from boathouse.lake.federated.remote import RemoteTable
+from boathouse.lake.federated.schemas import FederatedSchema
+from boathouse.lake.federated.sources import begin
+from boathouse.lake.federated.streams import Lent
+from boathouse.lake.scans.partitions import conditions_on
+from boathouse.lake.scans.values import engine_type, quoted
+from boathouse.sql.bind.bound import relation_of
+
+SENT = "sent"
+"""Key of a scan node's meta under which its `Sent` lies, for EXPLAIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What another database is asked: for EXPLAIN."""
+
+    schema: FederatedSchema
+    text: str
+
+
+def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
+    """The tree with every table of another database replaced by a scan; the same tree where it has none."""
+    if not any(isinstance(relation.live, RemoteTable) for relation in relations):
+        return tree
+    copy = tree.copy()
+    numbers = itertools.count()
+    for island in find_islands(session, copy):
+        schema = island.schema
+        scan = _lend(house, session, schema, island.text, island.arrives, island.values, next(numbers))
+        island.put(scan)
+    for node in list(copy.find_all(exp.Table)):
+        relation = relation_of(node)
+        if relation is not None and isinstance(relation.live, RemoteTable):
+            node.replace(_scan(house, session, node, relation.live, copy, next(numbers)))
+    _keep_parameters(tree, copy)
+    return copy
+
+
+def _keep_parameters(before: exp.Expression, after: exp.Expression) -> None:
+    """Let the engine still see every `$n`, also those that only the other database needed: it counts them."""
+    left = {one.name for one in after.find_all(exp.Parameter)}
+    gone = sorted({one.name for one in before.find_all(exp.Parameter)} - left)
+    scan = next((one for one in after.find_all(exp.Subquery) if SENT in one.meta), None)
+    if gone and scan is not None:
+        unused = " AND ".join(f"(true OR ${name} IS NULL)" for name in gone)
+        scan.set("this", exp.Var(this=f"{scan.this.name} WHERE {unused}"))
+
+
+def explain(tree: exp.Expression) -> list[str]:
+    """What EXPLAIN says of an expanded tree's questions to other databases, a line each."""
+    lines = []
+    for node in tree.find_all(exp.Subquery):
+        sent = node.meta.get(SENT)
+        if isinstance(sent, Sent):
+            name = {"postgres": "PG", "mysql": "MySQL"}[sent.schema.engine]
+            lines.append(f"XN {name} Query Scan {sent.schema.name} (sent: {sent.text})")
+    return lines
+
+
+def _scan(
+    house: House, session: Session, node: exp.Table, table: RemoteTable, tree: exp.Expression, number: int
+) -> exp.Subquery:
+    alias = node.alias_or_name
+    dialect = DIALECTS[table.schema.engine]
+    pusher = Pusher(session, dialect, {alias: table})
+    used = {one.name for one in tree.find_all(exp.Column) if one.table == alias}
+    columns = [column for column in table.columns if column.name in used] or [*table.columns[:1]]
+    named = [f"{dialect.quote(alias)}.{column.remote}" for column in columns]
+    sent = ", ".join(column.sent.format(name) for column, name in zip(columns, named, strict=True))
+    text = f"SELECT {sent} FROM {table.remote} AS {dialect.quote(alias)}"
+    pushed, whole = [], True
+    for condition in conditions_on(node):
+        try:
+            pushed.append(pusher.condition(condition))
+        except NotPushed:
+            whole = False
+    if pushed:
+        text += " WHERE " + " AND ".join(pushed)
+    limit = _limit(node) if whole else None
+    if limit is not None:
+        text += f" LIMIT {limit}"
+    values = [(column.name, column) for column in columns]
+    scan = _lend(
+        house,
+        session,
+        table.schema,
+        text,
+        [column.arrives for column in columns],
+        [f"CAST({{}} AS {engine_type(column.type)}) AS {quoted(name)}" for name, column in values],
+        number,
+    )
+    scan.set("alias", _alias(node, alias))
+    return scan
+
+
+def _limit(node: exp.Table) -> int | None:
+    """The rows that are enough: where the query is this table, WHERE and LIMIT, and nothing more."""
+    select = node.find_ancestor(exp.Select)
+    if select is None or select.args.get("joins") or not isinstance(node.parent, exp.From):
+        return None
+    if any(
+        select.args.get(part) for part in ("group", "having", "order", "distinct", "qualify", "windows", "laterals")
+    ):
+        return None
+    if select.find(exp.AggFunc, exp.Window, exp.Unnest) or any(one is not select for one in select.find_all(exp.Query)):
+        return None
+    wanted = select.args.get("limit")
+    if wanted is None or not isinstance(wanted.expression, exp.Literal) or wanted.expression.is_string:
+        return None
+    skipped = select.args.get("offset")
+    if skipped is not None and not (isinstance(skipped.expression, exp.Literal) and skipped.expression.is_int):
+        return None
+    if not wanted.expression.is_int:
+        return None
+    return int(wanted.expression.name) + (int(skipped.expression.name) if skipped is not None else 0)
+
+
+def _lend(
+    house: House,
+    session: Session,
+    schema: FederatedSchema,
+    text: str,
+    arrives: list[pa.DataType],
+    values: list[str],
+    number: int,
+) -> exp.Subquery:
+    """A sub-query over the lent answer; `values` make its columns of what arrives as c0, c1, …."""
+    name = f"federated:{number}"
+    fields = pa.schema([(f"c{place}", kind) for place, kind in enumerate(arrives)])
+    session.engine.lend(name, Lent(session, lambda: begin(house, schema, text), fields))
+    shown = ", ".join(value.format(f"c{place}") for place, value in enumerate(values))
+    scan = exp.Subquery(this=exp.Var(this=f"SELECT {shown} FROM temp.main.{quoted(name)}"))
+    scan.meta[SENT] = Sent(schema, text)
+    return scan
+
+
+def _alias(node: exp.Table, alias: str) -> exp.TableAlias:
+    kept = node.args.get("alias")
+    if isinstance(kept, exp.TableAlias):
+        return kept.copy()
+    return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))

@@ -170,12 +170,12 @@ def _lists_as_in(tree: exp.Expression) -> None:
 
     `x <> ALL (list)` is its contrary.
     """
-    for node in [*tree.find_all(exp.NEQ)]:
-        listed = node.expression
+    for unequal in [*tree.find_all(exp.NEQ)]:
+        listed = unequal.expression
         if isinstance(listed, exp.Anonymous) and str(listed.this).lower() == "all" and len(listed.expressions) == 1:
-            some = exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=listed.expressions[0])))
-            some.meta.update(node.meta)
-            node.replace(exp.Not(this=exp.Paren(this=some)))
+            some = exp.EQ(this=unequal.this, expression=exp.Any(this=exp.Paren(this=listed.expressions[0])))
+            some.meta.update(unequal.meta)
+            unequal.replace(exp.Not(this=exp.Paren(this=some)))
     for node in [*tree.find_all(exp.EQ)]:
         if isinstance(node.expression, exp.Any):
             items = node.expression.this.unnest()

@@ -7,7 +7,7 @@ when it stands between transactions. Pure: what a table looks like now is asked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from boathouse.capture.changes import (
@@ -62,15 +62,18 @@ class Follower:
     def __init__(
         self,
         after: Place,
-        captured: Callable[[TablePath], bool],
+        captured: Collection[TablePath],
         watermark: tuple[TablePath, str],
         describe: Describe,
         zero_dates: ZeroDates = ZeroDates.REFUSE,
+        adopt: Callable[[TablePath], bool] | None = None,
     ) -> None:
-        """`watermark`: the table of watermarks, and the capture whose row is ours."""
+        """`watermark`: the table of watermarks, and the capture whose row is ours. `adopt`: whether a table that is
+        created now is captured too, where all tables are; None where only those named are."""
         self.place = after
         self.bytes_held = 0
-        self._captured = captured
+        self._captured = set(captured)
+        self._adopt = adopt
         self._watermark, self._capture = watermark
         self._describe = describe
         self._zero_dates = zero_dates
@@ -181,18 +184,21 @@ class Follower:
                 del self._collectors[known]
         for path in effects.emptied:
             for table in [path] if path[1] else [one for one in self._told if one[0] == path[0]]:
-                if self._captured(table):
+                if table in self._captured:
                     yield from self._flush_tables()
                     yield Truncated(table, transaction)
-        replaced = [f'"{path[0]}.{path[1]}"' for path in effects.replaced if self._captured(path)]
+        replaced = [f'"{path[0]}.{path[1]}"' for path in effects.replaced if path in self._captured]
         if replaced:
             raise SourceRefused(
                 f"the rows of {', '.join(replaced)} were replaced by another table's or went with a partition, which the "
                 "binlog does not tell row by row",
                 hint="Drop the integration and create it again: the tables are dumped anew.",
             )
+        for path in effects.created:
+            if self._adopt is not None and path not in self._captured and self._adopt(path):
+                self._captured.add(path)
         for path in effects.altered:
-            schema = self._describe(path) if self._captured(path) else None
+            schema = self._describe(path) if path in self._captured else None
             if schema is not None:
                 yield from self._shaped(schema)
 
@@ -210,14 +216,17 @@ class Follower:
 
     def _announced(self, table: TableMap) -> Iterator[LogItem]:
         path = (table.schema, table.table)
-        if path == self._watermark or not self._captured(path):
+        if path == self._watermark or path not in self._captured:
             return
         collector = self._collectors.get(path)
-        if collector is not None and collector.table == table:
+        if collector is not None and (collector.table is table or collector.table == table):
             return
         try:
             made = Collector(table, self._zero_dates)
         except FeatureNotSupported as error:
+            if self._adopt is not None and path not in self._told:
+                self._captured.discard(path)  # of all tables, those that can be captured
+                return
             raise SourceRefused(
                 f'table "{path[0]}.{path[1]}" has a shape that is not captured', detail=error.message, hint=error.hint
             ) from error
@@ -230,7 +239,7 @@ class Follower:
         path = (rows.table.schema, rows.table.table)
         if path == self._watermark:
             group.marks += self._tokens(rows)
-        elif self._captured(path):
+        elif path in self._captured:
             collector = self._collectors.get(path)
             if collector is None:
                 raise MalformedEvent(f"rows of {path[0]}.{path[1]}, which was not announced")

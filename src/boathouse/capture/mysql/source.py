@@ -109,14 +109,20 @@ class MySqlSource:
         found = []
         for values in listed:
             schema, table, kind, engine = ((value or b"").decode() for value in values)
-            if self._captured((schema, table)):
+            if self._is_wanted((schema, table)):
                 obstacle = "" if kind == "BASE TABLE" else f"a {kind.lower()} is not captured"
                 if not obstacle and engine not in _ENGINES:
                     obstacle = f"a table of engine {engine}, which has no transactions, is not captured"
                 found.append(((schema, table), obstacle))
         return found
 
-    def _captured(self, path: TablePath) -> bool:
+    def _can_be_captured(self, path: TablePath) -> bool:
+        try:
+            return (path, "") in self._paths() and bool(self._described(path))
+        except (FeatureNotSupported, UndefinedTable):
+            return False
+
+    def _is_wanted(self, path: TablePath) -> bool:
         if self._wanted is not None:
             return path in self._wanted
         return path[0] not in _SYSTEM and path != self._watermarks.path and not is_left_over(path[1])
@@ -168,7 +174,9 @@ class MySqlSource:
     def _told(self, log: BinlogStream, place: Place) -> Iterator[LogItem]:
         decoder = Decoder(log.checksum)
         mark = (self._watermarks.path, self._name)
-        follower = Follower(place, self._captured, mark, self._shape_now, self._zero_dates)
+        captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
+        adopt = self._can_be_captured if self._wanted is None else None
+        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, adopt)
         while not self._closed:
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:

@@ -66,14 +66,15 @@ class Follower:
         watermark: tuple[TablePath, str],
         describe: Describe,
         zero_dates: ZeroDates = ZeroDates.REFUSE,
-        adopt: Callable[[TablePath], bool] | None = None,
+        *,
+        named: bool = True,
     ) -> None:
-        """`watermark`: the table of watermarks, and the capture whose row is ours. `adopt`: whether a table that is
-        created now is captured too, where all tables are; None where only those named are."""
+        """`watermark`: the table of watermarks, and the capture whose row is ours. `named`: the tables were named one by
+        one; else they are all that could be captured, and one that could not at some time is passed over until then."""
         self.place = after
         self.bytes_held = 0
         self._captured = set(captured)
-        self._adopt = adopt
+        self._named = named
         self._watermark, self._capture = watermark
         self._describe = describe
         self._zero_dates = zero_dates
@@ -194,9 +195,6 @@ class Follower:
                 "binlog does not tell row by row",
                 hint="Drop the integration and create it again: the tables are dumped anew.",
             )
-        for path in effects.created:
-            if self._adopt is not None and path not in self._captured and self._adopt(path):
-                self._captured.add(path)
         for path in effects.altered:
             schema = self._describe(path) if path in self._captured else None
             if schema is not None:
@@ -224,8 +222,7 @@ class Follower:
         try:
             made = Collector(table, self._zero_dates)
         except FeatureNotSupported as error:
-            if self._adopt is not None and path not in self._told:
-                self._captured.discard(path)  # of all tables, those that can be captured
+            if not self._named and path not in self._told:
                 return
             raise SourceRefused(
                 f'table "{path[0]}.{path[1]}" has a shape that is not captured', detail=error.message, hint=error.hint
@@ -242,7 +239,7 @@ class Follower:
         elif path in self._captured:
             collector = self._collectors.get(path)
             if collector is None:
-                raise MalformedEvent(f"rows of {path[0]}.{path[1]}, which was not announced")
+                return  # passed over when it was announced
             count = collector.add(rows, group.transaction, group.changes)
             group.changes += count
             self.bytes_held += len(rows.content) + count * ROW_BYTES

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pymysql.connections import Connection
 
-from boathouse.capture.changes import Chunk, LogItem, Position, SeesAll, TablePath, TableSchema
+from boathouse.capture.changes import Chunk, LogItem, Position, Reached, SeesAll, TablePath, TableSchema
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
@@ -116,12 +116,6 @@ class MySqlSource:
                 found.append(((schema, table), obstacle))
         return found
 
-    def _can_be_captured(self, path: TablePath) -> bool:
-        try:
-            return (path, "") in self._paths() and bool(self._described(path))
-        except (FeatureNotSupported, UndefinedTable):
-            return False
-
     def _is_wanted(self, path: TablePath) -> bool:
         if self._wanted is not None:
             return path in self._wanted
@@ -175,8 +169,8 @@ class MySqlSource:
         decoder = Decoder(log.checksum)
         mark = (self._watermarks.path, self._name)
         captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
-        adopt = self._can_be_captured if self._wanted is None else None
-        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, adopt)
+        named = self._wanted is not None
+        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
         while not self._closed:
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
@@ -186,6 +180,8 @@ class MySqlSource:
                     yield from follower.flush()
             if not frames or not follower.bytes_held:
                 yield from follower.flush()
+                if follower.between:
+                    yield Reached(follower.place)  # a pause between commits, where a chunk may be read under load too
 
     def _reachable(self, place: Place) -> None:
         """A server that has not come as far as we are is another one, or lags behind the one that we knew."""

@@ -40,14 +40,12 @@ class Effects:
         emptied: tables whose rows went without row events.
         altered: tables whose shape may be another now.
         replaced: tables whose rows may be others now, without row events.
-        created: tables that are new, their rows still to come in the log.
     """
 
     act: Act
     emptied: tuple[TablePath, ...] = ()
     altered: tuple[TablePath, ...] = ()
     replaced: tuple[TablePath, ...] = ()
-    created: tuple[TablePath, ...] = ()
 
 
 _TOKEN = re.compile(
@@ -106,8 +104,7 @@ def _definition(first: str, tokens: _Tokens) -> Effects:
         return Effects(Act.OTHER, emptied=tuple(tokens.names()))
     if first == "CREATE":
         tokens.skip("IF", "NOT", "EXISTS")
-        table = tokens.name()
-        return Effects(Act.OTHER, emptied=(table,) if "REPLACE" in words else (), created=(table,))
+        return Effects(Act.OTHER, emptied=(tokens.name(),) if "REPLACE" in words else ())
     if first == "RENAME":
         tokens.skip("IF", "EXISTS")
         return _renamed(tokens.pairs())

@@ -54,6 +54,9 @@ _HINTS: dict[str, str | None] = {
     ),
 }  # fmt: skip
 _TYPES = {"UUID": "uuid", "JSON": "json", "JSONB": "jsonb", "ARRAY": "array", "MONEY": "money", "XML": "xml"}
+_WITHOUT_FRAME = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead,
+                  exp.GroupConcat, exp.Median, exp.PercentileCont, exp.PercentileDisc)  # fmt: skip
+"""Functions of windows that take no frame."""
 _NODES: dict[type[exp.Expression], tuple[str, str | None]] = {
     exp.NullSafeEQ: ("IS NOT DISTINCT FROM", "Write a = b OR (a IS NULL AND b IS NULL)."),
     exp.NullSafeNEQ: ("IS DISTINCT FROM", "Write NVL(a <> b, a IS NOT NULL OR b IS NOT NULL)."),
@@ -100,6 +103,15 @@ def _refusal(node: exp.Expression, text: str) -> InputError | None:
         return FeatureNotSupported(f"{written[0]} is not supported", position=position_of(node), hint=written[1])
     if isinstance(node, exp.Distinct) and node.args.get("on") is not None:
         return FeatureNotSupported("SELECT DISTINCT ON is not supported", position=position_of(node), hint=_ROW_NUMBER)
+    if isinstance(node, exp.Select) and node.args.get("windows"):
+        return FeatureNotSupported("the WINDOW clause is not supported", hint="Write each window after its OVER.")
+    if isinstance(node, exp.Window):
+        return _window(node)
+    if isinstance(node, exp.Except | exp.Intersect) and not node.args.get("distinct"):
+        verb = "EXCEPT" if isinstance(node, exp.Except) else "INTERSECT"
+        return FeatureNotSupported(f"{verb} ALL is not supported", hint="Without ALL each row is given once.")
+    if isinstance(node, exp.CTE) and _recurses_distinctly(node):
+        return FeatureNotSupported("a recursive query takes UNION ALL, not UNION", position=position_of(node))
     if isinstance(node, exp.Array) and node.args.get("bracket_notation"):
         return SqlSyntaxError('syntax error at or near "["', position=position_of(node), hint="Write ARRAY(…).")
     if isinstance(node, exp.Cast) and isinstance(node.to, exp.DataType):
@@ -121,3 +133,32 @@ def _refusal(node: exp.Expression, text: str) -> InputError | None:
         if name in _HINTS:
             return UndefinedFunction(f"function {name} is not supported", position=position_of(node), hint=_HINTS[name])
     return None
+
+
+def _window(node: exp.Window) -> InputError | None:
+    frame = node.args.get("spec")
+    if frame is None:
+        inner: exp.Expression = node.this
+        while isinstance(inner, exp.IgnoreNulls | exp.RespectNulls):
+            inner = inner.this
+        if node.args.get("order") is None or not isinstance(inner, exp.AggFunc) or isinstance(inner, _WITHOUT_FRAME):
+            return None
+        return SqlSyntaxError(
+            "Aggregate window functions with an ORDER BY clause require a frame clause",
+            position=position_of(inner),
+            hint="Add ROWS UNBOUNDED PRECEDING.",
+        )
+    sides = [frame.args.get(side) for side in ("start", "end")]
+    if frame.args.get("exclude") or str(frame.args.get("kind")) == "GROUPS":
+        return FeatureNotSupported("GROUPS and EXCLUDE in a window's frame are not supported", hint="Use ROWS.")
+    if str(frame.args.get("kind")) == "RANGE" and any(isinstance(side, exp.Expression) for side in sides):
+        return FeatureNotSupported("RANGE with an offset is not supported", hint="Use ROWS.")
+    return None
+
+
+def _recurses_distinctly(cte: exp.CTE) -> bool:
+    union = cte.this
+    if not isinstance(union, exp.Union) or not union.args.get("distinct"):
+        return False
+    name = cte.alias.lower()
+    return any(table.name.lower() == name and not table.db for table in union.find_all(exp.Table))

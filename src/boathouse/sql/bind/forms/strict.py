@@ -53,6 +53,9 @@ _HINTS: dict[str, str | None] = {
          "array_position", "array_upper", "array_lower", "cardinality", "mode", "make_date", "make_timestamp", "age"),
     ),
 }  # fmt: skip
+_LEADERS = ("array_lower", "array_upper", "quote_nullable", "string_to_array", "txid_current")
+"""Refused beside tables; without any, the leader node answers."""
+
 _TYPES = {"UUID": "uuid", "JSON": "json", "JSONB": "jsonb", "ARRAY": "array", "MONEY": "money", "XML": "xml"}
 _WITHOUT_FRAME = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead,
                   exp.GroupConcat, exp.Median, exp.PercentileCont, exp.PercentileDisc)  # fmt: skip
@@ -67,12 +70,17 @@ _NODES: dict[type[exp.Expression], tuple[str, str | None]] = {
 
 def postgresql_only(tree: exp.Expression, text: str) -> InputError | None:
     """The first thing in the tree that Redshift refuses on user tables."""
+    alone = not any(isinstance(table.this, exp.Identifier) for table in tree.find_all(exp.Table))
     for node in tree.walk():
-        if isinstance(node, exp.Expression):
+        if isinstance(node, exp.Expression) and not (alone and _is_leaders(node, text)):
             found = _refusal(node, text)
             if found is not None:
                 return found
     return None
+
+
+def _is_leaders(node: exp.Expression, text: str) -> bool:
+    return isinstance(node, exp.Func) and function_name(node, text) in _LEADERS
 
 
 def only_on_leader(relations: Iterable[Relation]) -> bool:

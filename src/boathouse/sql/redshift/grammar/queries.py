@@ -166,7 +166,16 @@ def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression
 
 
 def _lists_as_in(tree: exp.Expression) -> None:
-    """`x = ANY (ARRAY[a, b])`, as drivers write a list, is `x IN (a, b)`: each item then has a type of its own."""
+    """`x = ANY (ARRAY[a, b])`, as drivers write a list, is `x IN (a, b)`: each item then has a type of its own.
+
+    `x <> ALL (list)` is its contrary.
+    """
+    for unequal in [*tree.find_all(exp.NEQ)]:
+        listed = unequal.expression
+        if isinstance(listed, exp.Anonymous) and str(listed.this).lower() == "all" and len(listed.expressions) == 1:
+            some = exp.EQ(this=unequal.this, expression=exp.Any(this=exp.Paren(this=listed.expressions[0])))
+            some.meta.update(unequal.meta)
+            unequal.replace(exp.Not(this=exp.Paren(this=some)))
     for node in [*tree.find_all(exp.EQ)]:
         if isinstance(node.expression, exp.Any):
             items = node.expression.this.unnest()

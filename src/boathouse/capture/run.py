@@ -61,7 +61,9 @@ class Runner:
                 if self.is_stopping():
                     return
                 if not isinstance(item, Reached):
+                    # The log stands between two transactions after it, too: under load there is no other moment.
                     self._commit(item, items)
+                    self._go_on_dumping()
                     continue
                 self._position = item.position
                 if self.clock.monotonic() - self._committed_at >= self.settings.idle_commit_seconds:

@@ -119,15 +119,15 @@ def test_a_large_transaction_appears_whole(
     house.integrate()
     house.begin()
     house.until_dumped()
-    db.execute("INSERT INTO t SELECT g, g, 'n', 'b' FROM generate_series(1, 120000) g")
+    db.execute("INSERT INTO t SELECT g, g, 'n', 'b' FROM generate_series(1, 30000) g")
     seen: set[int] = set()
 
     def whole() -> bool:
         seen.add(int(house.run("SELECT count(*) FROM shop.t")[0][0]))
-        return 120_000 in seen
+        return 30_000 in seen
 
     house.until(whole, "not there")
-    assert seen <= {0, 120_000}
+    assert seen <= {0, 30_000}
 
 
 def test_pause_resume_and_drop(db: psycopg.Connection[Any], house: CaptureHouse) -> None:

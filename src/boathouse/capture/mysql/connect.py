@@ -21,6 +21,8 @@ from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 CONNECT_SECONDS_MAX = 10
 READ_SECONDS_MAX = 600
+_AGAIN = {1053, 1077, 1040, 1203, 1205, 1213, 1290, 1317, 1836, 1927}
+"""Shutdown, too many connections, lock waits, deadlocks, read-only for a while, killed: may work later."""
 _ACCESS_DENIED = {1045, 1044, 1698}
 _SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -125,7 +127,7 @@ def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...
             return list(cursor.fetchall())
     except (pymysql.err.OperationalError, pymysql.err.InterfaceError) as error:
         code = error.args[0] if error.args else 0
-        if isinstance(code, int) and 1000 <= code < 2000:
+        if isinstance(code, int) and 1000 <= code < 2000 and code not in _AGAIN:
             raise _refused(error) from error
         raise SourceUnavailable("the connection to the source broke", detail=str(code)) from error
     except pymysql.MySQLError as error:

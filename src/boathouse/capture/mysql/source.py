@@ -14,7 +14,7 @@ from typing import Literal
 
 from pymysql.connections import Connection
 
-from boathouse.capture.changes import Chunk, LogItem, Position, SeesAll, TablePath, TableSchema
+from boathouse.capture.changes import Chunk, LogItem, Position, Reached, SeesAll, TablePath, TableSchema
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
@@ -109,14 +109,14 @@ class MySqlSource:
         found = []
         for values in listed:
             schema, table, kind, engine = ((value or b"").decode() for value in values)
-            if self._captured((schema, table)):
+            if self._is_wanted((schema, table)):
                 obstacle = "" if kind == "BASE TABLE" else f"a {kind.lower()} is not captured"
                 if not obstacle and engine not in _ENGINES:
                     obstacle = f"a table of engine {engine}, which has no transactions, is not captured"
                 found.append(((schema, table), obstacle))
         return found
 
-    def _captured(self, path: TablePath) -> bool:
+    def _is_wanted(self, path: TablePath) -> bool:
         if self._wanted is not None:
             return path in self._wanted
         return path[0] not in _SYSTEM and path != self._watermarks.path and not is_left_over(path[1])
@@ -168,7 +168,9 @@ class MySqlSource:
     def _told(self, log: BinlogStream, place: Place) -> Iterator[LogItem]:
         decoder = Decoder(log.checksum)
         mark = (self._watermarks.path, self._name)
-        follower = Follower(place, self._captured, mark, self._shape_now, self._zero_dates)
+        captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
+        named = self._wanted is not None
+        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
         while not self._closed:
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
@@ -178,6 +180,8 @@ class MySqlSource:
                     yield from follower.flush()
             if not frames or not follower.bytes_held:
                 yield from follower.flush()
+                if follower.between:
+                    yield Reached(follower.place)  # a pause between commits, where a chunk may be read under load too
 
     def _reachable(self, place: Place) -> None:
         """A server that has not come as far as we are is another one, or lags behind the one that we knew."""

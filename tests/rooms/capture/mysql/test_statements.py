@@ -34,7 +34,7 @@ A, B, C = ("d", "a"), ("d", "b"), ("e", "c")
         ("DROP TEMPORARY TABLE a", Effects(Act.OTHER)),
         ("DROP DATABASE IF EXISTS `e`", Effects(Act.OTHER, emptied=(("e", ""),))),
         ("DROP VIEW a", Effects(Act.OTHER)),
-        ("CREATE TABLE a (b INT)", Effects(Act.OTHER)),
+        ("CREATE TABLE IF NOT EXISTS a (b INT)", Effects(Act.OTHER)),
         ("CREATE OR REPLACE TABLE a (b INT)", Effects(Act.OTHER, emptied=(A,))),
         ("CREATE INDEX i ON a (b)", Effects(Act.OTHER)),
         ("ALTER TABLE a ADD COLUMN t TEXT COMMENT 'RENAME TO b'", Effects(Act.OTHER, altered=(A,))),

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from copy_house import CopyHouse  # noqa: E402
@@ -28,6 +30,7 @@ ASK = """SELECT (SELECT count(*) FROM svv_external_tables WHERE schemaname = 'fo
     + (SELECT count(*) FROM sys_unload_history WHERE status = 'running')"""
 
 
+@pytest.mark.timeout(300 + 20 * KILLS)
 def test_after_a_kill_the_lake_is_whole_and_goes_on(tmp_path: Path) -> None:
     seed = int(os.environ.get("BOATHOUSE_SEED") or random.SystemRandom().randrange(1 << 32))
     print("seed", seed)
@@ -63,6 +66,7 @@ def test_after_a_kill_the_lake_is_whole_and_goes_on(tmp_path: Path) -> None:
             ASK, WORKS[place], chance.uniform(0, spans[place])
         )
         where = f"seed {seed}, kill {kill}"
+        print(where, WORKS[place].split()[0], "ended" if ended else "killed", flush=True)
         assert (tables, partitions) in ((0, 0), (1, FOLDERS)) and tables >= crawled, where
         assert distinct == ROWS and rows in (times * ROWS, (times + pending) * ROWS), where
         assert running == 0, where

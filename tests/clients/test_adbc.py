@@ -47,6 +47,39 @@ def test_tables_are_ingested_and_read_back(connection: Any) -> None:
         assert cursor.fetchall() == [(1, "x", 0.1), (2, None, float("inf"))]
 
 
+def test_tables_are_appended_to_replaced_and_described(connection: Any) -> None:
+    given = pa.table({"id": pa.array([1, 2], pa.int32()), "name": ["x", None]})
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS adbc_grown")
+        for mode, count in (("create", 2), ("append", 4), ("replace", 2), ("create_append", 4)):
+            assert cursor.adbc_ingest("adbc_grown", given, mode=mode, db_schema_name="public") == 2
+            connection.commit()
+            cursor.execute("SELECT count(*) FROM adbc_grown")
+            assert cursor.fetchone() == (count,), mode
+        assert cursor.adbc_ingest("adbc_passing", given, mode="create", temporary=True) == 2
+        assert cursor.adbc_execute_schema("SELECT id, name FROM adbc_grown").types == [pa.int32(), pa.string()]
+    assert connection.adbc_get_table_schema("adbc_grown").names == ["id", "name"]
+    assert (connection.adbc_current_catalog, connection.adbc_current_db_schema) == ("dev", "public")
+    connection.rollback()
+
+
+def test_the_catalog_comes_as_arrow(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA adbc_seen")
+        cursor.execute("CREATE TABLE adbc_seen.parent (id integer PRIMARY KEY)")
+        cursor.execute("CREATE TABLE adbc_seen.child (parent integer REFERENCES adbc_seen.parent (id))")
+    connection.commit()
+    (catalog,) = connection.adbc_get_objects(depth="all", db_schema_filter="adbc_seen").read_all().to_pylist()
+    assert catalog["catalog_name"] == "dev"
+    (schema,) = catalog["catalog_db_schemas"]
+    tables = {one["table_name"]: one for one in schema["db_schema_tables"] if one["table_type"] == "table"}
+    assert [one["column_name"] for one in tables["parent"]["table_columns"]] == ["id"]
+    (key,) = tables["child"]["table_constraints"]
+    assert (key["constraint_type"], key["constraint_column_names"]) == ("FOREIGN KEY", ["parent"])
+    (used,) = key["constraint_column_usage"]
+    assert (used["fk_db_schema"], used["fk_table"], used["fk_column_name"]) == ("adbc_seen", "parent", "id")
+
+
 def test_parameters_are_bound(connection: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS adbc_bound")

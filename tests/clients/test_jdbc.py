@@ -74,8 +74,43 @@ def test_transactions_errors_and_warnings(seen: dict[str, str]) -> None:
         ("schemas", "[jdbc_schema]"),
         ("tables", "[child/TABLE/null, parent/TABLE/the parents, shown/VIEW/null]"),
         ("columns", "[id/int4/10/0/NO/null, name/varchar/20/0/YES/'x', price/numeric/10/2/YES/null]"),
+        ("table types", "true"),
+        ("generated", "true"),
+        ("type info", "true"),
         ("functions", "[]"),
+        ("procedures", "[]"),
+        ("table privileges", "true"),
+        ("column privileges", "true"),
+        ("row identifier", "[id]"),
+        ("user types", "[]"),
+        ("limits", "true"),
     ],
 )
 def test_the_database_is_described(seen: dict[str, str], what: str, value: str) -> None:
     assert seen.get(what) == value, {name: found for name, found in seen.items() if name.startswith(what)}
+
+
+_KEYS = "[parent/id/child/a/1/to_parent/parent_pkey, parent/part/child/b/2/to_parent/parent_pkey]"
+
+
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [
+        ("primary keys", "[id/1/parent_pkey, part/2/parent_pkey]"),
+        ("imported keys", _KEYS),
+        ("exported keys", _KEYS),
+        ("cross reference", _KEYS),
+        ("indexes", "[parent_name_key/name/1/f, parent_pkey/id/1/f, parent_pkey/part/2/f]"),
+    ],
+)
+def test_keys_are_described_in_both_directions(seen: dict[str, str], what: str, value: str) -> None:
+    assert seen.get(what) == value, {name: found for name, found in seen.items() if name.startswith(what)}
+
+
+def test_a_procedure_is_called_and_postgresqls_own_questions_are_answered(seen: dict[str, str]) -> None:
+    assert seen.get("call") == "42", seen
+    assert seen.get("as postgres") == "15.0 true [a/id, b/part]"
+
+
+def test_a_statement_is_cancelled(seen: dict[str, str]) -> None:
+    assert seen.get("cancelled") == "57014", seen

@@ -99,3 +99,58 @@ def test_columns_are_described_without_running(psql) -> None:
         text="SELECT 1::bigint AS a, 'x'::varchar(10) AS b, 1.5::decimal(10,2) AS c, current_date AS d \\gdesc\n",
     )
     assert found.stdout == "a|bigint\nb|character varying(10)\nc|numeric(10,2)\nd|date\n", found.stderr
+
+
+def test_results_drive_what_follows(psql) -> None:
+    script = """
+SELECT 7 AS seven, 'word'::varchar AS word \\gset own_
+SELECT :own_seven + 1, :'own_word';
+SELECT 'CREATE TABLE psql_made_' || n || ' (id integer)' FROM generate_series(1, 2) n \\gexec
+SELECT relname FROM pg_class WHERE relname LIKE 'psql\\\\_made\\\\_%' AND relkind = 'r' ORDER BY 1;
+SELECT 'DROP TABLE ' || relname FROM pg_class WHERE relname LIKE 'psql\\\\_made\\\\_%' AND relkind = 'r' \\gexec
+SELECT 'r' || (n / 2)::varchar AS row, mod(n, 2) AS col, n FROM generate_series(2, 5) n ORDER BY 1, 2 \\crosstabview
+SELECT 1 AS x \\gx
+SELECT 3 AS kept \\g (format=csv tuples_only=on)
+\\if :{?own_seven}
+\\echo seven is known
+\\endif
+"""
+    found = psql("-At", text=script)
+    assert found.stderr == ""
+    assert found.stdout.split() == [
+        "8|word", "CREATE", "TABLE", "CREATE", "TABLE", "psql_made_1", "psql_made_2", "DROP", "TABLE", "DROP", "TABLE",
+        "r1|2|3", "r2|4|5", "x|1", "3", "seven", "is", "known",
+    ]  # fmt: skip
+
+
+def test_routines_and_settings_are_shown(server: Running, psql) -> None:
+    with server.raw() as client:
+        client.query("CREATE FUNCTION f_psql_shown(integer) RETURNS integer STABLE AS $$ SELECT $1 + 1 $$ LANGUAGE sql")
+        client.query("CREATE PROCEDURE psql_shown(a INOUT integer) AS $$ BEGIN a := a + 1; END; $$ LANGUAGE plpgsql")
+    shown = psql("-At", text="\\sf f_psql_shown\n\\sf psql_shown\n\\dconfig lock_timeout\n").stdout
+    assert "SELECT $1 + 1" in shown
+    assert "a := a + 1" in shown
+    assert "lock_timeout|0" in shown
+    listed = psql("-At", text="\\df *psql_shown\n").stdout.splitlines()
+    assert [line.split("|")[:2] for line in listed] == [["public", "f_psql_shown"], ["public", "psql_shown"]]
+    assert "CONNECT" not in psql("-At", text="\\l+\n").stderr
+
+
+def test_a_query_is_watched_until_its_table_goes(server: Running, environment: dict[str, str]) -> None:
+    with server.raw() as client:
+        name = table(client, "psql_watched", "(7, 'x')")
+        target = f"host=127.0.0.1 port={server.port} user={USER} dbname={DATABASE}"
+        with subprocess.Popen(
+            [PSQL, "-XAt", "-d", target], env=environment, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as watching:  # fmt: skip
+            assert watching.stdin is not None
+            assert watching.stdout is not None
+            watching.stdin.write(f"SELECT id FROM {name} \\watch 0.05\n")
+            watching.stdin.close()
+            seen = 0
+            while seen < 3:
+                seen += watching.stdout.readline() == "7\n"
+            client.query(f"DROP TABLE {name}")
+            assert watching.stderr is not None
+            assert f'relation "{name}" does not exist' in watching.stderr.read()

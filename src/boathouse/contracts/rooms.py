@@ -73,6 +73,8 @@ class SystemRelation:
     owner: str | None = None
     """The column with the number of the user whose row it is: ordinary users see their own rows, superusers all."""
     superusers_only: bool = False
+    schema_column: str | None = None
+    """The column with the name of the schema that a row is about: ordinary users see the rows of those that they may use."""
     kept: bool = False
     definition: str | None = None
     """In place of `query`: a SELECT over other system relations in Redshift's own SQL, bound where it is used, so that it

@@ -176,7 +176,8 @@ MACROS: tuple[str, ...] = (
     f"memory.rs.routines() AS TABLE {_ROUTINES}",
     "memory.rs.may_execute(u, k, s, n, p) AS CASE WHEN u IS NULL OR p IS NULL THEN NULL "
     f"WHEN {_EXECUTE} IS NULL OR k IS NULL THEN NULL "
-    "ELSE k = 'built in' OR memory.rs.holds(memory.rs.user_number(u), k, s, n, 'EXECUTE') END",
+    "WHEN k = 'built in' THEN memory.rs.user_number(u) IS NOT NULL "
+    "ELSE memory.rs.holds(memory.rs.user_number(u), k, s, n, 'EXECUTE') END",
     "memory.rs.has_function_privilege_by_oid(u, x, p) AS CASE WHEN x IS NULL THEN NULL WHEN x < 100000 "
     "THEN memory.rs.may_execute(u, 'built in', '', '', p) ELSE (SELECT any_value(memory.rs.may_execute(u, r.kind, "
     "r.schema_name, r.place, p)) FROM memory.rs.routines() r WHERE r.oid = x) END",

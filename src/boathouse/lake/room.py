@@ -13,6 +13,7 @@ from boathouse.lake.crawler import classifiers, crawlers, runs, schedule
 from boathouse.lake.crawler import statements as crawl
 from boathouse.lake.federated import scan as federated_scan
 from boathouse.lake.federated import schemas
+from boathouse.lake.insert import append
 from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
 from boathouse.lake.jobs import poll, run
@@ -27,6 +28,7 @@ from boathouse.sql import statements as s
 
 def _sweep(house: House) -> None:
     """At start: what the end of the last process cut off."""
+    append.sweep(house)  # before the marks of committed writes are forgotten
     journal.sweep(house)
     unload_log.sweep(house)
     runs.sweep(house)

@@ -15,6 +15,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.lake.catalogs.choose import Found, find_table
+from boathouse.lake.insert.append import waiting_rows
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import open_for_engine
 from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
@@ -83,6 +84,7 @@ def _scan(
         partitions, total = [], 0
         if inner is None:
             files = list_table(house, table, schema.credentials)
+            files += [LakeFile(path, size) for path, size in waiting_rows(session, table.location)]
         found = [(file, None) for file in files]
     found = [one for one in found if visible(session, one[0].path)]
     session.check_cancelled()

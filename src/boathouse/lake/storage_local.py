@@ -95,7 +95,7 @@ class LocalStorage:
         found = self.head(path)
         return found.etag if found is not None else ""
 
-    def write_file(self, local: Path, path: str) -> None:
+    def write_file(self, local: Path, path: str, check: Callable[[], None] = lambda: None) -> None:
         """See `Storage`."""
         target, staged = self._staged(path)
         try:

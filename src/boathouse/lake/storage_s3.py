@@ -39,6 +39,7 @@ _BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "T
 _CHUNK_BYTES = 1 << 20
 _PARTIAL_CONTENT = 206
 _PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.1, 10.0
+_NO_MULTI_DELETE = ("NotImplemented", "MethodNotAllowed", "501", "405")
 _DELETE_MAX = 1000
 
 
@@ -165,17 +166,21 @@ class S3Storage:
                 _pause(self._attempts_max - left, check)
         return body.etag
 
-    def write_file(self, local: Path, path: str) -> None:
-        """See `Storage`."""
+    def write_file(self, local: Path, path: str, check: Callable[[], None] = lambda: None) -> None:
+        """See `Storage`. Parts that were sent are given up where the upload fails."""
         bucket, key = split(path)
         try:
-            self._client.upload_file(str(local), bucket, key, Config=TransferConfig(use_threads=False))
+            self._client.upload_file(
+                str(local), bucket, key, Config=TransferConfig(use_threads=False), Callback=lambda count: check()
+            )
         except (
             botocore.exceptions.BotoCoreError,
             botocore.exceptions.ClientError,
             boto3.exceptions.Boto3Error,
         ) as failure:
-            raise _error("write", path, failure) from failure
+            check()  # the client's library wraps what it raised
+            reason = failure.__context__ if isinstance(failure, boto3.exceptions.S3UploadFailedError) else None
+            raise _error("write", path, reason if isinstance(reason, Exception) else failure) from failure
 
     def write(self, path: str, data: bytes) -> None:
         """See `Storage`."""
@@ -193,13 +198,29 @@ class S3Storage:
             by_bucket.setdefault(bucket, []).append(key)
         for bucket, keys in by_bucket.items():
             for start in range(0, len(keys), _DELETE_MAX):
-                objects = [{"Key": key} for key in keys[start : start + _DELETE_MAX]]
-                try:
-                    done = self._client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
-                except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
-                    raise _error("delete", f"s3://{bucket}/{objects[0]['Key']}", failure) from failure
-                for left in done.get("Errors", ()):
-                    raise StorageError(f'cannot delete "s3://{bucket}/{left.get("Key")}": {left.get("Code")}')
+                self._delete_some(bucket, keys[start : start + _DELETE_MAX])
+
+    def _delete_some(self, bucket: str, keys: Sequence[str]) -> None:
+        objects = [{"Key": key} for key in keys]
+        try:
+            done = self._client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        except botocore.exceptions.ClientError as failure:
+            if _code(failure) not in _NO_MULTI_DELETE:
+                raise _error("delete", f"s3://{bucket}/{keys[0]}", failure) from failure
+            self._delete_singly(bucket, keys)
+            return
+        except botocore.exceptions.BotoCoreError as failure:
+            raise _error("delete", f"s3://{bucket}/{keys[0]}", failure) from failure
+        for left in done.get("Errors", ()):
+            raise StorageError(f'cannot delete "s3://{bucket}/{left.get("Key")}": {left.get("Code")}')
+
+    def _delete_singly(self, bucket: str, keys: Sequence[str]) -> None:
+        """For endpoints that cannot delete many at once."""
+        for key in keys:
+            try:
+                self._client.delete_object(Bucket=bucket, Key=key)
+            except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
+                raise _error("delete", f"s3://{bucket}/{key}", failure) from failure
 
 
 class _Body:

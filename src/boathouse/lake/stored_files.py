@@ -55,8 +55,12 @@ class Storage(Protocol):
         """
         ...
 
-    def write_file(self, local: Path, path: str) -> None:
-        """Put a local file there; nothing is visible before it is whole."""
+    def write_file(self, local: Path, path: str, check: Callable[[], None] = _wanted) -> None:
+        """Put a local file there; nothing is visible before it is whole.
+
+        Args:
+            check: called between portions; raises where nobody wants the file any more.
+        """
         ...
 
     def write(self, path: str, data: bytes) -> None:

@@ -45,11 +45,13 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         ),
         "SELECT (200000 + row_number() OVER (ORDER BY e.name))::BIGINT AS esoid, "
         "CASE f.engine WHEN 'postgres' THEN 3 WHEN 'mysql' THEN 8 ELSE 1 END::SMALLINT AS eskind, "
-        "e.name AS schemaname, 100::INTEGER AS esowner, coalesce(f.database_name, e.database_name) AS databasename, "
+        "e.name AS schemaname, memory.rs.owner_id('schema', '', e.name)::INTEGER AS esowner, "
+        "coalesce(f.database_name, e.database_name) AS databasename, "
         "CASE WHEN f.name IS NOT NULL THEN to_json({'SCHEMA': f.remote_schema, 'URI': f.uri, 'PORT': f.port, "
         "'SECRET': f.secret})::VARCHAR "
         "WHEN e.iam_role IS NULL THEN '{}' ELSE to_json({'IAM_ROLE': e.iam_role})::VARCHAR END AS esoptions "
         "FROM boathouse.external_schemas e LEFT JOIN boathouse.federated_schemas f ON f.name = e.name",
+        schema_column="schemaname",
     ),
     SystemRelation(
         "svv_external_databases",
@@ -83,6 +85,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         f"location, {_INPUT} AS input_format, {_OUTPUT} AS output_format, {_SERDE} AS serialization_lib, "
         f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
         f"{_PARAMETERS} AS parameters FROM {_SHOWN_TABLES}",
+        schema_column="schemaname",
     ),
     SystemRelation(
         "svv_external_columns",
@@ -101,6 +104,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "(c ->> '$[2]')::INTEGER AS part_key, 'true' AS is_nullable FROM "
         "(SELECT schemaname, name, unnest(shown::JSON::JSON[]) AS c, "
         f"generate_subscripts(shown::JSON::JSON[], 1) AS place FROM {_SHOWN_TABLES})",
+        schema_column="schemaname",
     ),
     SystemRelation(
         "svv_external_partitions",
@@ -123,5 +127,6 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         f"{_SERDE_PARAMETERS} AS serde_parameters, 0::INTEGER AS compressed, "
         f"{_PARAMETERS} AS parameters FROM {_SHOWN_PARTITIONS} p "
         f"JOIN {_SHOWN_TABLES} t ON t.schemaname = p.schemaname AND t.name = p.table_name",
+        schema_column="schemaname",
     ),
 )

@@ -121,6 +121,9 @@ def drop(house: House, session: Session, statement: s.Drop) -> Answer:
         for name in statement.names:
             _empty(mine, name.name, cascade=statement.cascade)
     run_ddl(mine, statement)
+    if statement.kind == "schema":
+        for name in statement.names:
+            forget_comment(mine, name.name)
     for name in missing:
         mine.notify(Notice("NOTICE", f'{statement.kind} "{name}" does not exist, skipping'))
     return Done(f"DROP {statement.kind.upper()}")
@@ -144,6 +147,11 @@ def _empty(session: QuerySession, schema: str, *, cascade: bool) -> None:
             detail="\n".join(f"{one} depends on schema {schema}" for one in sorted(inside)),
             hint="Use DROP … CASCADE to drop them too.",
         )
+
+
+def forget_comment(session: Session, schema: str) -> None:
+    """A schema has no comment any more; those of tables go with them."""
+    session.engine.execute("DELETE FROM boathouse.schema_comments WHERE schema_name = $1", (schema,))
 
 
 def _exists(session: QuerySession, kind: str, name: s.QualifiedName) -> bool:

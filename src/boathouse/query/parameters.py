@@ -20,6 +20,11 @@ SERVER_VERSION = "8.0.2"
 POSTGRES_VERSION = "15.0"
 """What a session in PostgreSQL's personality reports instead, to tools that refuse so old a server."""
 
+MESSAGE_LEVELS = (
+    "debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "notice", "warning", "error", "fatal", "panic",
+)  # fmt: skip
+"""Values of client_min_messages, from the one that lets everything through to the one that lets nothing."""
+
 _ON = {"on", "true", "yes", "1", "t", "y"}
 _OFF = {"off", "false", "no", "0", "f", "n"}
 
@@ -89,6 +94,23 @@ def _one_of(*allowed: str) -> Callable[[str, str], str]:
     return check
 
 
+def _digits(name: str, value: str) -> str:
+    digits = int(_whole(name, value))
+    if not -15 <= digits <= 3:
+        raise InvalidParameterValue(f'{digits} is outside the valid range for parameter "{name}" (-15 .. 3)')
+    if digits < 0:
+        hint = "Floating-point numbers are written with the digits that they need; ROUND takes some away."
+        raise FeatureNotSupported(f"{name} = {digits} is not supported", hint=hint)
+    return str(digits)
+
+
+def _no_lock_timeout(name: str, value: str) -> str:
+    if _milliseconds(name, value) != "0":
+        hint = "Nothing waits for a lock here but for its turn to commit; statement_timeout ends what takes too long."
+        raise FeatureNotSupported(f"{name} is not supported", hint=hint)
+    return "0"
+
+
 def _only_off(name: str, value: str) -> str:
     if _boolean(name, value) == "on":
         raise FeatureNotSupported(f"{name} = on is not supported")
@@ -133,10 +155,10 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("padb_revision", "boathouse", reported="padb_revision", fixed=True),
         Parameter("padb_version", "1.0.0", reported="padb_version", fixed=True),
         Parameter("search_path", '"$user", public'),
-        Parameter("extra_float_digits", "0", _whole),
+        Parameter("extra_float_digits", "0", _digits),
         Parameter("statement_timeout", "0", _milliseconds),
         Parameter("query_group", "default"),
-        Parameter("client_min_messages", "notice"),
+        Parameter("client_min_messages", "notice", _one_of(*MESSAGE_LEVELS)),
         Parameter("transaction_isolation", "serializable", _only("serializable"), fixed=True),
         Parameter("default_transaction_isolation", "serializable", _only("serializable")),
         Parameter("default_transaction_read_only", "off", _only_off),
@@ -164,10 +186,10 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("stored_proc_log_min_messages", "log", _one_of("log", "info", "notice", "warning", "exception")),
         Parameter("use_fips_ssl", "off", _only_off),
         Parameter("wlm_query_slot_count", "1", _whole),
-        Parameter("bytea_output", "hex", _one_of("hex", "escape")),
+        Parameter("bytea_output", "hex", _only("hex")),
         Parameter("lc_collate", "C", fixed=True),
         Parameter("lc_ctype", "C", fixed=True),
-        Parameter("lock_timeout", "0", _milliseconds),
+        Parameter("lock_timeout", "0", _no_lock_timeout),
         Parameter("idle_session_timeout", "0", _milliseconds),
         Parameter("idle_in_transaction_session_timeout", "0", _milliseconds),
         Parameter("synchronous_commit", "on", _boolean),
@@ -212,6 +234,13 @@ class SessionParameters:
             self.take_personality(value)
             return
         self._values[name] = self._start[name] = known.check(name, value) if known else value
+
+    def wants(self, severity: str) -> bool:
+        """True for messages that `client_min_messages` lets through."""
+        level = severity.lower()
+        return level not in MESSAGE_LEVELS or MESSAGE_LEVELS.index(level) >= MESSAGE_LEVELS.index(
+            self._values["client_min_messages"]
+        )
 
     @property
     def is_postgres(self) -> bool:

@@ -16,6 +16,7 @@ from boathouse.query.materialized import statements as materialized
 from boathouse.query.materialized import system as mv_system
 from boathouse.query.metadata import (
     columns,
+    comments,
     compression,
     definitions,
     late_binding,
@@ -67,7 +68,7 @@ room = Room(
         s.AlterMaterializedView: materialized.alter,
         s.Drop: define.drop,
         s.Truncate: define.define,
-        s.Comment: define.define,
+        s.Comment: comments.comment,
         s.Maintain: define.maintain,
         s.AnalyzeCompression: compression.analyze_compression,
         s.ShowDatabases: lists.show_databases,
@@ -79,7 +80,7 @@ room = Room(
     },
     needs={**needs.NEEDS, **rights.NEEDS},
     describers={s.Call: calls.describe},
-    tables=(*marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
+    tables=(*comments.TABLES, *marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
     fields={
         s.ShowProcedure: routines.SHOWN,
         s.ShowDatabases: lists.DATABASES,

@@ -206,8 +206,9 @@ class QuerySession:
         return self.parameters.get(name)
 
     def notify(self, notice: Notice) -> None:
-        """See the protocol."""
-        self.on_notice(notice)
+        """See the protocol; `client_min_messages` says which are wanted, and INFO always is."""
+        if self.parameters.wants(notice.severity):
+            self.on_notice(notice)
 
     def check_cancelled(self) -> None:
         """See the protocol."""

@@ -32,7 +32,10 @@ class QuerySettings:
         metadata={"help": "Statements, and connections, that are remembered at most; the oldest go first."},
     )
     history_bytes_max: int = field(
-        default=256 * 1024 * 1024, metadata={"help": "Bytes of the disk that remembered statements may take at most."}
+        default=256 * 1024 * 1024,
+        metadata={
+            "help": "Bytes of the disk that remembered statements, and what their steps did, may each take at most."
+        },
     )
     auto_refresh_seconds: float = field(
         default=10.0,

@@ -26,6 +26,7 @@ from boathouse.sql.redshift.grammar import (
     tables,
 )
 from boathouse.sql.redshift.grammar.access import grants, principals
+from boathouse.sql.redshift.grammar.capture import integrations
 from boathouse.sql.redshift.grammar.files import copies
 from boathouse.sql.redshift.refused import refusal
 from boathouse.sql.split import split
@@ -77,6 +78,7 @@ _CREATED: dict[str, Callable[[TokenReader], Statement]] = {
     "role": principals.read_create_role,
     "crawler": crawlers.read_create_crawler,
     "classifier": crawlers.read_create_classifier,
+    "integration": integrations.read_create_integration,
 }
 _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_alter_user,
@@ -84,6 +86,7 @@ _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
     "role": principals.read_alter_role,
     "schema": principals.read_alter_schema,
     "crawler": crawlers.read_alter_crawler,
+    "integration": integrations.read_alter_integration,
 }
 _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_drop_user,
@@ -91,6 +94,7 @@ _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "role": principals.read_drop_role,
     "crawler": crawlers.read_drop_crawler,
     "classifier": crawlers.read_drop_classifier,
+    "integration": integrations.read_drop_integration,
 }
 
 

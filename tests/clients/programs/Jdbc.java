@@ -15,6 +15,9 @@ public class Jdbc {
         section("transactions", Jdbc::transactions);
         section("errors", Jdbc::errors);
         section("metadata", Jdbc::metadata);
+        section("keys", Jdbc::keys);
+        section("calls", () -> calls(arguments));
+        section("cancel", Jdbc::cancel);
         connection.close();
     }
 
@@ -199,13 +202,65 @@ public class Jdbc {
         ask("catalogs", () -> names(facts.getCatalogs(), "TABLE_CAT"));
         ask("tables", () -> names(facts.getTables(null, "jdbc_schema", "%", new String[] {"TABLE", "VIEW"}), "TABLE_NAME", "TABLE_TYPE", "REMARKS"));
         ask("columns", () -> names(facts.getColumns(null, "jdbc_schema", "parent", "%"), "COLUMN_NAME", "TYPE_NAME", "COLUMN_SIZE", "DECIMAL_DIGITS", "IS_NULLABLE", "COLUMN_DEF"));
-        ask("primary keys", () -> names(facts.getPrimaryKeys(null, "jdbc_schema", "parent"), "COLUMN_NAME", "KEY_SEQ"));
-        ask("imported keys", () -> names(facts.getImportedKeys(null, "jdbc_schema", "child"), "PKTABLE_NAME", "PKCOLUMN_NAME", "FKCOLUMN_NAME"));
-        ask("exported keys", () -> names(facts.getExportedKeys(null, "jdbc_schema", "parent"), "FKTABLE_NAME", "FKCOLUMN_NAME"));
-        ask("indexes", () -> names(facts.getIndexInfo(null, "jdbc_schema", "parent", false, true), "INDEX_NAME"));
+        ask("table types", () -> names(facts.getTableTypes(), "TABLE_TYPE").containsAll(List.of("TABLE", "VIEW", "FOREIGN TABLE")));
+        ask("generated", () -> names(facts.getColumns(null, "jdbc_schema", "child", "id"), "COLUMN_DEF").get(0).startsWith("\"identity\"("));
         ask("type info", () -> names(facts.getTypeInfo(), "TYPE_NAME").containsAll(List.of("int4", "varchar", "numeric", "timestamp")));
         ask("functions", () -> names(facts.getFunctions(null, null, "no_such_function"), "FUNCTION_NAME"));
         ask("procedures", () -> names(facts.getProcedures(null, null, "no_such_procedure"), "PROCEDURE_NAME"));
-        ask("table privileges", () -> names(facts.getTablePrivileges(null, "jdbc_schema", "parent"), "PRIVILEGE").size() >= 0);
+        ask("table privileges", () -> names(facts.getTablePrivileges(null, "jdbc_schema", "parent"), "GRANTEE", "PRIVILEGE").containsAll(List.of("admin/SELECT", "admin/INSERT")));
+        ask("column privileges", () -> names(facts.getColumnPrivileges(null, "jdbc_schema", "parent", "id"), "COLUMN_NAME", "PRIVILEGE").contains("id/SELECT"));
+        ask("row identifier", () -> names(facts.getBestRowIdentifier(null, "jdbc_schema", "parent", 0, true), "COLUMN_NAME"));
+        ask("user types", () -> names(facts.getUDTs(null, "jdbc_schema", "%", null), "TYPE_NAME"));
+        ask("limits", () -> facts.getMaxColumnNameLength() > 0 && facts.getMaxColumnsInIndex() == 32 && facts.getSQLKeywords().length() > 100);
+    }
+
+    /** Keys of several columns, in both directions, and by the catalog's two generations. */
+    static void keys() throws SQLException {
+        execute("CREATE SCHEMA jdbc_keys");
+        execute("CREATE TABLE jdbc_keys.parent (id integer NOT NULL, part integer NOT NULL, name varchar(20) UNIQUE, PRIMARY KEY (id, part))");
+        execute("CREATE TABLE jdbc_keys.child (a integer, b integer, CONSTRAINT to_parent FOREIGN KEY (a, b) REFERENCES jdbc_keys.parent (id, part))");
+        DatabaseMetaData facts = connection.getMetaData();
+        ask("primary keys", () -> names(facts.getPrimaryKeys(null, "jdbc_keys", "parent"), "COLUMN_NAME", "KEY_SEQ", "PK_NAME"));
+        String[] shown = {"PKTABLE_NAME", "PKCOLUMN_NAME", "FKTABLE_NAME", "FKCOLUMN_NAME", "KEY_SEQ", "FK_NAME", "PK_NAME"};
+        ask("imported keys", () -> names(facts.getImportedKeys(null, "jdbc_keys", "child"), shown));
+        ask("exported keys", () -> names(facts.getExportedKeys(null, "jdbc_keys", "parent"), shown));
+        ask("cross reference", () -> names(facts.getCrossReference(null, "jdbc_keys", "parent", null, "jdbc_keys", "child"), shown));
+        ask("indexes", () -> names(facts.getIndexInfo(null, "jdbc_keys", "parent", true, true), "INDEX_NAME", "COLUMN_NAME", "ORDINAL_POSITION", "NON_UNIQUE"));
+    }
+
+    static void calls(String[] arguments) throws SQLException {
+        execute("CREATE PROCEDURE jdbc_doubled(n INOUT integer) AS $$ BEGIN n := n * 2; END; $$ LANGUAGE plpgsql");
+        String options = "?escapeSyntaxCallMode=call&options=-c%20personality=postgres15";
+        try (Connection other = DriverManager.getConnection(arguments[0] + options, arguments[1], arguments[2])) {
+            try (CallableStatement call = other.prepareCall("{call jdbc_doubled(?)}")) {
+                call.setInt(1, 21);
+                call.registerOutParameter(1, Types.INTEGER);
+                call.execute();
+                say("call", call.getInt(1));
+            }
+            DatabaseMetaData facts = other.getMetaData();
+            say("as postgres", facts.getDatabaseProductVersion() + " " + facts.getSQLKeywords().contains("sysdate") + " "
+                + names(facts.getImportedKeys(null, "jdbc_keys", "child"), "FKCOLUMN_NAME", "PKCOLUMN_NAME"));
+        }
+    }
+
+    static void cancel() throws Exception {
+        try (Statement statement = connection.createStatement()) {
+            Thread other = new Thread(() -> {
+                try {
+                    while (!statement.isClosed()) { Thread.sleep(50); statement.cancel(); }
+                } catch (Exception ignored) { }
+            });
+            other.start();
+            try {
+                statement.executeQuery("SELECT count(*) FROM pg_attribute a, pg_attribute b, pg_attribute c, pg_attribute d WHERE a.attname || b.attname = c.attname || d.attname");
+                say("cancelled", "it ended");
+            } catch (SQLException failure) {
+                say("cancelled", failure.getSQLState());
+            } finally {
+                statement.close();
+                other.join();
+            }
+        }
     }
 }

@@ -31,8 +31,8 @@ u uuid, j json, jb jsonb, by bytea, ar integer[], iv interval, ip inet, mood moo
 """
 EDGES: dict[str, list[str]] = {
     "b": ["true", "false"], "i2": ["-32768", "32767"], "i4": ["-2147483648", "2147483647"],
-    "r": ["3.4028235e38", "-0", "'NaN'", "'-Infinity'", "1.17549435e-38", "0.1"],
-    "d": ["1.7976931348623157e308", "5e-324", "-0", "'NaN'", "'Infinity'", "0.1"],
+    "r": ["3.4028235e38", "'-0'", "'NaN'", "'-Infinity'", "1.17549435e-38", "0.1"],
+    "d": ["1.7976931348623157e308", "5e-324", "'-0'", "'NaN'", "'Infinity'", "0.1"],
     "n": ["12345678901234.567891", "-0.000001", "0"], "n0": ["99999999999999999999999999999999999999"],
     "free": ["1.10", "123456789012345678901234567890123456789012345.5", "'NaN'"],
     "t": ["''", "E'a\\tb\\nc\\\\d\\x01'", "'ü €😀'", "'\\N'", "repeat('x', 60000)"], "v": ["'ten chars!'"],
@@ -203,36 +203,42 @@ KEYS = {
 
 
 @pytest.mark.parametrize("second", [False, True], ids=["alone", "composite"])
-@pytest.mark.parametrize("type_", KEYS)
 def test_chunks_are_the_table_by_the_sources_own_order(
-    db: psycopg.Connection[Any], postgres: PostgresUnderTest, type_: str, second: bool
+    db: psycopg.Connection[Any], postgres: PostgresUnderTest, second: bool
 ) -> None:
     db.execute("CREATE TYPE mood AS ENUM ('so so', 'good')")
-    rows = 2 if type_ in ("boolean", "mood") else 40
     key = 'k, "We ird"' if second else "k"
-    db.execute(f'CREATE TABLE t (k {type_}, "We ird" integer, PRIMARY KEY ({key}))')
-    db.execute(f"INSERT INTO t SELECT {KEYS[type_]}, g % 3 FROM generate_series(1, {rows}) g")
-    if second:
-        db.execute('INSERT INTO t SELECT k, "We ird" + 10 FROM t')
+    for number, (type_, value) in enumerate(KEYS.items()):
+        table, rows = f"t{number}", 2 if type_ in ("boolean", "mood") else 40
+        db.execute(f'CREATE TABLE {table} (k {type_}, "We ird" integer, PRIMARY KEY ({key}))')
+        db.execute(f"INSERT INTO {table} SELECT {value}, g % 3 FROM generate_series(1, {rows}) g")
+        if second:
+            db.execute(f'INSERT INTO {table} SELECT k, "We ird" + 10 FROM {table}')
     source = PostgresSource("it", postgres.secret, None)
     try:
-        path, after = ("public", "t"), None
-        upto = source.last_key(path)
-        found: list[Any] = []
-        while upto is not None:
-            chunk = source.read_chunk(path, after, upto, 7)
-            found += [tuple(row.values()) for row in chunk.rows.to_pylist()]
-            after = chunk.after
-            if after is None:
-                break
-        expected = source.read_chunk(path, None, upto, 1000)  # type: ignore[arg-type]
-        assert found == [tuple(row.values()) for row in expected.rows.to_pylist()]
-        assert len(found) == len(set(found)) == db.execute("SELECT count(*) FROM t").fetchone()[0]  # type: ignore[index]
-        two = [tuple(map(str, row)) for row in db.execute(f"SELECT {key} FROM t LIMIT 2").fetchall()]
-        if type_ != "bytea":
-            assert len(source.read_keys(path, two).rows) == 2
+        for number, type_ in enumerate(KEYS):
+            hold_chunks(db, source, f"t{number}", key, is_text=type_ != "bytea")
     finally:
         source.close()
+
+
+def hold_chunks(db: psycopg.Connection[Any], source: PostgresSource, table: str, key: str, *, is_text: bool) -> None:
+    path, after = ("public", table), None
+    upto = source.last_key(path)
+    assert upto is not None
+    found: list[Any] = []
+    while True:
+        chunk = source.read_chunk(path, after, upto, 7)
+        found += [tuple(row.values()) for row in chunk.rows.to_pylist()]
+        after = chunk.after
+        if after is None:
+            break
+    whole = source.read_chunk(path, None, upto, 1000)
+    assert found == [tuple(row.values()) for row in whole.rows.to_pylist()]
+    assert (len(found),) == (len(set(found)),) == db.execute(f"SELECT count(*) FROM {table}").fetchone()
+    if is_text:
+        two = [tuple(map(str, row)) for row in db.execute(f"SELECT {key} FROM {table} LIMIT 2").fetchall()]
+        assert len(source.read_keys(path, two).rows) == 2
 
 
 def test_no_transaction_stays_open_and_nothing_is_locked(db: psycopg.Connection[Any], capture: Any) -> None:

@@ -82,7 +82,7 @@ FORMS = (
     "SELECT CASE WHEN (SELECT count(*) FROM {s}) > 0 THEN 1 END",
     "SELECT v FROM own UNION ALL SELECT v FROM {s}",
     "SELECT v FROM own ORDER BY (SELECT max(id) FROM {s})",
-    "SELECT max(v) OVER (ORDER BY (SELECT max(id) FROM {s})) FROM own",
+    "SELECT max(v) OVER (ORDER BY (SELECT max(id) FROM {s}) ROWS UNBOUNDED PRECEDING) FROM own",
     "SELECT id FROM own GROUP BY id HAVING id < (SELECT max(id) FROM {s})",
     "INSERT INTO own SELECT * FROM {s}",
     "INSERT INTO own VALUES ((SELECT max(id) FROM {s}), 'x')",

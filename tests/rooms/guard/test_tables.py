@@ -50,3 +50,41 @@ def test_an_older_home_is_brought_up_to_date(tmp_path: Path) -> None:
         ) == [("CREATE",), ("USAGE",)]
         engine.close()
         house.close()
+
+
+def test_routines_of_an_older_home_are_the_administrators_and_its_functions_everybodys(tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    initialise(home, "dev", "Correct-Horse-9")
+    for sql in (
+        "CREATE FUNCTION f_one(integer, varchar) RETURNS integer STABLE AS $$ select $1 $$ LANGUAGE sql",
+        "CREATE PROCEDURE p_one(a integer) AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql",
+    ):
+        _run(home, sql)
+    connection = duckdb.connect(str(home / "warehouse.duckdb"))
+    for kind in ("function", "procedure"):
+        connection.execute(f"ALTER TABLE boathouse.{kind}s ADD COLUMN owner VARCHAR DEFAULT 'admin'")
+        connection.execute(f"DELETE FROM boathouse.grants WHERE kind = '{kind}'")
+    connection.close()
+    for _ in range(2):
+        _run(home, "SELECT 1")
+    connection = duckdb.connect(str(home / "warehouse.duckdb"))
+    found = connection.execute(
+        "SELECT object_name, privilege, grantee_kind, grantee_id FROM boathouse.grants "
+        "WHERE kind IN ('function', 'procedure') ORDER BY ALL"
+    ).fetchall()
+    connection.close()
+    assert found == [
+        ("f_one(integer, character varying)", "EXECUTE", "public", 0),
+        ("f_one(integer, character varying)", "OWNER", "user", 100),
+        ("p_one(integer)", "OWNER", "user", 100),
+    ]
+
+
+def _run(home: Path, sql: str) -> None:
+    house = open_house(home)
+    admin = house.service.user("admin")
+    assert admin is not None
+    session = house.service.open(admin, "dev", {}, b"", lambda _: None, lambda *_: None)
+    for statement in session.parse(sql):
+        session.run(statement)
+    house.close()

@@ -20,6 +20,7 @@ from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
 from boathouse.lake.catalogs.choose import find_relation
 from boathouse.lake.external import observe
+from boathouse.lake.federated import schemas
 from boathouse.lake.scan import expand
 from boathouse.lake.settings import LakeSettings
 from boathouse.sql.bind.bound import with_relation
@@ -68,7 +69,7 @@ class DuckHouseEngine:
         self.connection = duckdb.connect()
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("CREATE SCHEMA boathouse")
-        for table in catalog.TABLES:
+        for table in (*catalog.TABLES, *schemas.TABLES):
             self.connection.execute(table)
 
     def load_httpfs(self) -> None:

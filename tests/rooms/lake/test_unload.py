@@ -315,11 +315,11 @@ def test_a_failure_between_two_files_takes_back_the_published_ones(session, plac
         def __getattr__(self, name):
             return getattr(self.inner, name)
 
-        def write_file(self, local, path):
+        def write_file(self, local, path, check):
             self.left -= 1
             if self.left < 0:
                 raise errors.StorageError("the disk is gone")
-            self.inner.write_file(local, path)
+            self.inner.write_file(local, path, check)
 
     monkeypatch.setattr(write, "storage_for", lambda *arguments: Failing(real(*arguments)))
     with pytest.raises(errors.StorageError):

@@ -52,7 +52,7 @@ from boathouse.sql.bind.types.rules import arithmetic, common_type
         ("-price", "numeric(8,2)"),
         ("rank() over (order by id)", "bigint"),
         ("lag(price) over (order by id)", "numeric(8,2)"),
-        ("sum(id) over (order by id)", "bigint"),
+        ("sum(id) over (order by id rows unbounded preceding)", "bigint"),
     ],
 )
 def test_an_expression_has_redshifts_type(expression: str, expected: str) -> None:

@@ -30,3 +30,21 @@ EXECUTE asked('elsewhere.parent');
 EXECUTE asked('nowhere');
 --> ERROR 42P01: relation "nowhere" does not exist
 DROP SCHEMA elsewhere CASCADE;
+-- Drivers ask for foreign keys by place in the list, and by the index of the key that is referred to.
+CREATE TABLE owner_of (a integer, b integer, PRIMARY KEY (a, b));
+CREATE TABLE owned (x integer, y integer, FOREIGN KEY (x, y) REFERENCES owner_of (a, b));
+SELECT k.conname, pos.n AS place, a.attname AS own, o.attname AS other, i.relname AS index, i.relkind AS kind FROM pg_catalog.pg_constraint k, pg_catalog.generate_series(1, current_setting('max_index_keys')::integer) pos(n), pg_attribute a, pg_attribute o, pg_class i WHERE k.conrelid = 'owned'::regclass AND a.attrelid = k.conrelid AND a.attnum = k.conkey[pos.n] AND o.attrelid = k.confrelid AND o.attnum = k.confkey[pos.n] AND i.oid = k.conindid ORDER BY 2;
+--> conname:name | place:int4 | own:name | other:name | index:name | kind:"char"
+--> owned_x_y_fkey | 1 | x | a | owner_of_pkey | i
+--> owned_x_y_fkey | 2 | y | b | owner_of_pkey | i
+SELECT c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass AND c.relkind = 'i' AND d.objid IN (SELECT oid FROM pg_constraint WHERE conrelid = 'owned'::regclass);
+--> relname:name
+--> owner_of_pkey
+SELECT word, catcode, catdesc FROM pg_catalog.pg_get_keywords() WHERE word <> ALL ('{sortkey,tag}'::text[]) AND word LIKE 'ta%';
+--> word:text | catcode:"char" | catdesc:text
+--> table | R | reserved
+SELECT quote_nullable(NULL) AS nothing, quote_nullable('it''s') AS some, txid_current() > 0 AS transaction;
+--> nothing:text | some:text | transaction:bool
+--> NULL | 'it''s' | t
+SELECT quote_nullable(x::varchar) FROM owned;
+--> ERROR 42883 at 8: function quote_nullable is not supported

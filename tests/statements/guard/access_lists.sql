@@ -111,6 +111,8 @@ SELECT has_function_privilege('holder1', 'guard_acl.p_one(integer, varchar)', 'e
 --> f
 SELECT has_function_privilege('holder1', 'guard_acl.nothing(int)', 'execute');
 --> ERROR 42883: function "guard_acl.nothing(int)" does not exist
+SELECT has_function_privilege('nobody1', 'lower(text)', 'execute');
+--> ERROR 42704: user "nobody1" does not exist
 SELECT has_function_privilege('guard_acl.f_one(int)', 'fly');
 --> ERROR 22023: unrecognized privilege type: "fly"
 SELECT has_table_privilege('holder1', 'guard_acl.t'::regclass, 'insert') AS i, has_table_privilege('holder1', oid, 'update') AS u

@@ -62,3 +62,25 @@ SET enable_result_cache_for_session TO off;
 SHOW TRANSACTION ISOLATION LEVEL;
 --> transaction_isolation:varchar
 --> serializable
+-- What would have no effect is refused by name; which messages are sent can be chosen.
+SET extra_float_digits = -3;
+--> ERROR 0A000: extra_float_digits = -3 is not supported
+SET extra_float_digits = 9;
+--> ERROR 22023: 9 is outside the valid range for parameter "extra_float_digits" (-15 .. 3)
+SET bytea_output = 'escape';
+--> ERROR 0A000: bytea_output "escape" is not supported
+SET lock_timeout = '2s';
+--> ERROR 0A000: lock_timeout is not supported
+SET lock_timeout = 0;
+--> SET
+DROP TABLE IF EXISTS never_there;
+--> NOTICE: table "never_there" does not exist, skipping
+--> DROP TABLE
+SET client_min_messages TO warning;
+--> SET
+DROP TABLE IF EXISTS never_there;
+--> DROP TABLE
+SET client_min_messages TO loud;
+--> ERROR 22023: invalid value for parameter "client_min_messages": "loud"
+RESET client_min_messages;
+--> RESET

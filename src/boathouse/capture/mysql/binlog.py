@@ -165,7 +165,9 @@ def _prepare(connection: Connection, position: GtidSet | GtidVector) -> int:
         f"@master_heartbeat_period = {HEARTBEAT_SECONDS * 1_000_000_000}",
         f"SESSION net_write_timeout = {WRITE_SECONDS_MAX}",
     ]
-    if isinstance(position, GtidVector):
+    if isinstance(position, GtidSet):  # the names since MySQL 8.4
+        settings += [one.replace("@master_", "@source_") for one in settings if one.startswith("@master_")]
+    else:
         settings += [
             "@mariadb_slave_capability = 4",
             f"@slave_connect_state = {text(str(position))}",

@@ -15,6 +15,7 @@ from pymysql.connections import Connection
 from boathouse.capture.mysql.connect import name, rows
 from boathouse.capture.mysql.watermarks import Watermarks
 from boathouse.capture.source import Finding
+from boathouse.contracts.source_errors import SourceRefused
 
 RETENTION_SECONDS_MIN = 86_400
 """A log that is kept for less is gone before a weekend's outage is mended."""
@@ -59,6 +60,15 @@ def check_server(connection: Connection, watermarks: Watermarks) -> Iterator[Fin
     for setting in ("binlog_do_db", "binlog_ignore_db"):
         if settings.get(setting):
             yield Finding("warning", setting, f"{setting} keeps databases out of the log: {settings[setting]}")
+    if "OFF" in (settings.get("log_slave_updates"), settings.get("log_replica_updates")) and _is_replica(
+        connection, maria
+    ):
+        yield Finding(
+            "error",
+            "log_slave_updates",
+            "the server is a replica that keeps its primary's changes out of its own log",
+            "Start the server with --log-slave-updates, or capture its primary.",
+        )
     kept = _kept_seconds(settings)
     if 0 < kept < RETENTION_SECONDS_MIN:
         yield Finding(
@@ -68,6 +78,13 @@ def check_server(connection: Connection, watermarks: Watermarks) -> Iterator[Fin
             "SET GLOBAL binlog_expire_logs_seconds = 604800;",
         )
     yield from _rights(connection, maria, watermarks)
+
+
+def _is_replica(connection: Connection, maria: bool) -> bool:
+    try:
+        return bool(rows(connection, "SHOW SLAVE STATUS" if maria else "SHOW REPLICA STATUS"))
+    except SourceRefused:
+        return False  # the user may not ask
 
 
 def _version(version: str, maria: bool) -> Iterator[Finding]:

@@ -9,17 +9,20 @@ autocommit, a second chunk would be read from the first one's past.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pymysql
 from pymysql.connections import Connection
 
-from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
 from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 CONNECT_SECONDS_MAX = 10
 READ_SECONDS_MAX = 600
+_AGAIN = {1053, 1077, 1040, 1203, 1205, 1213, 1290, 1317, 1836, 1927}
+"""Shutdown, too many connections, lock waits, deadlocks, read-only for a while, killed: may work later."""
 _ACCESS_DENIED = {1045, 1044, 1698}
 _SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -49,6 +52,35 @@ class Server:
     ca_file: str | None = None
 
 
+_KEYS = frozenset(("host", "port", "user", "password", "unix_socket", "tls", "ca_file"))
+
+
+def server_of(secret: Mapping[str, str]) -> Server:
+    """The server that a secret names by the fields of `Server`.
+
+    Raises:
+        InvalidParameterValue: another key, or a value that is none.
+    """
+    unknown = sorted(secret.keys() - _KEYS)
+    if unknown:
+        raise InvalidParameterValue(
+            f'the secret has "{unknown[0]}", which is nothing a MySQL connection takes',
+            hint=f"Known are {', '.join(sorted(_KEYS))}.",
+        )
+    tls, port = secret.get("tls", "require"), secret.get("port", "3306")
+    if tls not in ("require", "off") or not port.isdecimal() or int(port) > 65535:
+        raise InvalidParameterValue("the secret's tls is require or off, its port a number up to 65535")
+    return Server(
+        host=secret.get("host", "127.0.0.1"),
+        port=int(port),
+        user=secret.get("user", "boathouse"),
+        password=secret.get("password", ""),
+        unix_socket=secret.get("unix_socket"),
+        tls="off" if tls == "off" else "require",
+        ca_file=secret.get("ca_file") or None,
+    )
+
+
 def connect(server: Server) -> Connection:
     """A session ready to read chunks: UTC, autocommit, its own view for each statement; values arrive as bytes.
 
@@ -59,6 +91,8 @@ def connect(server: Server) -> Connection:
     options: dict[str, Any] = {"unix_socket": server.unix_socket} if server.unix_socket else {}
     if server.tls == "require" and not server.unix_socket:
         options["ssl"] = ssl.create_default_context(cafile=server.ca_file)
+    else:
+        options["ssl_disabled"] = True
     try:
         connection = pymysql.connect(
             host=server.host,
@@ -93,7 +127,7 @@ def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...
             return list(cursor.fetchall())
     except (pymysql.err.OperationalError, pymysql.err.InterfaceError) as error:
         code = error.args[0] if error.args else 0
-        if isinstance(code, int) and 1000 <= code < 2000:
+        if isinstance(code, int) and 1000 <= code < 2000 and code not in _AGAIN:
             raise _refused(error) from error
         raise SourceUnavailable("the connection to the source broke", detail=str(code)) from error
     except pymysql.MySQLError as error:

@@ -7,7 +7,7 @@ when it stands between transactions. Pure: what a table looks like now is asked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from boathouse.capture.changes import (
@@ -62,15 +62,19 @@ class Follower:
     def __init__(
         self,
         after: Place,
-        captured: Callable[[TablePath], bool],
+        captured: Collection[TablePath],
         watermark: tuple[TablePath, str],
         describe: Describe,
         zero_dates: ZeroDates = ZeroDates.REFUSE,
+        *,
+        named: bool = True,
     ) -> None:
-        """`watermark`: the table of watermarks, and the capture whose row is ours."""
+        """`watermark`: the table of watermarks, and the capture whose row is ours. `named`: the tables were named one by
+        one; else they are all that could be captured, and one that could not at some time is passed over until then."""
         self.place = after
         self.bytes_held = 0
-        self._captured = captured
+        self._captured = set(captured)
+        self._named = named
         self._watermark, self._capture = watermark
         self._describe = describe
         self._zero_dates = zero_dates
@@ -181,10 +185,10 @@ class Follower:
                 del self._collectors[known]
         for path in effects.emptied:
             for table in [path] if path[1] else [one for one in self._told if one[0] == path[0]]:
-                if self._captured(table):
+                if table in self._captured:
                     yield from self._flush_tables()
                     yield Truncated(table, transaction)
-        replaced = [f'"{path[0]}.{path[1]}"' for path in effects.replaced if self._captured(path)]
+        replaced = [f'"{path[0]}.{path[1]}"' for path in effects.replaced if path in self._captured]
         if replaced:
             raise SourceRefused(
                 f"the rows of {', '.join(replaced)} were replaced by another table's or went with a partition, which the "
@@ -192,7 +196,7 @@ class Follower:
                 hint="Drop the integration and create it again: the tables are dumped anew.",
             )
         for path in effects.altered:
-            schema = self._describe(path) if self._captured(path) else None
+            schema = self._describe(path) if path in self._captured else None
             if schema is not None:
                 yield from self._shaped(schema)
 
@@ -210,14 +214,16 @@ class Follower:
 
     def _announced(self, table: TableMap) -> Iterator[LogItem]:
         path = (table.schema, table.table)
-        if path == self._watermark or not self._captured(path):
+        if path == self._watermark or path not in self._captured:
             return
         collector = self._collectors.get(path)
-        if collector is not None and collector.table == table:
+        if collector is not None and (collector.table is table or collector.table == table):
             return
         try:
             made = Collector(table, self._zero_dates)
         except FeatureNotSupported as error:
+            if not self._named and path not in self._told:
+                return
             raise SourceRefused(
                 f'table "{path[0]}.{path[1]}" has a shape that is not captured', detail=error.message, hint=error.hint
             ) from error
@@ -230,10 +236,10 @@ class Follower:
         path = (rows.table.schema, rows.table.table)
         if path == self._watermark:
             group.marks += self._tokens(rows)
-        elif self._captured(path):
+        elif path in self._captured:
             collector = self._collectors.get(path)
             if collector is None:
-                raise MalformedEvent(f"rows of {path[0]}.{path[1]}, which was not announced")
+                return  # passed over when it was announced
             count = collector.add(rows, group.transaction, group.changes)
             group.changes += count
             self.bytes_held += len(rows.content) + count * ROW_BYTES

@@ -1,6 +1,6 @@
 """MySQL and MariaDB as a source of changes: the log by GTID, chunks by key, watermarks by a row.
 
-Receives `Options`, is called by `capture.run` through `capture.source.Source`. It keeps no state between runs.
+Receives a secret and the tables, is called by `capture.run` through `capture.source.Source`. It keeps no state between runs.
 
 One connection serves what is asked (checks, chunks, watermarks), another one the log; a broken one is opened again at the
 next call, the log's by the next `stream`.
@@ -8,19 +8,18 @@ next call, the log's by the next `stream`.
 
 from __future__ import annotations
 
-import fnmatch
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from pymysql.connections import Connection
 
-from boathouse.capture.changes import Chunk, LogItem, Position, SeesAll, TablePath, TableSchema
+from boathouse.capture.changes import Chunk, LogItem, Position, Reached, SeesAll, TablePath, TableSchema
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
-from boathouse.capture.mysql.connect import Server, connect, name, rows, text
+from boathouse.capture.mysql.connect import connect, name, rows, server_of
 from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
 from boathouse.capture.mysql.follow import Follower, Place
@@ -40,33 +39,30 @@ _ENGINES = frozenset(("InnoDB", "ROCKSDB"))
 _SHAPE_TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What to capture, and how.
+class MySqlSource:
+    """See `capture.source.Source`.
 
     Args:
-        capture: the name of this capture at the server, its row among the watermarks; at most 64 characters of ASCII.
-        server: where.
-        tables: `schema.table`, with `*` and `?` as wildcards.
-        watermark_schema: the database for the table of watermarks.
+        name: the integration's, its row among the watermarks; at most 64 characters of ASCII.
+        secret: address, user and TLS, see `connect.server_of`.
+        tables: those to capture; None for all that can be.
         zero_dates: what becomes of dates that no calendar has.
+        watermark_schema: the database for the table of watermarks.
     """
 
-    capture: str
-    server: Server = field(repr=False)
-    tables: tuple[str, ...] = ("*.*",)
-    watermark_schema: str = "boathouse"
-    zero_dates: ZeroDates = ZeroDates.REFUSE
-
-
-class MySqlSource:
-    """A `capture.source.Source`."""
-
-    def __init__(self, options: Options) -> None:
-        if not options.capture.isascii() or not 0 < len(options.capture) <= 64:
+    def __init__(
+        self,
+        name: str,
+        secret: Mapping[str, str],
+        tables: Sequence[TablePath] | None,
+        zero_dates: ZeroDates = ZeroDates.REFUSE,
+        watermark_schema: str = "boathouse",
+    ) -> None:
+        if not name.isascii() or not 0 < len(name) <= 64:
             raise InvalidParameterValue("the name of a capture has 1 to 64 characters of ASCII")
-        self.options = options
-        self._watermarks = Watermarks(options.watermark_schema, options.capture)
+        self._name, self._server, self._zero_dates = name, server_of(secret), zero_dates
+        self._wanted = None if tables is None else frozenset(tables)
+        self._watermarks = Watermarks(watermark_schema, name)
         self._shared: Connection | None = None
         self._log: BinlogStream | None = None
         self._maria: bool | None = None
@@ -75,12 +71,12 @@ class MySqlSource:
     # -- what is there -------------------------------------------------------------------------------------------------
 
     def check(self) -> list[Finding]:
-        """All that stands in the way, settings first, then each table."""
+        """All that stands in the way, settings first, then each table; where all tables are wanted, one that cannot be
+        captured is only a warning."""
         found = list(check_server(self._connection(), self._watermarks))
         paths = self._paths()
-        for pattern in self.options.tables:
-            if not any(_matches(pattern, path) for path, _ in paths):
-                found.append(Finding("error", pattern, f'no table of the source is called "{pattern}"'))
+        for path in sorted((self._wanted or frozenset()) - {path for path, _ in paths}):
+            found.append(Finding("error", ".".join(path), "the source has no such table, or its user may not see it"))
         for path, obstacle in paths:
             try:
                 if obstacle:
@@ -88,7 +84,8 @@ class MySqlSource:
                 self._described(path)
                 rows(self._connection(), f"SELECT 1 FROM {name(*path)} LIMIT 0")
             except (FeatureNotSupported, UndefinedTable, SourceRefused) as error:
-                found.append(Finding("error", ".".join(path), error.message, error.hint or ""))
+                level: Literal["error", "warning"] = "warning" if self._wanted is None else "error"
+                found.append(Finding(level, ".".join(path), error.message, error.hint or ""))
         return found
 
     def tables(self) -> list[TableSchema]:
@@ -103,32 +100,30 @@ class MySqlSource:
         return found
 
     def _paths(self) -> list[tuple[TablePath, str]]:
-        """The tables that the patterns name, each with what forbids it whatever its columns."""
+        """The tables that are wanted, each with what forbids it whatever its columns."""
         listed = rows(
             self._connection(),
             "SELECT table_schema, table_name, table_type, engine FROM information_schema.tables "
-            f"WHERE table_schema NOT IN ({', '.join(map(text, sorted(_SYSTEM)))}) ORDER BY 1, 2",
+            "WHERE table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY 1, 2",
         )
         found = []
         for values in listed:
             schema, table, kind, engine = ((value or b"").decode() for value in values)
-            if self._captured((schema, table)):
+            if self._is_wanted((schema, table)):
                 obstacle = "" if kind == "BASE TABLE" else f"a {kind.lower()} is not captured"
                 if not obstacle and engine not in _ENGINES:
                     obstacle = f"a table of engine {engine}, which has no transactions, is not captured"
                 found.append(((schema, table), obstacle))
         return found
 
-    def _captured(self, path: TablePath) -> bool:
-        if path[0] in _SYSTEM or path == self._watermarks.path:
-            return False
-        if is_left_over(path[1]):
-            return f"{path[0]}.{path[1]}" in self.options.tables
-        return any(_matches(pattern, path) for pattern in self.options.tables)
+    def _is_wanted(self, path: TablePath) -> bool:
+        if self._wanted is not None:
+            return path in self._wanted
+        return path[0] not in _SYSTEM and path != self._watermarks.path and not is_left_over(path[1])
 
     def _described(self, path: TablePath) -> tuple[Table, TableSchema]:
         table = read_table(self._connection(), *path)
-        return table, table_schema(*path, table.columns, table.key, self.options.zero_dates)
+        return table, table_schema(*path, table.columns, table.key, self._zero_dates)
 
     # -- the log -------------------------------------------------------------------------------------------------------
 
@@ -159,9 +154,9 @@ class MySqlSource:
         """The log from just behind `after`, until `close` or an error."""
         place = self._place(str(after))
         self._reachable(place)
-        connection = connect(self.options.server)
+        connection = connect(self._server)
         try:
-            with BinlogStream(connection, self._server_id(), place, self.options.capture) as log:
+            with BinlogStream(connection, self._server_id(), place, self._name) as log:
                 self._log = log
                 yield from self._told(log, place)
         except SourceUnavailable:
@@ -172,8 +167,10 @@ class MySqlSource:
 
     def _told(self, log: BinlogStream, place: Place) -> Iterator[LogItem]:
         decoder = Decoder(log.checksum)
-        mark = (self._watermarks.path, self.options.capture)
-        follower = Follower(place, self._captured, mark, self._shape_now, self.options.zero_dates)
+        mark = (self._watermarks.path, self._name)
+        captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
+        named = self._wanted is not None
+        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
         while not self._closed:
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
@@ -183,6 +180,8 @@ class MySqlSource:
                     yield from follower.flush()
             if not frames or not follower.bytes_held:
                 yield from follower.flush()
+                if follower.between:
+                    yield Reached(follower.place)  # a pause between commits, where a chunk may be read under load too
 
     def _reachable(self, place: Place) -> None:
         """A server that has not come as far as we are is another one, or lags behind the one that we knew."""
@@ -211,14 +210,14 @@ class MySqlSource:
     def _server_id(self) -> int:
         """From the capture's name; a server or replica that has it already is an error, for the server would end either
         one's stream. Replicas of our own name are an earlier stream of this capture."""
-        number = 1 << 30 | zlib.crc32(self.options.capture.encode()) >> 2
+        number = 1 << 30 | zlib.crc32(self._name.encode()) >> 2
         ((own,),) = rows(self._connection(), "SELECT @@global.server_id")
         try:
             others = rows(self._connection(), "SHOW SLAVE HOSTS" if self._is_mariadb() else "SHOW REPLICAS")
         except SourceRefused:
             others = []  # may not see them
         hosts = {int(row[0] or 0): (row[1] or b"").decode() for row in others}
-        if int(own or 0) == number or hosts.get(number, self.options.capture) != self.options.capture:
+        if int(own or 0) == number or hosts.get(number, self._name) != self._name:
             raise SourceRefused(
                 f"another replica of the source has the number {number}, which comes from this capture's name",
                 hint="Give the capture another name.",
@@ -248,7 +247,7 @@ class MySqlSource:
         """The next rows by key."""
 
         def read(table: Table) -> chunks.Rows:
-            return chunks.read_chunk(self._connection(), table, after, upto, rows, self.options.zero_dates)
+            return chunks.read_chunk(self._connection(), table, after, upto, rows, self._zero_dates)
 
         return self._read(path, read)
 
@@ -256,7 +255,7 @@ class MySqlSource:
         """The rows with these keys."""
 
         def read(table: Table) -> chunks.Rows:
-            return chunks.Rows(chunks.read_keys(self._connection(), table, keys, self.options.zero_dates), None)
+            return chunks.Rows(chunks.read_keys(self._connection(), table, keys, self._zero_dates), None)
 
         return self._read(path, read)
 
@@ -292,9 +291,5 @@ class MySqlSource:
 
     def _connection(self) -> Connection:
         if self._shared is None or not self._shared.open:
-            self._shared = connect(self.options.server)
+            self._shared = connect(self._server)
         return self._shared
-
-
-def _matches(pattern: str, path: TablePath) -> bool:
-    return fnmatch.fnmatchcase(f"{path[0]}.{path[1]}", pattern)

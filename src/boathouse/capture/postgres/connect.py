@@ -28,10 +28,11 @@ SETTINGS = {
     "row_security": "off",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
+    "synchronous_commit": "local",
     "application_name": "boathouse",
 }
 """For both connections: a value's text must not depend on how it is read. Without row_security, a read that a policy would
-cut short fails instead."""
+cut short fails instead. A watermark need not wait for a standby: what it stands for is only its place in the log."""
 _ALLOWED = {
     "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey",
     "channel_binding", "gssencmode", "target_session_attrs",
@@ -120,7 +121,8 @@ def execute(connection: psycopg.Connection[Row], sql: str) -> None:
 def translated(failure: psycopg.Error) -> BoathouseError:
     """An error of the source in our tree."""
     state, message = failure.sqlstate or "", first_line(str(failure))
-    if state[:2] in ("", "08", "57", "53", "40", "55") or isinstance(failure, psycopg.InterfaceError):
+    # 42703, 42P01: the table's shape changed between a look at the catalog and the statement.
+    if state[:2] in ("", "08", "57", "53", "40", "55") or state in ("42703", "42P01"):
         return SourceUnavailable(f"the source failed: {message}")
     return SourceRefused(f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source")
 

@@ -275,4 +275,14 @@ def _system_relation(relation: SystemRelation, database: str) -> Relation:
     if relation.definition is not None:
         view = ViewDefinition(relation.definition, tuple(column.name for column in columns), ("pg_catalog",))
     owner, hidden = relation.owner, relation.superusers_only
-    return Relation(schema, name, "system", columns, place, view, owner=owner, superusers_only=hidden)
+    return Relation(
+        schema,
+        name,
+        "system",
+        columns,
+        place,
+        view,
+        owner=owner,
+        superusers_only=hidden,
+        schema_column=relation.schema_column,
+    )

@@ -144,8 +144,11 @@ class Crawl:
             strange = strange or [(file, inferred.classification) for file in found.sampled[:1]]
         for file, reason in strange:
             self._skip(file.path, reason, 1)
-        for folder, count in found.strange:
-            self._skip(folder, "folders do not follow the partition key", count)
+        for place, count in found.strange:
+            is_folder = place.endswith("/")
+            self._skip(
+                place, "folders do not follow the partition key" if is_folder else "beside the partitions", count
+            )
 
     def _as_inventory(self, inferred: Inferred, manifest: LakeFile) -> Inferred:
         names = self._inspector.inventory_columns(manifest)

@@ -49,7 +49,7 @@ class FoundTable:
         partitions: each once.
         sampled: some of its files, from all partitions.
         count, bytes: all files.
-        strange: folders that do not follow the key, left out, with their number of files.
+        strange: folders that do not follow the key, and files beside the partitions, left out, with the number of files.
         manifest: of an S3 inventory, the file that says its columns.
     """
 
@@ -80,13 +80,13 @@ class Grouping:
 
     def tables(self, folder: Folder) -> list[FoundTable]:
         """The tables beneath a folder, by location."""
-        if folder.count:
+        hive = {name: inner for name, inner in folder.folders.items() if read_hive_folder(name) is not None}
+        if folder.count and not hive:
             return [_whole(folder)]
         if (inventory := _inventory(folder)) is not None:
             return [inventory]
-        hive = {name: inner for name, inner in folder.folders.items() if read_hive_folder(name) is not None}
         bare = {name: folder.folders[name] for name in sorted(folder.folders.keys() - hive.keys())}
-        found = [_partitioned(folder, hive)] if hive else []
+        found = [_beside(_partitioned(folder, hive), folder.sampled)] if hive else []
         if not hive and bare and self._are_partitions(folder, bare):
             return [_partitioned(folder, bare)]
         nested = {name: self.tables(inner) for name, inner in bare.items()}
@@ -177,6 +177,11 @@ def _partitioned(folder: Folder, inner: dict[str, Folder]) -> FoundTable:
         sum(one.bytes for one in wholes),
         tuple(strange),
     )
+
+
+def _beside(table: FoundTable, files: Iterable[LakeFile]) -> FoundTable:
+    """A partitioned table, with the files that lie directly in its folder, an UNLOAD's manifest perhaps."""
+    return replace(table, strange=table.strange + tuple((file.path, 1) for file in files))
 
 
 def _inventory(folder: Folder) -> FoundTable | None:

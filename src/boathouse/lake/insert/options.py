@@ -19,8 +19,11 @@ from boathouse.lake.unload.options import FILE_BYTES_MAX, FILE_BYTES_MIN, MEGABY
 _COMPRESSIONS = {"gzip": "gzip", "zstd": "zstd"}
 
 
-def insert_options(table: ExternalTable) -> UnloadOptions:
+def insert_options(table: ExternalTable, *, one_file: bool = False) -> UnloadOptions:
     """The table's format as options.
+
+    Args:
+        one_file: the rows go to the end of the file that is the table.
 
     Raises:
         FeatureNotSupported: a format, property or column type that can be read but not written.
@@ -36,7 +39,12 @@ def insert_options(table: ExternalTable) -> UnloadOptions:
         raise FeatureNotSupported(f'external table "{table.name}" cannot be written: column "{nested}" is nested')
     if is_projected(table) and table.property("storage.location.template"):
         raise FeatureNotSupported(f'external table "{table.name}" cannot be written: a template places its partitions')
-    if not table.location.endswith("/"):
+    if one_file and (table.location.startswith("s3://") or kind == "parquet" or _compression(table, kind)):
+        raise FeatureNotSupported(
+            f'external table "{table.name}" cannot be written: only plain text on a local disk is appended to',
+            hint="Use a folder as LOCATION.",
+        )
+    if not table.location.endswith("/") and not one_file:
         raise FeatureNotSupported(f'external table "{table.name}" cannot be written: its location is no folder')
     style = text_style(table) if kind == "text" else csv_style(table) if kind == "csv" else None
     if kind == "csv" and style is not None and (style.quote != '"' or style.escape != '"'):
@@ -51,7 +59,7 @@ def insert_options(table: ExternalTable) -> UnloadOptions:
         null=style.null if style is not None else "",
         compression=_compression(table, kind),
         partition_by=tuple(name for name, _ in table.partitions),
-        parallel=_parallel(table),
+        parallel=_parallel(table) and not one_file,
         file_bytes_max=_file_bytes(table),
     )
 

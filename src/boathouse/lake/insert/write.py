@@ -21,9 +21,11 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session, Translated
 from boathouse.lake.catalogs.choose import Found, find_table
+from boathouse.lake.insert.append import append
 from boathouse.lake.insert.options import check_rows, insert_options
 from boathouse.lake.insert.pending import hide, show
 from boathouse.lake.places import folder_of
+from boathouse.lake.scans.list_files import is_one_file
 from boathouse.lake.scans.partitions import read_hive_folder
 from boathouse.lake.storage import Storage, storage_for
 from boathouse.lake.tables import ExternalTable, Partition
@@ -57,7 +59,8 @@ def insert_rows(
 def write_rows(house: House, session: Session, into: Found, rows: Translated, parameters: Sequence[object] = ()) -> int:
     """Add the query's rows to the table; its partition columns are the query's last ones. Returns how many rows."""
     table, access = into.table, into.schema.credentials
-    options = insert_options(table)
+    one_file = is_one_file(house, table, access)
+    options = insert_options(table, one_file=one_file)
     fields = rows.fields
     keys = partition_keys(fields, options)
     kept = tuple(field for place, field in enumerate(fields) if place not in keys)
@@ -69,6 +72,10 @@ def write_rows(house: House, session: Session, into: Found, rows: Translated, pa
         slices = house.settings["lake"].unload_slices if options.parallel else 1
         files = stage_query(session, checked, keys, kept, options, staging, slices, parameters)
         session.check_cancelled()
+        if one_file:
+            if files:
+                append(house, session, Path(table.location), [file.local for file in files], options.header)
+            return sum(file.rows for file in files)
         stamp = f"{house.clock.now():%Y%m%d_%H%M%S_%f}_{name[:8]}_"
         places = _places(known, table, [file.name for file in files])
         targets = [Published(places[folder] + stamp + leaf, file) for file in files

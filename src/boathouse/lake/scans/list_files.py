@@ -23,6 +23,11 @@ LISTED_SINGLY_MAX = 16
 """Up to this many partitions are listed one by one; more of them by one listing of the table's folder."""
 
 
+_TEXT_ENDINGS = ("csv", "tsv", "psv", "txt", "tbl")
+_MANIFEST_BEGIN_BYTES = 4096
+"""Where a manifest's only key stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class LakeFile:
     """A file to read; size in bytes as stored."""
@@ -36,8 +41,10 @@ def list_table(house: House, table: ExternalTable, credentials: Credentials) -> 
     storage = storage_for(house, table.location, credentials)
     if not table.location.endswith("/"):
         file = storage.head(table.location)
-        if file is not None:
+        if file is not None and _is_manifest(storage, table.location):
             return _from_manifest(house, storage, table.location, credentials)
+        if file is not None:
+            return [LakeFile(file.path, file.size)] if file.size else []
     return _followed(house, table, list(_beneath(storage, table.location)), credentials)
 
 
@@ -65,6 +72,25 @@ def list_partitions(
     if not is_symlinked(table):
         return found
     return [(file, owner) for link, owner in found for file in _followed(house, table, [link], credentials)]
+
+
+def is_one_file(house: House, table: ExternalTable, credentials: Credentials) -> bool:
+    """True where the location is a file with the table's rows, or is to become one: it ends as text files do, and nothing
+    is there.
+    """
+    if table.location.endswith("/") or table.partitions:
+        return False
+    storage = storage_for(house, table.location, credentials)
+    if storage.head(table.location) is not None:
+        return not _is_manifest(storage, table.location)
+    ending = table.location.rsplit("/", 1)[-1].rpartition(".")[2].lower()
+    return ending in _TEXT_ENDINGS and next(iter(storage.list(folder_of(table.location))), None) is None
+
+
+def _is_manifest(storage: Storage, place: str) -> bool:
+    with storage.open(place) as source:
+        begin = source.read(_MANIFEST_BEGIN_BYTES)
+    return begin.lstrip().startswith(b"{") and b'"entries"' in begin
 
 
 def _followed(house: House, table: ExternalTable, files: list[LakeFile], credentials: Credentials) -> list[LakeFile]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.session import Session, Translated
+from boathouse.lake import attend
 from boathouse.lake.storage import Storage
 from boathouse.lake.unload.options import UnloadOptions
 from boathouse.lake.unload.partitions import split_by_folder
@@ -92,13 +93,13 @@ def send_files(session: Session, storage: Storage, targets: Sequence[Published])
 
     def send(target: Published) -> None:
         session.check_cancelled()
-        storage.write_file(target.file.local, target.path)
+        storage.write_file(target.file.local, target.path, session.check_cancelled)
 
     with ThreadPoolExecutor(min(PUBLISHERS, max(1, len(targets)))) as pool:
         waiting = [pool.submit(send, target) for target in targets]
         try:
             for one in waiting:
-                one.result()
+                attend.wait(one, session.check_cancelled)
         except BaseException:
             # What has not begun never does; leaving the block waits for what has, so that it can be deleted.
             for one in waiting:

@@ -7,6 +7,7 @@ a failure or a kill between two files is undone.
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import uuid
@@ -20,6 +21,7 @@ from sqlglot.errors import SqlglotError
 
 from boathouse.contracts.answers import Done, Field, Notice
 from boathouse.contracts.errors import (
+    BoathouseError,
     DuplicateColumn,
     FeatureNotSupported,
     InvalidParameterValue,
@@ -36,6 +38,8 @@ from boathouse.lake.unload.partitions import partition_keys
 from boathouse.lake.unload.parts import StagedFile
 from boathouse.lake.unload.stage import Published, empty_file, send_files, stage_query
 from boathouse.sql.statements import Unload
+
+log = logging.getLogger(__name__)
 
 NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, "
@@ -190,8 +194,13 @@ def _publish(
         if options.clean_path:
             storage.delete(_superseded(storage, old, targets))
     except BaseException:
-        take_back(storage, prefix, fresh)
-        journal.close()
+        try:
+            take_back(storage, prefix, fresh)
+        except BoathouseError as problem:
+            # What failed first is what the client is told; the journal waits for the next start.
+            log.warning("what an UNLOAD to %s had published could not be taken back: %s", prefix, problem.message)
+        else:
+            journal.close()
         raise
     journal.close()
 

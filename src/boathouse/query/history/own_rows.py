@@ -1,7 +1,8 @@
 """Whose rows of a system relation a user may see.
 
 Received: each execution's bound tree. Handed on: the tree in which an ordinary user's system relations hold that user's
-rows alone; relations for superusers are refused. What is about to be read is first brought up to date.
+rows alone, or those of schemas that the user may use; relations for superusers are refused. What is about to be read is
+first brought up to date.
 
 Source: Redshift Developer Guide, "Visibility of data in system tables and views".
 """
@@ -34,7 +35,7 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
         for observer in cast("QuerySession", session).service.observers:
             observer.settle()
     sees_all, is_superuser = cast("QuerySession", session).service.claims.gate.sees(session)
-    if is_superuser or not any(_owner(one) or one.superusers_only for one in found):
+    if is_superuser or not any(_owner(one) or one.superusers_only or one.schema_column for one in found):
         return tree
     copy = tree.copy()
     for node in list(copy.find_all(exp.Table)):
@@ -43,9 +44,13 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
             continue
         if relation.superusers_only:
             raise InsufficientPrivilege(f"permission denied for relation {relation.name}")
-        owner = _owner(relation)
+        owner, condition = _owner(relation), None
         if owner is not None and not sees_all:
-            rows = f'SELECT * FROM {relation.engine_name} WHERE "{owner}" = {session.user_id}'
+            condition = f'"{owner}" = {session.user_id}'
+        elif relation.schema_column is not None:
+            condition = f'memory.rs.sees_schema("{relation.schema_column}")'
+        if condition is not None:
+            rows = f"SELECT * FROM {relation.engine_name} WHERE {condition}"
             alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
             node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy()))
     return copy

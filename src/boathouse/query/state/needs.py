@@ -134,6 +134,9 @@ def _truncate(session: Session, statement: s.Truncate) -> Iterable[Declared]:
 
 
 def _comment(session: Session, statement: s.Comment) -> Iterable[Declared]:
+    if statement.kind == "schema":
+        name = statement.name.name
+        return [Need(OWNER, "schema", name)] if session.catalog.has_schema(name) else []
     relation = _found(session, statement.name)
     return [] if relation is None else _owner(relation)
 

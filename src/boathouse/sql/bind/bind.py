@@ -18,6 +18,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import Bound, Called, Read, Write, with_assignment
 from boathouse.sql.bind.dml import bind_dml
 from boathouse.sql.bind.expressions import expression
+from boathouse.sql.bind.forms.foreign import refuse_foreign
 from boathouse.sql.bind.forms.inlined import inline
 from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, refuse_series_beside_tables
 from boathouse.sql.bind.forms.super_modes import SuperModes, apply_modes, mark_attributes
@@ -63,6 +64,7 @@ def bind(
         function=inline,
         names=names,
     )
+    refuse_foreign(statement.tree)
     refused = postgresql_only(statement.tree, statement.text)
     try:
         bound = _bound(statement, work, wanted, super_modes)

@@ -369,12 +369,12 @@ def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression
         if isinstance(part, exp.Expression) and type_of(part) == UNKNOWN:
             settle(part, BIGINT, work)
     alias = _alias_name(node) or "generate_series"
-    listed = node.args["alias"].args.get("columns") if node.args.get("alias") else None
-    name = fold(listed[0].name) if listed else alias
+    name = fold((node.alias_column_names or [alias])[0])
     result = common_type(type_of(part) for part in function.args.values() if isinstance(part, exp.Expression))
     source = Source(_new_alias(alias, node, scope, None), alias, [SourceColumn(name, result or BIGINT, name)])
     scope.sources.append(source)
     node.set("this", bound)
+    node.set("db", None)
     node.meta[RESOLVED] = True
     node.set("alias", exp.TableAlias(this=ident(source.alias), columns=[ident(name)]))
     return node
@@ -387,8 +387,7 @@ def _one_value(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:
     if known is None or known.kind not in ("scalar", "session"):
         raise _no_function(node.this, work)
     alias = _alias_name(node) or name
-    listed = node.args["alias"].args.get("columns") if node.args.get("alias") else None
-    column = fold(listed[0].name) if listed else alias
+    column = fold((node.alias_column_names or [alias])[0])
     query = exp.Select(expressions=[exp.Alias(this=node.this, alias=ident(column))])
     return _subquery(exp.Subquery(this=query, alias=exp.TableAlias(this=ident(alias))), scope, work)
 

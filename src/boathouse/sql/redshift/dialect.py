@@ -14,6 +14,8 @@ from typing import Any, ClassVar
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
+from sqlglot.parser import Parser as SqlglotParser
+from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.tokenizer_core import TokenType
 
@@ -52,6 +54,21 @@ def _plain_names(keywords: dict[str, TokenType]) -> dict[str, TokenType]:
     return {word: kind for word, kind in keywords.items() if kind != TokenType.OBJECT_IDENTIFIER}
 
 
+COMMA = "comma"
+"""Key in the meta of a join that was written as a comma: the others need a condition."""
+
+
+class _Commas(SqlglotParser):
+    """Remembers which joins were commas."""
+
+    def _parse_join(self, *args: Any, **options: Any) -> exp.Join | None:
+        comma = self._curr is not None and self._curr.token_type == TokenType.COMMA
+        found = super()._parse_join(*args, **options)
+        if comma and found is not None:
+            found.meta[COMMA] = True
+        return found
+
+
 class Boathouse(Redshift):
     """Redshift, with calls kept as they were written."""
 
@@ -62,7 +79,7 @@ class Boathouse(Redshift):
         KEYWORDS: ClassVar[dict[str, TokenType]] = _plain_names(Redshift.Tokenizer.KEYWORDS)
         SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Redshift.Tokenizer.SINGLE_TOKENS, **_DOLLAR}
 
-    class Parser(RedshiftParser):
+    class Parser(_Commas, RedshiftParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {**RedshiftParser.FUNCTIONS, **_SCALARS}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: parse
@@ -98,3 +115,6 @@ class BoathousePostgres(Postgres):
         KEYWORDS: ClassVar[dict[str, TokenType]] = _plain_names(Postgres.Tokenizer.KEYWORDS)
         HEREDOC_STRINGS: ClassVar[list[str | tuple[str, str]]] = []
         SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Postgres.Tokenizer.SINGLE_TOKENS, **_DOLLAR}
+
+    class Parser(_Commas, PostgresParser):
+        pass

@@ -17,7 +17,7 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.functions import find
 from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.catalog import functions as catalog_functions
-from boathouse.sql.rewrites.forms import ENGINE_CALL, call, text
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, literal_text, text
 from boathouse.sql.rewrites.functions.arguments import converted
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
@@ -101,6 +101,13 @@ def _pick(name: str, *keys: str) -> Callable[[exp.Expression], tuple[str, list[e
     return read
 
 
+def _substring(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+    """`substring(x FROM 'pattern')` of the leader node takes a regular expression where others take a place."""
+    start = literal_text(node.args["start"]) if isinstance(node.args.get("start"), exp.Expression) else None
+    matching = start is not None and node.args.get("length") is None and not start.strip().lstrip("+-").isdigit()
+    return _pick("substring_matching" if matching else "substring", "this", "start", "length")(node)
+
+
 def _trim(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
     side = str(node.args.get("position") or "BOTH").upper()
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side, "btrim")
@@ -122,6 +129,7 @@ def _extract(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
 _SPECIAL: dict[str, Callable[[exp.Expression], tuple[str, list[exp.Expression]]]] = {
     "Trim": _trim,
     "Extract": _extract,
+    "Substring": _substring,
     "StrPosition": _pick("strpos", "this", "substr"),
     "Ceil": _pick("ceil", "this", "decimals", "to"),
     "Floor": _pick("floor", "this", "decimals", "to"),

@@ -46,6 +46,7 @@ from boathouse.sql.statements.crawlers import (
     StopCrawler,
 )
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
+from boathouse.sql.statements.integrations import AlterIntegration, ApplyChanges, CreateIntegration, DropIntegration
 from boathouse.sql.statements.lake import (
     AddPartitions,
     AlterExternalTable,
@@ -117,6 +118,7 @@ __all__ = [
     "AlterExternalTable",
     "AlterFunction",
     "AlterGroup",
+    "AlterIntegration",
     "AlterMaterializedView",
     "AlterProcedure",
     "AlterRole",
@@ -124,6 +126,7 @@ __all__ = [
     "AlterTable",
     "AlterUser",
     "AnalyzeCompression",
+    "ApplyChanges",
     "Argument",
     "Begin",
     "Call",
@@ -144,6 +147,7 @@ __all__ = [
     "CreateFederatedSchema",
     "CreateFunction",
     "CreateGroup",
+    "CreateIntegration",
     "CreateMaterializedView",
     "CreateProcedure",
     "CreateRole",
@@ -161,6 +165,7 @@ __all__ = [
     "DropCrawler",
     "DropFunction",
     "DropGroup",
+    "DropIntegration",
     "DropPartitions",
     "DropProcedure",
     "DropRole",

@@ -375,8 +375,6 @@ def _truncate(statement: Truncate, context: DdlContext) -> list[str]:
 
 @_emit.register
 def _comment(statement: Comment, context: DdlContext) -> list[str]:
-    if statement.kind == "schema":
-        raise FeatureNotSupported("COMMENT ON SCHEMA is not supported")
     relation = context.existing(statement.name)
     if relation.kind not in ("table", "temporary", "view"):
         raise WrongObjectType(f'"{statement.name.name}" is not a table or view')

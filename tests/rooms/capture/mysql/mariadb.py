@@ -17,7 +17,8 @@ import pymysql
 import pytest
 from pymysql.connections import Connection
 
-from boathouse.capture.mysql.connect import Server
+from boathouse.capture.mysql.connect import Server, server_of
+from boathouse.endpoints.postgres.certificate import CERTIFICATE_FILE, ensure_certificate
 
 SETTINGS = (
     "--binlog-format=ROW",
@@ -41,7 +42,14 @@ class MariaDb:
 
     @property
     def server(self) -> Server:
-        return Server(port=self.port, user="root", tls="off")
+        return server_of(self.secret())
+
+    def secret(self, **others: str) -> dict[str, str]:
+        return {"port": str(self.port), "user": "root", "tls": "off", **others}
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / CERTIFICATE_FILE
 
     def root(self) -> Connection:
         return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, charset="utf8mb4")
@@ -89,6 +97,8 @@ def mariadb(*settings: str) -> Iterator[MariaDb]:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         command = [daemon, "--no-defaults", *user, f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"]
+        certificate, key = ensure_certificate(Path(folder))
+        command += [f"--ssl-cert={certificate}", f"--ssl-key={key}", f"--ssl-ca={certificate}"]
         command += [f"--socket={folder}/s", "--server-id=1", "--log-bin=bin", *SETTINGS, *settings]
         log = Path(folder) / "log"
         with log.open("wb") as written:

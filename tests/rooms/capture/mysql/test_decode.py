@@ -133,7 +133,7 @@ _SHAPES: list[tuple[Column, st.SearchStrategy[Any], Any]] = [
 _TABLES = st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=11)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_plan_reads_what_the_encoder_wrote(data: st.DataObject) -> None:
     """Any columns in any order, NULL anywhere, unused bits of the bitmap set or not."""
@@ -240,7 +240,7 @@ def _as_printed(value: Any) -> str:
     return f"{value:E}" if isinstance(value, Decimal) else json.dumps(value)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_JSON)
 def test_json_is_the_same_from_the_log_and_from_a_select(value: Any) -> None:
     kind, content = binary_json(value)
@@ -359,7 +359,7 @@ def test_a_wrong_checksum_is_an_error() -> None:
         list(Decoder(CHECKSUM_CRC32).decode(bytes(damaged)))
 
 
-EXAMPLES = int(os.environ.get("BOATHOUSE_FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("BOATHOUSE_FUZZ_EXAMPLES", "60"))
 # -- damaged frames ----------------------------------------------------------------------------------------------------
 
 CAPTURED = [bytes.fromhex(line) for line in (Path(__file__).parent / "frames.hex").read_text().split()]

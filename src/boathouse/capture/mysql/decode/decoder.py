@@ -135,7 +135,7 @@ class Decoder:
         self._tables: dict[int, TableMap] = {}
         self._shapes: dict[bytes, TableMap] = {}
 
-    def decode(self, event: bytes) -> Iterator[tuple[Header, Event]]:
+    def decode(self, event: bytes) -> list[tuple[Header, Event]]:
         """The values of one event: one, or for a compressed transaction all of its events.
 
         Raises:
@@ -149,13 +149,11 @@ class Decoder:
             described = events.read_format_description(body)
             body_of(event, described.checksum, verify=self.verify)
             self.checksum = described.checksum
-            yield header, described
-            return
+            return [(header, described)]
         body = body_of(event, self.checksum, verify=self.verify)
         if header.type == Type.TRANSACTION_PAYLOAD:
-            yield from self._payload(unpack_payload(body))
-            return
-        yield header, self._value(header, body)
+            return list(self._payload(unpack_payload(body)))
+        return [(header, self._value(header, body))]
 
     def _payload(self, plain: bytes) -> Iterator[tuple[Header, Event]]:
         at = 0
@@ -200,8 +198,8 @@ class Decoder:
     def _rows(self, kind: int, body: bytes) -> Event:
         what, is_second, is_compressed = _ROWS[kind]
         cursor = Cursor(body)
-        number = cursor.integer(6)
-        flags = cursor.integer(2)
+        head = cursor.integer(8)
+        number, flags = head & 0xFFFFFFFFFFFF, head >> 48
         if is_second:
             cursor.take(cursor.integer(2) - 2)
         count = cursor.length()

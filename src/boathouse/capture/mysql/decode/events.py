@@ -7,6 +7,7 @@ Source: MySQL Source Code Documentation, "Replication events"; MariaDB documenta
 
 from __future__ import annotations
 
+import struct
 import uuid
 from dataclasses import dataclass
 
@@ -149,15 +150,15 @@ def read_gtid(body: bytes) -> Gtid:
     return Gtid(str(uuid.UUID(bytes=source)) if number else "", number)
 
 
+_MARIA_GTID = struct.Struct("<QIB")
 _STANDALONE, _PREPARED_XA, _COMPLETED_XA = 1, 64, 128
 
 
 def read_mariadb_gtid(body: bytes, server: int) -> MariaGtid:
     """MariaDB's identifier; the server's number is in the event's header."""
-    cursor = Cursor(body)
-    sequence = cursor.integer(8)
-    domain = cursor.integer(4)
-    flags = cursor.integer(1)
+    if len(body) < _MARIA_GTID.size:
+        raise MalformedEvent("a GTID of MariaDB is cut short")
+    sequence, domain, flags = _MARIA_GTID.unpack_from(body)
     return MariaGtid(domain, server, sequence, bool(flags & _STANDALONE), bool(flags & (_PREPARED_XA | _COMPLETED_XA)))
 
 

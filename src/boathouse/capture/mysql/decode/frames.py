@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from boathouse.contracts.errors import ProtocolViolation
 
@@ -80,9 +80,8 @@ class Type(IntEnum):
     DELETE_ROWS_COMPRESSED = 171
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """An event's header.
+class Header(NamedTuple):
+    """An event's header; a tuple, for there is one for each event.
 
     Args:
         timestamp: seconds since 1970 at the server that wrote the event first.
@@ -108,7 +107,7 @@ def read_header(event: bytes) -> Header:
     """The header of an event; its size must be the event's."""
     if len(event) < HEADER_BYTES:
         raise MalformedEvent(f"a binlog event of {len(event)} bytes is shorter than its header")
-    header = Header(*_HEADER.unpack_from(event))
+    header = Header._make(_HEADER.unpack_from(event))
     if header.size != len(event):
         raise MalformedEvent(f"a binlog event says it has {header.size} bytes but has {len(event)}")
     return header
@@ -120,10 +119,9 @@ def body_of(event: bytes, checksum: int, *, verify: bool = True) -> bytes:
         return event[HEADER_BYTES:]
     if len(event) < HEADER_BYTES + CHECKSUM_BYTES:
         raise MalformedEvent("a binlog event has no room for its checksum")
-    content = event[:-CHECKSUM_BYTES]
-    if verify and zlib.crc32(content) != int.from_bytes(event[-CHECKSUM_BYTES:], "little"):
+    if verify and zlib.crc32(memoryview(event)[:-CHECKSUM_BYTES]) != int.from_bytes(event[-CHECKSUM_BYTES:], "little"):
         raise MalformedEvent(f"the checksum of a binlog event of type {event[4]} is wrong")
-    return content[HEADER_BYTES:]
+    return event[HEADER_BYTES:-CHECKSUM_BYTES]
 
 
 class Cursor:

@@ -106,6 +106,8 @@ SELECT 2606, oid, 0, 1259, reloid, unnest(keys)::INTEGER, 'a' FROM system.keys
 UNION ALL
 SELECT 2606, oid, 0, 1259, other, unnest(other_keys)::INTEGER, 'n' FROM system.keys WHERE kind = 'f'
 UNION ALL
+SELECT 2606, oid, 0, 1259, index, 0, 'n' FROM system.keys WHERE kind = 'f' AND index <> 0
+UNION ALL
 SELECT 1259, index, 0, 2606, oid, 0, 'i' FROM system.keys WHERE kind <> 'f'
 """,
     kept=True,
@@ -113,11 +115,13 @@ SELECT 1259, index, 0, 2606, oid, 0, 'i' FROM system.keys WHERE kind <> 'f'
 
 CONSTRAINTS = (PG_CONSTRAINT, PG_INDEX, PG_REWRITE, PG_DEPEND)
 
+_INDEX = "memory.rs.stable_oid('index', {0}.reloid || '.' || {0}.name)"
 KEYS = (
-    "SELECT memory.rs.stable_oid('constraint', reloid || '.' || name) AS oid, *, CASE WHEN kind <> 'f' "
-    "THEN memory.rs.stable_oid('index', reloid || '.' || name) ELSE 0 END::BIGINT AS index FROM system.key_texts"
+    "SELECT memory.rs.stable_oid('constraint', k.reloid || '.' || k.name) AS oid, k.*, CASE WHEN k.kind <> 'f' "
+    f"THEN {_INDEX.format('k')} ELSE coalesce((SELECT min({_INDEX.format('p')}) FROM system.key_texts p WHERE p.kind <> 'f' "
+    "AND p.reloid = k.other AND list_sort(p.keys) = list_sort(k.other_keys)), 0) END::BIGINT AS index FROM system.key_texts k"
 )
-"""The source `keys`: what `key_texts` found, numbered."""
+"""The source `keys`: what `key_texts` found, numbered; a foreign key has the index of the key that it refers to."""
 
 
 def key_texts(viewer: Viewer, table: Callable[[str], pa.Table]) -> pa.Table:

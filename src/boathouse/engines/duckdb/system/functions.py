@@ -95,7 +95,7 @@ CATALOG_MACROS: tuple[str, ...] = (
     f"regclass_name(x, path, lent) AS CASE WHEN x = 0 THEN '-' ELSE coalesce({_CLASS_NAMES}[x], CAST(x AS VARCHAR)) END",
     "to_regclass(x, path, lent) AS CASE WHEN x IS NULL THEN NULL WHEN x = '-' THEN 0 "
     "WHEN regexp_full_match(x, '[0-9]+') THEN TRY_CAST(x AS BIGINT) "
-    f"ELSE coalesce({_CLASS_OIDS}[lower(replace(x, '\"', ''))], "
+    f"ELSE coalesce({_CLASS_OIDS}[regexp_replace(trim(lower(replace(x, '\"', ''))), ' *\\. *', '.', 'g')], "
     "error('BH42P01|relation \"' || replace(x, '\"', '') || '\" does not exist')) END",
     *_reference("regnamespace", "schemas", "name", "schema", "3F000"),
     *_reference("regrole", "owners", "name", "role", "42704"),
@@ -148,6 +148,11 @@ CATALOG_MACROS: tuple[str, ...] = (
     "joined(x, mark, missing) AS array_to_string(list_transform(x, lambda w: coalesce(w, missing)), mark)",
     "array_bound(x, n, is_upper, first) AS CASE WHEN n = 1 AND len(x) > 0 THEN "
     "CAST(CASE WHEN is_upper THEN len(x) - 1 + first ELSE first END AS INTEGER) END",
+    "substring_matching(x, p) AS CASE WHEN regexp_matches(x, p) THEN regexp_extract(x, p, CASE WHEN contains(p, '(') THEN 1 "
+    "ELSE 0 END) END",
+    'parse_ident(x) AS list_transform(regexp_extract_all(x, \'("[^"]*"|[^."]+)\'), '
+    "lambda w: CASE WHEN w[1] = '\"' THEN trim(w, '\"') ELSE lower(trim(w)) END)",
+    "quote_nullable(x) AS coalesce(memory.rs.quote_literal(x), 'NULL')",
     "array_remove(x, y) AS list_filter(x, lambda e: e IS DISTINCT FROM y)",
     "dimensions(x) AS CASE WHEN len(x) > 0 THEN 1 END",
     "array_position(x, y) AS CAST(nullif(list_position(x, y), 0) AS INTEGER)",

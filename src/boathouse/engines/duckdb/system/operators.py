@@ -1,4 +1,4 @@
-"""Small catalogs whose rows never change: access methods, operator classes, operators, casts, collations.
+"""Small catalogs whose rows never change: access methods, operator classes, operators, casts, collations, keywords.
 
 They describe the one access method and the operators that clients ask for by name; keys have indexes in name only.
 """
@@ -27,7 +27,26 @@ _CASTS = (
 )  # fmt: skip
 _CAST_ROWS = ", ".join(f"({source}, {target}, '{context}')" for source, target, context in _CASTS)
 
+_RESERVED_WORDS = """
+aes128 aes256 all allowoverwrite analyse analyze and any array as asc authorization az64 backup between binary
+blanksasnull both bytedict bzip2 case cast check collate column constraint create credentials cross current_date
+current_time current_timestamp current_user current_user_id default deferrable deflate defrag delta delta32k desc
+disable distinct do else emptyasnull enable encode encrypt encryption end except explicit false for foreign freeze from
+full globaldict256 globaldict64k grant group gzip having identity ignore ilike in initially inner intersect interval
+into is isnull join leading left like limit localtime localtimestamp lun luns lzo lzop minus mostly16 mostly32 mostly8
+natural new not notnull null nulls off offline offset oid old on only open or order outer overlaps parallel partition
+percent permissions pivot placing primary raw readratio recover references rejectlog resort respect restore right
+select session_user similar snapshot some sysdate system table tag tdes text255 text32k then timestamp to top trailing
+true truncatecolumns union unique unnest unpivot user using verbose wallet when where with without
+"""
+"""Redshift's reserved words. Source: Redshift Developer Guide, "Reserved words" (r_pg_keywords)."""
+
 OPERATORS = (
+    SystemRelation(
+        "pg_get_keywords()",
+        (("word", "text"), ("catcode", '"char"'), ("catdesc", "text")),
+        f"SELECT unnest({_RESERVED_WORDS.split()}) AS word, 'R' AS catcode, 'reserved' AS catdesc",
+    ),
     SystemRelation(
         "pg_am",
         (

@@ -53,7 +53,13 @@ _HINTS: dict[str, str | None] = {
          "array_position", "array_upper", "array_lower", "cardinality", "mode", "make_date", "make_timestamp", "age"),
     ),
 }  # fmt: skip
+_LEADERS = ("array_lower", "array_upper", "quote_nullable", "string_to_array", "txid_current")
+"""Refused beside tables; without any, the leader node answers."""
+
 _TYPES = {"UUID": "uuid", "JSON": "json", "JSONB": "jsonb", "ARRAY": "array", "MONEY": "money", "XML": "xml"}
+_WITHOUT_FRAME = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead,
+                  exp.GroupConcat, exp.Median, exp.PercentileCont, exp.PercentileDisc)  # fmt: skip
+"""Functions of windows that take no frame."""
 _NODES: dict[type[exp.Expression], tuple[str, str | None]] = {
     exp.NullSafeEQ: ("IS NOT DISTINCT FROM", "Write a = b OR (a IS NULL AND b IS NULL)."),
     exp.NullSafeNEQ: ("IS DISTINCT FROM", "Write NVL(a <> b, a IS NOT NULL OR b IS NOT NULL)."),
@@ -64,12 +70,17 @@ _NODES: dict[type[exp.Expression], tuple[str, str | None]] = {
 
 def postgresql_only(tree: exp.Expression, text: str) -> InputError | None:
     """The first thing in the tree that Redshift refuses on user tables."""
+    alone = not any(isinstance(table.this, exp.Identifier) for table in tree.find_all(exp.Table))
     for node in tree.walk():
-        if isinstance(node, exp.Expression):
+        if isinstance(node, exp.Expression) and not (alone and _is_leaders(node, text)):
             found = _refusal(node, text)
             if found is not None:
                 return found
     return None
+
+
+def _is_leaders(node: exp.Expression, text: str) -> bool:
+    return isinstance(node, exp.Func) and function_name(node, text) in _LEADERS
 
 
 def only_on_leader(relations: Iterable[Relation]) -> bool:
@@ -100,6 +111,15 @@ def _refusal(node: exp.Expression, text: str) -> InputError | None:
         return FeatureNotSupported(f"{written[0]} is not supported", position=position_of(node), hint=written[1])
     if isinstance(node, exp.Distinct) and node.args.get("on") is not None:
         return FeatureNotSupported("SELECT DISTINCT ON is not supported", position=position_of(node), hint=_ROW_NUMBER)
+    if isinstance(node, exp.Select) and node.args.get("windows"):
+        return FeatureNotSupported("the WINDOW clause is not supported", hint="Write each window after its OVER.")
+    if isinstance(node, exp.Window):
+        return _window(node)
+    if isinstance(node, exp.Except | exp.Intersect) and not node.args.get("distinct"):
+        verb = "EXCEPT" if isinstance(node, exp.Except) else "INTERSECT"
+        return FeatureNotSupported(f"{verb} ALL is not supported", hint="Without ALL each row is given once.")
+    if isinstance(node, exp.CTE) and _recurses_distinctly(node):
+        return FeatureNotSupported("a recursive query takes UNION ALL, not UNION", position=position_of(node))
     if isinstance(node, exp.Array) and node.args.get("bracket_notation"):
         return SqlSyntaxError('syntax error at or near "["', position=position_of(node), hint="Write ARRAY(…).")
     if isinstance(node, exp.Cast) and isinstance(node.to, exp.DataType):
@@ -121,3 +141,32 @@ def _refusal(node: exp.Expression, text: str) -> InputError | None:
         if name in _HINTS:
             return UndefinedFunction(f"function {name} is not supported", position=position_of(node), hint=_HINTS[name])
     return None
+
+
+def _window(node: exp.Window) -> InputError | None:
+    frame = node.args.get("spec")
+    if frame is None:
+        inner: exp.Expression = node.this
+        while isinstance(inner, exp.IgnoreNulls | exp.RespectNulls):
+            inner = inner.this
+        if node.args.get("order") is None or not isinstance(inner, exp.AggFunc) or isinstance(inner, _WITHOUT_FRAME):
+            return None
+        return SqlSyntaxError(
+            "Aggregate window functions with an ORDER BY clause require a frame clause",
+            position=position_of(inner),
+            hint="Add ROWS UNBOUNDED PRECEDING.",
+        )
+    sides = [frame.args.get(side) for side in ("start", "end")]
+    if frame.args.get("exclude") or str(frame.args.get("kind")) == "GROUPS":
+        return FeatureNotSupported("GROUPS and EXCLUDE in a window's frame are not supported", hint="Use ROWS.")
+    if str(frame.args.get("kind")) == "RANGE" and any(isinstance(side, exp.Expression) for side in sides):
+        return FeatureNotSupported("RANGE with an offset is not supported", hint="Use ROWS.")
+    return None
+
+
+def _recurses_distinctly(cte: exp.CTE) -> bool:
+    union = cte.this
+    if not isinstance(union, exp.Union) or not union.args.get("distinct"):
+        return False
+    name = cte.alias.lower()
+    return any(table.name.lower() == name and not table.db for table in union.find_all(exp.Table))

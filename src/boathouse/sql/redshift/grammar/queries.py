@@ -15,7 +15,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
-from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError, UndefinedFunction
 from boathouse.sql.lexer import Token
 from boathouse.sql.redshift.dialect import Boathouse, BoathousePostgres
 from boathouse.sql.statements import CreateTableAs, QualifiedName, Relational, Verb
@@ -166,7 +166,16 @@ def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression
 
 
 def _lists_as_in(tree: exp.Expression) -> None:
-    """`x = ANY (ARRAY[a, b])`, as drivers write a list, is `x IN (a, b)`: each item then has a type of its own."""
+    """`x = ANY (ARRAY[a, b])`, as drivers write a list, is `x IN (a, b)`: each item then has a type of its own.
+
+    `x <> ALL (list)` is its contrary.
+    """
+    for unequal in [*tree.find_all(exp.NEQ)]:
+        listed = unequal.expression
+        if isinstance(listed, exp.Anonymous) and str(listed.this).lower() == "all" and len(listed.expressions) == 1:
+            some = exp.EQ(this=unequal.this, expression=exp.Any(this=exp.Paren(this=listed.expressions[0])))
+            some.meta.update(unequal.meta)
+            unequal.replace(exp.Not(this=exp.Paren(this=some)))
     for node in [*tree.find_all(exp.EQ)]:
         if isinstance(node.expression, exp.Any):
             items = node.expression.this.unnest()
@@ -236,11 +245,34 @@ def _take_into(tree: exp.Expression) -> tuple[QualifiedName, bool] | None:
     return QualifiedName(table.name.lower(), schema, database), bool(into.args.get("temporary"))
 
 
+_OPERATORS_ELSEWHERE = ("glob", "regexp", "rlike")
+"""Words between two values in other systems; sqlglot reads them."""
+
+
+def _refuse_foreign(reader: TokenReader, index: int) -> None:
+    """Operators and forms of other systems, of which a tree does not tell how they were written."""
+    token, after = reader.tokens[index], reader.tokens[index + 1]
+    before = reader.tokens[index - 1] if index else token
+    if token.kind == "word" and token.value in _OPERATORS_ELSEWHERE and after.kind in ("string", "parameter"):
+        raise syntax_error(reader.text, token, hint="Use LIKE, SIMILAR TO or ~.")
+    if token.value == after.value == "=" and token.kind == "operator" and token.end == after.start:
+        raise syntax_error(reader.text, token, hint="Write =.")
+    if token.kind == "word" and token.value == "except" and before.value == "*" and after.value == "(":
+        raise syntax_error(reader.text, token, hint="Write * EXCLUDE (…).")
+    if token.kind == "word" and token.value in ("safe_cast", "iif") and after.value == "(":
+        raise UndefinedFunction(f"function {token.value} does not exist", position=token.start + 1)
+    is_limit = before.kind == "word" and before.value == "limit" and token.kind in ("number", "parameter")
+    if is_limit and after.value == ",":
+        raise syntax_error(reader.text, after, hint="LIMIT #,# is not supported: write LIMIT # OFFSET #.")
+
+
 def _refuse_unsupported(reader: TokenReader) -> None:
     """What Redshift knows inside queries and we do not, and parentheses without end."""
     depth = 0
     words = {token.value for token in reader.tokens if token.kind == "word"}
     for index, token in enumerate(reader.tokens):
+        if index + 1 < len(reader.tokens):
+            _refuse_foreign(reader, index)
         if token.kind == "operator" and token.value in "()":
             depth += 1 if token.value == "(" else -1
             if depth > _DEPTH_MAX:

@@ -1,0 +1,136 @@
+"""The integrations that are to run, each in a thread of its own, while the house serves.
+
+Receives the house; starts, stops and restarts `run.Runner`s after what the catalog says, and notes how each goes. A source
+that cannot be reached is tried again by itself; what its owner must mend waits for ALTER INTEGRATION … RESUME.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from boathouse.capture import catalog
+from boathouse.capture.catalog import Integration
+from boathouse.capture.outputs.warehouse import WarehouseOutput
+from boathouse.capture.run import Runner
+from boathouse.capture.sources import open_source
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import BoathouseError, InternalError
+from boathouse.contracts.house import House
+from boathouse.contracts.rooms import RunAs
+from boathouse.contracts.source_errors import Fenced
+
+log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 30.0
+
+
+class Attendance:
+    """The thread of one integration."""
+
+    def __init__(self, house: House, run: RunAs, integration: Integration) -> None:
+        self.integration = integration
+        self._house, self._run = house, run
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._go, name=f"capture-{integration.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._stopping.set()
+
+    def wait(self) -> None:
+        """Until it has."""
+        self._thread.join(_STOP_SECONDS)
+
+    def _go(self) -> None:
+        settings = self._house.settings["capture"]
+        pause = 0.5
+        while not self._stopping.is_set():
+            began = self._house.clock.monotonic()
+            failure = self._run_once()
+            if failure is None:
+                return
+            if self._house.clock.monotonic() - began > settings.retry_seconds_max:
+                pause = 0.5
+            retry = failure.retryable and not isinstance(failure, Fenced)
+            self._note("retrying" if retry else "failed", " ".join(filter(None, (failure.message, failure.hint))))
+            if not retry:
+                return
+            self._stopping.wait(pause)
+            pause = min(2 * pause, settings.retry_seconds_max)
+
+    def _run_once(self) -> BoathouseError | None:
+        engine, source = self._house.engine.session(), None
+        try:
+            source = open_source(self._house, self.integration)
+            self._note("running", "")
+            output = WarehouseOutput(self._house, self._run, self.integration)
+            Runner(
+                self.integration, source, output, engine, self._house.clock, self._house.settings["capture"],
+                self._stopping.is_set,
+            ).run()  # fmt: skip
+            return None
+        except BoathouseError as failure:
+            log.warning("integration %s: %s", self.integration.name, failure.message)
+            return failure
+        except Exception:
+            log.exception("integration %s failed", self.integration.name)
+            return InternalError("the capture failed by a defect")
+        finally:
+            if source is not None:
+                source.close()
+            engine.close()
+
+    def _note(self, state: str, message: str) -> None:
+        engine = self._house.engine.session()
+        try:
+            catalog.note_state(engine, self.integration, state, message, self._house.clock.now())
+        finally:
+            engine.close()
+
+
+def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
+    """Go on until `pause` says that the house stops."""
+    running: dict[int, Attendance] = {}
+    engine = house.engine.session()
+    try:
+        while True:
+            _look(house, run, engine, running)
+            if pause(house.settings["capture"].poll_seconds):
+                return
+    finally:
+        for one in running.values():
+            one.stop()
+        for one in running.values():
+            one.wait()
+        engine.close()
+
+
+def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance]) -> None:
+    wanted = {one.id: one for one in catalog.integrations(engine) if not one.paused}
+    for number, attendance in list(running.items()):
+        if wanted.get(number) != attendance.integration:
+            attendance.stop()
+            attendance.wait()
+            del running[number]
+    for number, integration in wanted.items():
+        if number not in running and catalog.failed_generation(engine, number) != integration.generation:
+            running[number] = Attendance(house, run, integration)
+    _remove(house, engine)
+
+
+def _remove(house: House, engine: EngineSession) -> None:
+    """What dropped integrations have left at their sources; tried until it is gone."""
+    for integration in catalog.removals(engine):
+        try:
+            source = open_source(house, integration)
+            try:
+                source.drop()
+            finally:
+                source.close()
+        except BoathouseError as failure:
+            log.warning("the slot %s is still there: %s", integration.slot, failure.message)
+        else:
+            catalog.removed(engine, integration.slot)

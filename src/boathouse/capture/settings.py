@@ -1,0 +1,37 @@
+"""Capture's settings: the section `[capture]` of `boathouse.toml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class CaptureSettings:
+    """How changes are gathered and tables dumped."""
+
+    poll_seconds: float = field(
+        default=1.0, metadata={"help": "Seconds between two looks for integrations that were made, paused or dropped."}
+    )
+    commit_seconds: float = field(
+        default=0.5,
+        metadata={
+            "help": "Seconds for which changes are gathered into one transaction of the warehouse: the delay of a change, "
+            "against the cost of a commit."
+        },
+    )
+    commit_rows: int = field(
+        default=200_000,
+        metadata={"help": "Rows after which a transaction is committed earlier; a source's is never cut."},
+    )
+    idle_commit_seconds: float = field(
+        default=10.0,
+        metadata={"help": "Seconds after which the place in the log is stored though nothing came, so that the source can "
+                          "forget log of others."},
+    )  # fmt: skip
+    chunk_rows: int = field(default=20_000, metadata={"help": "Rows of a table that a dump reads at once."})
+    chunk_pause_seconds: float = field(
+        default=0.0, metadata={"help": "Seconds between two chunks of a dump, to spare the source."}
+    )
+    retry_seconds_max: float = field(
+        default=60.0, metadata={"help": "Longest wait before a source that cannot be reached is tried again."}
+    )

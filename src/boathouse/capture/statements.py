@@ -1,0 +1,69 @@
+"""CREATE, ALTER and DROP INTEGRATION: what they store is what `attend` looks at."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+
+from boathouse.capture import catalog
+from boathouse.capture.catalog import Integration
+from boathouse.capture.sources import open_source
+from boathouse.contracts.answers import Answer, Done
+from boathouse.contracts.errors import DuplicateObject, UndefinedObject
+from boathouse.contracts.house import House
+from boathouse.contracts.needs import SUPERUSER, Need
+from boathouse.contracts.session import Session
+from boathouse.sql.statements import AlterIntegration, CreateIntegration, DropIntegration
+
+
+def needs(session: Session, statement: object) -> Iterable[Need]:
+    """Superusers alone: an integration opens a named secret."""
+    return (Need(SUPERUSER, "system"),)
+
+
+def create_integration(house: House, session: Session, statement: CreateIntegration) -> Answer:
+    """CREATE INTEGRATION; the source is reached afterwards, in the background."""
+    if catalog.integrations(session.engine, statement.name):
+        raise DuplicateObject(f'integration "{statement.name}" already exists')
+    slot = f"{statement.name[:40]}_{secrets.token_hex(4)}"
+    target = statement.target or statement.name
+    made = Integration(
+        0, statement.name, session.user, statement.kind, statement.secret, slot, statement.tables, target, False, 0
+    )
+    open_source(house, made).close()
+    session.engine.execute(
+        "INSERT INTO boathouse.capture_integrations VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, "
+        "false, 0, $8)",
+        (made.name, made.owner, made.kind, made.secret, made.slot,
+         None if made.tables is None else json.dumps(made.tables), made.target,
+         house.clock.now().replace(tzinfo=None)),
+    )  # fmt: skip
+    return Done("CREATE INTEGRATION")
+
+
+def alter_integration(house: House, session: Session, statement: AlterIntegration) -> Answer:
+    """ALTER INTEGRATION … PAUSE | RESUME | DUMP."""
+    engine, found = session.engine, catalog.require(session.engine, statement.name)
+    if statement.action == "dump":
+        schema, table = statement.table or (None, None)
+        if statement.table is not None and statement.table not in catalog.tables(engine, found.id):
+            raise UndefinedObject(f'table "{schema}.{table}" is not captured by integration "{statement.name}"')
+        engine.execute(
+            "INSERT INTO boathouse.capture_requests VALUES (nextval('boathouse.capture_ids'), $1, $2, $3)",
+            (found.id, schema, table),
+        )
+    else:
+        engine.execute(
+            "UPDATE boathouse.capture_integrations SET paused = $1, generation = generation + 1 WHERE id = $2",
+            (statement.action == "pause", found.id),
+        )
+    return Done("ALTER INTEGRATION")
+
+
+def drop_integration(house: House, session: Session, statement: DropIntegration) -> Answer:
+    """DROP INTEGRATION; its slot at the source is removed in the background, its tables here stay."""
+    engine, found = session.engine, catalog.require(session.engine, statement.name)
+    engine.execute("DELETE FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
+    engine.execute("INSERT INTO boathouse.capture_removals VALUES ($1, $2, $3)", (found.kind, found.secret, found.slot))
+    return Done("DROP INTEGRATION")

@@ -1,0 +1,57 @@
+"""Nodes of integrations: databases whose changes are captured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from boathouse.sql.statements.relational import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIntegration(Statement):
+    """CREATE INTEGRATION name FROM kind SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema].
+
+    Attributes:
+        kind: `postgres` or `mysql`, which MariaDB is too.
+        tables: with the source's spelling; None for all.
+        target: the warehouse's schema; None for one of the integration's name.
+    """
+
+    name: str
+    kind: str
+    secret: str
+    tables: tuple[tuple[str, str], ...] | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterIntegration(Statement):
+    """ALTER INTEGRATION name PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table.
+
+    Attributes:
+        table: of DUMP; None for all.
+    """
+
+    name: str
+    action: Literal["pause", "resume", "dump"]
+    table: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropIntegration(Statement):
+    """DROP INTEGRATION name. The tables stay."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyChanges(Statement):
+    """Captured changes, to be applied in one transaction. No text says this.
+
+    Attributes:
+        apply: takes the house and the session.
+    """
+
+    apply: Callable[[Any, Any], None]

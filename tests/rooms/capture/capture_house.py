@@ -1,0 +1,100 @@
+"""A house with a secret for a PostgreSQL under test, and the work that captures it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from tests.rooms.capture.postgres_server import PostgresUnderTest
+from tests.rooms.lake.copy_house import CopyHouse
+
+from boathouse.app.background import BackgroundWork
+from boathouse.app.home import create_home
+
+QUICK: dict[str, Any] = {
+    "capture": {"poll_seconds": 0.05, "commit_seconds": 0.05, "chunk_rows": 500, "retry_seconds_max": 1.0}
+}
+PATIENCE_SECONDS = 90.0
+
+
+class CaptureHouse(CopyHouse):
+    """An open house whose background work runs between `begin` and `end`."""
+
+    def __init__(self, home: Path, postgres: PostgresUnderTest, **capture: Any) -> None:
+        create_home(home, "dev")
+        write_secret(home, postgres)
+        self.settings = {"capture": {**QUICK["capture"], **capture}}
+        self.reopen(home, self.settings)
+        self.work: BackgroundWork | None = None
+
+    def begin(self) -> None:
+        self.work = BackgroundWork(self.open)
+        self.work.start()
+
+    def end(self) -> None:
+        if self.work is not None:
+            self.work.stop(30)
+            self.work = None
+
+    def close(self) -> None:
+        self.end()
+        super().close()
+
+    def integrate(self, rest: str = "") -> None:
+        self.run(f"CREATE INTEGRATION shop FROM POSTGRES SECRET 'shop' {rest}")
+
+    def own(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the room's own tables."""
+        engine = self.open.service.house.engine.session()
+        try:
+            return engine.fetch(sql)
+        finally:
+            engine.close()
+
+    def state(self) -> tuple[str, str]:
+        rows = self.own("SELECT state, message FROM boathouse.capture_states")
+        return (str(rows[0][0]), str(rows[0][1])) if rows else ("none", "")
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something that the background work does."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            state = self.state()
+            if state[0] == "failed" or time.monotonic() > deadline:
+                raise AssertionError(f"{what}: {state}")
+            time.sleep(0.02)
+
+    def until_dumped(self) -> None:
+        """All tables are dumped."""
+
+        def dumped() -> bool:
+            states = self.run("SELECT table_state FROM svv_integration_table_state")
+            return bool(states) and all(one == ("Synced",) for one in states)
+
+        self.until(dumped, "the dump does not end")
+
+    def until_equal(self, db: psycopg.Connection[Any], table: str = "t", order: str = "id", what: str = "*") -> None:
+        """The warehouse has what the source has."""
+
+        def rows(found: Any) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in found]
+
+        expected = rows(db.execute(f"SELECT {what} FROM {table} ORDER BY {order}").fetchall())
+        try:
+            self.until(
+                lambda: rows(self.run(f"SELECT {what} FROM shop.{table} ORDER BY {order}")) == expected, "not equal"
+            )
+        except AssertionError as failure:
+            got = rows(self.run(f"SELECT {what} FROM shop.{table} ORDER BY {order}"))
+            less, more = set(expected) - set(got), set(got) - set(expected)
+            raise AssertionError(f"{failure}; missing {sorted(less)[:5]}, too much {sorted(more)[:5]}") from None
+
+
+def write_secret(home: Path, postgres: PostgresUnderTest) -> None:
+    path = home / "secrets.toml"
+    lines = "\n".join(f'{name} = "{value}"' for name, value in postgres.secret.items())
+    path.write_text(f"[shop]\n{lines}\n", encoding="utf-8")
+    path.chmod(0o600)

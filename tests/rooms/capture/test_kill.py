@@ -1,0 +1,47 @@
+"""A house that is killed while it captures goes on where it was: nothing lost, nothing twice.
+
+BOATHOUSE_CAPTURE_KILLS sets how often, BOATHOUSE_CAPTURE_SEED when.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+from tests.rooms.capture.capture_house import CaptureHouse
+from tests.rooms.capture.postgres_server import PostgresUnderTest
+from tests.rooms.capture.workload import MAKE, Workload
+from tests.rooms.lake.killed_house import KilledHouse
+
+KILLS = int(os.environ.get("BOATHOUSE_CAPTURE_KILLS", "3"))
+SEED = int(os.environ.get("BOATHOUSE_CAPTURE_SEED", "11"))
+
+
+def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path, postgres: PostgresUnderTest) -> None:
+    chance = random.Random(SEED)
+    home = tmp_path / "home"
+    settings = {"capture": {"commit_seconds": 0.02, "chunk_rows": 200, "poll_seconds": 0.02, "retry_seconds_max": 0.5}}
+    house = CaptureHouse(home, postgres)
+    house.integrate()
+    house.close()
+    with postgres.connect() as db:
+        db.execute(MAKE)
+        db.execute("ALTER TABLE t ALTER big SET STORAGE EXTERNAL")
+        db.execute("INSERT INTO t SELECT g, 0, 'first', repeat('y', 3000) FROM generate_series(0, 4000) g")
+        killed = KilledHouse(home, settings)
+        try:
+            with Workload(postgres, writers=2, keys=1500, seed=SEED, truncates=True):
+                for _ in range(KILLS):
+                    killed.turn("SELECT 1", "SELECT 1", kill_after=chance.uniform(0.2, 2.5), background=True)
+        finally:
+            killed.close()
+        house.reopen(home, house.settings)
+        try:
+            house.begin()
+            house.until_dumped()
+            house.until_equal(db)
+            epochs = house.own("SELECT epoch FROM boathouse.capture_progress")
+            assert epochs[0][0] > 1, f"seed {SEED}: it was never killed while it captured"
+        finally:
+            house.close()

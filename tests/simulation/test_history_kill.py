@@ -17,7 +17,7 @@ def test_the_log_survives_the_server(tmp_path: Path) -> None:
     chance = random.Random(seed)
     home = make_home(tmp_path / "home")
     numbers: set[int] = set()
-    for round_ in range(3):
+    for round_ in range(2):
         server = ServerProcess(home)
         client, other = server.connect(), server.connect()
         try:

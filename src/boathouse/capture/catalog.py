@@ -142,6 +142,16 @@ def require(engine: EngineSession, name: str) -> Integration:
     return found[0]
 
 
+def captured_elsewhere(engine: EngineSession, integration: Integration) -> dict[str, str]:
+    """The tables of an integration's target schema that others write, and what they write into each."""
+    rows = engine.fetch(
+        "SELECT lower(t.table_name), i.name, t.schema_name, t.table_name FROM boathouse.capture_tables t "
+        "JOIN boathouse.capture_integrations i USING (id) WHERE i.target = $1 AND i.id <> $2",
+        (integration.target, integration.id),
+    )
+    return {str(name): f'{schema}.{table} of integration "{other}"' for name, other, schema, table in rows}
+
+
 def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]:
     """A new epoch, and what is durable."""
     engine.begin()

@@ -80,6 +80,7 @@ class Runner:
         if errors:
             raise SourceRefused(f"{errors[0].subject}: {errors[0].message}", hint=errors[0].mend or None)
         schemas = self.source.tables()
+        self._refuse_shared_names([schema.path for schema in schemas])
         for schema in schemas:
             self.output.make(schema)
         paths = [schema.path for schema in schemas]
@@ -92,6 +93,18 @@ class Runner:
             self._position = self.source.position(progress.position)
         if sorted(catalog.tables(self.engine, self.integration.id)) != sorted(paths):
             catalog.note_tables(self.engine, self.integration.id, paths)
+
+    def _refuse_shared_names(self, paths: list[TablePath]) -> None:
+        """Two tables of the source never share one of the warehouse: their rows would overwrite each other."""
+        target, taken = self.integration.target, catalog.captured_elsewhere(self.engine, self.integration)
+        for schema, table in paths:
+            name = table.lower()
+            if name in taken:
+                raise SourceRefused(
+                    f'{schema}.{table} would go into "{target}"."{name}", as {taken[name]} does',
+                    hint="Name the tables with TABLES (…), or write into another schema: INTO SCHEMA ….",
+                )
+            taken[name] = f"{schema}.{table}"
 
     # -- the log ---------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Receives an integration; hands on its source, opened with the secret that it nam
 from __future__ import annotations
 
 from boathouse.capture.catalog import Integration
+from boathouse.capture.mysql.source import MySqlSource
 from boathouse.capture.postgres.source import PostgresSource
 from boathouse.capture.source import Source
 from boathouse.contracts.errors import FeatureNotSupported, UndefinedObject
@@ -25,4 +26,6 @@ def open_source(house: House, integration: Integration) -> Source:
         )
     if integration.kind == "postgres":
         return PostgresSource(integration.slot, secret, integration.tables)
+    if integration.kind == "mysql":
+        return MySqlSource(integration.slot, secret, integration.tables)
     raise FeatureNotSupported(f'capturing from "{integration.kind}" is not supported')

@@ -219,3 +219,20 @@ def test_the_command_says_what_to_mend(
     assert said.endswith("tables that can be captured: public.t\n")
     assert main(["capture", "check", home, "shop", "--table", "public.keyless", "--json"]) == 1
     assert '"mend": "ALTER TABLE' in capsys.readouterr().out
+
+
+def test_two_tables_never_share_one_of_the_warehouse(db: psycopg.Connection[Any], house: CaptureHouse) -> None:
+    db.execute(
+        f"{MAKE}; CREATE SCHEMA other; CREATE TABLE other.t (LIKE t INCLUDING ALL); INSERT INTO t VALUES (1, 0, 'a', '')"
+    )
+    house.integrate()
+    house.begin()
+    house.until(lambda: "would go into" in house.state()[1], "it goes on", may_fail=True)
+    assert house.own("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'shop'") == []
+    db.execute("DROP SCHEMA other CASCADE")
+    house.run("ALTER INTEGRATION shop RESUME")
+    house.until(lambda: house.state()[0] != "failed", "it does not go on", may_fail=True)
+    house.until_dumped()
+    house.run("CREATE INTEGRATION again FROM POSTGRES SECRET 'shop' TABLES (public.t) INTO SCHEMA shop")
+    found = "SELECT 1 FROM boathouse.capture_states WHERE message LIKE '%as public.t of integration \"shop\" does%'"
+    house.until(lambda: house.own(found) != [], "the second one goes on", may_fail=True)

@@ -137,24 +137,25 @@ class Replication:
 
     def _read(self) -> None:
         told, told_at = self._durable, time.monotonic()
-        asked = False
         while not self._stopping:
-            handed, asked = self._receive()
+            handed, asked, drained = self._receive()
             self._hand(handed)
             now = time.monotonic()
             if asked or now - told_at >= _STATUS_SECONDS or (self._durable > told and now - told_at >= _WAIT_SECONDS):
                 told, told_at = self._tell(), now
-            if not handed[0] and not asked:
+            if drained:
                 self._rest(max(0.0, min(_WAIT_SECONDS, told_at + _STATUS_SECONDS - now)))
 
-    def _receive(self) -> tuple[Handed, bool]:
+    def _receive(self) -> tuple[Handed, bool, bool]:
+        """Messages that are there; whether the server wants an answer; whether there are no more, or no room for them."""
         messages: list[bytes] = []
-        reach, asked = None, False
+        reach, asked, drained = None, False, False
         if self._queued_bytes > self._bytes_max:
-            return ([], None), False
+            return ([], None), False, True
         while len(messages) < _MESSAGES_MAX and reach is None:
             size, data = self._connection.get_copy_data(1)
             if size == 0:
+                drained = True
                 break
             if size < 0:
                 raise OperationalError("the server ended the stream")
@@ -166,7 +167,7 @@ class Replication:
                 _, reach, _, wants = _KEEPALIVE.unpack_from(message)
                 self._received = max(self._received, reach)
                 asked = bool(wants)
-        return (messages, reach), asked
+        return (messages, reach), asked, drained
 
     def _hand(self, handed: Handed) -> None:
         messages, reach = handed

@@ -14,7 +14,7 @@ class CreateIntegration(Statement):
     """CREATE INTEGRATION name FROM kind SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema].
 
     Attributes:
-        kind: `postgres`.
+        kind: `postgres` or `mysql`, which MariaDB is too.
         tables: with the source's spelling; None for all.
         target: the warehouse's schema; None for one of the integration's name.
     """

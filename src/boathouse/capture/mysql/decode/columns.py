@@ -27,8 +27,6 @@ from boathouse.contracts.types import (
     SUPER,
     TIMESTAMP,
     TIMESTAMPTZ,
-    VARBYTE,
-    VARCHAR,
     SqlType,
     numeric,
     varchar,
@@ -220,6 +218,8 @@ _READERS: dict[int, Callable[[raw.RawColumn], Column]] = {
     raw.JSON: _json,
 }
 
+_TEXT = varchar(65535)
+"""The widest text that the warehouse declares; without a length it would declare 256 bytes."""
 _INTS = {1: SMALLINT, 2: SMALLINT, 3: INTEGER, 4: INTEGER, 8: BIGINT}
 _UNSIGNED = {1: SMALLINT, 2: INTEGER, 3: INTEGER, 4: BIGINT, 8: numeric(20, 0)}
 _TYPES = {
@@ -230,10 +230,10 @@ _TYPES = {
     Kind.DATETIME: TIMESTAMP,
     Kind.TIMESTAMP: TIMESTAMPTZ,
     Kind.TIME: varchar(18),
-    Kind.TEXT: VARCHAR,
-    Kind.BINARY: VARBYTE,
-    Kind.ENUM: VARCHAR,
-    Kind.SET: VARCHAR,
+    Kind.TEXT: _TEXT,
+    Kind.BINARY: SqlType("varbyte", length=16_777_216),
+    Kind.ENUM: _TEXT,
+    Kind.SET: _TEXT,
     Kind.JSON: SUPER,
 }
 DATES = frozenset((Kind.DATE, Kind.DATETIME, Kind.TIMESTAMP))
@@ -249,11 +249,11 @@ def sql_type(column: Column, zero_dates: ZeroDates = ZeroDates.REFUSE) -> SqlTyp
     if column.kind is Kind.INT:
         return (_UNSIGNED if column.is_unsigned else _INTS)[column.size]
     if column.kind is Kind.DECIMAL:
-        return numeric(column.size, column.scale) if column.size <= 38 else VARCHAR
+        return numeric(column.size, column.scale) if column.size <= 38 else _TEXT
     if column.kind is Kind.BIT:
         return BOOLEAN if column.size == 1 else BIGINT if column.size < 64 else numeric(20, 0)
     if column.kind in DATES and zero_dates is ZeroDates.TEXT:
-        return VARCHAR
+        return _TEXT
     return _TYPES[column.kind]
 
 

@@ -7,13 +7,13 @@ from boathouse.sql.token_reader import TokenReader
 
 
 def read_create_integration(reader: TokenReader) -> CreateIntegration:
-    """CREATE INTEGRATION name FROM POSTGRES SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]."""
+    """CREATE INTEGRATION name FROM {POSTGRES | MYSQL} SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]."""
     reader.expect("create", "integration")
     name = reader.identifier("an integration's name")
     reader.expect("from")
-    if not reader.sees("postgres"):
-        reader.refuse("an integration FROM anything but POSTGRES")
-    kind = reader.expect_any("postgres")
+    kind = reader.accept_any("postgres", "mysql")
+    if kind is None:
+        reader.refuse("an integration FROM anything but POSTGRES and MYSQL")
     reader.expect("secret")
     secret = reader.string("a secret's name")
     tables, target = None, None

@@ -1,0 +1,84 @@
+"""A group of a live PostgreSQL's rows: asked by Boathouse, which lets PostgreSQL compute it; by DuckDB's own scanner, which
+pulls the rows; and of PostgreSQL itself. Then the rows themselves, pulled by both.
+
+Usage: federated.py [ROWS] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import duckdb_extension_postgres_scanner
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from servers import boathouse, postgresql
+
+ROUNDS = 5
+GROUPS = "SELECT region, count(*), sum(amount), max(sold) FROM {t} WHERE amount > 10 GROUP BY region"
+ROWS = "SELECT count(*) FROM (SELECT id, region, amount, sold, note FROM {t} WHERE length(note) > id % 7)"
+
+
+def prepare(dsn: str, rows: int) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE sale AS SELECT i AS id, 'region ' || i % 50 AS region, (i % 10000)::numeric(12,2) AS amount, "
+            "timestamp '2026-01-01' + i * interval '1 minute' AS sold, md5(i::text) AS note "
+            f"FROM generate_series(1, {rows}) i"
+        )
+        connection.execute("VACUUM ANALYZE sale")
+
+
+def median_seconds(asked: Callable[[], object], rounds: int) -> float:
+    asked()
+    taken = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        asked()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--quick", action="store_true", help="a tiny size: only to see that everything runs")
+    given = parser.parse_args()
+    rows, rounds = (2_000, 1) if given.quick else (given.rows, ROUNDS)
+    os.environ["BOATHOUSE_SECRET_SHOP_USERNAME"] = "postgres"
+    scanner = Path(duckdb_extension_postgres_scanner.__file__).parent / "extensions" / f"v{duckdb.__version__}"
+    with boathouse() as ours, postgresql() as source:
+        prepare(source.dsn, rows)
+        folder = conninfo_to_dict(source.dsn)["host"]
+        peer = duckdb.connect()
+        peer.load_extension(str(scanner / "postgres_scanner.duckdb_extension"))
+        peer.execute(f"ATTACH '{source.dsn}' AS shop (TYPE postgres, READ_ONLY)")
+        with (
+            psycopg.connect(ours.dsn, autocommit=True) as door,
+            psycopg.connect(source.dsn, autocommit=True) as direct,
+        ):
+            door.execute(
+                f"CREATE EXTERNAL SCHEMA shop FROM POSTGRES DATABASE 'postgres' URI '{folder}' IAM_ROLE default SECRET 'shop'"  # type: ignore[arg-type]
+            )
+            print(
+                f"{'':8} {'boathouse s':>12} {'duckdb s':>10} {'postgres s':>11} {'duckdb/ours ratio':>18} {'ours/postgres':>14}"
+            )
+            for name, query in (("groups", GROUPS), ("rows", ROWS)):
+                mine = median_seconds(lambda q=query: door.execute(q.format(t="shop.sale")).fetchall(), rounds)
+                theirs = median_seconds(lambda q=query: peer.execute(q.format(t="shop.public.sale")).fetchall(), rounds)
+                there = median_seconds(
+                    lambda q=query: direct.execute(q.format(t="sale") + (" s" if q == ROWS else "")).fetchall(), rounds
+                )
+                print(
+                    f"{name:8} {mine:>12.3f} {theirs:>10.3f} {there:>11.3f} {theirs / mine:>17.2f}x {mine / there:>13.2f}x"
+                )
+
+
+if __name__ == "__main__":
+    main()

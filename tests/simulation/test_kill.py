@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from tests.simulation.server_process import ServerProcess, make_home
 
-ROUNDS = int(os.environ.get("BOATHOUSE_KILL_ROUNDS") or 3)
+ROUNDS = int(os.environ.get("BOATHOUSE_KILL_ROUNDS") or 2)
 LEDGER_ROWS = 3
 COPY_ROWS = 2_000
 UNLOAD_ROWS = 20_000

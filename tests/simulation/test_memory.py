@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from tests.simulation.server_process import ServerProcess, make_home, serving
 
-ROWS = int(os.environ.get("BOATHOUSE_MEMORY_ROWS") or 1_500_000)
+ROWS = int(os.environ.get("BOATHOUSE_MEMORY_ROWS") or 900_000)
 LIMIT_MB = 300
 ROOM_MB = 400
 """Beside the engine's own limit: the interpreter, Arrow, the batches between engine and socket of three clients."""

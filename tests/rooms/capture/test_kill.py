@@ -14,7 +14,7 @@ from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.workload import MAKE, Workload
 from tests.rooms.lake.killed_house import KilledHouse
 
-KILLS = int(os.environ.get("BOATHOUSE_CAPTURE_KILLS", "3"))
+KILLS = int(os.environ.get("BOATHOUSE_CAPTURE_KILLS", "2"))
 SEED = int(os.environ.get("BOATHOUSE_CAPTURE_SEED", "11"))
 
 

@@ -195,7 +195,7 @@ def test_kills_between_load_and_note_lose_nothing_and_double_nothing(tmp_path: P
     house.close()
     killed = KilledHouse(home, NOW)
     expected: list[int] = []
-    for turn in range(int(os.environ.get("BOATHOUSE_KILLS") or 6)):
+    for turn in range(int(os.environ.get("BOATHOUSE_KILLS") or 3)):
         for part in range(5):
             value = turn * 5 + part
             path = home / "lake" / "in" / f"{value}"

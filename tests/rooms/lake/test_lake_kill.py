@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 from copy_house import CopyHouse  # noqa: E402
 from killed_house import KilledHouse  # noqa: E402
 
-KILLS = int(os.environ.get("BOATHOUSE_KILLS") or 4)
+KILLS = int(os.environ.get("BOATHOUSE_KILLS") or 3)
 FOLDERS, ROWS = 12, 600
 WORKS = (
     "START CRAWLER c",

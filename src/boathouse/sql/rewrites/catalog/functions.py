@@ -76,6 +76,9 @@ def _array_to_string(args: Args) -> exp.Expression:
 
 def _bound(upper: bool) -> Builder:
     def build(args: Args) -> exp.Expression:
+        if not type_of(args[0]).is_list and type_of(args[0]).name not in ("unknown", "array"):
+            name = "array_upper" if upper else "array_lower"
+            raise UndefinedFunction(f"function {name} does not exist for arguments of these types")
         first = 0 if type_of(args[0]).name in ("int2vector", "oidvector") else 1
         return call("rs.array_bound", args[0], args[1], exp.true() if upper else exp.false(), number(first))
 

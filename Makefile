@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST_WORKERS ?= 2
+# One more than there are processors, four at most: many tests wait for servers, and each may start one.
+PYTEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); if [ $$n -gt 3 ]; then echo 4; else echo $$((n + 1)); fi)
 NODE_CLIENTS := pg@8.23.1 pg-cursor@2.22.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 

@@ -11,8 +11,8 @@ from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import classifiers, crawlers, runs, schedule
 from boathouse.lake.crawler import statements as crawl
+from boathouse.lake.federated import postgres, schemas
 from boathouse.lake.federated import scan as federated_scan
-from boathouse.lake.federated import schemas
 from boathouse.lake.insert import append
 from boathouse.lake.insert.write import insert_rows
 from boathouse.lake.jobs import catalog as job_tables
@@ -94,5 +94,5 @@ room = Room(
     ),
     observer=external.observe,
     start=_sweep,
-    background=(poll.poll, schedule.watch),
+    background=(poll.poll, schedule.watch, postgres.close_idle),
 )

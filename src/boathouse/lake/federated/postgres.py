@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -23,6 +24,8 @@ from psycopg.conninfo import make_conninfo
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, RemoteDatabaseUnavailable
+from boathouse.contracts.house import House
+from boathouse.contracts.rooms import RunAs
 from boathouse.contracts.types import SqlType, numeric, varchar
 from boathouse.lake.federated.remote import Family, RemoteColumn, RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
@@ -33,6 +36,7 @@ TEXT_BYTES = 65_535
 
 _CONNECT_SECONDS = 10
 _IDLE_MAX = 8
+IDLE_SECONDS = 60.0
 _OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres"
 _KEYWORDS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
@@ -138,7 +142,7 @@ class _Idle:
     """Connections that wait for their next query: the driver reads the whole list of types when it connects."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[int, tuple[str, Any]] = OrderedDict()
+        self._waiting: OrderedDict[int, tuple[str, Any, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, conninfo: str) -> Any:
@@ -155,26 +159,35 @@ class _Idle:
 
     def _find(self, conninfo: str) -> Any:
         with self._lock:
-            key = next((key for key, (one, _) in self._waiting.items() if one == conninfo), None)
+            key = next((key for key, (one, *_) in self._waiting.items() if one == conninfo), None)
             return None if key is None else self._waiting.pop(key)[1]
 
     def give(self, conninfo: str, connection: Any) -> None:
         """Keep a connection that has read its answer to the end; the oldest one too many is closed."""
         with self._lock:
-            self._waiting[id(connection)] = (conninfo, connection)
+            self._waiting[id(connection)] = (conninfo, connection, time.monotonic())
             surplus = self._waiting.popitem(last=False)[1][1] if len(self._waiting) > _IDLE_MAX else None
         if surplus is not None:
             _close(surplus)
 
-    def close(self) -> None:
-        """Close all."""
+    def close(self, older_than_seconds: float = 0) -> None:
+        """Close those that have waited so long."""
+        until = time.monotonic() - older_than_seconds
         with self._lock:
-            waiting, self._waiting = self._waiting, OrderedDict()
-        for _, connection in waiting.values():
+            old = [key for key, (_, _, since) in self._waiting.items() if since <= until]
+            closing = [self._waiting.pop(key)[1] for key in old]
+        for connection in closing:
             _close(connection)
 
 
 idle = _Idle()
+
+
+def close_idle(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
+    """Let no other database keep a connection that nobody uses; see `contracts.rooms.Background`."""
+    while not pause(IDLE_SECONDS / 2):
+        idle.close(IDLE_SECONDS)
+    idle.close()
 
 
 def _close(one: Any) -> None:

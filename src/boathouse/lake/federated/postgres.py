@@ -7,6 +7,7 @@ Sources: PostgreSQL manual, "System Catalogs" and "Connection strings"; ADBC's P
 
 from __future__ import annotations
 
+import atexit
 import re
 import threading
 import time
@@ -181,6 +182,7 @@ class _Idle:
 
 
 idle = _Idle()
+atexit.register(idle.close)  # the driver cannot close a connection once the interpreter goes
 
 
 def close_idle(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -52,8 +53,9 @@ class Gauge:
 
 
 def read_slowly(server: ServerProcess, done: list[str]) -> None:
-    with server.connect(autocommit=False) as connection, connection.cursor() as cursor:
-        rows = cursor.stream("SELECT a.n, b.txt FROM many a JOIN few b ON b.n = a.n % 100", size=1)
+    with server.connect(autocommit=False) as connection, connection.cursor() as cursor, ExitStack() as kept:
+        # Closed before its connection, which would wait for it for ever.
+        rows = kept.enter_context(closing(cursor.stream("SELECT a.n, b.txt FROM many a JOIN few b ON b.n = a.n % 100")))
         for count, _ in enumerate(rows, 1):
             if count % 100_000 == 0:
                 sleep(0.02)  # a slow reader is what this client is

@@ -77,7 +77,7 @@ def play(script: list[tuple[str, object]], *, classic: bool) -> Capture:
     return capture
 
 
-EXAMPLES = int(os.environ.get("BOATHOUSE_CAPTURE_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("BOATHOUSE_CAPTURE_EXAMPLES", "150"))
 
 
 @given(scripts)

@@ -24,6 +24,7 @@ from boathouse.lake.scans.history import note_scans
 from boathouse.lake.scans.list_files import LakeFile, list_partitions, list_table
 from boathouse.lake.scans.partitions import (
     HIVE_NULL,
+    alias_of,
     conjuncts_over,
     is_hive_style,
     names_of,
@@ -97,7 +98,7 @@ def _scan(
     if inner is None:
         inner = _reader(house, session, table, [file.path for file, _ in found], schema, place, names)
     sql = scan_sql(table, found, inner, sized=SIZE_COLUMN in names)
-    scan = exp.Subquery(this=exp.Var(this=sql), alias=_alias(node, alias))
+    scan = exp.Subquery(this=exp.Var(this=sql), alias=alias_of(node, alias))
     scan.meta[SCAN] = ScanFacts(
         f"{relation.schema}.{relation.name}",
         table.location,
@@ -127,13 +128,6 @@ def _partitions(
             lambda table, conditions, some: needed_among(session, table, alias, conditions, some),
         )
     return found.catalog.needed(found.table, alias, filters), found.catalog.count(found.table)
-
-
-def _alias(node: exp.Table, alias: str) -> exp.TableAlias:
-    kept = node.args.get("alias")
-    if isinstance(kept, exp.TableAlias):
-        return kept.copy()
-    return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
 
 
 def _reader(

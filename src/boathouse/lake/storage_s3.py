@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 import boto3
 import botocore.config
@@ -47,7 +47,7 @@ def s3_storage(house: House, place: str, credentials: Credentials) -> S3Storage:
     """The storage of an `s3://` place."""
     split(place)
     settings: LakeSettings = house.settings["lake"]
-    return S3Storage(_client(settings, *access_keys(house, credentials)), settings.s3_attempts_max)
+    return S3Storage(aws_client(house, "s3", credentials), settings.s3_attempts_max)
 
 
 def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[str, str] | None:
@@ -299,35 +299,46 @@ def access_keys(house: House, credentials: Credentials) -> tuple[str | None, str
 _making = threading.Lock()
 
 
-def _client(
-    settings: LakeSettings, key: str | None, secret: str | None, token: str | None, region: str, environment: bool
-) -> Any:
+def aws_client(house: House, service: Literal["s3", "glue"], credentials: Credentials) -> Any:
+    """The client of an AWS service for a statement's access; made once for each pair of keys, region and settings."""
     with _making:  # boto3's default session is not safe to share while clients are made
-        return _made(settings, key, secret, token, region, environment)
+        return _made(house.settings["lake"], service, *access_keys(house, credentials))
 
 
 @lru_cache(64)
 def _made(
-    settings: LakeSettings, key: str | None, secret: str | None, token: str | None, region: str, environment: bool
+    settings: LakeSettings,
+    service: Literal["s3", "glue"],
+    key: str | None,
+    secret: str | None,
+    token: str | None,
+    region: str,
+    environment: bool,
 ) -> Any:
-    config = botocore.config.Config(
-        connect_timeout=settings.s3_timeout_seconds,
-        read_timeout=settings.s3_timeout_seconds,
-        retries={"total_max_attempts": settings.s3_attempts_max, "mode": "standard"},
-        s3={"addressing_style": "path" if _path_style(settings) else "virtual"},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        **({} if key is not None or environment else {"signature_version": UNSIGNED}),
-    )
-    return boto3.session.Session().client(
-        "s3",
+    further: dict[str, Any] = {}
+    if service == "s3":
+        further = {
+            "s3": {"addressing_style": "path" if _path_style(settings) else "virtual"},
+            "request_checksum_calculation": "when_required",
+            "response_checksum_validation": "when_required",
+        }
+    if key is None and not environment:
+        further["signature_version"] = UNSIGNED
+    client: Any = boto3.session.Session().client
+    return client(
+        service,
         region_name=region,
-        endpoint_url=settings.s3_endpoint or None,
+        endpoint_url=(settings.s3_endpoint if service == "s3" else settings.glue_endpoint) or None,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         aws_session_token=token,
         verify=settings.s3_ca_file or None,
-        config=config,
+        config=botocore.config.Config(
+            connect_timeout=settings.s3_timeout_seconds,
+            read_timeout=settings.s3_timeout_seconds,
+            retries={"total_max_attempts": settings.s3_attempts_max, "mode": "standard"},
+            **further,
+        ),
     )
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, TypeVar
 
-import boto3
-import botocore.config
 import botocore.exceptions
-from botocore import UNSIGNED
 
 from boathouse.contracts.errors import (
     BoathouseError,
@@ -22,43 +17,18 @@ from boathouse.contracts.errors import (
     StorageUnavailable,
 )
 from boathouse.contracts.house import House
-from boathouse.lake.settings import LakeSettings
-from boathouse.lake.storage_s3 import access_keys
+from boathouse.lake.storage_s3 import aws_client
 from boathouse.sql.statements import Credentials
 
 _DENIED = {"AccessDeniedException", "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException"}
 _BUSY = {"ThrottlingException", "InternalServiceException", "OperationTimeoutException", "ResourceNotReadyException"}
 
 Result = TypeVar("Result")
-_making = threading.Lock()
 
 
 def glue_client(house: House, credentials: Credentials) -> Any:
     """The client for a schema's access."""
-    settings: LakeSettings = house.settings["lake"]
-    with _making:  # boto3's default session is not safe to share while clients are made
-        return _made(settings, *access_keys(house, credentials))
-
-
-@lru_cache(64)
-def _made(
-    settings: LakeSettings, key: str | None, secret: str | None, token: str | None, region: str, environment: bool
-) -> Any:
-    return boto3.session.Session().client(
-        "glue",
-        region_name=region,
-        endpoint_url=settings.glue_endpoint or None,
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        aws_session_token=token,
-        verify=settings.s3_ca_file or None,
-        config=botocore.config.Config(
-            connect_timeout=settings.s3_timeout_seconds,
-            read_timeout=settings.s3_timeout_seconds,
-            retries={"total_max_attempts": settings.s3_attempts_max, "mode": "standard"},
-            **({} if key is not None or environment else {"signature_version": UNSIGNED}),
-        ),
-    )
+    return aws_client(house, "glue", credentials)
 
 
 @contextmanager

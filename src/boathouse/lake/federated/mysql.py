@@ -22,10 +22,9 @@ from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, Remo
 from boathouse.contracts.types import SqlType, numeric, varchar
 from boathouse.lake.federated.constants import Constant
 from boathouse.lake.federated.dialects import MYSQL
-from boathouse.lake.federated.remote import Family, RemoteColumn, RemoteTable
+from boathouse.lake.federated.remote import TEXT_BYTES, Family, RemoteColumn, RemoteTable, rows_of_one
 from boathouse.lake.federated.schemas import FederatedSchema
 
-TEXT_BYTES = 65_535
 _BATCH_ROWS = 8_192
 _CONNECT_SECONDS = 10
 _SETTINGS = (
@@ -73,9 +72,7 @@ def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> Re
         reading.close()
     if not rows:
         return None
-    first = [row for row in rows if row[0] == rows[0][0]]
-    if len(first) < len(rows) and first[0][0] != name:
-        raise RemoteDatabaseError(f'several tables of "{schema.name}" are called "{name}" but for their case')
+    first = rows_of_one(schema, name, rows, 0)
     remote = f"{MYSQL.quote(schema.remote_schema)}.{MYSQL.quote(first[0][0])}"
     return RemoteTable(schema, remote, tuple(_column(*row[1:]) for row in first))
 

@@ -28,12 +28,9 @@ from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, Remo
 from boathouse.contracts.house import House
 from boathouse.contracts.rooms import RunAs
 from boathouse.contracts.types import SqlType, numeric, varchar
-from boathouse.lake.federated.remote import Family, RemoteColumn, RemoteTable
+from boathouse.lake.federated.remote import TEXT_BYTES, Family, RemoteColumn, RemoteTable, rows_of_one
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.scans.values import quoted
-
-TEXT_BYTES = 65_535
-"""The longest varchar; longer texts of the other database arrive whole all the same."""
 
 _CONNECT_SECONDS = 10
 _IDLE_MAX = 8
@@ -87,9 +84,7 @@ def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> Re
         raise _told(schema, failure) from None
     if not rows:
         return None
-    first = [row for row in rows if row[1] == rows[0][1]]
-    if len(first) < len(rows) and first[0][1] != name:
-        raise RemoteDatabaseError(f'several tables of "{schema.name}" are called "{name}" but for their case')
+    first = rows_of_one(schema, name, rows, 1)
     return RemoteTable(
         schema, f"{quoted(first[0][0])}.{quoted(first[0][1])}", tuple(_column(*row[2:]) for row in first)
     )

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
+from boathouse.contracts.errors import RemoteDatabaseError
 from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.types import SqlType
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.scans.values import quoted
+
+TEXT_BYTES = 65_535
+"""The longest varchar; longer texts of the other database arrive whole all the same."""
 
 Family = Literal["integer", "numeric", "double", "text", "boolean", "date", "timestamp", "timestamptz", "other"]
 """What a column may be compared with over there with the same result as here; `other`: nothing."""
@@ -75,10 +79,16 @@ class Reading(Protocol):
     def close(self) -> None: ...
 
 
-class RemoteFailure(Exception):
-    """What the other database or the way to it said; its text is the engine's form of an error of ours."""
+def rows_of_one(schema: FederatedSchema, name: str, rows: list[tuple[Any, ...]], place: int) -> list[tuple[Any, ...]]:
+    """The rows that describe one table, of all whose names are `name` but for their case; an exact name comes first.
 
-    def __init__(self, sqlstate: str, message: str) -> None:
-        self.sqlstate = sqlstate
-        self.message = " ".join(message.split())
-        super().__init__(f"Error: BH{sqlstate}|{self.message}")
+    Args:
+        place: of the table's name in each row.
+
+    Raises:
+        RemoteDatabaseError: several tables have the name in other cases, none exactly.
+    """
+    first = [row for row in rows if row[place] == rows[0][place]]
+    if len(first) < len(rows) and first[0][place] != name:
+        raise RemoteDatabaseError(f'several tables of "{schema.name}" are called "{name}" but for their case')
+    return first

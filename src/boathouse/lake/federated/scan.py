@@ -23,7 +23,7 @@ from boathouse.lake.federated.remote import RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.federated.sources import begin
 from boathouse.lake.federated.streams import Lent
-from boathouse.lake.scans.partitions import conditions_on
+from boathouse.lake.scans.partitions import alias_of, conditions_on
 from boathouse.lake.scans.values import engine_type, quoted
 from boathouse.sql.bind.bound import relation_of
 
@@ -110,7 +110,7 @@ def _scan(
         [f"CAST({{}} AS {engine_type(column.type)}) AS {quoted(name)}" for name, column in values],
         number,
     )
-    scan.set("alias", _alias(node, alias))
+    scan.set("alias", alias_of(node, alias))
     return scan
 
 
@@ -153,10 +153,3 @@ def _lend(
     scan = exp.Subquery(this=exp.Var(this=f"SELECT {shown} FROM temp.main.{quoted(name)}"))
     scan.meta[SENT] = Sent(schema, text)
     return scan
-
-
-def _alias(node: exp.Table, alias: str) -> exp.TableAlias:
-    kept = node.args.get("alias")
-    if isinstance(kept, exp.TableAlias):
-        return kept.copy()
-    return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))

@@ -109,6 +109,14 @@ def conjuncts_over(node: exp.Expression, alias: str) -> list[exp.Expression]:
     return [one for one in conditions_on(node) if _decides(one, alias)]
 
 
+def alias_of(node: exp.Table, alias: str) -> exp.TableAlias:
+    """The alias, with its column names, of the scan that takes a table's place in FROM."""
+    kept = node.args.get("alias")
+    if isinstance(kept, exp.TableAlias):
+        return kept.copy()
+    return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+
+
 def conditions_on(node: exp.Expression) -> list[exp.Expression]:
     """The conjuncts around a table in FROM that its rows must satisfy, whatever else they speak of.
 

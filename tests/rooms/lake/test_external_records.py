@@ -29,16 +29,6 @@ def lake(house: Any) -> Path:
     return house.service.house.home / "lake"
 
 
-@pytest.fixture
-def client(house: Any) -> Iterator[Client]:
-    made = Client(house)
-    made.run(
-        "CREATE EXTERNAL SCHEMA IF NOT EXISTS lk FROM DATA CATALOG DATABASE 'lk' CREATE EXTERNAL DATABASE IF NOT EXISTS"
-    )
-    yield made
-    made.close()
-
-
 def write_orc(path: Path, table: pa.Table, **options: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     pyarrow.orc.write_table(table, str(path), **options)

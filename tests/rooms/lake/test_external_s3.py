@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
 from tests.rooms.lake.lake_house import LakeSession, make_house, schema_statement, table_statement
 
 from boathouse.contracts import types as t
@@ -24,15 +22,6 @@ from boathouse.lake.settings import LakeSettings
 from boathouse.sql.statements import ExternalFormat
 
 KEYS = {"access_key_id": "id", "secret_access_key": "not-a-secret"}
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

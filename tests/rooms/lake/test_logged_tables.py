@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from tests.rooms.lake.logged_tables import Put, write_delta, write_iceberg
 from tests.rooms.lake.whole_house import Client, opened, with_secrets
 
@@ -19,30 +18,11 @@ Root = Callable[[str], tuple[str, Put]]
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, endpoint: str) -> Iterator[Any]:
     home = tmp_path_factory.mktemp("logged") / "h"
     with_secrets(home, {"s3": KEYS})
     with opened(home, s3_endpoint=endpoint) as found:
         yield found
-
-
-@pytest.fixture
-def client(house: Any) -> Iterator[Client]:
-    made = Client(house)
-    made.run(
-        "CREATE EXTERNAL SCHEMA IF NOT EXISTS lk FROM DATA CATALOG DATABASE 'lk' CREATE EXTERNAL DATABASE IF NOT EXISTS"
-    )
-    yield made
-    made.close()
 
 
 @pytest.fixture(params=["local", "s3"])

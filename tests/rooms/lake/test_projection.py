@@ -120,16 +120,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield found
 
 
-@pytest.fixture
-def client(house: Any) -> Iterator[Client]:
-    made = Client(house)
-    made.run(
-        "CREATE EXTERNAL SCHEMA IF NOT EXISTS lk FROM DATA CATALOG DATABASE 'lk' CREATE EXTERNAL DATABASE IF NOT EXISTS"
-    )
-    yield made
-    made.close()
-
-
 class Listings:
     """The folders that the storage is asked to list."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from boathouse.lake.federated.constants import Constant
+from boathouse.lake.federated.remote import Family
 from boathouse.lake.scans.values import literal
 
 
@@ -19,7 +20,7 @@ class Dialect:
 
     Attributes:
         quote: a name as it is written.
-        constant: a constant as it is written.
+        typed: a constant that is neither NULL nor an exact number, as it is written.
         ordered: a text expression that `<` and `>` order by bytes. equal: one that `=` compares by bytes.
         as_text: an expression cast to text. as_numeric: to a number that sums without overflow.
         truncations: units of date_trunc that it computes as we do.
@@ -27,13 +28,21 @@ class Dialect:
     """
 
     quote: Callable[[str], str]
-    constant: Callable[[Constant], str]
+    typed: Callable[[Family, str], str]
     ordered: str
     equal: str
     as_text: str
     as_numeric: str
     truncations: frozenset[str] = frozenset()
     by_bytes: bool = False
+
+    def constant(self, found: Constant) -> str:
+        """A constant as it is written."""
+        if found.text is None:
+            return "NULL"
+        if found.kind == "numeric":
+            return f"({found.text})" if found.text.startswith("-") else found.text
+        return self.typed(found.kind, found.text)
 
 
 _POSTGRES_TYPES: Mapping[str, str] = {
@@ -45,21 +54,17 @@ _POSTGRES_TYPES: Mapping[str, str] = {
 }
 
 
-def _postgres_constant(found: Constant) -> str:
-    if found.text is None:
-        return "NULL"
-    if found.kind == "numeric":
-        return f"({found.text})" if found.text.startswith("-") else found.text
-    if found.kind == "text":
-        if "\\" in found.text:
-            return "E" + literal(found.text.replace("\\", "\\\\"))
-        return literal(found.text)
-    return f"{literal(found.text)}::{_POSTGRES_TYPES[found.kind]}"
+def _postgres_constant(kind: Family, text: str) -> str:
+    if kind == "text":
+        if "\\" in text:
+            return "E" + literal(text.replace("\\", "\\\\"))
+        return literal(text)
+    return f"{literal(text)}::{_POSTGRES_TYPES[kind]}"
 
 
 POSTGRES = Dialect(
     quote=lambda name: '"' + name.replace('"', '""') + '"',
-    constant=_postgres_constant,
+    typed=_postgres_constant,
     ordered='({}) COLLATE "C"',
     equal="{}",
     as_text="({})::text",
@@ -68,23 +73,19 @@ POSTGRES = Dialect(
 )
 
 
-def _mysql_constant(found: Constant) -> str:
-    if found.text is None:
-        return "NULL"
-    if found.kind == "numeric":
-        return f"({found.text})" if found.text.startswith("-") else found.text
-    if found.kind == "double":
-        return f"CAST({literal(found.text)} AS DOUBLE)"
-    if found.kind == "boolean":
-        return "1" if found.text == "true" else "0"
-    if found.kind in ("date", "timestamp"):
-        return f"{found.kind.upper()} {literal(found.text)}"
-    return "'" + found.text.replace("\\", "\\\\").replace("'", "''") + "'"
+def _mysql_constant(kind: Family, text: str) -> str:
+    if kind == "double":
+        return f"CAST({literal(text)} AS DOUBLE)"
+    if kind == "boolean":
+        return "1" if text == "true" else "0"
+    if kind in ("date", "timestamp"):
+        return f"{kind.upper()} {literal(text)}"
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 MYSQL = Dialect(
     quote=lambda name: "`" + name.replace("`", "``") + "`",
-    constant=_mysql_constant,
+    typed=_mysql_constant,
     ordered="BINARY CONVERT({} USING utf8mb4)",
     equal="BINARY CONVERT({} USING utf8mb4)",
     as_text="CAST({} AS CHAR)",

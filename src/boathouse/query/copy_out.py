@@ -17,7 +17,6 @@ def copy_out(house: House, session: Session, statement: s.CopyStdout) -> Answer:
     mine = cast(QuerySession, session)
     plan = plans.plan(mine, statement.query)
     sql = plans.intercept(mine, plan)
-    mine.set_variables(plan.variables)
     rows: Rows = mine.engine.query(sql, (), plan.fields)
     options = statement.options
     form = cast(CopyFormat, options.get("format", "text"))

@@ -13,9 +13,6 @@ from pathlib import Path
 from boathouse.app.home import require_home
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
-from boathouse.capture.mysql.source import MySqlSource
-from boathouse.capture.postgres.source import PostgresSource
-from boathouse.capture.source import Source
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import text_literal
@@ -30,12 +27,16 @@ def check(home: Path, secret: str, kind: str, tables: Sequence[str], as_json: bo
         kind: `postgres` or `mysql`.
         tables: as schema.name; none for all.
     """
+    # Here: no other command needs their drivers.
+    from boathouse.capture.mysql.source import MySqlSource
+    from boathouse.capture.postgres.source import PostgresSource
+
     require_home(home)
     found = load_secrets(home).get(secret.lower())
     if found is None:
         raise UndefinedObject(f'secret "{secret}" does not exist', hint="Secrets stand in the home's secrets.toml.")
     paths = [_path(table) for table in tables] or None
-    source: Source = (MySqlSource if kind == "mysql" else PostgresSource)("check", found, paths)
+    source = (MySqlSource if kind == "mysql" else PostgresSource)("check", found, paths)
     try:
         findings = source.check()
         captured = [f"{schema.schema}.{schema.name}" for schema in source.tables()]

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from boathouse.app.discover import discover_rooms
 from boathouse.contracts.errors import BoathouseError
@@ -79,7 +80,27 @@ def _parser() -> argparse.ArgumentParser:
     crawl.add_argument("--secret", help="the named secret that opens the places")
     crawl.set_defaults(run=_crawl)
 
-    capture = verbs.add_parser("capture", help="what stands in the way of capturing a database, and how it goes")
+    _add_capture(verbs)
+
+    settings = verbs.add_parser("settings", help="every setting, its value, where it came from, what it means")
+    settings.add_argument("home", type=Path)
+    settings.set_defaults(run=_settings)
+
+    demo = verbs.add_parser("demo", help="run the main job on generated data, from nothing to done")
+    demo.add_argument("--home", type=Path, default=None, help="where (default: a temporary folder)")
+    demo.add_argument("--keep", action="store_true", help="leave the servers running at the end")
+    demo.set_defaults(run=_demo)
+
+    for room in discover_rooms():
+        for command in room.commands:
+            verb = verbs.add_parser(command.name, help=command.help)
+            command.configure(verb)
+            verb.set_defaults(run=command.run)
+    return parser
+
+
+def _add_capture(verbs: Any) -> None:
+    capture = verbs.add_parser("capture", help="what stands in the way of capturing a database, how it goes, its dumps")
     parts = capture.add_subparsers(dest="part", required=True)
     check = parts.add_parser("check", help="look at a source, and say what to mend there")
     check.add_argument("home", type=Path)
@@ -113,22 +134,6 @@ def _parser() -> argparse.ArgumentParser:
                 "--key", action="append", nargs="+", default=[], help="a row's key, a value for each of its columns"
             )
         steer.set_defaults(run=_capture_steer)
-
-    settings = verbs.add_parser("settings", help="every setting, its value, where it came from, what it means")
-    settings.add_argument("home", type=Path)
-    settings.set_defaults(run=_settings)
-
-    demo = verbs.add_parser("demo", help="run the main job on generated data, from nothing to done")
-    demo.add_argument("--home", type=Path, default=None, help="where (default: a temporary folder)")
-    demo.add_argument("--keep", action="store_true", help="leave the servers running at the end")
-    demo.set_defaults(run=_demo)
-
-    for room in discover_rooms():
-        for command in room.commands:
-            verb = verbs.add_parser(command.name, help=command.help)
-            command.configure(verb)
-            verb.set_defaults(run=command.run)
-    return parser
 
 
 def _init(parsed: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ SYSTEM_RELATIONS = (
         ),
         "SELECT i.name AS integration_id, current_database() AS target_database, t.schema_name, t.table_name, "
         "CASE WHEN s.state = 'failed' OR t.reason IS NOT NULL THEN 'Failed' "
-        f"WHEN NOT {_LATEST.format(what='arg_max(d.done, d.number)')} THEN 'ResyncInitiated' "
+        f"WHEN NOT coalesce({_LATEST.format(what='arg_max(d.done, d.number)')}, false) THEN 'ResyncInitiated' "
         f"WHEN {_LATEST.format(what='arg_max(d.state, d.number)')} = 'stopped' THEN 'ResyncRequired' "
         "ELSE 'Synced' END AS table_state, p.position AS table_last_replicated_checkpoint, "
         "left(coalesce(t.reason, s.message, ''), 256) AS reason, p.noted AS last_updated_timestamp, "

@@ -165,7 +165,9 @@ class Additions:
     def _bad_row(self, filename: str, row: tuple[object, ...]) -> BadRow:
         line, raw, codes, fields = row
         place, code = next((at, int(one)) for at, one in enumerate(codes) if one is not None)  # type: ignore[arg-type, var-annotated]
-        return self._rejected(filename, Rejected(int(str(line)), str(raw), code, tuple(fields[: place + 1])))  # type: ignore[index]
+        told = (self._options.time_format or "YYYY-MM-DD HH24:MI:SS") if code == 1206 else ""
+        found = tuple(fields[: place + 1])  # type: ignore[index]
+        return self._rejected(filename, Rejected(int(str(line)), str(raw), code, found, told))
 
     def _rejected(self, filename: str, row: Rejected) -> BadRow:
         """A record in error as the log keeps it; only the first ones with all their fields."""

@@ -30,6 +30,7 @@ REASONS = {
     1213: "Missing data for not-null field",
     1214: "Delimiter not found",
     1216: "Invalid input line",
+    1218: "A NUL byte is not the only byte of its field",
     1220: "String contains invalid or unsupported UTF8 codepoints",
     1221: "The file's encoding differs from ENCODING",
     1222: "Integer overflow",
@@ -38,6 +39,8 @@ REASONS = {
 }
 
 
+_NUL = "\0"
+"""NULL AS '\\0': a field that is this byte is NULL, and no longer one may hold it. SQL texts cannot hold it themselves."""
 _DATES = ("date", "timestamp without time zone", "timestamp with time zone")
 
 
@@ -70,8 +73,11 @@ def convert(column: Column, raw: str, quick: str, value: str, options: LoadOptio
     unlimited = column.type.is_text and column.type.name != "character" and column.type.length is None
     missing = "NULL" if column.nullable else "1213"
     if any_date or unlimited:
-        return Conversion(tried, found, f"CASE WHEN {value} IS NULL THEN {missing} END")
-    error = f"CASE WHEN {value} IS NOT NULL THEN NULL WHEN ({text}) IS NULL THEN {missing} ELSE {failed} END"
+        error = f"CASE WHEN {value} IS NULL THEN {missing} END"
+    else:
+        error = f"CASE WHEN {value} IS NOT NULL THEN NULL WHEN ({text}) IS NULL THEN {missing} ELSE {failed} END"
+    if options.null == _NUL and column.type.is_text:
+        error = f"CASE WHEN contains({raw}, chr(0)) AND strlen({raw}) > 1 THEN 1218 ELSE {error} END"
     return Conversion(tried, found, error)
 
 
@@ -194,14 +200,14 @@ def _list(formats: tuple[str, ...]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "chr(0)" if text == _NUL else "'" + text.replace("'", "''") + "'"
 
 
 def reason(code: int, column: Column | None, text: str | None, told: str = "") -> str:
     """The words of `stl_load_errors.err_reason`.
 
     Args:
-        told: what a reader has said further: of bytes that are not UTF-8, which they are.
+        told: what is said further: which bytes are not UTF-8, in which format a timestamp was expected.
     """
     found = REASONS.get(code, "Unknown parse error")
     is_char = column is not None and column.type.name == "character"
@@ -211,6 +217,8 @@ def reason(code: int, column: Column | None, text: str | None, told: str = "") -
         return f"Invalid digit, Value '{text[place : place + 1]}', Pos {place}, Type: {kind}"[:100]
     if code == 1221 and text:
         return f"{found}: {text}"[:100]
+    if code == 1206 and told:
+        return f"{found} [{told}]"[:100]
     if code == 1204 and is_char:
         return "Char length exceeds DDL length"
     if code == 1220 and is_char:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from boathouse.capture import dumps
 from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Progress
+from boathouse.capture.outputs import stored
+from boathouse.capture.outputs.stored import FileOutput
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
 
@@ -34,6 +37,7 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
     "slot VARCHAR NOT NULL)",
     *dumps.TABLES,
+    *stored.TABLES,
 )
 
 
@@ -49,6 +53,7 @@ class Integration:
         target: the warehouse's schema.
         generation: counts how often it was resumed.
         history: tables that keep every version of their rows; empty for all, None for none.
+        outputs: those besides the warehouse.
     """
 
     id: int
@@ -62,6 +67,7 @@ class Integration:
     paused: bool
     generation: int
     history: tuple[TablePath, ...] | None = None
+    outputs: tuple[FileOutput, ...] = ()
 
     def keeps_history(self, path: TablePath) -> bool:
         """True where the warehouse's table has a row for each version."""
@@ -75,7 +81,11 @@ def integrations(engine: EngineSession, name: str | None = None) -> list[Integra
         "boathouse.capture_integrations WHERE name = coalesce($1, name) ORDER BY name",
         (name,),
     )
-    return [Integration(*row[:6], _paths(row[6]), *row[7:10], _paths(row[10])) for row in rows]  # type: ignore[arg-type, call-arg]
+    return [_integration(engine, *row) for row in rows]
+
+
+def _integration(engine: EngineSession, number: Any, *row: Any) -> Integration:
+    return Integration(number, *row[:5], _paths(row[5]), *row[6:9], _paths(row[9]), stored.outputs(engine, number))  # type: ignore[call-arg]
 
 
 def require(engine: EngineSession, name: str) -> Integration:
@@ -124,11 +134,11 @@ def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]
 
 def store(engine: EngineSession, number: int, epoch: int, progress: Progress, now: datetime) -> bool:
     """Store progress in the open transaction; False where the epoch is no longer ours."""
-    stored = engine.execute(
+    ours = engine.execute(
         "UPDATE boathouse.capture_progress SET position = $1, unsettled = $2, noted = $3 WHERE id = $4 AND epoch = $5",
         (progress.position, json.dumps(sorted(progress.unsettled)), now.replace(tzinfo=None), number, epoch),
     )
-    if not stored:
+    if not ours:
         return False
     if progress.dump is not None:
         dumps.advance(engine, *progress.dump, now)
@@ -136,6 +146,7 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
         dumps.begin(engine, number, path, now)
     for path, reason in progress.failed.items():
         dumps.fail(engine, number, path, reason, now)
+    stored.store(engine, number, progress.outputs)
     return True
 
 

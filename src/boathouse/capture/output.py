@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
+from boathouse.capture.outputs.stored import OutputState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Progress:
             where no chunk was closed. Where the next chunk begins is None when the dump is complete.
         redump: tables that must be dumped (again): they lack something that the log does not tell.
         failed: tables that are set aside until somebody lets them be dumped again, and why.
+        outputs: how far each output besides the warehouse is, by name.
     """
 
     position: str
@@ -32,6 +34,7 @@ class Progress:
     dump: tuple[int, tuple[str, ...] | None, int] | None = None
     redump: frozenset[TablePath] = frozenset()
     failed: Mapping[TablePath, str] = field(default_factory=dict)
+    outputs: Mapping[str, OutputState] = field(default_factory=dict)
 
 
 class Writer(Protocol):
@@ -58,7 +61,12 @@ class Writer(Protocol):
 
 
 class Output(Protocol):
-    """One destination of one capture."""
+    """Where one capture goes."""
+
+    @property
+    def is_new(self) -> bool:
+        """True where a part of it has nothing yet: everything must be dumped."""
+        ...
 
     def open(self) -> Progress | None:
         """Take over: every earlier writer's commits fail from now on. Returns what is durable; None: nothing yet."""

@@ -266,6 +266,12 @@ class InvalidRegex(DataError):
     sqlstate = "2201B"
 
 
+class RoutineFailed(DataError):
+    """A Python function raised an exception, or returned what its type does not hold."""
+
+    sqlstate = "38000"
+
+
 class CardinalityViolation(DataError):
     """A scalar sub-query returned more than one row."""
 

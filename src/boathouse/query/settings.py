@@ -45,7 +45,9 @@ class QuerySettings:
     )
     python_memory_bytes_max: int = field(
         default=256 * 1024 * 1024,
-        metadata={"help": "Bytes of memory that a process with Python functions may take; about 30 MB go to Python itself."},
+        metadata={
+            "help": "Bytes of memory that a process with Python functions may take; about 30 MB go to Python itself."
+        },
     )
     python_processes_max: int = field(
         default=32,

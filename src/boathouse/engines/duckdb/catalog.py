@@ -222,9 +222,8 @@ def _function(row: tuple[object, ...]) -> SqlFunction:
     number, owner = (int(str(value)) for value in row[9:])
     types = tuple(parse_type(one) for one in json.loads(arguments))
     path, is_volatile = tuple(json.loads(search_path)), volatility.lower() == "volatile"
-    return SqlFunction(
-        schema, name, types, parse_type(returns), body, path, is_volatile, language, tuple(json.loads(names)), number, owner
-    )
+    named = (language, tuple(json.loads(names)), number, owner)
+    return SqlFunction(schema, name, types, parse_type(returns), body, path, is_volatile, *named)
 
 
 def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None:

@@ -125,10 +125,10 @@ def translate(failure: BaseException) -> errors.BoathouseError:
     told = _RAISED.search(text)
     if told is not None:
         message, *more = told.group(2).strip(" ").split(_PARTS)
-        found = by_sqlstate(told.group(1), message.strip())
+        known = by_sqlstate(told.group(1), message.strip())
         if len(more) == 2:
-            found.detail, found.hint = more[0] or None, more[1] or None
-        return found
+            known.detail, known.hint = more[0] or None, more[1] or None
+        return known
     if isinstance(failure, duckdb.InterruptException):
         return errors.QueryCanceled("canceling statement due to user request")
     for pattern, build in _RULES:

@@ -76,7 +76,11 @@ def read(kind: str, rows: int, answer: bytes) -> pa.Array:
     if len(answer) < 9 or answer[:1] != b"R":
         raise ValueError("no column")
     nulls_size, data_size = struct.unpack_from("<II", answer, 1)
-    nulls, data, ends = answer[9 : 9 + nulls_size], answer[9 + nulls_size :][:data_size], answer[9 + nulls_size + data_size :]
+    nulls, data, ends = (
+        answer[9 : 9 + nulls_size],
+        answer[9 + nulls_size :][:data_size],
+        answer[9 + nulls_size + data_size :],
+    )
     if nulls_size not in (0, rows) or len(nulls) != nulls_size or len(data) != data_size:
         raise ValueError("cut short")
     missing = np.frombuffer(nulls, np.int8) != 0 if nulls else None

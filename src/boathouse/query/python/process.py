@@ -28,6 +28,12 @@ _START = (
 _CHUNK = 1 << 20
 
 
+class FunctionFailed(RoutineFailed):
+    """What a function, or the text of one, did wrong; `line` is that of its body, None where none is known."""
+
+    line: int | None = None
+
+
 class Process:
     """A running process.
 
@@ -151,9 +157,12 @@ def _failure(text: bytes) -> BoathouseError:
     if len(sqlstate) != 5 or not sqlstate.isalnum() or not (line is None or isinstance(line, int)):
         return broken()
     shown = " ".join("".join(one if one.isprintable() else " " for one in shown).split())
-    detail = None if line is None else f"line {line}"
     if sqlstate == "53200":
-        return RoutineFailed("out of memory", sqlstate=sqlstate, hint="Raise python_memory_bytes_max in boathouse.toml.")
+        return RoutineFailed(
+            "out of memory", sqlstate=sqlstate, hint="Raise python_memory_bytes_max in boathouse.toml."
+        )
     if sqlstate == "38000":
         shown = f"{kind}: {shown}" if shown else kind
-    return RoutineFailed(shown, detail=detail, sqlstate=sqlstate)
+    failed = FunctionFailed(shown, sqlstate=sqlstate)
+    failed.line = line
+    return failed

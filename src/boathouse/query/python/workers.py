@@ -7,6 +7,7 @@ function sees, no function of anybody else's can see or change, and nothing outl
 
 from __future__ import annotations
 
+import platform
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -14,12 +15,14 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 
 from boathouse.contracts.engine import Engine
-from boathouse.contracts.errors import InternalError, RoutineFailed, TooManyConnections
+from boathouse.contracts.errors import InternalError, RoutineFailed, SqlSyntaxError, TooManyConnections
 from boathouse.contracts.relations import SqlFunction
 from boathouse.query.python.columns import read, returned, written
-from boathouse.query.python.process import Process, broken
+from boathouse.query.python.process import FunctionFailed, Process, broken
 from boathouse.sql.bind.forms.python_calls import RETURNED, engine_name, kind_of
 from boathouse.sql.redshift.types import duckdb_type
+
+_HINT = f"Python functions run as Python {'.'.join(platform.python_version_tuple()[:2])}."
 
 
 class Workers:
@@ -36,7 +39,9 @@ class Workers:
         self._running: OrderedDict[Worker, None] = OrderedDict()
         self._sessions: dict[int, SessionWorkers] = {}
         self._lock = threading.Lock()
-        names = {engine_name(kind, is_volatile): (kind, is_volatile) for kind in RETURNED for is_volatile in (False, True)}
+        names = {
+            engine_name(kind, is_volatile): (kind, is_volatile) for kind in RETURNED for is_volatile in (False, True)
+        }
         for name, (kind, is_volatile) in names.items():
             engine.provide_columns(name, duckdb_type(RETURNED[kind]), self.answer, is_volatile=is_volatile)
 
@@ -107,7 +112,9 @@ class Worker:
                 self._forget()
                 self._check()
                 raise RoutineFailed(
-                    "a Python function has ended the process that it ran in", detail=how, hint="It may need too much memory."
+                    "a Python function has ended the process that it ran in",
+                    detail=how,
+                    hint="It may need too much memory.",
                 ) from None
             except RoutineFailed as failure:
                 if failure.sqlstate == "53200":
@@ -191,11 +198,16 @@ class SessionWorkers:
         """Look whether a function that is being made can be.
 
         Raises:
-            BoathouseError: 42601, its body is no Python; FeatureNotSupported: here none can be run.
+            SqlSyntaxError: its body is no Python, with the position in the body. FeatureNotSupported: here none can be run.
         """
         for of in (*function.arguments, function.returns):
             kind_of(of)
-        self._worker(user, user).ask(function, "check")
+        try:
+            self._worker(user, user).ask(function, "check")
+        except FunctionFailed as failure:
+            if failure.sqlstate != "42601":
+                raise
+            raise SqlSyntaxError(failure.message, position=_start_of(function.body, failure.line), hint=_HINT) from None
 
     def call(self, user: int, number: int, rows: int, columns: Iterable[pa.Array]) -> pa.Array:
         """What a function returns for each row."""
@@ -206,8 +218,9 @@ class SessionWorkers:
             answer = worker.ask(function, "call", rows, given)
             return read(kind_of(function.returns), rows, answer)
         except RoutineFailed as failure:
-            where = f'function "{function.schema}"."{function.name}"'
-            failure.detail = f"In {where}{'' if not failure.detail else ', ' + failure.detail}."
+            line = failure.line if isinstance(failure, FunctionFailed) else None
+            where = f'In function "{function.schema}"."{function.name}"{"" if line is None else f", line {line}"}.'
+            failure.detail = where if not failure.detail else f"{where}\n{failure.detail}"
             raise
         except (ValueError, pa.ArrowException):
             worker.distrust()
@@ -242,3 +255,10 @@ class SessionWorkers:
             one.distrust()
 
 
+def _start_of(body: str, line: int | None) -> int | None:
+    """The 1-based position of a line's first character that is no blank."""
+    lines = body.splitlines(keepends=True)
+    if line is None or not 0 < line <= len(lines):
+        return None
+    blanks = len(lines[line - 1]) - len(lines[line - 1].lstrip(" \t"))
+    return sum(map(len, lines[: line - 1])) + blanks + 1

@@ -29,14 +29,10 @@ class WrongValue(Exception):
 
 
 def _texts(data: bytes, ends: bytes) -> list[str]:
-    text = data.decode()
-    if len(text) == len(data):
-        data = text  # type: ignore[assignment]  # as many characters as bytes: cut once decoded
-    found, start = [], 0
-    for end in memoryview(ends).cast("i"):
-        found.append(data[start:end])
-        start = end
-    return found if data is text else [one.decode() for one in found]  # type: ignore[attr-defined, comparison-overlap]
+    text, places = data.decode(), memoryview(ends).cast("i").tolist()
+    if len(text) == len(data):  # as many characters as bytes: cut once decoded
+        return [text[start:end] for start, end in zip([0, *places], places, strict=False)]
+    return [data[start:end].decode() for start, end in zip([0, *places], places, strict=False)]
 
 
 _READERS: dict[str, Callable[[bytes, bytes], list[Any]]] = {

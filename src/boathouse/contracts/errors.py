@@ -127,12 +127,6 @@ class UndefinedDatabase(InputError):
     sqlstate = "3D000"
 
 
-class UndefinedParameter(InputError):
-    """A `$n` without a value."""
-
-    sqlstate = "42P02"
-
-
 class UndefinedStatement(InputError):
     """A prepared statement that does not exist."""
 

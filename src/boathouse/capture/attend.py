@@ -12,11 +12,9 @@ from collections.abc import Callable
 
 from boathouse.capture import catalog
 from boathouse.capture.catalog import Integration
-from boathouse.capture.output import Output
-from boathouse.capture.outputs import stored
+from boathouse.capture.output import Output, OutputState
 from boathouse.capture.outputs.files import FilesOutput
 from boathouse.capture.outputs.several import SeveralOutputs
-from boathouse.capture.outputs.stored import OutputState
 from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
 from boathouse.capture.sources import open_source
@@ -89,7 +87,7 @@ class Attendance:
             engine.close()
 
     def _output(self, engine: EngineSession) -> Output:
-        one, states = self.integration, stored.states(engine, self.integration.id)
+        one, states = self.integration, catalog.output_states(engine, self.integration.id)
         others = [FilesOutput(self._house, one.id, spec, states.get(spec.name, OutputState())) for spec in one.outputs]
         return SeveralOutputs(WarehouseOutput(self._house, self._run, one), others)
 

@@ -8,10 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
-from boathouse.capture.outputs.stored import OutputState
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutput:
+    """An output as it was declared.
+
+    Attributes:
+        place: a folder of the lake.
+        on_failure: what becomes of the integration when the place cannot be written: it waits; the files wait in the house
+            while everything else goes on; or the output is given up.
+    """
+
+    name: str
+    place: str
+    format: Literal["parquet", "json"]
+    on_failure: Literal["block", "park", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputState:
+    """How far an output is.
+
+    Attributes:
+        sequence: the number of the last transaction that it has files of.
+        position: the source's place that it is at; None before its first commit.
+        state: running, parked or dropped.
+        behind: bytes that wait for the place.
+    """
+
+    sequence: int = 0
+    position: str | None = None
+    state: str = "running"
+    message: str = ""
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)

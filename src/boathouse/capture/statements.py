@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.dumps import Request
-from boathouse.capture.outputs import stored
 from boathouse.capture.sources import open_source
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import DuplicateObject, InvalidParameterValue, UndefinedObject
@@ -91,7 +90,7 @@ def _alter_output(house: House, session: Session, statement: AlterIntegration, f
     taken = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE place = $1", (statement.place,))
     if taken:
         raise DuplicateObject(f'the output "{taken[0][0]}" writes there already')
-    stored.forget(engine, found.id, name)
+    catalog.forget_output(engine, found.id, name)
     engine.execute(
         "INSERT INTO boathouse.capture_outputs VALUES ($1, $2, $3, $4, $5)",
         (found.id, name, statement.place, statement.format, statement.on_failure),

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
-from tests.rooms.capture.replay import parquet, replayed
+from tests.rooms.capture.replay import parquet, places, replayed
 from tests.rooms.capture.workload import MAKE, Workload
 
 from boathouse.contracts.errors import DuplicateObject, InsufficientPrivilege, UndefinedObject
@@ -57,10 +57,7 @@ def test_files_hold_every_change_once_and_make_the_table(
     expected = {row[0]: tuple(row[1:]) for row in db.execute("SELECT id, version, note, big FROM t").fetchall()}
     rows = parquet(house, "changes")
     assert replayed(rows) == expected
-    places = Counter(
-        (row["_record_position"], row["_record_ordinal"]) for row in rows if row["_record_ordinal"] is not None
-    )
-    assert places.most_common(1)[0][1] == 1 and len(places) > 400
+    assert len(places(rows)) > 400
     files = sorted((house.lake / "lines" / "public.t").rglob("*.jsonl"), key=lambda file: file.name)
     lines = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     assert [line["_record_operation"] for line in lines] == [row["_record_operation"] for row in rows]

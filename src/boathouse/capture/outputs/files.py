@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from boathouse.capture.output import FileOutput, OutputState
 from boathouse.capture.outputs.spooled import Format, Spool
-from boathouse.capture.outputs.stored import FileOutput, OutputState
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.source_errors import OutputUnavailable

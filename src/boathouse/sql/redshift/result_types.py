@@ -28,6 +28,12 @@ def first(of: Sequence[SqlType]) -> SqlType:
     return of[0]
 
 
+def text_or_bytes(of: Sequence[SqlType]) -> SqlType:
+    """CONCAT and SUBSTRING: VARBYTE where all texts are, else VARCHAR."""
+    texts = [one for one in of if not one.is_number]
+    return t.VARBYTE if texts and all(one.name == "varbyte" for one in texts) else t.VARCHAR
+
+
 def rounded(of: Sequence[SqlType]) -> SqlType:
     """ROUND, TRUNC, CEIL, FLOOR: exact numbers keep their type, integers too; a moment truncates to a date."""
     if of[0].name in ("timestamp without time zone", "timestamp with time zone", "date"):

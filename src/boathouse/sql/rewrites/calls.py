@@ -60,11 +60,22 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
         return node
     if len(args) < function.least or (function.most is not None and len(args) > function.most):
         raise _undefined(function.name, args, node)
+    if args and type_of(args[0]).name == "varbyte" and function.name in _OF_BYTES:
+        return call(_OF_BYTES[function.name], *args)
     taken = [one for place, value in enumerate(args) if (one := converted(function.letter(place), value)) is not None]
     builder = _BUILDERS.get(function.name)
     if len(taken) < len(args) or (builder is None and not function.engine):
         raise _undefined(function.name, args, node)
     return builder(taken) if builder is not None else call(function.engine, *taken)
+
+
+_OF_BYTES = {
+    **dict.fromkeys(("concat", "textcat"), "rs.concat"),
+    **dict.fromkeys(("substring", "substr"), "rs.bytes_part"),
+    **dict.fromkeys(("len", "length", "octet_length"), "rs.bytes_length"),
+    "to_hex": "rs.bytes_hex",
+}
+"""Functions that take a VARBYTE as it is, where others take its text."""
 
 
 def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) -> UndefinedFunction:

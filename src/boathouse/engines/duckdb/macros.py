@@ -118,9 +118,10 @@ _TEXT = (
     "bytes_not(x) AS unbin(CAST(~CAST(x AS BIT) AS VARCHAR))",
     f"getbit(x, n) AS CASE WHEN n < 0 OR n >= 8 * octet_length(x) THEN {_fail('22003', 'there is no bit of that number')} "
     "ELSE CAST(memory.rs.bits(x)[-1 - n] AS INTEGER) END",
-    f"from_hex(x) AS CASE WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '[0-9A-Fa-f]*') THEN unhex(x) "
+    f"from_hex(x) AS CASE WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '([0-9A-Fa-f]{{2}})*') THEN unhex(x) "
     f"ELSE {_fail('22023', 'the text is not a hexadecimal number')} END",
-    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN memory.rs.from_hex(x) WHEN 'base64' THEN from_base64(x) "
+    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN memory.rs.from_hex(repeat('0', length(x) % 2) || x) "
+    "WHEN 'base64' THEN from_base64(x) "
     f"WHEN 'binary' THEN CASE WHEN regexp_full_match(x, '[01]*') THEN unbin(x) ELSE "
     f"{_fail('22023', 'the text is not a binary number')} END "
     f"WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x) ELSE {_fail('22023', 'unknown binary format')} END",

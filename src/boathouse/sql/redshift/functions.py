@@ -36,7 +36,7 @@ class Function:
     Attributes:
         name: lower case.
         takes: a letter per argument: `s` text, `n` number, `d` double, `i` integer, `m` moment (date or timestamp),
-            `b` boolean, `t` interval, `y` integer or VARBYTE,
+            `b` boolean, `t` interval, `y` integer or VARBYTE, `z` VARBYTE,
             `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no
             value (a date part); after `?` optional, `*` repeats the last.
         returns: the result type, or a rule over the arguments' types.
@@ -151,8 +151,8 @@ _TEXT = _table(
     ("farmfingerprint64", "x", t.BIGINT, ""),
     ("to_varbyte", "ss", t.VARBYTE, "rs.to_varbyte"),
     ("from_hex", "s", t.VARBYTE, "rs.from_hex"),
-    ("getbit get_bit", "xi", t.INTEGER, "rs.getbit"),
-    ("from_varbyte", "xs", t.VARCHAR, "rs.from_varbyte"),
+    ("getbit", "zi", t.INTEGER, "rs.getbit"),
+    ("from_varbyte", "zs", t.VARCHAR, "rs.from_varbyte"),
 )
 _TIME = _table(
     "scalar",

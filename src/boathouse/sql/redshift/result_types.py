@@ -29,9 +29,8 @@ def first(of: Sequence[SqlType]) -> SqlType:
 
 
 def text_or_bytes(of: Sequence[SqlType]) -> SqlType:
-    """CONCAT and SUBSTRING: VARBYTE where all texts are, else VARCHAR."""
-    texts = [one for one in of if not one.is_number]
-    return t.VARBYTE if texts and all(one.name == "varbyte" for one in texts) else t.VARCHAR
+    """CONCAT and SUBSTRING: VARBYTE where one of the texts is, else VARCHAR."""
+    return t.VARBYTE if any(one.name == "varbyte" for one in of) else t.VARCHAR
 
 
 def rounded(of: Sequence[SqlType]) -> SqlType:

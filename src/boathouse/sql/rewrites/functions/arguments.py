@@ -22,6 +22,7 @@ _READ_AS = {
     "d": t.DOUBLE,
     "i": t.BIGINT,
     "y": t.BIGINT,
+    "z": t.VARBYTE,
     "m": t.TIMESTAMP,
     "b": t.BOOLEAN,
     "t": t.INTERVAL,

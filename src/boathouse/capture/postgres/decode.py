@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from struct import Struct, unpack_from
+from struct import error as StructError  # noqa: N812 - its own name says nothing
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -108,12 +109,12 @@ class Decoder:
         Raises:
             SourceRefused: of a kind that is not known, or not readable: nothing may be passed over.
         """
-        handler = self._handlers.get(message[0])
+        handler = self._handlers.get(message[0]) if message else None
         if handler is None:
             raise SourceRefused(f"the source's log has a message of the unknown kind {message[:1]!r}")
         try:
             handler(message)
-        except (IndexError, ValueError, KeyError) as failure:
+        except (IndexError, ValueError, KeyError, StructError) as failure:
             raise SourceRefused(f"a message of kind {message[:1]!r} of the source's log cannot be read") from failure
         self.bytes += len(message)
 
@@ -146,6 +147,11 @@ class Decoder:
     def _commit(self, message: bytes) -> None:
         self.reached = Lsn(_COMMIT.unpack_from(message, 1)[2])
         self._now = None
+
+    def _transaction(self) -> Transaction:
+        if self._now is None:
+            raise ValueError("a change stands outside of a transaction")
+        return self._now
 
     def _message(self, message: bytes) -> None:
         end = message.index(b"\x00", 10)
@@ -231,17 +237,19 @@ class Decoder:
 
     def _truncate(self, message: bytes) -> None:
         count = _LENGTH.unpack_from(message, 1)[0]
-        assert self._now is not None
+        transaction = self._transaction()
         for oid in unpack_from(f"!{count}I", message, 6):
             table = self._relations[oid]
             if table is not None:
                 self._flush(table)
-                self._out.append(Truncated(table.schema.path, self._now))
+                self._out.append(Truncated(table.schema.path, transaction))
 
     def _add(self, table: _Table, op: int, row: Tuple) -> None:
-        assert self._now is not None
-        if not table.transactions or table.transactions[-1] is not self._now:
-            table.transactions.append(self._now)
+        transaction = self._transaction()
+        if len(row) != len(table.schema.columns):
+            raise ValueError("a row has another number of values than its table has columns")
+        if not table.transactions or table.transactions[-1] is not transaction:
+            table.transactions.append(transaction)
         unchanged = frozenset(i for i, value in enumerate(row) if value is _UNCHANGED) if _UNCHANGED in row else None
         if unchanged:
             row = [None if value is _UNCHANGED else value for value in row]

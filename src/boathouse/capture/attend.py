@@ -13,7 +13,7 @@ from collections.abc import Callable
 from boathouse.capture import catalog
 from boathouse.capture.catalog import Integration
 from boathouse.capture.output import Output, OutputState
-from boathouse.capture.outputs.files import FilesOutput
+from boathouse.capture.outputs.files import FilesOutput, tidy
 from boathouse.capture.outputs.several import SeveralOutputs
 from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
@@ -117,7 +117,8 @@ def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
 
 
 def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance]) -> None:
-    wanted = {one.id: one for one in catalog.integrations(engine) if not one.paused}
+    known = catalog.integrations(engine)
+    wanted = {one.id: one for one in known if not one.paused}
     for number, attendance in list(running.items()):
         if wanted.get(number) != attendance.integration:
             attendance.stop()
@@ -127,6 +128,7 @@ def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, At
         if number not in running and catalog.failed_generation(engine, number) != integration.generation:
             running[number] = Attendance(house, run, integration)
     _remove(house, engine)
+    tidy(house, [(one.id, spec.name) for one in known for spec in one.outputs])
 
 
 def _remove(house: House, engine: EngineSession) -> None:

@@ -36,7 +36,7 @@ class OutputState:
     Attributes:
         sequence: the number of the last transaction that it has files of.
         position: the source's place that it is at; None before its first commit.
-        state: running, parked or dropped.
+        state: new, running, parked or dropped.
         behind: bytes that wait for the place.
     """
 

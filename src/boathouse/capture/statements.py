@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.dumps import Request
+from boathouse.capture.output import OutputState
+from boathouse.capture.outputs.files import last_number
 from boathouse.capture.sources import open_source
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import DuplicateObject, InvalidParameterValue, UndefinedObject
@@ -90,7 +92,8 @@ def _alter_output(house: House, session: Session, statement: AlterIntegration, f
     taken = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE place = $1", (statement.place,))
     if taken:
         raise DuplicateObject(f'the output "{taken[0][0]}" writes there already')
-    catalog.forget_output(engine, found.id, name)
+    begun = OutputState(last_number(house, statement.place), state="new")
+    catalog.store_outputs(engine, found.id, {name: begun})
     engine.execute(
         "INSERT INTO boathouse.capture_outputs VALUES ($1, $2, $3, $4, $5)",
         (found.id, name, statement.place, statement.format, statement.on_failure),

@@ -124,3 +124,6 @@ def test_outputs_are_added_and_dropped_while_it_runs(db: psycopg.Connection[Any]
     house.until(lambda: outputs(house) == {}, "it is there")
     db.execute("UPDATE t SET version = 5")
     house.until_equal(db)
+    # Added again, it goes on behind the files that are there.
+    house.run(f"{ALTER} ADD OUTPUT late TO 'late'")
+    house.until(lambda: [row["version"] for row in parquet(house, "late")] == [0, 5], "it does not go on")

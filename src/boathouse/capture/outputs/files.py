@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -128,6 +128,28 @@ class FilesOutput:
         if self._folder.is_dir():
             for folder in sorted(self._folder.iterdir()):
                 yield int(folder.name), folder
+
+
+def last_number(house: House, place: str) -> int:
+    """The number of the last transaction that a place has files of: one that is added goes on behind it.
+
+    Raises:
+        StorageError, StorageUnavailable: the place cannot be listed.
+    """
+    folder = folder_of(absolute(house, place))
+    return max((_sequence(file.path) for file in storage_for(house, folder, Credentials()).list(folder)), default=0)
+
+
+def tidy(house: House, kept: Iterable[tuple[int, str]]) -> None:
+    """Take away what waits for outputs that are gone.
+
+    Args:
+        kept: the integration's number and the name of each output that there is.
+    """
+    folder, names = house.home / "capture", {f"{number}-{name}" for number, name in kept}
+    for one in folder.iterdir() if folder.is_dir() else ():
+        if one.name not in names:
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def _sequence(path: str) -> int:

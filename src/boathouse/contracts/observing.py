@@ -66,6 +66,7 @@ class Queued:
         started: ran; None where it never did.
         ended: left the queue; None while it is there.
         state: why, as `stl_wlm_query` has it: `Completed`, or `Evicted` to another queue.
+        again_seconds: it waited once more, when more of its rows were fetched later.
     """
 
     service_class: int
@@ -75,6 +76,7 @@ class Queued:
     started: datetime | None = None
     ended: datetime | None = None
     state: str = "Completed"
+    again_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,9 +222,9 @@ def _names(given: Mapping[str, Any], kind: str) -> Names:
 
 
 def _whole(given: Mapping[str, Any], name: str, least: int, most: int, default: int | None) -> int | None:
-    value = given.get(name, default)
-    if value is default:
+    if name not in given:
         return default
+    value = given[name]
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise _wrong(f"{name} must be a whole number from {least} to {most}")
     return value

@@ -44,10 +44,10 @@ def standing(what: str, queues: Queues, whole_bytes: int, now: float, wall: date
         return [_class(line, queues, whole_bytes) for line in queues.lines.values()]
     if what == "classification":
         found = enumerate(_conditions(queues), start=1)
-        return [{"id": place, "condition": text, "class": number} for place, (text, number) in found]
+        return [{"id": place, "condition": text, "service_class": number} for place, (text, number) in found]
     if what == "rules":
         return [
-            {"class": queue.service_class, "rule": rule.name, "action": rule.action}
+            {"service_class": queue.service_class, "rule": rule.name, "action": rule.action}
             | {"metric": one.metric, "operator": one.operator, "value": one.value}
             for queue in queues.configuration.queues
             for rule in queue.rules
@@ -67,7 +67,7 @@ def _class(line: Line, queues: Queues, whole_bytes: int) -> dict[str, Any]:
         share = OWN_SHARE
     held = max((one.share / one.slots for one in line.running), default=share)
     return {
-        "class": queue.service_class,
+        "service_class": queue.service_class,
         "name": queue.name,
         "slots": max(queue.slots, line.taken),
         "target_slots": queue.slots,
@@ -107,7 +107,7 @@ def _ticket(ticket: Ticket, place: int, now: float, wall: datetime) -> dict[str,
         "userid": facts.user_id,
         "xid": facts.transaction,
         "query": facts.query,
-        "class": queue.service_class,
+        "service_class": queue.service_class,
         "slots": ticket.slots,
         "entered": int((wall.timestamp() - (now - ticket.entered)) * 1_000_000),
         "state": _STATES.get(ticket.state, "Completed"),
@@ -122,24 +122,18 @@ def _rows(what: str, **columns: str) -> str:
     return f"(SELECT unnest(from_json({LIVE_FUNCTION}('{what}'), '{json.dumps([columns])}'), recursive := true))"
 
 
+_INTEGER, _BIGINT, _BOOLEAN, _TEXT = "INTEGER", "BIGINT", "BOOLEAN", "VARCHAR"
 _CLASSES = _rows(
-    "classes",
-    **{"class": "INTEGER", "name": "VARCHAR", "slots": "INTEGER", "target_slots": "INTEGER", "memory": "INTEGER"},
-    **{"target_memory": "INTEGER", "timeout": "BIGINT", "wild_users": "BOOLEAN", "wild_queries": "BOOLEAN"},
-    **{"wild_roles": "BOOLEAN", "waiting": "INTEGER", "running": "INTEGER", "serviced": "INTEGER"},
-    **{"executed": "INTEGER", "evicted": "INTEGER"},
-)
+    "classes", service_class=_INTEGER, name=_TEXT, slots=_INTEGER, target_slots=_INTEGER, memory=_INTEGER,
+    target_memory=_INTEGER, timeout=_BIGINT, wild_users=_BOOLEAN, wild_queries=_BOOLEAN, wild_roles=_BOOLEAN,
+    waiting=_INTEGER, running=_INTEGER, serviced=_INTEGER, executed=_INTEGER, evicted=_INTEGER,
+)  # fmt: skip
 _TICKETS = _rows(
-    "tickets",
-    **{"userid": "INTEGER", "xid": "INTEGER", "query": "INTEGER", "class": "INTEGER", "slots": "INTEGER"},
-    **{"entered": "BIGINT", "state": "VARCHAR", "waited": "BIGINT", "ran": "BIGINT", "position": "INTEGER"},
-)
-_RULES = _rows(
-    "rules",
-    **{"class": "INTEGER", "rule": "VARCHAR", "action": "VARCHAR", "metric": "VARCHAR", "operator": "VARCHAR"},
-    **{"value": "DOUBLE"},
-)
-_CLASSIFICATION = _rows("classification", **{"id": "INTEGER", "condition": "VARCHAR", "class": "INTEGER"})
+    "tickets", userid=_INTEGER, xid=_INTEGER, query=_INTEGER, service_class=_INTEGER, slots=_INTEGER, entered=_BIGINT,
+    state=_TEXT, waited=_BIGINT, ran=_BIGINT, position=_INTEGER,
+)  # fmt: skip
+_RULES = _rows("rules", service_class=_INTEGER, rule=_TEXT, action=_TEXT, metric=_TEXT, operator=_TEXT, value="DOUBLE")
+_CLASSIFICATION = _rows("classification", id=_INTEGER, condition=_TEXT, service_class=_INTEGER)
 _NUMBERED = (("task", "integer"), ("query", "integer"))
 
 SYSTEM_RELATIONS = (
@@ -153,7 +147,7 @@ SYSTEM_RELATIONS = (
             ("query_group_wild_card", "boolean"), ("concurrency_scaling", "char(20)"), ("query_priority", "char(20)"),
             ("user_role_wild_card", "boolean"),
         ),
-        'SELECT "class" AS service_class, \'Fixed mode\' AS queueing_strategy, slots AS num_query_tasks, target_slots AS '
+        "SELECT service_class, 'Fixed mode' AS queueing_strategy, slots AS num_query_tasks, target_slots AS "
         "target_num_query_tasks, 'false' AS evictable, 0::BIGINT AS eviction_threshold, memory AS query_working_mem, "
         "target_memory AS target_query_working_mem, 0::INTEGER AS min_step_mem, name, timeout AS max_execution_time, "
         "wild_users AS user_group_wild_card, wild_queries AS query_group_wild_card, 'off' AS concurrency_scaling, "
@@ -167,7 +161,7 @@ SYSTEM_RELATIONS = (
             ("num_serviced_queries", "integer"), ("num_executed_queries", "integer"), ("num_evicted_queries", "integer"),
             ("num_concurrency_scaling_queries", "integer"),
         ),
-        'SELECT "class" AS service_class, waiting AS num_queued_queries, running AS num_executing_queries, serviced AS '
+        'SELECT service_class, waiting AS num_queued_queries, running AS num_executing_queries, serviced AS '
         "num_serviced_queries, executed AS num_executed_queries, evicted AS num_evicted_queries, 0::INTEGER AS "
         f"num_concurrency_scaling_queries FROM {_CLASSES}",
         superusers_only=True,
@@ -178,7 +172,7 @@ SYSTEM_RELATIONS = (
             ("id", "integer"), ("condition", "char(128)"), ("action_seq", "integer"), ("action", "char(64)"),
             ("action_service_class", "integer"),
         ),
-        "SELECT id, condition, 0::INTEGER AS action_seq, 'assign' AS action, \"class\" AS action_service_class "
+        "SELECT id, condition, 0::INTEGER AS action_seq, 'assign' AS action, service_class AS action_service_class "
         f"FROM {_CLASSIFICATION}",
         superusers_only=True,
     ),
@@ -189,7 +183,7 @@ SYSTEM_RELATIONS = (
             ("metric_name", "char(256)"), ("metric_operator", "char(256)"), ("metric_value", "double precision"),
             ("action_value", "char(256)"),
         ),
-        'SELECT "class" AS service_class, rule AS rule_name, action, metric AS metric_name, operator AS metric_operator, '
+        'SELECT service_class, rule AS rule_name, action, metric AS metric_name, operator AS metric_operator, '
         f"value AS metric_value, '' AS action_value FROM {_RULES}",
         superusers_only=True,
     ),
@@ -200,7 +194,7 @@ SYSTEM_RELATIONS = (
             ("wlm_start_time", "timestamp"), ("state", "char(16)"), ("queue_time", "bigint"), ("exec_time", "bigint"),
             ("query_priority", "char(20)"),
         ),
-        'SELECT xid, query AS task, query, "class" AS service_class, slots AS slot_count, make_timestamp(entered) AS '
+        'SELECT xid, query AS task, query, service_class, slots AS slot_count, make_timestamp(entered) AS '
         "wlm_start_time, state, waited AS queue_time, ran AS exec_time, 'n/a' AS query_priority, userid "
         f"FROM {_TICKETS}",
         "userid",
@@ -211,7 +205,7 @@ SYSTEM_RELATIONS = (
             ("service_class", "integer"), ("position", "integer"), *_NUMBERED, ("slot_count", "integer"),
             ("start_time", "timestamp"), ("queue_time", "bigint"),
         ),
-        'SELECT "class" AS service_class, "position", query AS task, query, slots AS slot_count, make_timestamp(entered) '
+        'SELECT service_class, "position", query AS task, query, slots AS slot_count, make_timestamp(entered) '
         f"AS start_time, waited AS queue_time, userid FROM {_TICKETS} WHERE state = 'QueuedWaiting'",
         "userid",
     ),
@@ -221,7 +215,7 @@ SYSTEM_RELATIONS = (
             ("service_class", "integer"), *_NUMBERED, ("slot_count", "integer"), ("start_time", "timestamp"),
             ("exec_time", "bigint"),
         ),
-        'SELECT "class" AS service_class, query AS task, query, slots AS slot_count, make_timestamp(entered + waited) AS '
+        'SELECT service_class, query AS task, query, slots AS slot_count, make_timestamp(entered + waited) AS '
         f"start_time, ran AS exec_time, userid FROM {_TICKETS} WHERE state <> 'QueuedWaiting'",
         "userid",
     ),

@@ -42,6 +42,10 @@ class Owner(Protocol):
         """Give up what the engine does for the statement, so that it can begin again elsewhere."""
         ...
 
+    def moved(self, ticket: Ticket) -> None:
+        """It goes on in another queue, without having waited."""
+        ...
+
     def told(self, action: RuleAction) -> None:
         """A rule has done something."""
         ...
@@ -188,11 +192,11 @@ class Workload:
         if verdict.rule is not None:
             at = self._clock.now()
             owner.told(
-                RuleAction(
-                    verdict.rule.name, verdict.action, at, verdict.queue.service_class, verdict.queue.name
-                )
+                RuleAction(verdict.rule.name, verdict.action, at, verdict.queue.service_class, verdict.queue.name)
             )
-        if verdict.action == "hop(restart)":
+        if verdict.action == "hop(reassign)":
+            owner.moved(ticket)
+        elif verdict.action == "hop(restart)":
             self._stopped[ticket] = lambda: owner.evict(ticket)
         elif verdict.action == "abort":
             cause = f'timeout of queue "{verdict.queue.name}"'

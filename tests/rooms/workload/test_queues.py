@@ -208,7 +208,9 @@ def test_slots_are_never_more_than_the_queue_has_and_one_who_wants_many_is_not_o
 
 def test_a_timeout_moves_a_query_to_the_next_queue_that_is_for_it_and_then_ends_it() -> None:
     slow = {"query_group": ["a"], "query_concurrency": 2, "memory_percent_to_use": 50}
-    queues = _queues({**slow, "memory_percent_to_use": 10, "max_execution_time": 1000}, {**slow, "max_execution_time": 9000}, {})
+    queues = _queues(
+        {**slow, "memory_percent_to_use": 10, "max_execution_time": 1000}, {**slow, "max_execution_time": 9000}, {}
+    )
     ticket = _reader(1)
     queues.enter(ticket, 0.0)
     assert queues.due(0.0) == pytest.approx(1.001)

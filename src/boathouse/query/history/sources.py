@@ -14,7 +14,12 @@ from boathouse.query.history.profiles import PROFILE
 from boathouse.query.history.rows import CONNECTION, CURSOR, LIVE_SESSION, MESSAGE, SESSION, STATEMENT
 
 LIVE_FUNCTION = "boathouse_live"
-_MOMENTS = frozenset({"started", "planned", "ended", "recorded", "query_started", "query_ended", "transaction_started"})
+_MOMENTS = frozenset(
+    {
+        "started", "planned", "ended", "recorded", "query_started", "query_ended", "transaction_started", "entered",
+        "admitted",
+    }
+)  # fmt: skip
 
 
 def source_views(statements: str, connections: str, sessions: str, messages: str, profiles: str) -> list[str]:

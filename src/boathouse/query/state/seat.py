@@ -153,10 +153,16 @@ class Seat:
     def resume(self, run: StatementRun) -> None:
         """More rows of a statement are wanted: it needs its slot again, where it gave it back."""
         if run in self._resting and self._ticket is None:
+            clock, stay = self._session.house.clock, run.queued[-1]
+            began = clock.monotonic()
             self._resting.discard(run)
             self._enter(run, "read", is_restartable=False)
             assert self._ticket is not None
             self._workload.answering(self._ticket)
+            # One stay in the log, however often its rows are fetched.
+            del run.queued[run.queued.index(stay) + 1 :]
+            stay.again_seconds += clock.monotonic() - began
+            stay.ended = None
 
     def count(self, run: StatementRun) -> None:
         """Rows of the statement have been sent."""
@@ -213,6 +219,14 @@ class Seat:
     def evict(self, ticket: Ticket) -> None:
         """See `workload.Owner`."""
         self._session.running.interrupt(lambda: self._ticket is ticket)
+
+    def moved(self, ticket: Ticket) -> None:
+        """See `workload.Owner`."""
+        run = self._run
+        assert run is not None
+        self._left("Evicted")
+        now, queue = self._session.house.clock.now(), ticket.queue
+        run.queued.append(Queued(queue.service_class, queue.name, ticket.slots, now, now))
 
     def told(self, action: RuleAction) -> None:
         """See `workload.Owner`."""

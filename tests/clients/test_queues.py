@@ -8,12 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 from tests.clients import raw_client as raw
-from tests.clients.conftest import DATABASE, PASSWORD, USER, Running, running
+from tests.clients.conftest import DATABASE, PASSWORD, USER, Running
 from tests.clients.raw_client import RawClient, error, rows, tags
 from tests.clients.test_interruption import wait_until
 
-from boathouse.app.assemble import open_house
-from boathouse.app.initialise import initialise
 from boathouse.workload.settings import WorkloadSettings
 
 
@@ -36,34 +34,31 @@ QUEUES = [
     {"name": "people", "user_group": ["team_*"], "user_group_wild_card": 1, "user_role": ["Analyst"], "query_concurrency": 1},
     {"query_concurrency": 20},
 ]  # fmt: skip
-WORK = "SELECT count(*) FROM crowd a JOIN crowd b ON a.id + b.id <> -1 WHERE a.id < 6000"
+WORK = "SELECT count(*) FROM queued_crowd a JOIN queued_crowd b ON a.id + b.id <> -1 WHERE a.id < 6000"
 """Many times a hundred milliseconds' work on any machine, but not endless: 60 million pairs."""
-FAST = "SELECT count(*) FROM crowd WHERE id = 7"
+FAST = "SELECT count(*) FROM queued_crowd WHERE id = 7"
 
 
 @pytest.fixture(scope="module")
-def queued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    home = tmp_path_factory.mktemp("queues") / "h"
-    initialise(home, DATABASE, PASSWORD)
-    # Kept results need no slot.
-    settings = {"workload": {"wlm_json_configuration": json.dumps(QUEUES)}, "query": {"result_cache_bytes_max": 0}}
-    house = open_house(home, settings)
-    with running(house) as server:
-        with server.raw() as client:
-            client.query("CREATE TABLE crowd (id integer)")
-            client.query("INSERT INTO crowd VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)")
-            for place in range(1, 4):
-                client.query(f"INSERT INTO crowd SELECT a.id + 1{'0' * place} * b.id FROM crowd a, crowd b "
-                             f"WHERE b.id BETWEEN 1 AND 9 AND a.id < 1{'0' * place}")  # fmt: skip
-            assert rows(client.query("SELECT count(*) FROM crowd")) == [[b"10000"]]
-            client.query("CREATE TABLE target (id integer)")
-        yield server
-    house.close()
+def queued(server: Running) -> Iterator[Running]:
+    workload = server.house.service.workload
+    with server.raw() as client:
+        client.query("CREATE TABLE queued_crowd (id integer)")
+        client.query("INSERT INTO queued_crowd VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)")
+        for place in range(1, 4):
+            client.query(f"INSERT INTO queued_crowd SELECT a.id + 1{'0' * place} * b.id FROM queued_crowd a, queued_crowd b "
+                         f"WHERE b.id BETWEEN 1 AND 9 AND a.id < 1{'0' * place}")  # fmt: skip
+        assert rows(client.query("SELECT count(*) FROM queued_crowd")) == [[b"10000"]]
+        client.query("CREATE TABLE queued_target (id integer)")
+    workload.configure(WorkloadSettings(json.dumps(QUEUES)))
+    yield server
+    workload.configure(WorkloadSettings())
 
 
 @pytest.fixture
 def client(queued: Running) -> Iterator[RawClient]:
     with queued.raw() as found:
+        found.query("SET enable_result_cache_for_session TO off")  # kept results need no slot
         yield found
 
 
@@ -71,6 +66,7 @@ def client(queued: Running) -> Iterator[RawClient]:
 def in_group(server: Running, group: str, user: str = USER) -> Iterator[RawClient]:
     with RawClient(server.port) as found:
         found.log_in(user, PASSWORD, DATABASE)
+        found.query("SET enable_result_cache_for_session TO off")
         assert tags(found.query(f"SET query_group TO '{group}'")) == ["SET"]
         yield found
 
@@ -79,7 +75,7 @@ def in_group(server: Running, group: str, user: str = USER) -> Iterator[RawClien
 def held(server: Running, group: str) -> Iterator[None]:
     """Somebody holds a slot of the group's queue: a COPY that waits for data."""
     with in_group(server, group) as holder:
-        holder.send(raw.query("COPY target FROM STDIN"))
+        holder.send(raw.query("COPY queued_target FROM STDIN"))
         assert holder.read_until(b"G", b"Z")[-1].kind == b"G"
         yield
         holder.send(raw.copy_fail("enough"))
@@ -147,11 +143,13 @@ def test_the_superusers_queue_is_there_when_all_others_are_full(queued: Running)
 def test_a_slot_is_free_while_a_client_thinks_about_its_rows(queued: Running, client: RawClient) -> None:
     with in_group(queued, "one") as slow, in_group(queued, "one") as other:
         slow.ask(raw.query("BEGIN"))
-        slow.send(raw.parse("SELECT id FROM crowd ORDER BY id"), raw.bind(), raw.execute(rows_max=1), raw.typed(b"H"))
+        slow.send(
+            raw.parse("SELECT id FROM queued_crowd ORDER BY id"), raw.bind(), raw.execute(rows_max=1), raw.typed(b"H")
+        )
         assert slow.read_until(b"s", b"E")[-1].kind == b"s"  # suspended
         assert rows(other.query(FAST)) == [[b"1"]]
         other.query("BEGIN")
-        other.query("DECLARE c CURSOR FOR SELECT id FROM crowd ORDER BY id")
+        other.query("DECLARE c CURSOR FOR SELECT id FROM queued_crowd ORDER BY id")
         assert rows(other.query("FETCH 2 FROM c")) == [[b"0"], [b"1"]]
         with held(queued, "one"):
             slow.send(raw.execute(), raw.typed(b"S"))
@@ -164,19 +162,19 @@ def test_a_slot_is_free_while_a_client_thinks_about_its_rows(queued: Running, cl
 
 
 def test_who_holds_changes_and_waits_for_a_slot_is_in_nobodys_way(queued: Running, client: RawClient) -> None:
-    client.query("CREATE TABLE IF NOT EXISTS account (id integer, v integer)")
-    client.query("INSERT INTO account VALUES (1, 1)")
+    client.query("CREATE TABLE IF NOT EXISTS queued_account (id integer, v integer)")
+    client.query("INSERT INTO queued_account VALUES (1, 1)")
     with queued.raw() as holder:
         with held(queued, "one"):
             holder.query("BEGIN")
-            holder.query("UPDATE account SET v = 2 WHERE id = 1")
+            holder.query("UPDATE queued_account SET v = 2 WHERE id = 1")
             holder.query("SET query_group TO 'one'")
-            holder.send(raw.query("SELECT v FROM account"))
+            holder.send(raw.query("SELECT v FROM queued_account"))
             wait_until(lambda: state(client, holder) == [("one", "QueuedWaiting")])
-            assert error(client.query("UPDATE account SET v = 3 WHERE id = 1"))["C"] == "40001"
+            assert error(client.query("UPDATE queued_account SET v = 3 WHERE id = 1"))["C"] == "40001"
         assert rows(holder.read_until(b"Z")) == [[b"2"]]
         assert tags(holder.query("COMMIT")) == ["COMMIT"]
-    assert rows(client.query("SELECT v FROM account")) == [[b"2"]]
+    assert rows(client.query("SELECT v FROM queued_account")) == [[b"2"]]
 
 
 def test_a_query_that_times_out_goes_on_in_the_next_queue_or_begins_again_there(
@@ -195,11 +193,11 @@ def test_a_query_that_times_out_goes_on_in_the_next_queue_or_begins_again_there(
             hopper.query("BEGIN")
             assert "WLM timeout of queue" in error(hopper.query(WORK))["M"]
             hopper.query("ROLLBACK")
-        assert error(hopper.query(WORK.replace("SELECT", "INSERT INTO target SELECT", 1)))["C"] == "57014"
-        assert rows(client.query("SELECT count(*) FROM target")) == [[b"0"]]
-        made = WORK.replace("SELECT", "CREATE TABLE made AS SELECT", 1).replace("(*)", "(*) AS n")
+        assert error(hopper.query(WORK.replace("SELECT", "INSERT INTO queued_target SELECT", 1)))["C"] == "57014"
+        assert rows(client.query("SELECT count(*) FROM queued_target")) == [[b"0"]]
+        made = WORK.replace("SELECT", "CREATE TABLE queued_made AS SELECT", 1).replace("(*)", "(*) AS n")
         assert tags(hopper.query(made)) == ["SELECT 1"]
-        assert rows(client.query("SELECT n FROM made")) == [[b"60000000"]]
+        assert rows(client.query("SELECT n FROM queued_made")) == [[b"60000000"]]
         found = rows(
             client.query("SELECT num_evicted_queries FROM stv_wlm_service_class_state WHERE service_class = 7")
         )
@@ -208,7 +206,7 @@ def test_a_query_that_times_out_goes_on_in_the_next_queue_or_begins_again_there(
 
 def test_rules_log_and_abort_and_say_so(queued: Running, client: RawClient) -> None:
     with in_group(queued, "ruled") as greedy:
-        greedy.send(raw.query("SELECT a.id FROM crowd a, crowd b"))  # which nobody reads yet
+        greedy.send(raw.query("SELECT a.id FROM queued_crowd a, queued_crowd b"))  # which nobody reads yet
         actions = (
             "SELECT trim(rule), trim(action), trim(service_class_name) FROM stl_wlm_rule_action WHERE query = "
             f"(SELECT max(query_id) FROM sys_query_history WHERE session_id = {greedy.key[0]}) ORDER BY 1"
@@ -228,18 +226,17 @@ def test_rules_log_and_abort_and_say_so(queued: Running, client: RawClient) -> N
 
 
 def test_users_go_where_their_groups_and_roles_are_named(queued: Running, client: RawClient) -> None:
-    client.query(f"CREATE USER ann PASSWORD '{PASSWORD}'")
-    client.query(f"CREATE USER bob PASSWORD '{PASSWORD}'")
-    client.query("CREATE GROUP team_north WITH USER ann")
+    client.query(f"CREATE USER queued_ann PASSWORD '{PASSWORD}'")
+    client.query(f"CREATE USER queued_bob PASSWORD '{PASSWORD}'")
+    client.query("CREATE GROUP team_north WITH USER queued_ann")
     client.query("CREATE ROLE analyst")
-    client.query("GRANT ALL ON crowd TO ann, bob")
-    client.query("GRANT ALL ON crowd TO PUBLIC")
-    with in_group(queued, "none", "ann") as ann, in_group(queued, "superuser", "bob") as bob:
+    client.query("GRANT ALL ON queued_crowd TO queued_ann, queued_bob")
+    with in_group(queued, "none", "queued_ann") as ann, in_group(queued, "superuser", "queued_bob") as bob:
         assert rows(ann.query(FAST)) == [[b"1"]]
         assert stays(client, ann) == [("people", "Completed")]
         bob.query(FAST)
         assert stays(client, bob) == [("Default queue", "Completed")]
-        client.query("GRANT ROLE analyst TO bob")
+        client.query("GRANT ROLE analyst TO queued_bob")
         bob.query(FAST)
         assert stays(client, bob) == [("people", "Completed")]
         # Each sees its own; the queues themselves are for superusers.

@@ -4,7 +4,8 @@ Told the part of the memory that was given to what runs; sets the engine's limit
 The engine has one limit for everything: its sorts, joins and aggregates spill when they come near it. So a statement
 that runs alone has its slot's share and no more, and whoever is admitted beside it brings its own share along.
 
-Raised at once, lowered after a second: lowering throws cached pages out, and short statements come and go.
+Raised at once, to the whole when nothing runs; lowered after a second of something running: lowering throws cached pages
+out, and short statements come and go.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from boathouse.contracts.house import House
 LOG = logging.getLogger(__name__)
 
 OWN_SHARE = 1 / 16
-"""Of the memory, for what takes no slot: catalogs, the log, questions about the system. At least this is never divided."""
+OWN_BYTES = 32 * 2**20
+"""For what takes no slot: catalogs, the log, questions about the system. At least the larger of both is never divided."""
 LOWER_SECONDS = 1.0
 _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
@@ -37,6 +39,7 @@ class Memory:
         assert found is not None, shown
         self.whole_bytes = int(float(found[1]) * _UNITS[found[2]])
         self.limit_bytes = self.whole_bytes
+        self.own_share = min(1.0, max(OWN_SHARE, OWN_BYTES / self.whole_bytes))
         self._needed_at: float | None = None
 
     def fit(self, running: float, unallocated: float, now: float) -> float | None:
@@ -48,8 +51,10 @@ class Memory:
         Returns:
             when to ask again; None where the limit fits.
         """
-        wanted = min(self.whole_bytes, int(self.whole_bytes * (max(OWN_SHARE, unallocated) + running)))
-        if wanted == self.limit_bytes or not running:
+        wanted = self.whole_bytes
+        if running:
+            wanted = min(wanted, int(self.whole_bytes * (max(self.own_share, unallocated) + running)))
+        if wanted == self.limit_bytes:
             self._needed_at = None
             return None
         if wanted < self.limit_bytes:

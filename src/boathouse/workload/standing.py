@@ -15,7 +15,7 @@ from typing import Any
 
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.workload.configuration import Names, Queue
-from boathouse.workload.memory import OWN_SHARE
+from boathouse.workload.memory import Memory
 from boathouse.workload.queues import Line, Queues, Ticket
 
 LIVE_FUNCTION = "boathouse_workload"
@@ -32,16 +32,16 @@ class LiveFacts:
     user_id: int
 
 
-def standing(what: str, queues: Queues, whole_bytes: int, now: float, wall: datetime) -> list[dict[str, Any]]:
+def standing(what: str, queues: Queues, memory: Memory, now: float, wall: datetime) -> list[dict[str, Any]]:
     """Rows of JSON values.
 
     Args:
         what: `classes`, `tickets`, `classification` or `rules`.
-        whole_bytes: of the engine's memory.
+        memory: of the engine, as it is divided.
         now, wall: the same moment, by both clocks.
     """
     if what == "classes":
-        return [_class(line, queues, whole_bytes) for line in queues.lines.values()]
+        return [_class(line, queues, memory) for line in queues.lines.values()]
     if what == "classification":
         found = enumerate(_conditions(queues), start=1)
         return [{"id": place, "condition": text, "service_class": number} for place, (text, number) in found]
@@ -60,19 +60,19 @@ def standing(what: str, queues: Queues, whole_bytes: int, now: float, wall: date
     ]
 
 
-def _class(line: Line, queues: Queues, whole_bytes: int) -> dict[str, Any]:
+def _class(line: Line, queues: Queues, memory: Memory) -> dict[str, Any]:
     queue = line.queue
     share = queue.slot_share if queue.memory_percent is not None else 1.0
     if queue == queues.configuration.superuser and queues.configuration.divides_memory:
-        share = OWN_SHARE
+        share = memory.own_share
     held = max((one.share / one.slots for one in line.running), default=share)
     return {
         "service_class": queue.service_class,
         "name": queue.name,
         "slots": max(queue.slots, line.taken),
         "target_slots": queue.slots,
-        "memory": int(whole_bytes * max(held, share)) // _MB,
-        "target_memory": int(whole_bytes * share) // _MB,
+        "memory": int(memory.whole_bytes * max(held, share)) // _MB,
+        "target_memory": int(memory.whole_bytes * share) // _MB,
         "timeout": int(queue.timeout_seconds * 1000),
         "wild_users": queue.user_groups.wild,
         "wild_queries": queue.query_groups.wild,

@@ -219,9 +219,7 @@ class Workload:
     def _live(self, what: str) -> str:
         """JSON rows for the system tables; see `standing`."""
         with self._lock:
-            return json.dumps(
-                standing(what, self._queues, self._memory.whole_bytes, self._clock.monotonic(), self._clock.now())
-            )
+            return json.dumps(standing(what, self._queues, self._memory, self._clock.monotonic(), self._clock.now()))
 
     def depths(self) -> list[tuple[str, int, int]]:
         """Each queue's name, how many wait and how many run."""

@@ -14,11 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
-import boto3
-import botocore.config
 import botocore.exceptions
-from boto3.s3.transfer import TransferConfig
-from botocore import UNSIGNED
 
 from boathouse.contracts.errors import (
     BoathouseError,
@@ -73,6 +69,13 @@ def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[s
         parts += [f"ENDPOINT {_quoted(host.rstrip('/'))}", f"USE_SSL {'false' if scheme == 'http' else 'true'}"]
     parts.append(f"URL_STYLE {_quoted('path' if _path_style(settings) else 'vhost')}")
     return ", ".join(parts), scope
+
+
+def engine_settings(settings: LakeSettings) -> list[tuple[str, str]]:
+    """Whom the engine's own reads believe, how long they wait and how often they try: names and SQL of global settings."""
+    seconds, retries = max(1, round(settings.s3_timeout_seconds)), max(0, settings.s3_attempts_max - 1)
+    believed = [("ca_cert_file", _quoted(settings.s3_ca_file))] if settings.s3_ca_file else []
+    return [*believed, ("http_timeout", str(seconds)), ("http_retries", str(retries))]
 
 
 class S3Storage:
@@ -168,6 +171,9 @@ class S3Storage:
 
     def write_file(self, local: Path, path: str, check: Callable[[], None] = lambda: None) -> None:
         """See `Storage`. Parts that were sent are given up where the upload fails."""
+        import boto3.exceptions  # see `_made`
+        from boto3.s3.transfer import TransferConfig
+
         bucket, key = split(path)
         try:
             self._client.upload_file(
@@ -315,6 +321,10 @@ def _made(
     region: str,
     environment: bool,
 ) -> Any:
+    import boto3  # here, for it takes a fifth of a second that servers without S3 need not spend
+    import botocore.config
+    from botocore import UNSIGNED
+
     further: dict[str, Any] = {}
     if service == "s3":
         further = {

@@ -298,7 +298,10 @@ class Queues:
                 for ticket in line.running:
                     ticket._line = successor
         self._gone = [one for one in self._gone if one.running]
-        for ticket in sorted((one for line in old for one in line.waiting), key=lambda one: one.entered):
+        waiting = sorted((one for line in old for one in line.waiting), key=lambda one: one.entered)
+        for line in old:
+            line.waiting.clear()
+        for ticket in waiting:
             line = self.lines[assign(configuration, ticket.claimant).name]
             if ticket.slots > line.queue.slots:
                 ticket._line, ticket.state = line, "rejected"

@@ -82,7 +82,10 @@ class Seat:
         """
         if all(relation.kind == "system" for relation in plan.bound.relations):
             return False
-        return self._take("read")
+        waited = self._take("read")
+        if waited and self._run is not None:
+            self._run.scans.clear()
+        return waited
 
     def _take(self, kind: Kind) -> bool:
         run = self._session.observed.run
@@ -146,6 +149,7 @@ class Seat:
         if ticket is None or run is None or ticket.state != "evicting" or self._session.running.is_cancelled:
             return False
         self._left("Evicted")
+        run.scans.clear()
         self._workload.again(ticket)
         self._stay(run, ticket)
         return True

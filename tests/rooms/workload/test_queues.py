@@ -120,8 +120,8 @@ class Machine(RuleBasedStateMachine):
         # Nothing comes unannounced (by a second at most, where a rule has come into force late), or twice.
         assert not found or (due is not None and due <= self.now + SOON_SECONDS)
         hopped = {one.ticket for one in found if one.action == "hop(reassign)"}  # to where other rules hold
-        again = self.queues.look(self.now)
-        assert not [one for one in again if one.ticket not in hopped]
+        again, said = self.queues.look(self.now), {(one.ticket, one.rule) for one in found}
+        assert not [one for one in again if (one.ticket, one.rule) in said and one.ticket not in hopped]
         for verdict in again:
             self.check(verdict)
 

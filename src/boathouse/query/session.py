@@ -80,8 +80,7 @@ class QuerySession:
         self.marks = StaleMarks(self, service.mv_bases)
         self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
         """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
-        self.values: Sequence[object] | None = None
-        """See the protocol."""
+        self.values: Sequence[object] | None = None  # see the protocol
         self.literals: Names | None = None
         """The variables of the procedure whose statement runs, put in as values where it takes no parameters."""
         self.has_temporary = False
@@ -94,7 +93,8 @@ class QuerySession:
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
         self.seat = Seat(self)
-        self.running = Running(self.engine.interrupt, self.seat.wake)
+        self.python = service.python.join(pid, self.check_cancelled)
+        self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.wake)
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
@@ -130,9 +130,8 @@ class QuerySession:
             answer = self.seat.answer(lambda: journey.answer(self, statement, parameters, types))
         except BaseException as failure:
             over()
-            known = isinstance(failure, BoathouseError)
             shown = self.running.shown(failure) if isinstance(failure, BoathouseError) else failure
-            if known:
+            if isinstance(failure, BoathouseError):
                 self._fail_block()
             else:
                 self.transaction.fail()
@@ -189,6 +188,7 @@ class QuerySession:
         self.seat.close()
         self.cursors.close_all()
         self.engine.close()
+        self.python.close()
         self.transaction.gone()
 
     # -- for rooms -----------------------------------------------------------------------------------------

@@ -7,12 +7,14 @@ runner changes lie in tables apart, so that the two never wait for each other.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from boathouse.capture import dumps
 from boathouse.capture.changes import TablePath
-from boathouse.capture.output import Progress
+from boathouse.capture.output import FileOutput, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
 
@@ -21,17 +23,23 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS boathouse.capture_integrations (id BIGINT NOT NULL, name VARCHAR NOT NULL, "
     "owner VARCHAR NOT NULL, kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, slot VARCHAR NOT NULL, tables VARCHAR, "
     "target VARCHAR NOT NULL, paused BOOLEAN NOT NULL, generation BIGINT NOT NULL, created TIMESTAMP NOT NULL)",
+    "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS history VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_progress (id BIGINT NOT NULL, epoch BIGINT NOT NULL, position VARCHAR, "
     "unsettled VARCHAR NOT NULL, noted TIMESTAMP)",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS source_database VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_tables (id BIGINT NOT NULL, schema_name VARCHAR NOT NULL, "
     "table_name VARCHAR NOT NULL)",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS reason VARCHAR",
+    "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS history BOOLEAN DEFAULT false",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_states (id BIGINT NOT NULL, state VARCHAR NOT NULL, message VARCHAR "
     "NOT NULL, generation BIGINT NOT NULL, noted TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
     "slot VARCHAR NOT NULL)",
     *dumps.TABLES,
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_outputs (id BIGINT NOT NULL, name VARCHAR NOT NULL, place VARCHAR NOT NULL, "
+    "format VARCHAR NOT NULL, on_failure VARCHAR NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_output_states (id BIGINT NOT NULL, name VARCHAR NOT NULL, sequence BIGINT NOT "
+    "NULL, position VARCHAR, state VARCHAR NOT NULL, message VARCHAR NOT NULL, behind BIGINT NOT NULL)",
 )
 
 
@@ -46,6 +54,8 @@ class Integration:
         tables: those to capture; None for all.
         target: the warehouse's schema.
         generation: counts how often it was resumed.
+        history: tables that keep every version of their rows; empty for all, None for none.
+        outputs: those besides the warehouse.
     """
 
     id: int
@@ -58,16 +68,26 @@ class Integration:
     target: str
     paused: bool
     generation: int
+    history: tuple[TablePath, ...] | None = None
+    outputs: tuple[FileOutput, ...] = ()
+
+    def keeps_history(self, path: TablePath) -> bool:
+        """True where the warehouse's table has a row for each version."""
+        return self.history is not None and (not self.history or path in self.history)
 
 
 def integrations(engine: EngineSession, name: str | None = None) -> list[Integration]:
     """All, or those of a name, by name."""
     rows = engine.fetch(
-        "SELECT id, name, owner, kind, secret, slot, tables, target, paused, generation FROM "
+        "SELECT id, name, owner, kind, secret, slot, tables, target, paused, generation, history FROM "
         "boathouse.capture_integrations WHERE name = coalesce($1, name) ORDER BY name",
         (name,),
     )
-    return [Integration(*row[:6], _paths(row[6]), *row[7:10]) for row in rows]  # type: ignore[arg-type, call-arg]
+    return [_integration(engine, *row) for row in rows]
+
+
+def _integration(engine: EngineSession, number: Any, *row: Any) -> Integration:
+    return Integration(number, *row[:5], _paths(row[5]), *row[6:9], _paths(row[9]), outputs(engine, number))  # type: ignore[call-arg]
 
 
 def require(engine: EngineSession, name: str) -> Integration:
@@ -116,11 +136,11 @@ def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]
 
 def store(engine: EngineSession, number: int, epoch: int, progress: Progress, now: datetime) -> bool:
     """Store progress in the open transaction; False where the epoch is no longer ours."""
-    stored = engine.execute(
+    ours = engine.execute(
         "UPDATE boathouse.capture_progress SET position = $1, unsettled = $2, noted = $3 WHERE id = $4 AND epoch = $5",
         (progress.position, json.dumps(sorted(progress.unsettled)), now.replace(tzinfo=None), number, epoch),
     )
-    if not stored:
+    if not ours:
         return False
     if progress.dump is not None:
         dumps.advance(engine, *progress.dump, now)
@@ -128,6 +148,7 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
         dumps.begin(engine, number, path, now)
     for path, reason in progress.failed.items():
         dumps.fail(engine, number, path, reason, now)
+    store_outputs(engine, number, progress.outputs)
     return True
 
 
@@ -142,20 +163,20 @@ def note_database(engine: EngineSession, number: int, database: str) -> None:
     engine.execute("UPDATE boathouse.capture_progress SET source_database = $1 WHERE id = $2", (database, number))
 
 
-def note_tables(engine: EngineSession, number: int, paths: list[TablePath]) -> list[TablePath]:
-    """Store which tables are captured; returns those that were not."""
+def note_tables(engine: EngineSession, integration: Integration, paths: list[TablePath]) -> None:
+    """Store which tables are captured."""
+    number = integration.id
     known = tables(engine, number)
     for path in sorted(set(known) - set(paths)):
         engine.execute(
             "DELETE FROM boathouse.capture_tables WHERE id = $1 AND schema_name = $2 AND table_name = $3",
             (number, *path),
         )
-    new = [path for path in paths if path not in known]
-    for path in new:
+    for path in sorted(set(paths) - set(known)):
         engine.execute(
-            "INSERT INTO boathouse.capture_tables (id, schema_name, table_name) VALUES ($1, $2, $3)", (number, *path)
+            "INSERT INTO boathouse.capture_tables (id, schema_name, table_name, history) VALUES ($1, $2, $3, $4)",
+            (number, *path, integration.keeps_history(path)),
         )
-    return new
 
 
 def failed_tables(engine: EngineSession, number: int) -> set[TablePath]:
@@ -197,3 +218,35 @@ def removals(engine: EngineSession) -> list[Integration]:
 def removed(engine: EngineSession, slot: str) -> None:
     """The slot is gone."""
     engine.execute("DELETE FROM boathouse.capture_removals WHERE slot = $1", (slot,))
+
+
+def outputs(engine: EngineSession, number: int) -> tuple[FileOutput, ...]:
+    """Those of an integration, by name."""
+    rows = engine.fetch(
+        "SELECT name, place, format, on_failure FROM boathouse.capture_outputs WHERE id = $1 ORDER BY name", (number,)
+    )
+    return tuple(FileOutput(*row) for row in rows)  # type: ignore[arg-type]
+
+
+def output_states(engine: EngineSession, number: int) -> dict[str, OutputState]:
+    """How far each is."""
+    rows = engine.fetch(
+        "SELECT name, sequence, position, state, message, behind FROM boathouse.capture_output_states WHERE id = $1",
+        (number,),
+    )
+    return {str(row[0]): OutputState(*row[1:]) for row in rows}  # type: ignore[arg-type]
+
+
+def store_outputs(engine: EngineSession, number: int, found: Mapping[str, OutputState]) -> None:
+    """Store how far outputs are, in the open transaction."""
+    for name, state in found.items():
+        forget_output(engine, number, name)
+        engine.execute(
+            "INSERT INTO boathouse.capture_output_states VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            (number, name, state.sequence, state.position, state.state, state.message[:1000], state.behind),
+        )
+
+
+def forget_output(engine: EngineSession, number: int, name: str) -> None:
+    """An output begins anew."""
+    engine.execute("DELETE FROM boathouse.capture_output_states WHERE id = $1 AND name = $2", (number, name))

@@ -30,7 +30,7 @@ SYSTEM_RELATIONS = (
         "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NULL)::INTEGER "
         "AS total_tables_replicated, (SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NOT "
         "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
-        "p.source_database, false AS is_history_mode FROM boathouse.capture_integrations i "
+        "p.source_database, i.history IS NOT NULL AS is_history_mode FROM boathouse.capture_integrations i "
         "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
         superusers_only=True,
     ),
@@ -48,8 +48,9 @@ SYSTEM_RELATIONS = (
         f"WHEN {_LATEST.format(what='arg_max(d.state, d.number)')} = 'stopped' THEN 'ResyncRequired' "
         "ELSE 'Synced' END AS table_state, p.position AS table_last_replicated_checkpoint, "
         "left(coalesce(t.reason, s.message, ''), 256) AS reason, p.noted AS last_updated_timestamp, "
-        f"{_LATEST.format(what='arg_max(d.rows, d.number)')}::BIGINT AS table_rows, false AS is_history_mode "
-        "FROM boathouse.capture_tables t JOIN boathouse.capture_integrations i USING (id) "
+        f"{_LATEST.format(what='arg_max(d.rows, d.number)')}::BIGINT AS table_rows, "
+        "coalesce(t.history, false) AS is_history_mode FROM boathouse.capture_tables t "
+        "JOIN boathouse.capture_integrations i USING (id) "
         "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
         superusers_only=True,
     ),
@@ -69,6 +70,19 @@ SYSTEM_RELATIONS = (
         "d.requested, d.began, d.ended, p.chunk_rows, p.pause_seconds AS chunk_pause_seconds, "
         "left(d.reason, 256) AS reason FROM boathouse.capture_dumps d "
         "JOIN boathouse.capture_integrations i USING (id) LEFT JOIN boathouse.capture_paces p USING (id)",
+        superusers_only=True,
+    ),
+    SystemRelation(
+        "svv_integration_output",
+        (
+            ("integration_id", "char(128)"), ("output_name", "varchar(128)"), ("place", "varchar(1024)"),
+            ("format", "varchar(16)"), ("on_failure", "varchar(16)"), ("output_state", "varchar(16)"),
+            ("last_replicated_checkpoint", "varchar(65535)"), ("bytes_behind", "bigint"), ("reason", "varchar(256)"),
+        ),
+        "SELECT i.name AS integration_id, o.name AS output_name, o.place, o.format, o.on_failure, "
+        "coalesce(s.state, 'new') AS output_state, s.position AS last_replicated_checkpoint, s.behind AS bytes_behind, "
+        "left(s.message, 256) AS reason FROM boathouse.capture_outputs o JOIN boathouse.capture_integrations i USING (id) "
+        "LEFT JOIN boathouse.capture_output_states s ON s.id = o.id AND s.name = o.name",
         superusers_only=True,
     ),
 )  # fmt: skip

@@ -138,6 +138,7 @@ MACROS: tuple[str, ...] = (
     f"memory.rs.acls() AS TABLE {_ACLS}",
     "memory.rs.user_number(u) AS CASE WHEN u IS NULL THEN NULL ELSE coalesce((SELECT usesysid FROM boathouse.users "
     "WHERE name = lower(CAST(u AS VARCHAR)) OR usesysid = TRY_CAST(u AS INTEGER)), "
+    f"CASE WHEN lower(CAST(u AS VARCHAR)) IN ('rdsdb', '{BOOTSTRAP_USER_ID}') THEN {BOOTSTRAP_USER_ID} END, "
     + _fail("42704", "'user \"' || u || '\" does not exist'")
     + ") END",
     "memory.rs.found(place, t) AS CASE WHEN t IS NULL THEN NULL ELSE coalesce(place, "

@@ -6,6 +6,7 @@ our own SQL raises with `error('BH22012|Divide by zero')` carry their SQLSTATE b
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import re
@@ -18,6 +19,8 @@ from boathouse.contracts import errors
 log = logging.getLogger(__name__)
 
 _RAISED = re.compile(r"(?:^|Error: )BH([0-9A-Z]{5})\|([^\n]*)")
+_PARTS = "\x1f"
+"""Between an error's message, detail and hint where a function in Python raises it."""
 _PREFIX = re.compile(r"^(?:Invalid (?:Input|Error): )?([A-Za-z ]+?)(?: Error|Exception)?: ")
 
 
@@ -25,7 +28,9 @@ def _first_line(text: str) -> str:
     return text.split("\n", 1)[0].strip()
 
 
-def _build(kind: type[errors.BoathouseError], template: str) -> Callable[[re.Match[str]], errors.BoathouseError]:
+def _build(
+    kind: Callable[[str], errors.BoathouseError], template: str
+) -> Callable[[re.Match[str]], errors.BoathouseError]:
     return lambda found: kind(template.format(*found.groups()))
 
 
@@ -66,6 +71,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          'column "{0}" must appear in the GROUP BY clause or be used in an aggregate function'),
         (r"NOT NULL constraint failed: (?:[^.\s]+\.)*([^.\s]+)", errors.NotNullViolation,
          'null value in column "{0}" violates not-null constraint'),
+        (r"convert blob to UTF8", functools.partial(errors.DataError, sqlstate="22021"),
+         'invalid byte sequence for encoding "UTF8"'),
         (r"Could not convert string '\s*([-+]?\d+)\s*' to U?INT(?:8|16|32|64|128)", errors.NumericOutOfRange,
          'value "{0}" is out of range for its type'),
         (r"Could not convert string '(.*?)' to U?INT(?:8|16|32|64|128)", errors.InvalidText,
@@ -120,9 +127,13 @@ def translate(failure: BaseException) -> errors.BoathouseError:
     if isinstance(failure, errors.BoathouseError):
         return failure
     text = str(failure)
-    raised = _RAISED.search(text)
-    if raised is not None:
-        return by_sqlstate(raised.group(1), raised.group(2).strip())
+    told = _RAISED.search(text)
+    if told is not None:
+        message, *more = told.group(2).strip(" ").split(_PARTS)
+        known = by_sqlstate(told.group(1), message.strip())
+        if len(more) == 2:
+            known.detail, known.hint = more[0] or None, more[1] or None
+        return known
     if isinstance(failure, duckdb.InterruptException):
         return errors.QueryCanceled("canceling statement due to user request")
     for pattern, build in _RULES:
@@ -149,6 +160,11 @@ def translate(failure: BaseException) -> errors.BoathouseError:
         return errors.StorageError(f"a file could not be written or read: {os.strerror(failure.errno or 5).lower()}")
     # Logged with its cause by whoever tells the client, under a reference that the client sees.
     return errors.InternalError("internal error in the query engine")
+
+
+def raised(failure: errors.BoathouseError) -> str:
+    """An error as the text of the exception by which it passes through the engine."""
+    return f"BH{failure.sqlstate}|{_PARTS.join((failure.message, failure.detail or '', failure.hint or ''))}"
 
 
 _BY_SQLSTATE: dict[str, type[errors.BoathouseError]] = {}

@@ -107,9 +107,9 @@ class AlterTable(Statement):
     """ALTER TABLE name action.
 
     `action` is one of the words below; the other fields belong to it: `add_column` (column), `drop_column` (target),
-    `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (target, encode),
-    `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source), `owner` (new_name),
-    `add_constraint`/`drop_constraint` (constraint text, informational).
+    `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (encodings: column and
+    encoding), `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source, append_option), `owner`
+    (new_name), `add_constraint`/`drop_constraint` (constraint text, informational).
     """
 
     name: QualifiedName
@@ -118,9 +118,10 @@ class AlterTable(Statement):
     target: str | None = None
     new_name: str | None = None
     type: SqlType | None = None
-    encode: str | None = None
+    encodings: tuple[tuple[str, str], ...] = ()
     attributes: TableAttributes | None = None
     source: QualifiedName | None = None
+    append_option: Literal["ignoreextra", "filltarget"] | None = None
     constraint: str | None = None
 
 

@@ -9,7 +9,9 @@ _KEYS_MAX = 10_000
 
 
 def read_create_integration(reader: TokenReader) -> CreateIntegration:
-    """CREATE INTEGRATION name FROM {POSTGRES | MYSQL} SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]."""
+    """CREATE INTEGRATION name FROM {POSTGRES | MYSQL} SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]
+    [SET HISTORY_MODE = {TRUE | FALSE} [FOR TABLES (schema.table, …)]].
+    """
     reader.expect("create", "integration")
     name = reader.identifier("an integration's name")
     reader.expect("from")
@@ -23,19 +25,24 @@ def read_create_integration(reader: TokenReader) -> CreateIntegration:
     if reader.accept("into"):
         reader.expect("schema")
         target = reader.identifier("a schema's name")
+    history = _history(reader) if reader.accept("set") else None
     reader.finish()
     return CreateIntegration(
-        text=reader.text, offset=reader.offset, name=name, kind=kind, secret=secret, tables=tables, target=target
-    )
+        text=reader.text, offset=reader.offset, name=name, kind=kind, secret=secret, tables=tables, target=target,
+        history=history,
+    )  # fmt: skip
 
 
 def read_alter_integration(reader: TokenReader) -> AlterIntegration:
     """ALTER INTEGRATION name, and one of
     PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table [KEYS (key, …)] | {PAUSE | RESUME | STOP} DUMP [TABLE schema.table] |
-    SET {CHUNK_ROWS = rows | CHUNK_PAUSE_SECONDS = seconds} [, …].
+    SET {CHUNK_ROWS = rows | CHUNK_PAUSE_SECONDS = seconds} [, …] |
+    ADD OUTPUT name TO 'place' [FORMAT {PARQUET | JSON}] [ON FAILURE {BLOCK | PARK | DROP}] | DROP OUTPUT name.
     """
     reader.expect("alter", "integration")
     name = reader.identifier("an integration's name")
+    if reader.sees_any("add", "drop"):
+        return _alter_output(reader, name)
     action = reader.expect_any("pause", "resume", "dump", "stop", "set")
     table, keys, chunk_rows, pause_seconds = None, None, None, None
     if action == "dump":
@@ -53,6 +60,26 @@ def read_alter_integration(reader: TokenReader) -> AlterIntegration:
     return AlterIntegration(
         text=reader.text, offset=reader.offset, name=name, action=action,  # type: ignore[arg-type]
         table=table, keys=keys, chunk_rows=chunk_rows, pause_seconds=pause_seconds,
+    )  # fmt: skip
+
+
+def _alter_output(reader: TokenReader, name: str) -> AlterIntegration:
+    verb = reader.expect_any("add", "drop")
+    reader.expect("output")
+    output = reader.identifier("an output's name")
+    place, kind, on_failure = None, "parquet", "block"
+    if verb == "add":
+        reader.expect("to")
+        place = reader.string("a place")
+        if reader.accept("format"):
+            kind = reader.expect_any("parquet", "json")
+        if reader.accept("on"):
+            reader.expect("failure")
+            on_failure = reader.expect_any("block", "park", "drop")
+    reader.finish()
+    return AlterIntegration(
+        text=reader.text, offset=reader.offset, name=name, action=f"{verb}_output",  # type: ignore[arg-type]
+        output=output, place=place, format=kind, on_failure=on_failure,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -112,6 +139,17 @@ def _value(reader: TokenReader) -> str:
     if reader.token.kind != "number" and (sign or reader.token.kind != "string"):
         reader.fail(hint="Expected a number or a quoted string.")
     return sign + reader.next().value
+
+
+def _history(reader: TokenReader) -> tuple[tuple[str, str], ...] | None:
+    """`HISTORY_MODE = {TRUE | FALSE} [FOR TABLES (…)]`: no tables stand for all, None for none."""
+    reader.expect("history_mode", "=")
+    wanted = reader.expect_any("true", "false") == "true"
+    named: tuple[tuple[str, str], ...] = ()
+    if reader.accept("for"):
+        reader.expect("tables")
+        named = _tables(reader)
+    return named if wanted else None
 
 
 def _tables(reader: TokenReader) -> tuple[tuple[str, str], ...]:

@@ -178,7 +178,7 @@ def test_a_report_of_an_independent_writer_loads(house: CopyHouse, client: Any, 
     away = {"AWS_ENDPOINT_URL": client.meta.endpoint_url, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
             "AWS_DEFAULT_REGION": "eu-north-1"}  # fmt: skip
     subprocess.run(
-        [NISE, "report", "aws", "--start-date", "2019-10-01", "--end-date", "2019-10-01", "--aws-s3-report-name", "cur",
+        [NISE, "report", "aws", "--start-date", "2019-10-01", "--end-date", "2019-10-02", "--aws-s3-report-name", "cur",
          "--aws-s3-bucket-name", "ss-cur", "--aws-s3-report-prefix", "nise"],
         cwd=tmp_path, env=os.environ | away, check=True, capture_output=True,
     )  # fmt: skip

@@ -151,7 +151,11 @@ def test_a_statement_keeps_the_definition_that_it_began_with(connect: Open) -> N
     assert run(reader, "SELECT f_shown(1) AS a") == [(2,)]
 
 
-def test_idle_processes_make_room_and_busy_ones_do_not(connect: Open) -> None:  # noqa: F811
+def test_idle_processes_make_room_and_busy_ones_do_not(
+    house: OpenHouse,
+    connect: Open,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sessions = [connect() for _ in range(3)]
     for session in sessions:
         assert run(session, "SELECT f_more(1) AS a") == [(2,)]
@@ -159,10 +163,12 @@ def test_idle_processes_make_room_and_busy_ones_do_not(connect: Open) -> None:  
     held = [one._turn for session in sessions[1:] for one in session.python._workers.values()]
     for turn in held:
         turn.acquire()
+    monkeypatch.setattr(house.service.python, "wait_seconds", 0.1)
     with pytest.raises(TooManyConnections, match="too many processes"):
         run(sessions[0], "SELECT f_more(2) AS a")
     for turn in held:
         turn.release()
+    monkeypatch.undo()
     assert run(sessions[0], "SELECT f_more(2) AS a") == [(3,)]
 
 

@@ -28,6 +28,7 @@ from boathouse.query.state.cursors import OpenCursors
 from boathouse.query.state.identity import Identity
 from boathouse.query.state.idle import idle_limit
 from boathouse.query.state.marks import StaleMarks
+from boathouse.query.state.read_only import refuse_mode
 from boathouse.query.state.running import Running
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
@@ -118,9 +119,8 @@ class QuerySession:
 
     def run(self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
         """Run one statement; rows are pulled later, and count as running until they end."""
-        number = self.running.start(
-            int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
-        )
+        milliseconds = int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
+        number = self.running.start(milliseconds)
         run = self.observed.begin(statement.text, statement)
 
         def over() -> None:
@@ -132,10 +132,7 @@ class QuerySession:
             over()
             known = isinstance(failure, BoathouseError)
             shown = self.running.shown(failure) if isinstance(failure, BoathouseError) else failure
-            if known:
-                self._fail_block()
-            else:
-                self.transaction.fail()
+            (self._fail_block if known else self.transaction.fail)()
             self.observed.end(run, shown)
             raise shown from failure
         return self.observed.watched(run, answer, over)
@@ -272,6 +269,7 @@ class QuerySession:
 
     def set_parameter(self, name: str, value: str | None, *, local: bool = False) -> None:
         """SET or RESET one parameter."""
+        refuse_mode(self, name, value)
         before = self.parameters.get("timezone")
         self.parameters.set(name, value, local=local)
         if self.parameters.get("timezone") != before:

@@ -9,6 +9,8 @@ Source of every behaviour: Redshift Developer Guide, the page of the function wi
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
@@ -220,7 +222,8 @@ _CATALOG = (
 
 def _statement(macro: str) -> str:
     name, rest = macro.split("(", 1)
-    return f"CREATE OR REPLACE MACRO memory.rs.{name}({rest}"
+    own = re.sub(rf"(?<![\w.]){name}\(", f"system.main.{name}(", rest)  # the engine's of that name, wherever it is asked
+    return f"CREATE OR REPLACE MACRO memory.rs.{name}({own}"
 
 
 MACROS: tuple[str, ...] = (

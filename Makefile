@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # One more than there are processors, four at most: many tests wait for servers, and each may start one.
 PYTEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); if [ $$n -gt 3 ]; then echo 4; else echo $$((n + 1)); fi)
 NODE_CLIENTS := pg@8.23.1 pg-cursor@2.22.0
+# Each server that the tests start would compile every module anew where this is set: a second of processor time apiece.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help demo test check bench wheel programs clean

@@ -13,7 +13,6 @@ from pathlib import Path
 from boathouse.app.home import require_home
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
-from boathouse.capture.postgres.source import PostgresSource
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 
 
@@ -23,6 +22,8 @@ def check(home: Path, secret: str, tables: Sequence[str], as_json: bool) -> int:
     Args:
         tables: as schema.name; none for all.
     """
+    from boathouse.capture.postgres.source import PostgresSource  # here: no other command needs its driver
+
     require_home(home)
     found = load_secrets(home).get(secret.lower())
     if found is None:

@@ -11,7 +11,7 @@ from boathouse.lake.copy.logs import tables as load_tables
 from boathouse.lake.copy.stdin import copy_stdin
 from boathouse.lake.crawler import classifiers, crawlers, runs, schedule
 from boathouse.lake.crawler import statements as crawl
-from boathouse.lake.federated import postgres, schemas
+from boathouse.lake.federated import idle, schemas
 from boathouse.lake.federated import scan as federated_scan
 from boathouse.lake.insert import append
 from boathouse.lake.insert.write import insert_rows
@@ -94,5 +94,5 @@ room = Room(
     ),
     observer=external.observe,
     start=_sweep,
-    background=(poll.poll, schedule.watch, postgres.close_idle),
+    background=(poll.poll, schedule.watch, idle.close_idle),
 )

@@ -14,11 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
-import boto3
-import botocore.config
 import botocore.exceptions
-from boto3.s3.transfer import TransferConfig
-from botocore import UNSIGNED
 
 from boathouse.contracts.errors import (
     BoathouseError,
@@ -168,6 +164,9 @@ class S3Storage:
 
     def write_file(self, local: Path, path: str, check: Callable[[], None] = lambda: None) -> None:
         """See `Storage`. Parts that were sent are given up where the upload fails."""
+        import boto3.exceptions  # see `_made`
+        from boto3.s3.transfer import TransferConfig
+
         bucket, key = split(path)
         try:
             self._client.upload_file(
@@ -315,6 +314,10 @@ def _made(
     region: str,
     environment: bool,
 ) -> Any:
+    import boto3  # here, for it takes a fifth of a second that servers without S3 need not spend
+    import botocore.config
+    from botocore import UNSIGNED
+
     further: dict[str, Any] = {}
     if service == "s3":
         further = {

@@ -1,4 +1,5 @@
-"""The main job, unattended, through the public door: files generated, loaded, aggregated, exported, found, read back.
+"""The main job, unattended, through the public door: files generated, loaded, aggregated, exported, found, read back,
+and a live database captured.
 
 Received: where and whether to stay up. Handed on: progress and a summary for the reader, and an exit status.
 """
@@ -15,6 +16,8 @@ from threading import Event
 from typing import Any
 
 from boathouse.app.demo import generate_access_logs, generate_customer_orders, generate_ssb, generate_tickit
+from boathouse.app.demo.captured_shop import Captured, capture_shop
+from boathouse.app.demo.live_shop import shop_database
 from boathouse.app.demo.queries import DATABASE, SCHEMA, Step, steps
 from boathouse.app.demo.servers import BUCKET, boathouse_server, make_home, s3_client, s3_endpoint
 
@@ -48,12 +51,18 @@ def run_demo(home: Path | None, *, keep: bool = False) -> int:
             expected = _generate(data)
         with _timed("put it into a bucket"):
             _upload(client, data)
+        with _timed("open a shop: a PostgreSQL with orders in it"):
+            shop = stack.enter_context(shop_database())
         with _timed("make a home and start the server"):
-            password = make_home(home, endpoint)
+            password = make_home(home, endpoint, shop)
             port = stack.enter_context(boathouse_server(home))
         dsn = f"host=127.0.0.1 port={port} dbname=dev user=admin password={password}"
         failures = _run_steps(dsn, expected)
-        _summary(client, expected, failures, time.monotonic() - began)
+        captured = Captured()
+        if not failures:
+            captured = _capture(dsn, shop)
+            failures = captured.failures
+        _summary(client, expected, captured, failures, time.monotonic() - began)
         if keep:
             _stay(dsn, endpoint, home)
     return 1 if failures else 0
@@ -104,6 +113,14 @@ def _run_step(connection: Any, step: Step) -> tuple[list[str], list[tuple[Any, .
     if cursor.description is None:
         return [], []
     return [column.name for column in cursor.description], cursor.fetchall()
+
+
+def _capture(dsn: str, shop: dict[str, str]) -> Captured:
+    import psycopg
+
+    _chapter("Capture a live shop")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        return capture_shop(connection, shop, _timed, _print_rows)
 
 
 def _wrong_counts(names: Sequence[str], rows: Iterable[tuple[Any, ...]], expected: dict[str, int]) -> list[str]:
@@ -162,7 +179,9 @@ def _short(text: str) -> str:
     return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
-def _summary(client: Any, expected: dict[str, int], failures: Sequence[str], seconds: float) -> None:
+def _summary(
+    client: Any, expected: dict[str, int], captured: Captured, failures: Sequence[str], seconds: float
+) -> None:
     if failures:
         print(f"\nFAILED: {', '.join(failures)}", flush=True)
         return
@@ -172,6 +191,9 @@ def _summary(client: Any, expected: dict[str, int], failures: Sequence[str], sec
     print(f"  loaded     {sum(expected.values()) - expected['sales']:>12,} rows in {len(expected) - 1} tables")
     print(f"  in place   {expected['sales']:>12,} sales, access logs and nested orders, never loaded")
     print(f"  exported   {len(sizes):>12,} Parquet files, {sum(sizes) / 1e6:.1f} MB, partitioned, found by the crawler")
+    print(
+        f"  captured   {captured.rows:>12,} rows of a live PostgreSQL, equal after {captured.transactions:,} transactions"
+    )
     print(f"  time       {seconds:>12.1f} s")
     print("  all statements ran over the PostgreSQL wire protocol; every count is as generated")
     print("═" * 76)

@@ -10,7 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,12 @@ def s3_client(endpoint: str) -> Any:
     )
 
 
-def make_home(home: Path, endpoint: str) -> str:
-    """`boathouse init`, then the endpoint in the home's settings and secrets; returns the password."""
+def make_home(home: Path, endpoint: str, shop: Mapping[str, str]) -> str:
+    """`boathouse init`, then the endpoint and the shop's database in the home's settings and secrets.
+
+    Returns:
+        the administrator's password.
+    """
     password = "Demo-" + secrets.token_urlsafe(9) + "1a"
     command = [sys.executable, "-m", "boathouse.app.cli", "init", str(home)]
     environment = os.environ | {"BOATHOUSE_ADMIN_PASSWORD": password}
@@ -62,6 +66,7 @@ def make_home(home: Path, endpoint: str) -> str:
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("[lake]\n", f'[lake]\ns3_endpoint = "{endpoint}"\n', 1), encoding="utf-8")
     keys = '[s3]\naccess_key_id = "demo"\nsecret_access_key = "demo-secret"\n'
+    keys += "[shop]\n" + "".join(f'{name} = "{value}"\n' for name, value in shop.items())
     (home / SECRETS_FILE).write_text(keys, encoding="utf-8")
     return password
 

@@ -7,12 +7,9 @@ Sources: PostgreSQL manual, "System Catalogs" and "Connection strings"; ADBC's P
 
 from __future__ import annotations
 
-import atexit
 import re
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -25,16 +22,13 @@ from psycopg.conninfo import make_conninfo
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, RemoteDatabaseUnavailable
-from boathouse.contracts.house import House
-from boathouse.contracts.rooms import RunAs
 from boathouse.contracts.types import SqlType, numeric, varchar
+from boathouse.lake.federated.idle import close_quietly, idle
 from boathouse.lake.federated.remote import TEXT_BYTES, Family, RemoteColumn, RemoteTable, rows_of_one
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.scans.values import quoted
 
 _CONNECT_SECONDS = 10
-_IDLE_MAX = 8
-IDLE_SECONDS = 60.0
 _OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres"
 _KEYWORDS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
@@ -134,62 +128,17 @@ def _conninfo(schema: FederatedSchema, login: Mapping[str, str]) -> str:
     )
 
 
-class _Idle:
-    """Connections that wait for their next query: the driver reads the whole list of types when it connects."""
-
-    def __init__(self) -> None:
-        self._waiting: OrderedDict[int, tuple[str, Any, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, conninfo: str) -> Any:
-        """One that still answers, or a new one."""
-        while (found := self._find(conninfo)) is not None:
-            try:
-                with found.cursor() as cursor:
-                    cursor.execute("SELECT 1")
-                    cursor.fetchall()
-                return found
-            except (adbc_driver_manager.Error, OSError):
-                _close(found)
-        return driver.connect(conninfo, autocommit=True)
-
-    def _find(self, conninfo: str) -> Any:
-        with self._lock:
-            key = next((key for key, (one, *_) in self._waiting.items() if one == conninfo), None)
-            return None if key is None else self._waiting.pop(key)[1]
-
-    def give(self, conninfo: str, connection: Any) -> None:
-        """Keep a connection that has read its answer to the end; the oldest one too many is closed."""
-        with self._lock:
-            self._waiting[id(connection)] = (conninfo, connection, time.monotonic())
-            surplus = self._waiting.popitem(last=False)[1][1] if len(self._waiting) > _IDLE_MAX else None
-        if surplus is not None:
-            _close(surplus)
-
-    def close(self, older_than_seconds: float = 0) -> None:
-        """Close those that have waited so long."""
-        until = time.monotonic() - older_than_seconds
-        with self._lock:
-            old = [key for key, (_, _, since) in self._waiting.items() if since <= until]
-            closing = [self._waiting.pop(key)[1] for key in old]
-        for connection in closing:
-            _close(connection)
-
-
-idle = _Idle()
-atexit.register(idle.close)  # the driver cannot close a connection once the interpreter goes
-
-
-def close_idle(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
-    """Let no other database keep a connection that nobody uses; see `contracts.rooms.Background`."""
-    while not pause(IDLE_SECONDS / 2):
-        idle.close(IDLE_SECONDS)
-    idle.close()
-
-
-def _close(one: Any) -> None:
-    with suppress(adbc_driver_manager.Error, RuntimeError):
-        one.close()
+def _take(conninfo: str) -> Any:
+    """A connection that waited and still answers, or a new one."""
+    while (found := idle.find(conninfo)) is not None:
+        try:
+            with found.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                cursor.fetchall()
+            return found
+        except (adbc_driver_manager.Error, OSError):
+            close_quietly(found)
+    return driver.connect(conninfo, autocommit=True)
 
 
 class PostgresReading:
@@ -208,7 +157,7 @@ class PostgresReading:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Connect, run, read."""
         try:
-            self._connection = idle.take(self._conninfo)
+            self._connection = _take(self._conninfo)
             with self._lock:
                 if self._cancelled:
                     return
@@ -235,11 +184,11 @@ class PostgresReading:
             cursor, connection = self._cursor, self._connection
             self._cursor = self._connection = None
         if cursor is not None:
-            _close(cursor)
+            close_quietly(cursor)
         if connection is not None and self._is_read:
             idle.give(self._conninfo, connection)
         elif connection is not None:
-            _close(connection)
+            close_quietly(connection)
 
 
 _MESSAGE = re.compile(r"(?:ERROR|FATAL):\s+([^\n]*)")

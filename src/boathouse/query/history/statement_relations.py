@@ -50,7 +50,7 @@ _SYS_QUERY: Columns = (
 )  # fmt: skip
 _SYS_QUERY_SQL = (
     f"SELECT userid AS user_id, query AS query_id, {_LABEL} AS query_label, xid AS transaction_id, pid AS session_id, "
-    "db AS database_name, CASE verb WHEN 'CALL' THEN 'UTILITY' ELSE verb END AS query_type, "
+    "db AS database_name, CASE WHEN verb IN ('CALL', 'COMMIT', 'ROLLBACK') THEN 'UTILITY' ELSE verb END AS query_type, "
     "CASE WHEN errcode = '57014' THEN 'canceled' WHEN aborted = 1 THEN 'failed' "
     "WHEN ended IS NULL THEN 'running' ELSE 'success' END AS status, source IS NOT NULL AS result_cache_hit, "
     f"started AS start_time, ended AS end_time, date_diff('microsecond', started, coalesce(ended, {{now}})) AS "

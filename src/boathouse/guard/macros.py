@@ -89,7 +89,9 @@ def _checked(known: str) -> str:
     return (
         "list_transform(string_split(regexp_replace(trim(CAST(p AS VARCHAR)), "
         "'(?i)\\s+WITH\\s+GRANT\\s+OPTION\\s*(,|$)', '*\\1', 'g'), ','), lambda one: CASE WHEN upper(rtrim(trim(one), '*')) IN "
-        f"({known}) THEN upper(trim(one)) ELSE " + _fail("22023", "'unrecognized privilege type: \"' || trim(one) || '\"'") + " END)"
+        f"({known}) THEN upper(trim(one)) ELSE "
+        + _fail("22023", "'unrecognized privilege type: \"' || trim(one) || '\"'")
+        + " END)"
     )
 
 

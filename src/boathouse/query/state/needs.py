@@ -97,6 +97,8 @@ def _alter_table(session: Session, statement: s.AlterTable) -> Iterable[Declared
         found.append(Renames("relation", relation.name, relation.schema, new_name))
     elif statement.action == "rename_column":
         found.append(Renames("relation", relation.name, relation.schema, new_name, statement.target))
+    elif statement.action == "drop_column":
+        found.append(Drops("relation", relation.name, relation.schema))  # the views that go with the column
     elif statement.action == "owner":
         found.append(GivesTo("relation", relation.name, relation.schema, new_name))
     elif statement.action == "append" and statement.source is not None:

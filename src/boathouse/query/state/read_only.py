@@ -66,9 +66,10 @@ def refuse_mode(session: QuerySession, name: str, value: str | None) -> None:
         ActiveTransaction: it has.
     """
     transaction = session.transaction
-    if name.lower() == "transaction_read_only" and transaction.looked and transaction.in_block:
-        if is_read_only(session) and (value or "off").lower() not in ("on", "true", "yes", "1"):
-            raise ActiveTransaction("transaction read-write mode must be set before any query")
+    if name.lower() != "transaction_read_only" or not (transaction.looked and transaction.in_block):
+        return
+    if is_read_only(session) and (value or "off").lower() not in ("on", "true", "yes", "1"):
+        raise ActiveTransaction("transaction read-write mode must be set before any query")
 
 
 def _refusal() -> ReadOnlyTransaction:

@@ -106,8 +106,8 @@ class Drop(Statement):
 class AlterTable(Statement):
     """ALTER TABLE name action.
 
-    `action` is one of the words below; the other fields belong to it: `add_column` (column), `drop_column` (target),
-    `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (target, encode),
+    `action` is one of the words below; the other fields belong to it: `add_column` (column), `drop_column` (target,
+    cascade), `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (encodes),
     `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source), `owner` (new_name),
     `add_constraint`/`drop_constraint` (constraint text, informational).
     """
@@ -118,7 +118,8 @@ class AlterTable(Statement):
     target: str | None = None
     new_name: str | None = None
     type: SqlType | None = None
-    encode: str | None = None
+    encodes: tuple[tuple[str, str], ...] = ()
+    cascade: bool = False
     attributes: TableAttributes | None = None
     source: QualifiedName | None = None
     constraint: str | None = None

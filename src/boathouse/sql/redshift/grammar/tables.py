@@ -219,10 +219,7 @@ def _drop_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
         return "drop_constraint", {"constraint": name}
     reader.accept("column")
     target = reader.identifier("a column's name")
-    if reader.sees("cascade"):
-        reader.refuse("DROP COLUMN ... CASCADE", hint="Drop the dependent views first.")
-    reader.accept("restrict")
-    return "drop_column", {"target": target}
+    return "drop_column", {"target": target, "cascade": reader.accept_any("cascade", "restrict") == "cascade"}
 
 
 def _alter_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
@@ -238,10 +235,14 @@ def _alter_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
             reader.fail(hint="Redshift has no USING here.")
         return "alter_type", {"target": target, "type": found}
     if reader.accept("encode"):
-        encode = read_encoding(reader)
-        if reader.sees(","):
-            reader.refuse("ALTER COLUMN ... ENCODE of several columns", hint="Use one statement for each column.")
-        return "encode", {"target": target, "encode": encode}
+        encodes = [(target, read_encoding(reader))]
+        while reader.accept(","):
+            reader.expect("alter")
+            reader.accept("column")
+            target = reader.identifier("a column's name")
+            reader.expect("encode")
+            encodes.append((target, read_encoding(reader)))
+        return "encode", {"encodes": tuple(encodes)}
     if reader.sees_any("set", "drop"):
         reader.fail(hint="Redshift alters only a column's type and encoding.")
     return reader.fail()

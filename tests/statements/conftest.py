@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, Running, running
@@ -16,8 +17,13 @@ _schemas = count(1)
 
 
 @pytest.fixture(scope="session")
-def statements_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    home = tmp_path_factory.mktemp("statements") / "h"
+def statements_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("statements") / "h"
+
+
+@pytest.fixture(scope="session")
+def statements_server(statements_home: Path) -> Iterator[Running]:
+    home = statements_home
     initialise(home, DATABASE, PASSWORD)
     house = open_house(home)
     with running(house) as server:

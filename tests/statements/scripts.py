@@ -12,7 +12,8 @@ Columns stand as `name:type`, values as text (NULL without a value, '' for an em
 begin or end it, \\n for a line's end); a
 statement without rows answers with its tag; notices stand before (`NOTICE: …`), errors as `ERROR 22012 at 8: message`
 (no `at` where no position was sent). `…` matches any text. A statement without `-->` lines is preparation: it must
-succeed. Every script runs in a schema of its own, which is also the only one on its search path.
+succeed. `-- file NAME: TEXT` writes a file below the lake's folder before the script runs: one line, with escapes as in
+Python (`\\n`, `\\xe9` for one byte). Every script runs in a schema of its own, which is also the only one on its search path.
 """
 
 from __future__ import annotations
@@ -59,6 +60,12 @@ def read(path: Path) -> list[Step]:
                 waiting = []
     assert not waiting, f"{path.name}: the last statement has no semicolon at a line's end"
     return steps
+
+
+def files(path: Path) -> dict[str, bytes]:
+    """The files that a script needs, by their names."""
+    found = re.findall(r"^-- file (\S+): (.*)$", path.read_text(), re.MULTILINE)
+    return {name: text.encode().decode("unicode_escape").encode("latin-1") for name, text in found}
 
 
 def ask(client: RawClient, sql: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.clients.raw_client import RawClient
-from tests.statements.scripts import agrees, ask, read
+from tests.statements.scripts import agrees, ask, files, read
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted(HERE.rglob("*.sql"))
@@ -17,7 +17,11 @@ def _name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=_name)
-def test_statements_answer_as_written(script: Path, in_own_schema: RawClient) -> None:
+def test_statements_answer_as_written(script: Path, in_own_schema: RawClient, statements_home: Path) -> None:
+    for name, content in files(script).items():
+        place = statements_home / "lake" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
     failures = []
     for step in read(script):
         found = ask(in_own_schema, step.sql)

@@ -1,7 +1,7 @@
-"""`boathouse capture check` and `status`: what stands in the way of capturing a database, and how the integrations go.
+"""`boathouse capture …`: what stands in the way of capturing a database, how the integrations go, and steering their dumps.
 
 Received: a home and a secret's name, or a home or connection string. `check` only reads at the source, and needs no server;
-`status` asks the system views through the same door as any client.
+everything else asks the system views, and gives statements, through the same door as any client.
 """
 
 from __future__ import annotations
@@ -14,21 +14,29 @@ from boathouse.app.home import require_home
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
+from boathouse.sql.redshift.types import quoted
+from boathouse.sql.targets.ddl_columns import text_literal
+
+_DUMP = "integration_id, dump_id, schema_name, table_name, dump_state, chunks, rows, rows_estimated, seconds_left"
 
 
-def check(home: Path, secret: str, tables: Sequence[str], as_json: bool) -> int:
+def check(home: Path, secret: str, kind: str, tables: Sequence[str], as_json: bool) -> int:
     """Print what is found; 0 where nothing forbids to begin, else 1.
 
     Args:
+        kind: `postgres` or `mysql`.
         tables: as schema.name; none for all.
     """
-    from boathouse.capture.postgres.source import PostgresSource  # here: no other command needs its driver
+    # Here: no other command needs their drivers.
+    from boathouse.capture.mysql.source import MySqlSource
+    from boathouse.capture.postgres.source import PostgresSource
 
     require_home(home)
     found = load_secrets(home).get(secret.lower())
     if found is None:
         raise UndefinedObject(f'secret "{secret}" does not exist', hint="Secrets stand in the home's secrets.toml.")
-    source = PostgresSource("check", found, [_path(table) for table in tables] or None)
+    paths = [_path(table) for table in tables] or None
+    source = (MySqlSource if kind == "mysql" else PostgresSource)("check", found, paths)
     try:
         findings = source.check()
         captured = [f"{schema.schema}.{schema.name}" for schema in source.tables()]
@@ -49,7 +57,42 @@ def status(target: str) -> int:
     with connected(target) as connection:
         console = Console(connection, timing=False)
         integrations = console.run("SELECT * FROM svv_integration ORDER BY 1")
-        return 0 if integrations and console.run("SELECT * FROM svv_integration_table_state ORDER BY 1, 3, 4") else 1
+        tables = integrations and console.run("SELECT * FROM svv_integration_table_state ORDER BY 1, 3, 4")
+        running = f"SELECT {_DUMP} FROM svv_integration_dump WHERE ended IS NULL ORDER BY dump_id"
+        return 0 if tables and console.run(running) else 1
+
+
+def dump_statement(action: str, integration: str, table: str | None, keys: Sequence[Sequence[str]]) -> str:
+    """The statement that begins, pauses, resumes or stops dumps.
+
+    Args:
+        table: as schema.name, in the source's spelling; None for all.
+        keys: for `dump`, the rows' keys, as texts.
+    """
+    where = "" if table is None else f" TABLE {'.'.join(quoted(part) for part in _path(table))}"
+    name = f"ALTER INTEGRATION {quoted(integration)}"
+    if action != "dump":
+        return f"{name} {action.upper()} DUMP{where}"
+    if not keys:
+        return f"{name} DUMP{where or ' ALL'}"
+    if table is None:
+        raise InvalidParameterValue("keys are of a table: --table says of which")
+    return f"{name} DUMP{where} KEYS ({', '.join('(' + ', '.join(map(text_literal, key)) + ')' for key in keys)})"
+
+
+def pace_statement(integration: str, chunk_rows: int | None, chunk_pause: float | None) -> str:
+    """The statement that sets the size of chunks and the pause between two."""
+    options = {"CHUNK_ROWS": chunk_rows, "CHUNK_PAUSE_SECONDS": chunk_pause}
+    given = ", ".join(f"{option} = {value}" for option, value in options.items() if value is not None)
+    if not given:
+        raise InvalidParameterValue("neither --chunk-rows nor --chunk-pause is given")
+    return f"ALTER INTEGRATION {quoted(integration)} SET {given}"
+
+
+def steer(target: str, statement: str) -> int:
+    """Run a statement."""
+    with connected(target) as connection:
+        return 0 if Console(connection, timing=False).run(statement) else 1
 
 
 def _path(table: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from boathouse.app.discover import discover_rooms
 from boathouse.contracts.errors import BoathouseError
@@ -79,17 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     crawl.add_argument("--secret", help="the named secret that opens the places")
     crawl.set_defaults(run=_crawl)
 
-    capture = verbs.add_parser("capture", help="what stands in the way of capturing a database, and how it goes")
-    parts = capture.add_subparsers(dest="part", required=True)
-    check = parts.add_parser("check", help="look at a source, and say what to mend there")
-    check.add_argument("home", type=Path)
-    check.add_argument("secret", help="the named secret that opens the source")
-    check.add_argument("--table", action="append", default=[], help="schema.table; may be repeated (default: all)")
-    check.add_argument("--json", action="store_true", dest="as_json", help="for programs")
-    check.set_defaults(run=_capture_check)
-    status = parts.add_parser("status", help="the state of the integrations and of their tables")
-    status.add_argument("target", metavar="HOME_OR_DSN")
-    status.set_defaults(run=_capture_status)
+    _add_capture(verbs)
 
     settings = verbs.add_parser("settings", help="every setting, its value, where it came from, what it means")
     settings.add_argument("home", type=Path)
@@ -106,6 +97,43 @@ def _parser() -> argparse.ArgumentParser:
             command.configure(verb)
             verb.set_defaults(run=command.run)
     return parser
+
+
+def _add_capture(verbs: Any) -> None:
+    capture = verbs.add_parser("capture", help="what stands in the way of capturing a database, how it goes, its dumps")
+    parts = capture.add_subparsers(dest="part", required=True)
+    check = parts.add_parser("check", help="look at a source, and say what to mend there")
+    check.add_argument("home", type=Path)
+    check.add_argument("secret", help="the named secret that opens the source")
+    check.add_argument("--table", action="append", default=[], help="schema.table; may be repeated (default: all)")
+    check.add_argument(
+        "--from", choices=("postgres", "mysql"), default="postgres", dest="kind", help="what the source is"
+    )
+    check.add_argument("--json", action="store_true", dest="as_json", help="for programs")
+    check.set_defaults(run=_capture_check)
+    status = parts.add_parser("status", help="the state of the integrations and of their tables")
+    status.add_argument("target", metavar="HOME_OR_DSN")
+    status.set_defaults(run=_capture_status)
+    for action, said in {
+        "dump": "read tables again, or single rows of one",
+        "pause": "let the dumps wait",
+        "resume": "let the dumps go on",
+        "stop": "give the dumps up",
+        "pace": "say how fast dumps go",
+    }.items():
+        steer = parts.add_parser(action, help=said)
+        steer.add_argument("target", metavar="HOME_OR_DSN")
+        steer.add_argument("integration")
+        if action == "pace":
+            steer.add_argument("--chunk-rows", type=int, help="rows that are read at once")
+            steer.add_argument("--chunk-pause", type=float, help="seconds between two chunks")
+        else:
+            steer.add_argument("--table", help="schema.table (default: all)")
+        if action == "dump":
+            steer.add_argument(
+                "--key", action="append", nargs="+", default=[], help="a row's key, a value for each of its columns"
+            )
+        steer.set_defaults(run=_capture_steer)
 
 
 def _init(parsed: argparse.Namespace) -> int:
@@ -143,13 +171,24 @@ def _crawl(parsed: argparse.Namespace) -> int:
 def _capture_check(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import check
 
-    return check(parsed.home, parsed.secret, parsed.table, parsed.as_json)
+    return check(parsed.home, parsed.secret, parsed.kind, parsed.table, parsed.as_json)
 
 
 def _capture_status(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import status
 
     return status(parsed.target)
+
+
+def _capture_steer(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import dump_statement, pace_statement, steer
+
+    if parsed.part == "pace":
+        statement = pace_statement(parsed.integration, parsed.chunk_rows, parsed.chunk_pause)
+    else:
+        keys = parsed.key if parsed.part == "dump" else []
+        statement = dump_statement(parsed.part, parsed.integration, parsed.table, keys)
+    return steer(parsed.target, statement)
 
 
 def _settings(parsed: argparse.Namespace) -> int:

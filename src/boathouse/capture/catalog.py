@@ -1,9 +1,7 @@
 """Integrations and where each stands, in tables beside the data: rows and progress commit together.
 
-Received from the statements and the runner; shown by `svv_integration` and `svv_integration_table_state`. What users'
-statements change and what the runner changes lie in tables apart, so that the two never wait for each other.
-
-Columns of the system views: Redshift Developer Guide, "SVV_INTEGRATION", "SVV_INTEGRATION_TABLE_STATE".
+Received from the statements and the runner; shown by the views of `views`. What users' statements change and what the
+runner changes lie in tables apart, so that the two never wait for each other.
 """
 
 from __future__ import annotations
@@ -12,11 +10,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from boathouse.capture import dumps
 from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
-from boathouse.contracts.rooms import SystemRelation
 
 TABLES = (
     "CREATE SEQUENCE IF NOT EXISTS boathouse.capture_ids START 100001",
@@ -25,59 +23,16 @@ TABLES = (
     "target VARCHAR NOT NULL, paused BOOLEAN NOT NULL, generation BIGINT NOT NULL, created TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_progress (id BIGINT NOT NULL, epoch BIGINT NOT NULL, position VARCHAR, "
     "unsettled VARCHAR NOT NULL, noted TIMESTAMP)",
-    "CREATE TABLE IF NOT EXISTS boathouse.capture_dumps (number BIGINT NOT NULL, id BIGINT NOT NULL, "
-    "schema_name VARCHAR NOT NULL, table_name VARCHAR NOT NULL, after VARCHAR, upto VARCHAR, rows BIGINT NOT NULL, "
-    "done BOOLEAN NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS boathouse.capture_requests (number BIGINT NOT NULL, id BIGINT NOT NULL, "
-    "schema_name VARCHAR, table_name VARCHAR)",
+    "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS source_database VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_tables (id BIGINT NOT NULL, schema_name VARCHAR NOT NULL, "
     "table_name VARCHAR NOT NULL)",
+    "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS reason VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_states (id BIGINT NOT NULL, state VARCHAR NOT NULL, message VARCHAR "
     "NOT NULL, generation BIGINT NOT NULL, noted TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
     "slot VARCHAR NOT NULL)",
+    *dumps.TABLES,
 )
-_NOW = "(now() AT TIME ZONE 'UTC')"
-
-SYSTEM_RELATIONS = (
-    SystemRelation(
-        "svv_integration",
-        (
-            ("integration_id", "char(128)"), ("target_database", "char(128)"), ("source", "char(128)"),
-            ("state", "char(128)"), ("current_lag", "bigint"), ("last_replicated_checkpoint", "char(128)"),
-            ("total_tables_replicated", "integer"), ("total_tables_failed", "integer"), ("creation_time", "timestamp"),
-            ("refresh_interval", "integer"), ("source_database", "char(128)"), ("is_history_mode", "boolean"),
-        ),
-        "SELECT i.name AS integration_id, current_database() AS target_database, upper(i.kind) AS source, "
-        "CASE WHEN i.paused THEN 'PausedState' WHEN s.state = 'failed' THEN 'ErrorState' WHEN s.state = 'retrying' THEN "
-        "'RetryingState' WHEN s.state IS NULL THEN 'PendingDbConnectState' ELSE 'CdcRefreshState' END AS state, "
-        f"(date_diff('millisecond', p.noted, {_NOW}))::BIGINT AS current_lag, p.position AS last_replicated_checkpoint, "
-        "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id)::INTEGER AS total_tables_replicated, "
-        "0::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
-        "i.target AS source_database, false AS is_history_mode FROM boathouse.capture_integrations i "
-        "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
-        superusers_only=True,
-    ),
-    SystemRelation(
-        "svv_integration_table_state",
-        (
-            ("integration_id", "char(128)"), ("target_database", "char(128)"), ("schema_name", "varchar(128)"),
-            ("table_name", "varchar(128)"), ("table_state", "varchar(128)"), ("table_last_replicated_checkpoint",
-            "varchar(128)"), ("reason", "varchar(256)"), ("last_updated_timestamp", "timestamp"), ("table_rows", "bigint"),
-            ("is_history_mode", "boolean"),
-        ),
-        "SELECT i.name AS integration_id, current_database() AS target_database, t.schema_name, t.table_name, "
-        "CASE WHEN s.state = 'failed' THEN 'Failed' WHEN EXISTS (SELECT 1 FROM boathouse.capture_dumps d WHERE d.id = t.id "
-        "AND d.schema_name = t.schema_name AND d.table_name = t.table_name AND NOT d.done) THEN 'ResyncInitiated' "
-        "ELSE 'Synced' END AS table_state, p.position AS table_last_replicated_checkpoint, "
-        "left(coalesce(s.message, ''), 256) AS reason, p.noted AS last_updated_timestamp, "
-        "(SELECT sum(d.rows) FROM boathouse.capture_dumps d WHERE d.id = t.id AND d.schema_name = t.schema_name AND "
-        "d.table_name = t.table_name)::BIGINT AS table_rows, false AS is_history_mode "
-        "FROM boathouse.capture_tables t JOIN boathouse.capture_integrations i USING (id) "
-        "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
-        superusers_only=True,
-    ),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +58,6 @@ class Integration:
     target: str
     paused: bool
     generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dump:
-    """A table that is to be read whole.
-
-    Attributes:
-        after: where the next chunk begins; None at the beginning.
-        upto: the greatest key when it began; None where it has not.
-    """
-
-    number: int
-    path: TablePath
-    after: tuple[str, ...] | None
-    upto: tuple[str, ...] | None
 
 
 def integrations(engine: EngineSession, name: str | None = None) -> list[Integration]:
@@ -161,7 +101,9 @@ def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]
             (number,),
         )
         if not found:
-            engine.execute("INSERT INTO boathouse.capture_progress VALUES ($1, 1, NULL, '[]', NULL)", (number,))
+            engine.execute(
+                "INSERT INTO boathouse.capture_progress (id, epoch, unsettled) VALUES ($1, 1, '[]')", (number,)
+            )
             found = [(1, None, "[]")]
         engine.commit()
     except BaseException:
@@ -181,54 +123,12 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
     if not stored:
         return False
     if progress.dump is not None:
-        dump, after, rows = progress.dump
-        engine.execute(
-            "UPDATE boathouse.capture_dumps SET after = $1, done = $2, rows = rows + $3 WHERE number = $4",
-            (None if after is None else json.dumps(after), after is None, rows, dump),
-        )
+        dumps.advance(engine, *progress.dump, now)
     for path in sorted(progress.redump):
-        begin_dump(engine, number, path)
+        dumps.begin(engine, number, path, now)
+    for path, reason in progress.failed.items():
+        dumps.fail(engine, number, path, reason, now)
     return True
-
-
-def begin_dump(engine: EngineSession, number: int, path: TablePath) -> None:
-    """Let a table be dumped from its beginning; what there was of a dump of it is over."""
-    engine.execute(
-        "DELETE FROM boathouse.capture_dumps WHERE id = $1 AND schema_name = $2 AND table_name = $3", (number, *path)
-    )
-    engine.execute(
-        "INSERT INTO boathouse.capture_dumps VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, NULL, NULL, 0, false)",
-        (number, *path),
-    )
-
-
-def next_dump(engine: EngineSession, number: int) -> Dump | None:
-    """The oldest dump that is not complete."""
-    rows = engine.fetch(
-        "SELECT number, schema_name, table_name, after, upto FROM boathouse.capture_dumps WHERE id = $1 AND NOT done "
-        "ORDER BY number LIMIT 1",
-        (number,),
-    )
-    if not rows:
-        return None
-    dump, schema, table, after, upto = rows[0]
-    return Dump(int(str(dump)), (str(schema), str(table)), _key(after), _key(upto))
-
-
-def bound_dump(engine: EngineSession, dump: Dump, upto: tuple[str, ...] | None) -> None:
-    """Store where a dump ends; None: the table is empty, and the dump is complete."""
-    engine.execute(
-        "UPDATE boathouse.capture_dumps SET upto = $1, done = $2 WHERE number = $3",
-        (None if upto is None else json.dumps(upto), upto is None, dump.number),
-    )
-
-
-def take_requests(engine: EngineSession, number: int) -> list[TablePath | None]:
-    """What users have asked to be dumped, and forget it; None stands for all tables."""
-    rows = engine.fetch(
-        "DELETE FROM boathouse.capture_requests WHERE id = $1 RETURNING schema_name, table_name", (number,)
-    )
-    return [None if schema is None else (str(schema), str(table)) for schema, table in rows]
 
 
 def tables(engine: EngineSession, number: int) -> list[TablePath]:
@@ -237,11 +137,33 @@ def tables(engine: EngineSession, number: int) -> list[TablePath]:
     return [(str(schema), str(table)) for schema, table in rows]
 
 
-def note_tables(engine: EngineSession, number: int, paths: list[TablePath]) -> None:
-    """Store which tables are captured."""
-    engine.execute("DELETE FROM boathouse.capture_tables WHERE id = $1", (number,))
-    for path in paths:
-        engine.execute("INSERT INTO boathouse.capture_tables VALUES ($1, $2, $3)", (number, *path))
+def note_database(engine: EngineSession, number: int, database: str) -> None:
+    """Store which database is captured."""
+    engine.execute("UPDATE boathouse.capture_progress SET source_database = $1 WHERE id = $2", (database, number))
+
+
+def note_tables(engine: EngineSession, number: int, paths: list[TablePath]) -> list[TablePath]:
+    """Store which tables are captured; returns those that were not."""
+    known = tables(engine, number)
+    for path in sorted(set(known) - set(paths)):
+        engine.execute(
+            "DELETE FROM boathouse.capture_tables WHERE id = $1 AND schema_name = $2 AND table_name = $3",
+            (number, *path),
+        )
+    new = [path for path in paths if path not in known]
+    for path in new:
+        engine.execute(
+            "INSERT INTO boathouse.capture_tables (id, schema_name, table_name) VALUES ($1, $2, $3)", (number, *path)
+        )
+    return new
+
+
+def failed_tables(engine: EngineSession, number: int) -> set[TablePath]:
+    """The tables that are set aside."""
+    rows = engine.fetch(
+        "SELECT schema_name, table_name FROM boathouse.capture_tables WHERE id = $1 AND reason IS NOT NULL", (number,)
+    )
+    return {(str(schema), str(table)) for schema, table in rows}
 
 
 def note_state(engine: EngineSession, integration: Integration, state: str, message: str, now: datetime) -> None:
@@ -255,10 +177,6 @@ def note_state(engine: EngineSession, integration: Integration, state: str, mess
 
 def _paths(text: object) -> tuple[TablePath, ...] | None:
     return None if text is None else tuple((str(schema), str(name)) for schema, name in json.loads(str(text)))
-
-
-def _key(text: object) -> tuple[str, ...] | None:
-    return None if text is None else tuple(json.loads(str(text)))
 
 
 def failed_generation(engine: EngineSession, number: int) -> int | None:

@@ -4,6 +4,7 @@ Handed by `capture.source.Source` to the window, and by the window to an output.
 
 * `ChangeBatch`: rows of one table, of one or more transactions, in log order;
 * `Truncated`: a table was emptied; `SchemaChanged`: a table's shape is another from here on;
+* `TableFailed`: changes of a table cannot be told;
 * `Mark`: a watermark of ours was met; it stands between transactions;
 * `Reached`: every transaction up to here has been told whole. Only here may an output commit and a source be told that
   it may forget. Between two of them stand whole transactions; a large one may need many batches.
@@ -19,7 +20,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from boathouse.contracts.source_errors import SourceRefused
 from boathouse.contracts.types import SqlType, arrow_type
 
 INSERT, UPDATE, DELETE, READ, MOVED = 1, 2, 3, 4, 5
@@ -109,6 +112,7 @@ class Transaction:
 
 
 _NOTHING: frozenset[int] = frozenset()
+_BYTES_MAX = {"character varying": 65_535, "varbyte": 16_777_216, "super": 16_777_216}
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,8 @@ class ChangeBatch:
         rows: the state after the change, `schema.arrow`; of a DELETE only the key's columns mean anything.
         ops: int8, see above.
         transactions: those that the rows are of, in commit order; none of READ rows.
-        transaction: int32, indexes into `transactions`; null for READ rows.
+        transaction: int32, indexes into `transactions`; null for READ rows, and for the DELETE of a key that a dump of
+            single keys did not find.
         ordinals: int64, the change's number in its transaction, from 0, ascending; they may have gaps.
         patterns: sets of column indexes that a change left as they were without telling their values (PostgreSQL's
             unchanged TOAST, MySQL's partial images). Entry 0 is the empty set. Their value in `rows` is null and means
@@ -145,6 +150,22 @@ class ChangeBatch:
         return keys_of(self.schema, self.rows)
 
 
+def require_sizes(schema: TableSchema, rows: pa.RecordBatch) -> None:
+    """Values are no longer than the widest text and byte string that the warehouse declares.
+
+    Raises:
+        SourceRefused: one is; names its column.
+    """
+    for column, values in zip(schema.columns, rows.columns, strict=True):
+        limit = _BYTES_MAX.get(column.type.name)
+        longest = (pc.max(pc.binary_length(values)).as_py() or 0) if limit is not None else 0
+        if limit is not None and longest > limit:
+            raise SourceRefused(
+                f"{schema.schema}.{schema.name}.{column.name} has a value of {longest} bytes; "
+                f"{column.type.name.upper()} takes {limit}"
+            )
+
+
 def keys_of(schema: TableSchema, rows: pa.RecordBatch) -> list[Key]:
     """The keys of rows, as Python values."""
     return list(zip(*(rows.column(index).to_pylist() for index in schema.key), strict=True))
@@ -166,6 +187,22 @@ class SchemaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TableFailed:
+    """The log has changes of a table that cannot be told: none of it are worth anything until it has been dumped anew.
+
+    Told again where more of the kind come.
+
+    Attributes:
+        reason: one sentence with the table's name, and no value.
+        xids: the numbers of the transactions that they are of, as `Transaction.xid`.
+    """
+
+    path: TablePath
+    reason: str
+    xids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A watermark that `Source.mark` wrote; those of other runs may be met too, and are told like any."""
 
@@ -181,7 +218,7 @@ class Reached:
     position: Position
 
 
-LogItem: TypeAlias = ChangeBatch | Truncated | SchemaChanged | Mark | Reached
+LogItem: TypeAlias = ChangeBatch | Truncated | SchemaChanged | TableFailed | Mark | Reached
 
 
 class Visibility(Protocol):
@@ -210,9 +247,11 @@ class Chunk:
         rows: `schema.arrow`, in the source's own order of the key.
         visibility: what that moment saw, found under the same snapshot.
         after: where the next chunk begins, as `Source.read_chunk` takes it; None where this one was the last.
+        absent: keys that were asked for and had no row, `schema.arrow` with nulls in all other columns; None: none were.
     """
 
     schema: TableSchema
     rows: pa.RecordBatch
     visibility: Visibility
     after: tuple[str, ...] | None
+    absent: pa.RecordBatch | None = None

@@ -6,8 +6,8 @@ on where the capture stands: what `open` says is where the source's stream is st
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema
@@ -24,12 +24,14 @@ class Progress:
         dump: (the dump's number, where its next chunk begins as `Chunk.after`, rows handed on since the last commit); None
             where no chunk was closed. Where the next chunk begins is None when the dump is complete.
         redump: tables that must be dumped (again): they lack something that the log does not tell.
+        failed: tables that are set aside until somebody lets them be dumped again, and why.
     """
 
     position: str
     unsettled: tuple[int, ...] = ()
     dump: tuple[int, tuple[str, ...] | None, int] | None = None
     redump: frozenset[TablePath] = frozenset()
+    failed: Mapping[TablePath, str] = field(default_factory=dict)
 
 
 class Writer(Protocol):
@@ -62,8 +64,8 @@ class Output(Protocol):
         """Take over: every earlier writer's commits fail from now on. Returns what is durable; None: nothing yet."""
         ...
 
-    def make(self, schema: TableSchema) -> None:
-        """Make the destination's table where it is missing."""
+    def make(self, schema: TableSchema) -> bool:
+        """Make the destination's table where it is missing; True where it was."""
         ...
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boathouse.capture import attend, catalog, statements
+from boathouse.capture import attend, catalog, statements, views
 from boathouse.capture.outputs.warehouse import apply_changes
 from boathouse.capture.settings import CaptureSettings
 from boathouse.contracts.needs import anybody
@@ -25,6 +25,6 @@ room = Room(
         s.ApplyChanges: anybody,
     },
     tables=catalog.TABLES,
-    system_relations=catalog.SYSTEM_RELATIONS,
+    system_relations=views.SYSTEM_RELATIONS,
     background=(attend.attend,),
 )

@@ -7,20 +7,45 @@ doubt it stops with an error; it never skips.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from boathouse.capture import catalog
+from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
-from boathouse.capture.changes import ChangeBatch, LogItem, Position, Reached, SchemaChanged, TablePath, Truncated
+from boathouse.capture.changes import (
+    ChangeBatch,
+    LogItem,
+    Position,
+    Reached,
+    SchemaChanged,
+    TableFailed,
+    TablePath,
+    Truncated,
+)
+from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.settings import CaptureSettings
 from boathouse.capture.source import Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import DataError, FeatureNotSupported, UndefinedTable
 from boathouse.contracts.source_errors import SourceRefused
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Taken:
+    """What one transaction of the output has taken."""
+
+    rows: int = 0
+    closed: Closed | None = None
+    redump: set[TablePath] = field(default_factory=set)
+    failed: dict[TablePath, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,6 +68,9 @@ class Runner:
     _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
     _chunk_rows: int = field(init=False)
+    _chunk_rows_wanted: int = field(init=False)
+    _chunk_pause: float = field(init=False)
+    _failed: set[TablePath] = field(init=False)
     _run: str = field(init=False)
     _chunks: int = field(default=0, init=False)
     _committed_at: float = field(default=0.0, init=False)
@@ -67,7 +95,7 @@ class Runner:
                     continue
                 self._position = item.position
                 if self.clock.monotonic() - self._committed_at >= self.settings.idle_commit_seconds:
-                    self._store(Progress(str(self._position), self._settled()))
+                    self._store(self._progress_with())
                 self._go_on_dumping()
         finally:
             items.close()  # type: ignore[attr-defined]
@@ -81,18 +109,29 @@ class Runner:
             raise SourceRefused(f"{errors[0].subject}: {errors[0].message}", hint=errors[0].mend or None)
         schemas = self.source.tables()
         self._refuse_shared_names([schema.path for schema in schemas])
-        for schema in schemas:
-            self.output.make(schema)
+        made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
         self._window = Window(() if progress is None else progress.unsettled)
-        self._run, self._chunk_rows = secrets.token_hex(8), self.settings.chunk_rows
+        self._run = secrets.token_hex(8)
+        self._set_pace()
+        catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
+            catalog.note_tables(self.engine, self.integration.id, paths)
             self._position = self.source.prepare()
             self._store(Progress(str(self._position), redump=frozenset(paths)))
         else:
             self._position = self.source.position(progress.position)
-        if sorted(catalog.tables(self.engine, self.integration.id)) != sorted(paths):
-            catalog.note_tables(self.engine, self.integration.id, paths)
+            self._include(paths, made)
+        self._failed = catalog.failed_tables(self.engine, self.integration.id)
+
+    def _include(self, paths: list[TablePath], made: set[TablePath]) -> None:
+        """Tables that came into being since the last run are captured from now on; those that went here come back."""
+        new = set(paths) - set(catalog.tables(self.engine, self.integration.id))
+        if new:
+            self.source.include()
+        catalog.note_tables(self.engine, self.integration.id, paths)
+        for path in sorted(new | made):
+            dumps.begin(self.engine, self.integration.id, path, self.clock.now())
 
     def _refuse_shared_names(self, paths: list[TablePath]) -> None:
         """Two tables of the source never share one of the warehouse: their rows would overwrite each other."""
@@ -121,40 +160,65 @@ class Runner:
             self._window.forget(path)
 
     def _gather(self, writer: Writer, first: LogItem, items: Iterator[LogItem], done: list[TablePath]) -> Progress:
-        began, rows = self.clock.monotonic(), 0
-        redump: set[TablePath] = set()
-        closed: Closed | None = None
+        began, taken = self.clock.monotonic(), _Taken()
         item: LogItem | None = first
         while item is not None:
             for out in self._window.feed(item):
-                if isinstance(out, Closed):
-                    closed = out
-                elif isinstance(out, ChangeBatch):
-                    rows += len(out)
-                    if not writer.write(out):
-                        redump.add(out.schema.path)
-                elif isinstance(out, Truncated):
-                    writer.truncate(out.path)
-                elif isinstance(out, SchemaChanged):
-                    writer.shape(out.schema)
+                self._take(writer, out, taken)
             if isinstance(item, Reached):
                 self._position = item.position
                 due = self.clock.monotonic() - began >= self.settings.commit_seconds
-                if due or closed is not None or rows >= self.settings.commit_rows or self.is_stopping():
+                if due or taken.closed or taken.rows >= self.settings.commit_rows or self.is_stopping():
                     break
             item = next(items, None)
-        return self._progress(closed, redump, done)
+        return self._progress(taken, done)
 
-    def _progress(self, closed: Closed | None, redump: set[TablePath], done: list[TablePath]) -> Progress:
-        dump = None
+    def _take(self, writer: Writer, out: LogItem | Closed, taken: _Taken) -> None:
+        if isinstance(out, Closed):
+            taken.closed = out
+        elif isinstance(out, TableFailed):
+            self._fail(out.path, out.reason, taken)
+        elif isinstance(out, (ChangeBatch, Truncated, SchemaChanged)):
+            path = out.path if isinstance(out, Truncated) else out.schema.path
+            try:
+                if path not in self._failed:
+                    self._write(writer, out, path, taken)
+            except (SourceRefused, UndefinedTable) as failure:
+                self._window.forget(path)
+                self._fail(path, failure.message, taken)
+
+    def _write(
+        self, writer: Writer, out: ChangeBatch | Truncated | SchemaChanged, path: TablePath, taken: _Taken
+    ) -> None:
+        if isinstance(out, Truncated):
+            writer.truncate(path)
+        elif isinstance(out, SchemaChanged):
+            writer.shape(out.schema)
+        else:
+            taken.rows += len(out)
+            if not writer.write(out):
+                taken.redump.add(path)
+
+    def _fail(self, path: TablePath, reason: str, taken: _Taken) -> None:
+        """Set one table aside; the others go on. It stays so until somebody lets it be dumped."""
+        if path not in self._failed:
+            log.warning("integration %s: a table is set aside: %s", self.integration.name, reason)
+            self._failed.add(path)
+            taken.failed[path] = reason
+
+    def _progress(self, taken: _Taken, done: list[TablePath]) -> Progress:
+        dump, closed = None, taken.closed
         if closed is not None and closed.again:
             self._chunk_rows = max(1, self._chunk_rows // 2)
-        elif closed is not None and closed.chunk.schema.path not in redump:
-            self._chunk_rows = self.settings.chunk_rows
+        elif closed is not None and not {closed.chunk.schema.path} & (taken.redump | self._failed):
+            self._chunk_rows = self._chunk_rows_wanted
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
-        return Progress(str(self._position), self._settled(), dump, frozenset(redump))
+        return self._progress_with(dump=dump, redump=frozenset(taken.redump - self._failed), failed=taken.failed)
+
+    def _progress_with(self, **more: Any) -> Progress:
+        return Progress(str(self._position), self._settled(), **more)
 
     def _store(self, progress: Progress) -> None:
         self.output.transact(lambda writer: progress)
@@ -174,25 +238,91 @@ class Runner:
 
     def _go_on_dumping(self) -> None:
         """Read the next chunk where one is due; its rows come with its high watermark in the log."""
-        if self._window.is_open or self.clock.monotonic() < self._chunk_after:
+        if self._window.is_open:
             return
-        for path in catalog.take_requests(self.engine, self.integration.id):
-            for one in catalog.tables(self.engine, self.integration.id) if path is None else [path]:
-                catalog.begin_dump(self.engine, self.integration.id, one)
-        dump = catalog.next_dump(self.engine, self.integration.id)
+        self._take_requests()
+        if self.clock.monotonic() < self._chunk_after:
+            return
+        dump = dumps.next_dump(self.engine, self.integration.id)
         if dump is None:
             return
-        upto = dump.upto
-        if upto is None:
-            upto = self.source.last_key(dump.path)
-            catalog.bound_dump(self.engine, dump, upto)
-            if upto is None:
-                return
+        try:
+            self._read(dump)
+        except (SourceRefused, DataError, FeatureNotSupported) as failure:
+            self._window.forget(dump.path)
+            if dump.keys is None:
+                self._store(self._progress_with(failed={dump.path: failure.detail or failure.message}))
+                self._failed.add(dump.path)
+            else:
+                dumps.refuse(self.engine, dump, failure.message, self.clock.now())
+
+    def _read(self, dump: Dump) -> None:
+        """A chunk between two watermarks.
+
+        Raises:
+            SourceRefused, DataError, FeatureNotSupported: this table, or these keys, cannot be read.
+        """
+        upto, keys, read = dump.upto, None, 0
+        if dump.after is None and upto is None:
+            upto = self.source.last_key(dump.path) if dump.keys is None else None
+            about = self.source.rows_about(dump.path) if dump.keys is None else len(dump.keys)
+            dumps.bound(self.engine, dump, upto, about, self.clock.now())
+        if dump.keys is not None:
+            read = 0 if dump.after is None else int(dump.after[0])
+            keys = dump.keys[read : read + self._chunk_rows]
+        elif upto is None:
+            return
         self._chunks, self._dump = self._chunks + 1, dump.number
         low, high = (f"{self._run} {dump.number} {self._chunks} {end}" for end in ("low", "high"))
         self._window.open(dump.path, low, high)
         self.source.mark(low)
-        chunk = self.source.read_chunk(dump.path, dump.after, upto, self._chunk_rows)
+        if keys is None:
+            assert upto is not None
+            chunk = self.source.read_chunk(dump.path, dump.after, upto, self._chunk_rows)
+        else:
+            assert dump.keys is not None
+            read += len(keys)
+            onward = (str(read),) if read < len(dump.keys) else None
+            chunk = replace(self.source.read_keys(dump.path, keys), after=onward)
         self.source.mark(high)
         self._window.offer(chunk)
-        self._chunk_after = self.clock.monotonic() + self.settings.chunk_pause_seconds
+        self._chunk_after = self.clock.monotonic() + self._chunk_pause
+
+    def _take_requests(self) -> None:
+        for number, request in dumps.waiting(self.engine, self.integration.id):
+            if request.action == "dump":
+                self._begin_dump(request)
+            elif request.action == "set":
+                dumps.set_pace(self.engine, self.integration.id, request)
+                self._set_pace()
+            else:
+                dumps.control(self.engine, self.integration.id, request, self.clock.now())
+            dumps.taken(self.engine, number)
+
+    def _begin_dump(self, request: Request) -> None:
+        captured = catalog.tables(self.engine, self.integration.id)
+        for path in captured if request.path is None else [request.path]:
+            if path in self._failed:
+                self._mend(path)
+            elif path in captured:
+                dumps.begin(self.engine, self.integration.id, path, self.clock.now(), request.keys)
+
+    def _mend(self, path: TablePath) -> None:
+        """A table that was set aside begins anew, empty: what it missed may have been deletions."""
+        schema = next((schema for schema in self.source.tables() if schema.path == path), None)
+        if schema is None:
+            return
+        self.output.make(schema)
+
+        def empty(writer: Writer) -> Progress:
+            writer.truncate(path)
+            return self._progress_with(redump=frozenset({path}))
+
+        self.output.transact(empty)
+        self._durable()
+        self._failed.discard(path)
+
+    def _set_pace(self) -> None:
+        rows, seconds = dumps.pace(self.engine, self.integration.id)
+        self._chunk_rows_wanted = self._chunk_rows = self.settings.chunk_rows if rows is None else rows
+        self._chunk_pause = self.settings.chunk_pause_seconds if seconds is None else seconds

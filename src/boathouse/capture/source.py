@@ -45,13 +45,21 @@ class Source(Protocol):
         """The tables that are captured, with their shape of now; those that `check` refuses are not among them."""
         ...
 
+    def database(self) -> str:
+        """What is captured, for people: a database's name, or several ones'."""
+        ...
+
+    def include(self) -> None:
+        """Let the log tell all of `tables` from now on, also those that came into being after `prepare`."""
+        ...
+
     def prepare(self) -> Position:
         """Make what the log needs (a slot, a publication) where it is missing, and say where a new capture begins:
         every transaction that is not covered by this position will be told by `stream`.
         """
         ...
 
-    def position(self, text: str) -> Position:
+    def position(self, text: str, /) -> Position:
         """A position from its text."""
         ...
 
@@ -82,6 +90,10 @@ class Source(Protocol):
         """The greatest key now, in the source's order, as its texts; None for an empty table. Bounds a dump."""
         ...
 
+    def rows_about(self, path: TablePath) -> int | None:
+        """About how many rows a table has, without counting them; None where nobody knows."""
+        ...
+
     def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
         """The next rows by the source's own order of the key: `after` < key <= `upto`, compared by the database alone.
 
@@ -94,7 +106,7 @@ class Source(Protocol):
         ...
 
     def read_keys(self, path: TablePath, keys: Sequence[tuple[str, ...]]) -> Chunk:
-        """The rows with these keys that exist; `Chunk.after` is None.
+        """The rows with these keys that exist, and in `Chunk.absent` the keys that do not; `Chunk.after` is None.
 
         Raises:
             SourceRefused: a text that is no value of the key's type.

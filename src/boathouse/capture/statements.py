@@ -6,8 +6,9 @@ import json
 import secrets
 from collections.abc import Iterable
 
-from boathouse.capture import catalog
+from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
+from boathouse.capture.dumps import Request
 from boathouse.capture.sources import open_source
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import DuplicateObject, UndefinedObject
@@ -43,21 +44,22 @@ def create_integration(house: House, session: Session, statement: CreateIntegrat
 
 
 def alter_integration(house: House, session: Session, statement: AlterIntegration) -> Answer:
-    """ALTER INTEGRATION … PAUSE | RESUME | DUMP."""
+    """ALTER INTEGRATION: pausing and resuming is done here, everything about dumps is asked of the runner."""
     engine, found = session.engine, catalog.require(session.engine, statement.name)
-    if statement.action == "dump":
-        schema, table = statement.table or (None, None)
-        if statement.table is not None and statement.table not in catalog.tables(engine, found.id):
-            raise UndefinedObject(f'table "{schema}.{table}" is not captured by integration "{statement.name}"')
-        engine.execute(
-            "INSERT INTO boathouse.capture_requests VALUES (nextval('boathouse.capture_ids'), $1, $2, $3)",
-            (found.id, schema, table),
-        )
-    else:
+    if statement.action in ("pause", "resume"):
         engine.execute(
             "UPDATE boathouse.capture_integrations SET paused = $1, generation = generation + 1 WHERE id = $2",
             (statement.action == "pause", found.id),
         )
+        return Done("ALTER INTEGRATION")
+    if statement.table is not None and statement.table not in catalog.tables(engine, found.id):
+        schema, table = statement.table
+        raise UndefinedObject(f'table "{schema}.{table}" is not captured by integration "{statement.name}"')
+    dumps.ask(
+        engine,
+        found.id,
+        Request(statement.action, statement.table, statement.keys, statement.chunk_rows, statement.pause_seconds),
+    )
     return Done("ALTER INTEGRATION")
 
 

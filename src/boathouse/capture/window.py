@@ -11,7 +11,8 @@ where any of them is one that the chunk's own snapshot did not see, wherever in 
 seen is forgotten, so that memory holds the keys of about one chunk's time.
 
 Of what was handed on before remembering began (before the dump, or before a restart) only the transactions' numbers are
-known, `unsettled`. While the snapshot of a chunk misses one of them, the chunk is read again.
+known, `unsettled`. While the snapshot of a chunk misses one of them, the chunk is read again. So it is where a large
+transaction changed more keys than are to be remembered.
 
 Source: Andreakis, Papapanagiotou: "DBLog: A Watermark Based Change-Data-Capture Framework", algorithm 1, and what
 PostgreSQL needs beyond it (docs/decisions/0020-what-a-chunk-did-not-see.md).
@@ -26,6 +27,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from boathouse.capture.changes import (
+    DELETE,
     READ,
     ChangeBatch,
     Chunk,
@@ -33,11 +35,15 @@ from boathouse.capture.changes import (
     LogItem,
     Mark,
     SchemaChanged,
+    TableFailed,
     TablePath,
     Truncated,
     Visibility,
     keys_of,
 )
+
+KEYS_MAX = 500_000
+"""Keys of a table that are remembered, about 100 bytes each and more; beyond it only their transactions' numbers are."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,11 @@ class _Memory:
     keys: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
     emptied: set[int] = field(default_factory=set)
 
+    def forget_keys(self) -> None:
+        """Remember the transactions alone: a chunk that did not see one of them is worth nothing."""
+        self.blind.update(*self.keys.values())
+        self.keys.clear()
+
     def settle(self, visibility: Visibility) -> None:
         """Forget what a snapshot saw; later ones see it too."""
         _drop_seen(self.blind, visibility)
@@ -89,6 +100,7 @@ class _Open:
     Attributes:
         low_met: the log is past the low watermark.
         hits: keys that changed since.
+        too_many: more than can be remembered.
     """
 
     path: TablePath
@@ -97,6 +109,7 @@ class _Open:
     chunk: Chunk | None = None
     low_met: bool = False
     hits: set[Key] = field(default_factory=set)
+    too_many: bool = False
     emptied: bool = False
     shapes: set[str] = field(default_factory=set)
 
@@ -110,9 +123,11 @@ class Window:
 
     Args:
         unsettled: from the durable `Progress`.
+        keys_max: that are remembered of a table.
     """
 
-    def __init__(self, unsettled: Iterable[int] = ()) -> None:
+    def __init__(self, unsettled: Iterable[int] = (), keys_max: int = KEYS_MAX) -> None:
+        self._keys_max = keys_max
         self.unsettled = set(unsettled)
         self._memories: dict[TablePath, _Memory] = {}
         self._open: _Open | None = None
@@ -146,13 +161,11 @@ class Window:
         assert self._open is not None and self._open.chunk is None
         self._open.chunk = chunk
 
-    def give_up(self) -> None:
-        """Reading the chunk failed: its watermarks mean nothing any more."""
-        self._open = None
-
     def forget(self, path: TablePath) -> None:
-        """The table's dump is over."""
+        """The table's dump is over, or given up."""
         self._memories.pop(path, None)
+        if self._open is not None and self._open.path == path:
+            self._open = None
 
     def settle(self, visibility: Visibility) -> None:
         """A snapshot was taken just now: forget what it saw.
@@ -176,6 +189,9 @@ class Window:
             self._note_rows(item)
         elif isinstance(item, Truncated):
             self._note_emptied(item)
+        elif isinstance(item, TableFailed):
+            self.unsettled.update(item.xids)
+            self.forget(item.path)
         elif isinstance(item, SchemaChanged):
             if self._within(item.schema.path):
                 assert self._open is not None
@@ -194,9 +210,14 @@ class Window:
         for key, index in zip(keys, batch.transaction.to_pylist(), strict=True):
             if xids[index]:
                 memory.keys[key].add(xids[index])
+        if len(memory.keys) > self._keys_max:
+            memory.forget_keys()
         if self._within(batch.schema.path):
             assert self._open is not None
-            self._open.hits.update(keys)
+            if not self._open.too_many:
+                self._open.hits.update(keys)
+            if len(self._open.hits) > self._keys_max:
+                self._open.too_many, self._open.hits = True, set()
 
     def _note_emptied(self, item: Truncated) -> None:
         if item.transaction.xid:
@@ -228,12 +249,13 @@ class Window:
     def _close(self, window: _Open, chunk: Chunk) -> list[LogItem | Closed]:
         memory, sees = self._memories[window.path], chunk.visibility.sees
         reshaped = any(shape != chunk.schema.fingerprint for shape in window.shapes)
-        if reshaped or not all(sees(xid) for xid in memory.blind):
+        if reshaped or window.too_many or not all(sees(xid) for xid in memory.blind):
             self.settle(chunk.visibility)
             return [Closed(chunk, again=True)]
         all_unseen = any(not sees(xid) for xid in memory.emptied)
         kept, unseen, overtaken = [], 0, 0
-        for index, key in enumerate(keys_of(chunk.schema, chunk.rows)):
+        rows = chunk.rows if chunk.absent is None else _joined(chunk.rows, chunk.absent)
+        for index, key in enumerate(keys_of(chunk.schema, rows)):
             if all_unseen or any(not sees(xid) for xid in memory.keys.get(key, ())):
                 unseen += 1
             elif window.emptied or key in window.hits:
@@ -242,20 +264,25 @@ class Window:
                 kept.append(index)
         self.settle(chunk.visibility)
         closed = Closed(chunk, False, len(kept), unseen, overtaken)
-        return [_read_rows(chunk, kept), closed] if kept else [closed]
+        return [_read_rows(chunk, rows, kept), closed] if kept else [closed]
 
 
 def _drop_seen(xids: set[int], visibility: Visibility) -> None:
     xids.difference_update([xid for xid in xids if visibility.sees(xid)])
 
 
-def _read_rows(chunk: Chunk, kept: list[int]) -> ChangeBatch:
-    """The rows that survive, as a batch that belongs to no transaction."""
-    rows = chunk.rows if len(kept) == chunk.rows.num_rows else chunk.rows.take(pa.array(kept, pa.int64()))
+def _joined(rows: pa.RecordBatch, absent: pa.RecordBatch) -> pa.RecordBatch:
+    both = pa.Table.from_batches([rows, absent]).combine_chunks().to_batches()
+    return both[0] if both else rows
+
+
+def _read_rows(chunk: Chunk, rows: pa.RecordBatch, kept: list[int]) -> ChangeBatch:
+    """What survives, as a batch that belongs to no transaction: the chunk's rows, then the keys that have none."""
+    found = rows if len(kept) == rows.num_rows else rows.take(pa.array(kept, pa.int64()))
     return ChangeBatch(
         chunk.schema,
-        rows,
-        pa.array([READ] * len(kept), pa.int8()),
+        found,
+        pa.array([READ if index < chunk.rows.num_rows else DELETE for index in kept], pa.int8()),
         (),
         pa.nulls(len(kept), pa.int32()),
         pa.array(range(len(kept)), pa.int64()),

@@ -55,6 +55,33 @@ class SessionFacts:
     cursors: dict[str, CursorFacts] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FileScan:
+    """The files of one external table that a statement reads.
+
+    Attributes:
+        table: as the statement names it, with its schema. location: its folder or file.
+        listed: when its files were known; listing_us: how long that took, in microseconds.
+        partitions: of the table; None where the catalog was asked for the needed ones alone. partitions_read: those
+            whose files are read.
+        files: read. size_bytes: their sum as stored; file_bytes_max: the largest.
+    """
+
+    table: str
+    location: str
+    format: str
+    listed: datetime
+    listing_us: int
+    partitions: int | None
+    partitions_read: int
+    files: int
+    size_bytes: int
+    file_bytes_max: int
+    is_partitioned: bool
+    is_filtered: bool
+    is_nested: bool
+
+
 @dataclass(slots=True, eq=False)
 class StatementRun:
     """One statement from its start to its end; filled in on the way.
@@ -73,6 +100,7 @@ class StatementRun:
         caller: the CALL that ran it from inside a procedure.
         session_user_id: who the session was; `session` has whose rights the statement had.
         profiles: what the engine did for it, a part for each of the engine's own statements.
+        scans: what it reads of external tables.
     """
 
     number: int
@@ -91,6 +119,7 @@ class StatementRun:
     caller: int | None = None
     session_user_id: int = 0
     profiles: list[Profile] = field(default_factory=list)
+    scans: list[FileScan] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def _scan(
     session.check_cancelled()
     kind = kind_of(table)
     inner = None
+    began = house.clock.monotonic()
     if kind in LOGGED:
         table = logged_table(table)
         inner, files = read_log(house, session, table, kind, schema.credentials)
@@ -88,6 +89,7 @@ def _scan(
             files += [LakeFile(path, size) for path, size in waiting_rows(session, table.location)]
         found = [(file, None) for file in files]
     found = [one for one in found if visible(session, one[0].path)]
+    listing_us = int((house.clock.monotonic() - began) * 1_000_000)
     session.check_cancelled()
     if found and inner is None:
         # Files of a manifest and of partitions may lie elsewhere.
@@ -108,6 +110,8 @@ def _scan(
         len(found),
         sum(file.size for file, _ in found),
         max((file.size for file, _ in found), default=0),
+        house.clock.now(),
+        listing_us,
         bool(table.partitions),
         shown(filters),
         shown([one for one in deciding if one not in filters]),

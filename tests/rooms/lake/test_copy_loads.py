@@ -69,7 +69,7 @@ def test_a_row_in_error_is_told_with_file_line_column_and_place(house: CopyHouse
     )
     name = str(house.lake / "load/part")
     reason = "Invalid digit, Value 'x', Pos 1, Type: Integer"
-    assert row == (100, name, 3, "a", "integer", 1, "3x|.|", "3x", 1207, reason, house.session.pid)
+    assert row == (100, name, 3, "a", "int4", 0, "3x|.|", "3x", 1207, reason, house.session.pid)
     house.run("INSERT INTO t VALUES (1, 'a')")  # svv_table_info leaves out empty tables
     assert house.errors("tbl = (SELECT table_id FROM svv_table_info WHERE \"table\" = 't')") == [(True,)]
 

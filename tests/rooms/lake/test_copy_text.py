@@ -163,7 +163,7 @@ def test_multibyte_characters_are_refused_in_char(house: CopyHouse) -> None:
 
 def test_missing_fields_are_errors_or_filled(house: CopyHouse) -> None:
     columns = "a integer, b varchar(9), c integer"
-    assert house.refused("1\n", "", columns)[0][2] == 1203
+    assert house.refused("1\n", "", columns)[0][2] == 1214
     assert house.load("1\n2|x\n3|y|4\n", "FILLRECORD", columns) == [(1, "", None), (2, "x", None), (3, "y", 4)]
     assert house.load("1\n", "FILLRECORD EMPTYASNULL", columns) == [(1, None, None)]
 

@@ -21,6 +21,19 @@ def house(tmp_path: Path) -> Iterator[Any]:
         yield found
 
 
+def test_the_counts_outlive_the_house(tmp_path: Path) -> None:
+    """They stand beside the statements in the history's files."""
+    with opened(tmp_path / "h") as house:
+        (house.service.house.home / "lake/one.csv").write_text("1\n")
+        client = Client(house)
+        client.run("CREATE EXTERNAL SCHEMA lk FROM DATA CATALOG DATABASE 'lk' CREATE EXTERNAL DATABASE IF NOT EXISTS")
+        client.run("CREATE EXTERNAL TABLE lk.one (n int) ROW FORMAT DELIMITED LOCATION 'one.csv'")
+        assert client.run("SELECT n FROM lk.one") == [(1,)]
+    with opened(tmp_path / "h") as house:
+        found = Client(house).run("SELECT trim(external_table_name), files, s3_scanned_bytes FROM svl_s3query_summary")
+        assert found == [("lk.one", 1, 2)]
+
+
 @pytest.fixture
 def client(house: Any) -> Iterator[Client]:
     made = Client(house)
@@ -42,6 +55,12 @@ def test_a_query_is_counted_once_with_its_partitions_files_and_bytes(house: Any,
     assert client.run(
         f"SELECT * FROM (SELECT query, files, s3_scanned_bytes FROM svl_s3query) WHERE query = {query}"
     ) == [(query, 1, file.stat().st_size)]
+    prefix = str(house.service.house.home / "lake/s/")
+    listed = "bucket, prefix, recursive, retrieved_files, max_file_size, avg_file_size, duration > 0"
+    size = file.stat().st_size
+    assert client.run(f"SELECT {listed} FROM svl_s3list WHERE query = {query}") == [
+        ("", f"{prefix}/", "t", 1, size, float(size), True)
+    ]
     partitions = "total_partitions, qualified_partitions"
     assert client.run(f"SELECT {partitions} FROM svl_s3partition WHERE query = {query}") == [(3, 1)]
     assert client.run(

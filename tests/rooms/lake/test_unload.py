@@ -376,3 +376,15 @@ def test_hive_names_decode_to_what_they_were(text):
     escaped = hive_escape(text)
     assert "/" not in escaped
     assert unquote(escaped) == text
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_folder_that_comes_again_gets_a_further_file(session, place, kind):
+    """NULL and the empty string share a folder, and other keys are sorted between them."""
+    rows = "(1, ''), (2, 'a'), (3, 'b'), (4, 'c'), (5, NULL), (6, '__HIVE_DEFAULT_PARTITION__')"
+    session.unload(
+        f"SELECT * FROM (VALUES {rows}) t(n, k)", place[0], FORMAT=kind, PARTITION_BY=("k",), HEADER=kind == "csv"
+    )
+    shared = ds.dataset(place[1] / "k=__HIVE_DEFAULT_PARTITION__", format=kind)
+    assert sorted(shared.to_table()["n"].to_pylist()) == [1, 5, 6]
+    assert ds.dataset([str(path) for path in place[1].rglob("*part*")], format=kind).count_rows() == 6

@@ -11,9 +11,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.dataset as ds
+from pyiceberg.table import StaticTable
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -21,23 +23,28 @@ from unload_house import open_house  # noqa: E402
 
 from boathouse.lake.unload.journal import sweep  # noqa: E402
 
-ROWS, FOLDERS = 60_000, 300
-KILLS = int(os.environ.get("BOATHOUSE_KILLS") or 3)
+ROWS, FOLDERS = 20_000, 60
+KINDS = ("iceberg", "parquet")
+KILLS = int(os.environ.get("BOATHOUSE_KILLS") or 2)
 CHILD = f"""
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(HERE)!r})
 from unload_house import UnloadSession, open_house
 session = UnloadSession(open_house(Path(sys.argv[1])))
+if sys.argv[2] == "iceberg":
+    import boathouse.lake.unload.iceberg.metadata
 print("ready", flush=True)
-session.unload("SELECT i, i % {FOLDERS} AS k FROM range({ROWS}) t(i)", "out/", FORMAT="parquet", PARTITION_BY=("k",))
+session.unload("SELECT i, i % {FOLDERS} AS k FROM range({ROWS}) t(i)", "out/", FORMAT=sys.argv[2], PARTITION_BY=("k",))
 print("done", flush=True)
 """
 
 
-def _run(home: Path, kill_at: float | None) -> float:
+def _run(home: Path, kind: str, kill_at: float | None) -> float:
     """Unload in a process of its own, killed after `kill_at` seconds; how long it took."""
-    child = subprocess.Popen([sys.executable, "-c", CHILD, str(home)], stdout=subprocess.PIPE, env=dict(os.environ))
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(home), kind], stdout=subprocess.PIPE, env=dict(os.environ)
+    )
     assert child.stdout is not None
     assert child.stdout.readline() == b"ready\n"
     start = time.monotonic()
@@ -58,16 +65,27 @@ def test_after_a_kill_and_a_sweep_the_place_is_complete_or_empty(tmp_path):
     seed = int(os.environ.get("BOATHOUSE_SEED") or random.SystemRandom().randrange(1 << 32))
     print("seed", seed)
     chance = random.Random(seed)
-    whole = _run(tmp_path / "whole", None)
+    whole = {kind: _run(tmp_path / kind, kind, None) for kind in KINDS}
+    seen = []
     for number in range(KILLS):
+        kind = KINDS[number % 2]
         home = tmp_path / str(number)
         # Publishing is the last part of the time: most kills belong there.
-        _run(home, whole * (chance.random() if number < 1 else chance.uniform(0.5, 1.0)))
+        _run(home, kind, whole[kind] * (chance.random() if number % 4 == 3 else chance.uniform(0.5, 1.0)))
         house = open_house(home)
         sweep(house)
         house.engine.close()
         out = home / "lake" / "out"
-        found = ds.dataset(out, format="parquet").count_rows() if any(out.rglob("*.parquet")) else 0
+        found = _count(out, kind)
+        seen.append((kind, found))
         assert found in (0, ROWS), f"seed {seed}, kill {number}"
         assert not list((home / "unload").glob("*"))
         assert found == ROWS or not [path for path in out.rglob("*") if path.is_file()]
+    print("rows after the kills:", Counter(seen))
+
+
+def _count(out: Path, kind: str) -> int:
+    if kind == "iceberg":
+        whole = (out / "metadata" / "version-hint.text").exists()
+        return StaticTable.from_metadata(str(out)).scan().count() if whole else 0
+    return ds.dataset(out, format="parquet").count_rows() if any(out.rglob("*.parquet")) else 0

@@ -197,6 +197,9 @@ def test_unload_options_are_read_with_their_arguments(options: str, expected: di
     [
         "parquet gzip",
         "parquet header",
+        "iceberg gzip",
+        "iceberg manifest",
+        "iceberg extension 'x'",
         "json delimiter ','",
         "csv escape",
         "csv addquotes",
@@ -218,7 +221,7 @@ def test_unload_refuses_combinations_that_mean_nothing(options: str) -> None:
         unload(options)
 
 
-@pytest.mark.parametrize("options", ["encrypted", "encrypted auto", "kms_key_id 'k'", "iceberg", "format orc"])
+@pytest.mark.parametrize("options", ["encrypted", "encrypted auto", "kms_key_id 'k'", "format avro", "format orc"])
 def test_unload_names_what_it_knows_but_has_not(options: str) -> None:
     with pytest.raises(FeatureNotSupported):
         unload(options)

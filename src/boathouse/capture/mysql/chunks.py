@@ -15,9 +15,18 @@ from dataclasses import dataclass
 import pyarrow as pa
 from pymysql.connections import Connection
 
+from boathouse.capture.changes import Chunk, keys_of
 from boathouse.capture.mysql.connect import name, rows
-from boathouse.capture.mysql.decode.columns import ZeroDates
-from boathouse.capture.mysql.types import Table, Value, chunk_batch, key_literal, key_text, select_expression
+from boathouse.capture.mysql.decode.columns import Column, Kind, ZeroDates
+from boathouse.capture.mysql.types import (
+    Table,
+    Value,
+    chunk_batch,
+    column_array,
+    key_literal,
+    key_text,
+    select_expression,
+)
 from boathouse.contracts.errors import FeatureNotSupported
 
 KeyTexts = tuple[str, ...]
@@ -74,6 +83,33 @@ def read_keys(
     values = [select_expression(column) for column in table.columns]
     found = rows(connection, f"SELECT {', '.join(values)} FROM {name(table.schema, table.table)} WHERE {wanted}")
     return chunk_batch(table, found, zero_dates)
+
+
+def absent_keys(table: Table, chunk: Chunk, keys: Sequence[KeyTexts]) -> pa.RecordBatch:
+    """Those of the keys that have no row in the chunk. One whose text is another than the row's own, which the collation
+    takes for the same, is among them: nothing here has such a key, so that its absence changes nothing.
+
+    """
+    kinds = [chunk.schema.arrow.field(index).type for index in table.key]
+    wanted = [
+        _values(table.columns[index], kinds[place], [key[place] for key in keys])
+        for place, index in enumerate(table.key)
+    ]
+    there = set(keys_of(chunk.schema, chunk.rows))
+    asked = dict.fromkeys(zip(*(values.to_pylist() for values in wanted), strict=True))
+    gone = [key for key in asked if key not in there]
+    arrays = [pa.nulls(len(gone), field.type) for field in chunk.schema.arrow]
+    for place, index in enumerate(table.key):
+        arrays[index] = pa.array([key[place] for key in gone], kinds[place])
+    return pa.RecordBatch.from_arrays(arrays, schema=chunk.schema.arrow)
+
+
+def _values(column: Column, kind: pa.DataType, texts: list[str]) -> pa.Array:
+    """Texts as `types.key_text` writes them, as values."""
+    if pa.types.is_string(kind) or column.kind in (Kind.BIT, Kind.YEAR):
+        return pa.array(texts, pa.utf8()).cast(kind)
+    content = [bytes.fromhex(one) if column.kind is Kind.BINARY else one.encode() for one in texts]
+    return column_array(column, list(content), ZeroDates.REFUSE)
 
 
 def _key_columns(table: Table) -> list[str]:

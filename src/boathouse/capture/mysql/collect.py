@@ -15,7 +15,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from boathouse.capture.changes import DELETE, INSERT, MOVED, UPDATE, ChangeBatch, TableSchema, Transaction
+from boathouse.capture.changes import (
+    DELETE,
+    INSERT,
+    MOVED,
+    UPDATE,
+    ChangeBatch,
+    TableSchema,
+    Transaction,
+    require_sizes,
+)
 from boathouse.capture.changes import Column as ChangeColumn
 from boathouse.capture.mysql.decode.columns import Column, ZeroDates, column_of, source_type, sql_type
 from boathouse.capture.mysql.decode.decoder import Rows, RowsKind
@@ -99,7 +108,17 @@ class Collector:
         return count
 
     def batch(self) -> ChangeBatch:
-        """The changes gathered, and begin anew."""
+        """The changes gathered, and begin anew.
+
+        Raises:
+            SourceRefused, DataError: a value that the warehouse's type cannot hold; the changes are gone.
+        """
+        try:
+            return self._batch()
+        finally:
+            self._clear()
+
+    def _batch(self) -> ChangeBatch:
         rows = images_batch(self._plan, self._images, self._zero_dates)
         ops = np.frombuffer(bytes(self._ops), dtype=np.int8)
         counts = [count for count, _, _ in self._runs]
@@ -114,7 +133,8 @@ class Collector:
             ops = np.insert(ops, moved, np.int8(DELETE))
             transaction = np.insert(transaction, moved, transaction[moved])
             ordinals = np.insert(ordinals, moved, ordinals[moved])
-        found = ChangeBatch(
+        require_sizes(self.schema, rows)
+        return ChangeBatch(
             self.schema,
             rows,
             pa.array(ops, type=pa.int8()),
@@ -122,8 +142,6 @@ class Collector:
             pa.array(transaction, type=pa.int32()),
             pa.array(ordinals, type=pa.int64()),
         )
-        self._clear()
-        return found
 
     def _moved(self, rows: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], pa.RecordBatch]:
         """Rows whose key another one took the place of, and the rows to delete: the old keys, all else NULL."""

@@ -15,6 +15,7 @@ from boathouse.capture.changes import (
     Mark,
     Reached,
     SchemaChanged,
+    TableFailed,
     TablePath,
     TableSchema,
     Transaction,
@@ -28,12 +29,14 @@ from boathouse.capture.mysql.decode.frames import Header, MalformedEvent, Type
 from boathouse.capture.mysql.decode.table_map import TableMap
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.capture.mysql.statements import Act, Effects, effects_of
-from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.errors import BoathouseError, DataError, FeatureNotSupported
 from boathouse.contracts.source_errors import SourceRefused
 
 Place = GtidSet | GtidVector
 ROW_BYTES = 300
 """What a row costs beside its bytes while it is held, about."""
+_UNTOLD = (SourceRefused, DataError, FeatureNotSupported)
+"""What is wrong with one table's changes alone."""
 Describe = Callable[[TablePath], TableSchema | None]
 """A captured table's shape now; None where it is gone."""
 
@@ -54,6 +57,11 @@ class _Group:
     is_xa: bool = False
     changes: int = 0
     marks: list[str] = field(default_factory=list)
+
+
+def _failed(path: TablePath, error: BoathouseError) -> TableFailed:
+    name, why = f"{path[0]}.{path[1]}", error.detail or error.message
+    return TableFailed(path, why if name in why else f"{name}: {why}")
 
 
 class Follower:
@@ -188,22 +196,29 @@ class Follower:
                 if table in self._captured:
                     yield from self._flush_tables()
                     yield Truncated(table, transaction)
-        replaced = [f'"{path[0]}.{path[1]}"' for path in effects.replaced if path in self._captured]
-        if replaced:
-            raise SourceRefused(
-                f"the rows of {', '.join(replaced)} were replaced by another table's or went with a partition, which the "
-                "binlog does not tell row by row",
-                hint="Drop the integration and create it again: the tables are dumped anew.",
-            )
+        for path in effects.replaced:
+            if path in self._captured:
+                yield TableFailed(
+                    path,
+                    f"the rows of {path[0]}.{path[1]} were replaced by another table's or went with a partition, which the "
+                    "binlog does not tell row by row",
+                )
         for path in effects.altered:
-            schema = self._describe(path) if path in self._captured else None
+            try:
+                schema = self._describe(path) if path in self._captured else None
+            except _UNTOLD as error:
+                yield _failed(path, error)
+                continue
             if schema is not None:
                 yield from self._shaped(schema)
 
     def _flush_tables(self) -> Iterator[LogItem]:
-        for collector in self._collectors.values():
+        for path, collector in self._collectors.items():
             if len(collector):
-                yield collector.batch()
+                try:
+                    yield collector.batch()
+                except _UNTOLD as error:
+                    yield _failed(path, error)
         self.bytes_held = 0
 
     def _shaped(self, schema: TableSchema) -> Iterator[LogItem]:
@@ -224,9 +239,10 @@ class Follower:
         except FeatureNotSupported as error:
             if not self._named and path not in self._told:
                 return
-            raise SourceRefused(
-                f'table "{path[0]}.{path[1]}" has a shape that is not captured', detail=error.message, hint=error.hint
-            ) from error
+            yield from self._flush_tables()
+            self._collectors.pop(path, None)
+            yield _failed(path, error)
+            return
         yield from self._shaped(made.schema)
         yield from self._flush_tables()
         self._collectors[path] = made
@@ -240,11 +256,13 @@ class Follower:
             collector = self._collectors.get(path)
             if collector is None:
                 return  # passed over when it was announced
-            count = collector.add(rows, group.transaction, group.changes)
+            try:
+                count = collector.add(rows, group.transaction, group.changes)
+            except _UNTOLD as error:
+                yield _failed(path, error)
+                return
             group.changes += count
             self.bytes_held += len(rows.content) + count * ROW_BYTES
-        return
-        yield
 
     def _tokens(self, rows: Rows) -> list[str]:
         """Watermarks of this capture, from the rows' new images."""

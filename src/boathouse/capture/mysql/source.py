@@ -10,16 +10,26 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from pymysql.connections import Connection
 
-from boathouse.capture.changes import Chunk, LogItem, Position, Reached, SeesAll, TablePath, TableSchema
+from boathouse.capture.changes import (
+    Chunk,
+    LogItem,
+    Position,
+    Reached,
+    SeesAll,
+    TablePath,
+    TableSchema,
+    require_sizes,
+)
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
-from boathouse.capture.mysql.connect import connect, name, rows, server_of
+from boathouse.capture.mysql.connect import connect, name, rows, server_of, text
 from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
 from boathouse.capture.mysql.follow import Follower, Place
@@ -125,6 +135,13 @@ class MySqlSource:
         table = read_table(self._connection(), *path)
         return table, table_schema(*path, table.columns, table.key, self._zero_dates)
 
+    def database(self) -> str:
+        """The databases of the captured tables."""
+        return ", ".join(sorted({path[0] for path, obstacle in self._paths() if not obstacle}))
+
+    def include(self) -> None:
+        """Nothing: the log has every table."""
+
     # -- the log -------------------------------------------------------------------------------------------------------
 
     def prepare(self) -> Position:
@@ -132,9 +149,9 @@ class MySqlSource:
         self._watermarks.make(self._connection())
         return self._executed()
 
-    def position(self, text: str) -> Position:
+    def position(self, written: str, /) -> Position:
         """A position from its text."""
-        return self._place(text)
+        return self._place(written)
 
     def _place(self, written: str) -> Place:
         maria = "-" in written and ":" not in written if written else self._is_mariadb()
@@ -243,6 +260,12 @@ class MySqlSource:
         """The greatest key now."""
         return chunks.highest_key(self._connection(), self._described(path)[0])
 
+    def rows_about(self, path: TablePath) -> int | None:
+        """What the storage engine thinks."""
+        where = f"table_schema = {text(path[0])} AND table_name = {text(path[1])}"
+        found = rows(self._connection(), f"SELECT table_rows FROM information_schema.tables WHERE {where}")
+        return int(found[0][0]) if found and found[0][0] is not None else None
+
     def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
         """The next rows by key."""
 
@@ -257,7 +280,8 @@ class MySqlSource:
         def read(table: Table) -> chunks.Rows:
             return chunks.Rows(chunks.read_keys(self._connection(), table, keys, self._zero_dates), None)
 
-        return self._read(path, read)
+        chunk = self._read(path, read)
+        return replace(chunk, absent=chunks.absent_keys(self._described(path)[0], chunk, keys))
 
     def _read(self, path: TablePath, read: Callable[[Table], chunks.Rows]) -> Chunk:
         """Rows and the shape they were read in: described before and after, until both are the same."""
@@ -270,6 +294,7 @@ class MySqlSource:
                     raise
                 continue
             if self._described(path)[0] == table:
+                require_sizes(schema, found.batch)
                 return Chunk(schema, found.batch, SeesAll(), found.last)
         raise SourceUnavailable(f'the shape of "{".".join(path)}" changes faster than its rows can be read')
 

@@ -13,7 +13,7 @@ from typing import cast
 
 import pyarrow as pa
 
-from boathouse.capture import catalog
+from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema
 from boathouse.capture.output import Progress, Writer
@@ -54,7 +54,7 @@ class WarehouseOutput:
         finally:
             engine.close()
 
-    def make(self, schema: TableSchema) -> None:
+    def make(self, schema: TableSchema) -> bool:
         """See `Output`."""
         place = f"{quoted(self._integration.target)}.{quoted(schema.name.lower())}"
         names = [column.name.lower() for column in schema.columns]
@@ -65,9 +65,16 @@ class WarehouseOutput:
             f"{quoted(column.name.lower())} {column.type}{' NOT NULL' if index in schema.key else ''}"
             for index, column in enumerate(schema.columns)
         )
-        owner = self._integration.owner
+        owner, there = self._integration.owner, False
+
+        def look(house: House, session: Session) -> None:
+            nonlocal there
+            there = session.catalog.relation(self._integration.target, schema.name.lower()) is not None
+
+        self._apply(look)
         self._run(owner, parse_statement(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._integration.target)}"))
         self._run(owner, parse_statement(f"CREATE TABLE IF NOT EXISTS {place} ({columns})"))
+        return not there
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`. The engine cannot change a table's rows and its columns in one transaction: until a new shape is
@@ -108,7 +115,7 @@ class WarehouseOutput:
                     for name in come
                 )
             if come:
-                catalog.begin_dump(session.engine, self._integration.id, schema.path)
+                dumps.begin(session.engine, self._integration.id, schema.path, house.clock.now())
 
         self._apply(plan)
         for step in steps:

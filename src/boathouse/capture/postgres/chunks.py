@@ -9,13 +9,13 @@ Source: PostgreSQL documentation, `pg_current_snapshot()`; "Row and Array Compar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from boathouse.capture.changes import Chunk
+from boathouse.capture.changes import Chunk, require_sizes
 from boathouse.capture.postgres.catalog import SourceTable
 from boathouse.capture.postgres.connect import Row, rows, translated
 from boathouse.capture.postgres.types import canonical
@@ -54,6 +54,13 @@ def last_key(connection: psycopg.Connection[Row], table: SourceTable) -> tuple[s
     return tuple(_text(value) for value in found[0]) if found else None
 
 
+def rows_about(connection: psycopg.Connection[Row], table: SourceTable) -> int | None:
+    """What the planner thinks; None before the table was ever looked at."""
+    query = "SELECT reltuples::bigint FROM pg_class WHERE oid = format('%%I.%%I', %s::text, %s::text)::regclass"
+    about = int(_text(rows(connection, query, table.schema.path)[0][0]))
+    return about if about > 0 else None
+
+
 def read_chunk(
     connection: psycopg.Connection[Row],
     table: SourceTable,
@@ -83,14 +90,26 @@ def read_chunk(
 
 
 def read_keys(connection: psycopg.Connection[Row], table: SourceTable, keys: Sequence[tuple[str, ...]]) -> Chunk:
-    """See `Source.read_keys`."""
-    key = sql.SQL("({})").format(sql.SQL(", ").join(_key_names(table)))
+    """See `Source.read_keys`. One query gives both: the wanted keys, and beside each its row where there is one."""
+    names = sql.SQL(", ").join(_key_names(table))
     wanted = sql.SQL(", ").join([_row_of_parameters(table)] * len(keys))
-    query = sql.SQL("SELECT {} FROM {} WHERE {} IN ({})").format(_columns(table), _from(table), key, wanted)
+    places = [sql.Identifier(f"wanted {number}") for number in range(len(table.schema.key))]
+    query = sql.SQL(
+        "SELECT {places}, {columns} FROM (SELECT DISTINCT * FROM (VALUES {wanted}) AS w ({places})) AS w LEFT JOIN {table} AS t "
+        "ON ({names}) = ({places})"
+    ).format(places=sql.SQL(", ").join(places), columns=_columns(table), wanted=wanted, table=_from(table), names=names)
     found, snapshot = _under_one_snapshot(
         connection, query.as_string(connection), [text for one in keys for text in one]
     )
-    return _chunk(table, found, snapshot, None)
+    count, key = len(places), table.schema.key
+    there = [row[count:] for row in found if row[count + key[0]] is not None]
+    gone = [row[:count] for row in found if row[count + key[0]] is None]
+    blank: list[list[bytes | None]] = [[None] * len(table.schema.columns) for _ in gone]
+    for row, values in zip(blank, gone, strict=True):
+        for index, value in zip(key, values, strict=True):
+            row[index] = value
+    absent = _chunk(table, [tuple(row) for row in blank], snapshot, None).rows
+    return replace(_chunk(table, there, snapshot, None), absent=absent)
 
 
 def _under_one_snapshot(
@@ -117,7 +136,9 @@ def _chunk(
         canonical(column_values, column.type, where + column.name)
         for column_values, column in zip(values, schema.columns, strict=True)
     ]
-    return Chunk(schema, pa.RecordBatch.from_arrays(arrays, schema=schema.arrow), snapshot, onward)
+    batch = pa.RecordBatch.from_arrays(arrays, schema=schema.arrow)
+    require_sizes(schema, batch)
+    return Chunk(schema, batch, snapshot, onward)
 
 
 def _text(value: bytes | None) -> str:

@@ -26,10 +26,12 @@ from boathouse.capture.changes import (
     Mark,
     Reached,
     SchemaChanged,
+    TableFailed,
     TablePath,
     TableSchema,
     Transaction,
     Truncated,
+    require_sizes,
 )
 from boathouse.capture.postgres.position import Lsn
 from boathouse.capture.postgres.types import canonical, warehouse_type
@@ -49,10 +51,15 @@ _UNCHANGED = b"\x00unchanged"
 
 @dataclass
 class _Table:
-    """A relation of the log and the rows of it that have gathered."""
+    """A relation of the log and the rows of it that have gathered.
+
+    Attributes:
+        refusal: why its rows cannot be told; empty where they can.
+    """
 
     schema: TableSchema
     full: bool
+    refusal: str = ""
     values: list[Tuple] = field(default_factory=list)
     ops: list[int] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
@@ -174,22 +181,21 @@ class Decoder:
             if message[at] & 1:
                 flagged.append(name)
             at = end + 9
-        schema = TableSchema(*path, tuple(columns), self._key(path, columns, flagged, full=full))
-        if known is None or known.schema != schema:
+        key = self._key(path, columns, flagged, full=full)
+        schema = TableSchema(*path, tuple(columns), key)
+        refusal = (
+            "" if key else f"the log does not tell the rows of {path[0]}.{path[1]} apart: it has no primary key there"
+        )
+        if key and (known is None or known.schema != schema):
             self._out.append(SchemaChanged(schema))
-        self._relations[oid] = _Table(schema, full)
+        self._relations[oid] = _Table(schema, full, refusal)
 
     def _key(self, path: TablePath, columns: list[Column], flagged: list[str], *, full: bool) -> tuple[int, ...]:
         wanted = self._key_of(path)
         names = [column.name for column in columns]
         if wanted is not None and set(wanted) <= set(names) and (full or set(wanted) == set(flagged)):
             return tuple(names.index(name) for name in wanted)
-        if full or not flagged:
-            raise SourceRefused(
-                f"the log does not tell the rows of {path[0]}.{path[1]} apart",
-                hint=f'ALTER TABLE "{path[0]}"."{path[1]}" REPLICA IDENTITY DEFAULT; -- and a primary key',
-            )
-        return tuple(names.index(name) for name in flagged)
+        return () if full else tuple(names.index(name) for name in flagged)
 
     # -- rows ------------------------------------------------------------------------------------------------
 
@@ -250,26 +256,40 @@ class Decoder:
     def _flush(self, table: _Table) -> None:
         if not table.values:
             return
-        schema = table.schema
-        where = f"{schema.schema}.{schema.name}."
-        arrays = [
-            canonical(values, column.type, where + column.name)
-            for values, column in zip(zip(*table.values, strict=True), schema.columns, strict=True)
-        ]
-        self._out.append(
-            ChangeBatch(
-                schema,
-                pa.RecordBatch.from_arrays(arrays, schema=schema.arrow),
-                pa.array(table.ops, pa.int8()),
-                tuple(table.transactions),
-                pa.array(table.transaction, pa.int32()),
-                pa.array(table.ordinals, pa.int64()),
-                tuple(table.patterns),
-                pa.array(table.pattern, pa.int32()) if len(table.patterns) > 1 else None,
-            )
-        )
-        fresh = _Table(schema, table.full)
-        vars(table).update(vars(fresh))
+        try:
+            if table.refusal:
+                raise SourceRefused(table.refusal)
+            self._out.append(_batch(table))
+        except SourceRefused as failure:
+            xids = frozenset(transaction.xid for transaction in table.transactions)
+            self._out.append(TableFailed(table.schema.path, failure.message, xids))
+        vars(table).update(vars(_Table(table.schema, table.full, table.refusal)))
+
+
+def _batch(table: _Table) -> ChangeBatch:
+    """The rows that have gathered.
+
+    Raises:
+        SourceRefused: a value that the warehouse's type cannot hold.
+    """
+    schema = table.schema
+    where = f"{schema.schema}.{schema.name}."
+    arrays = [
+        canonical(values, column.type, where + column.name)
+        for values, column in zip(zip(*table.values, strict=True), schema.columns, strict=True)
+    ]
+    rows = pa.RecordBatch.from_arrays(arrays, schema=schema.arrow)
+    require_sizes(schema, rows)
+    return ChangeBatch(
+        schema,
+        rows,
+        pa.array(table.ops, pa.int8()),
+        tuple(table.transactions),
+        pa.array(table.transaction, pa.int32()),
+        pa.array(table.ordinals, pa.int64()),
+        tuple(table.patterns),
+        pa.array(table.pattern, pa.int32()) if len(table.patterns) > 1 else None,
+    )
 
 
 def _tuple(message: bytes, at: int) -> tuple[Tuple, int]:

@@ -62,6 +62,14 @@ class PostgresSource:
         """See `Source`."""
         return [table.schema for table in Catalog(self._connection).read(self._wanted)[0].values()]
 
+    def database(self) -> str:
+        """See `Source`."""
+        return texts(self._connection, "SELECT current_database()")[0][0]
+
+    def include(self) -> None:
+        """See `Source`."""
+        self._publish(self._connection)
+
     def prepare(self) -> Lsn:
         """See `Source`. The slot is made after the publication, so that it never decodes without."""
         connection = self._connection
@@ -123,7 +131,7 @@ class PostgresSource:
         known = catalog.read(self._wanted)[0]
         decoder = Decoder(
             frozenset(self._published()),
-            lambda path: _key_names(_table(catalog, known, path)),
+            lambda path: _key_names(catalog, known, path),
             catalog.base_of,
             chunks.current_snapshot(self._connection).xmax,
         )
@@ -161,6 +169,10 @@ class PostgresSource:
         """See `Source`."""
         return chunks.last_key(self._connection, Catalog(self._connection).require(path))
 
+    def rows_about(self, path: TablePath) -> int | None:
+        """See `Source`."""
+        return chunks.rows_about(self._connection, Catalog(self._connection).require(path))
+
     def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
         """See `Source`."""
         return chunks.read_chunk(self._connection, Catalog(self._connection).require(path), after, upto, rows)
@@ -195,12 +207,15 @@ def slot_name(name: str) -> str:
     return "boathouse_" + "".join(char if char.isascii() and char.isalnum() else "_" for char in name.lower())[:53]
 
 
-def _key_names(table: SourceTable) -> tuple[str, ...]:
-    return tuple(table.schema.columns[index].name for index in table.schema.key)
-
-
-def _table(catalog: Catalog, known: dict[TablePath, SourceTable], path: TablePath) -> SourceTable:
-    return known[path] if path in known else catalog.require(path)
+def _key_names(catalog: Catalog, known: dict[TablePath, SourceTable], path: TablePath) -> tuple[str, ...] | None:
+    """The columns of a table's key today; None where it has none any more: the log then says what it had."""
+    if path not in known:
+        try:
+            known[path] = catalog.require(path)
+        except SourceRefused:
+            return None
+    schema = known[path].schema
+    return tuple(schema.columns[index].name for index in schema.key)
 
 
 def _items(stream: Replication, decoder: Decoder, after: Lsn) -> Iterator[LogItem]:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from datetime import time
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from boathouse.contracts import types as t
 from boathouse.contracts.source_errors import SourceRefused
@@ -70,9 +69,6 @@ def canonical(values: Sequence[bytes | None], type_: SqlType, column: str) -> pa
             return convert(values)
         text = pa.array(values, pa.binary()).cast(pa.string())
         if type_.name == "character varying":
-            longest = pc.max(pc.binary_length(text)).as_py() or 0
-            if longest > VARCHAR_BYTES_MAX:
-                raise SourceRefused(f"{column} has a value of {longest} bytes; VARCHAR takes {VARCHAR_BYTES_MAX}")
             return text
         return text.cast(arrow_type(type_))
     except (pa.ArrowException, ValueError) as failure:

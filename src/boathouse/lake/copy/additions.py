@@ -13,11 +13,12 @@ import pyarrow as pa
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InternalError
 from boathouse.contracts.relations import Column, Relation
-from boathouse.lake.copy.convert import Conversion, convert, position, reason
+from boathouse.lake.copy.convert import Conversion, convert, reason
 from boathouse.lake.copy.lent import Lent
-from boathouse.lake.copy.logs.write import BadRow
+from boathouse.lake.copy.logs.write import DETAILED_MAX, BadRow
 from boathouse.lake.copy.options import LoadOptions
-from boathouse.lake.copy.readers.records import Chunk
+from boathouse.lake.copy.readers.raw_fields import field_start
+from boathouse.lake.copy.readers.records import Chunk, Rejected
 
 LENT = "copy_chunk"
 _OWN_ROWS_FROM = 36_028_797_018_960_000
@@ -48,6 +49,8 @@ class Additions:
         self._engine = engine
         self._target = target
         self._columns = columns
+        self._options = options
+        self._detailed = 0
         self._conversions: list[Conversion] = [
             convert(column, f"r{place}", f"q{place}", f"v{place}", options) for place, column in enumerate(columns)
         ]
@@ -99,7 +102,7 @@ class Additions:
         Returns:
             The bad ones, of which at most `room` are explained, and how many they are.
         """
-        found = [BadRow(filename, line, raw, code, reason(code, None, None)) for line, raw, code in chunk.bad[:room]]
+        found = [self._rejected(filename, one) for one in chunk.bad[:room]]
         if not chunk.rows:
             return found, len(chunk.bad)
         arrays = [pa.array(chunk.lines, pa.int64()), pa.array(chunk.raws, pa.string())]
@@ -162,8 +165,18 @@ class Additions:
     def _bad_row(self, filename: str, row: tuple[object, ...]) -> BadRow:
         line, raw, codes, fields = row
         place, code = next((at, int(one)) for at, one in enumerate(codes) if one is not None)  # type: ignore[arg-type, var-annotated]
-        text = fields[place]  # type: ignore[index]
-        column = self._columns[place]
-        return BadRow(
-            filename, int(str(line)), str(raw), code, reason(code, column, text), column, text, position(code, text)
-        )
+        told = (self._options.time_format or "YYYY-MM-DD HH24:MI:SS") if code == 1206 else ""
+        found = tuple(fields[: place + 1])  # type: ignore[index]
+        return self._rejected(filename, Rejected(int(str(line)), str(raw), code, found, told))
+
+    def _rejected(self, filename: str, row: Rejected) -> BadRow:
+        """A record in error as the log keeps it; only the first ones with all their fields."""
+        place = len(row.fields) - 1
+        if not 0 <= place < len(self._columns):
+            return BadRow(filename, row.line, row.raw, row.code, reason(row.code, None, None, row.told))
+        column, text = self._columns[place], row.fields[place]
+        self._detailed += 1
+        before = tuple(zip(self._columns, row.fields, strict=False)) if self._detailed <= DETAILED_MAX else ()
+        why = reason(row.code, column, text, row.told)
+        start = field_start(row.raw, place, self._options)
+        return BadRow(filename, row.line, row.raw, row.code, why, column, text, start, before)

@@ -17,7 +17,6 @@ from boathouse.lake.copy.options import LoadOptions
 from boathouse.sql.redshift.types import duckdb_type
 
 REASONS = {
-    1201: "Field delimiter not found",
     1202: "Extra column(s) found",
     1203: "Input data had fewer columns than were defined in the DDL",
     1204: "String length exceeds DDL length",
@@ -29,7 +28,9 @@ REASONS = {
     1210: "Invalid BOOLEAN value",
     1211: "Line has no data",
     1213: "Missing data for not-null field",
+    1214: "Delimiter not found",
     1216: "Invalid input line",
+    1218: "A NUL byte is not the only byte of its field",
     1220: "String contains invalid or unsupported UTF8 codepoints",
     1221: "The file's encoding differs from ENCODING",
     1222: "Integer overflow",
@@ -38,6 +39,8 @@ REASONS = {
 }
 
 
+_NUL = "\0"
+"""NULL AS '\\0': a field that is this byte is NULL, and no longer one may hold it. SQL texts cannot hold it themselves."""
 _DATES = ("date", "timestamp without time zone", "timestamp with time zone")
 
 
@@ -70,8 +73,11 @@ def convert(column: Column, raw: str, quick: str, value: str, options: LoadOptio
     unlimited = column.type.is_text and column.type.name != "character" and column.type.length is None
     missing = "NULL" if column.nullable else "1213"
     if any_date or unlimited:
-        return Conversion(tried, found, f"CASE WHEN {value} IS NULL THEN {missing} END")
-    error = f"CASE WHEN {value} IS NOT NULL THEN NULL WHEN ({text}) IS NULL THEN {missing} ELSE {failed} END"
+        error = f"CASE WHEN {value} IS NULL THEN {missing} END"
+    else:
+        error = f"CASE WHEN {value} IS NOT NULL THEN NULL WHEN ({text}) IS NULL THEN {missing} ELSE {failed} END"
+    if options.null == _NUL and column.type.is_text:
+        error = f"CASE WHEN contains({raw}, chr(0)) AND strlen({raw}) > 1 THEN 1218 ELSE {error} END"
     return Conversion(tried, found, error)
 
 
@@ -194,27 +200,30 @@ def _list(formats: tuple[str, ...]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "chr(0)" if text == _NUL else "'" + text.replace("'", "''") + "'"
 
 
-def position(code: int, text: str | None) -> int:
-    """Where in the field the error is: the first character that is no digit; 0 where the field as a whole is wrong."""
-    if code != 1207 or not text:
-        return 0
-    return next((at for at, char in enumerate(text) if not (char.isdigit() or (at == 0 and char in "+-"))), 0)
+def reason(code: int, column: Column | None, text: str | None, told: str = "") -> str:
+    """The words of `stl_load_errors.err_reason`.
 
-
-def reason(code: int, column: Column | None, text: str | None) -> str:
-    """The words of `stl_load_errors.err_reason`."""
+    Args:
+        told: what is said further: which bytes are not UTF-8, in which format a timestamp was expected.
+    """
     found = REASONS.get(code, "Unknown parse error")
+    is_char = column is not None and column.type.name == "character"
     if code == 1207 and text:
-        place = position(code, text)
-        kind = {"smallint": "Short", "integer": "Integer", "bigint": "Long"}.get(
-            column.type.name if column else "", "Integer"
-        )
+        place = next((at for at, char in enumerate(text) if not (char.isdigit() or (at == 0 and char in "+-"))), 0)
+        kind = {"smallint": "Short", "bigint": "Long"}.get(column.type.name if column else "", "Integer")
         return f"Invalid digit, Value '{text[place : place + 1]}', Pos {place}, Type: {kind}"[:100]
     if code == 1221 and text:
         return f"{found}: {text}"[:100]
-    if code == 1220 and column is not None and column.type.name == "character":
-        return "Multibyte character not supported for CHAR (Hint: Try using VARCHAR)"
+    if code == 1206 and told:
+        return f"{found} [{told}]"[:100]
+    if code == 1204 and is_char:
+        return "Char length exceeds DDL length"
+    if code == 1220 and is_char:
+        bad = told.partition(" (")[0] or next((c.encode().hex(" ") for c in text or "" if not c.isascii()), "")
+        return f"Multibyte character not supported for CHAR (Hint: Try using VARCHAR). Invalid char: {bad}"[:100]
+    if code == 1220 and told:
+        return f"{found}. Bad UTF8 hex sequence: {told}"[:100]
     return found

@@ -81,6 +81,9 @@ def check_rows(rows: Translated, kept: tuple[Field, ...], options: UnloadOptions
             continue
         failure = f'BH22P04|a value of column "{field.name}" would not be read back as it is: '
         test = " OR ".join(one.format(name) for one in wrong)
+        if options.escape and field is kept[-1]:
+            # A carriage return before the line's end would be read as one line end with it, escaped or not.
+            test += f" OR suffix({name}, chr(13))"
         items.append(f"CASE WHEN {test} THEN error({literal(failure)} || {name}) ELSE {name} END AS {quoted(name)}")
     names = ", ".join(f"c{place}" for place in range(len(rows.fields)))
     return f"SELECT {', '.join(items)} FROM ({rows.sql}) AS rows_in({names})"

@@ -2,7 +2,8 @@
 
 Received: a place about to be read by the engine. What `lake.storage_s3.engine_secret` says is run on a session of its own,
 once and again when the keys change, so that no client's rollback takes it back. A transaction that began before does not
-see that secret: it gets one of its own.
+see that secret: it gets one of its own. Whom the engine believes, and how patient it is, are the settings of `[lake]`, set
+before its first secret.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import weakref
 from boathouse.contracts.engine import Engine
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
-from boathouse.lake.storage_s3 import engine_secret
+from boathouse.lake.storage_s3 import engine_secret, engine_settings
 from boathouse.sql.statements import Credentials
 
 _made: weakref.WeakKeyDictionary[Engine, dict[str, str]] = weakref.WeakKeyDictionary()
@@ -35,6 +36,8 @@ def open_for_engine(house: House, session: Session, place: str, credentials: Cre
         if made.get(scope) != name:
             own = house.engine.session()
             try:
+                for setting, value in engine_settings(house.settings["lake"]) if not made else ():
+                    own.execute(f"SET GLOBAL {setting} = {value}")
                 own.execute(f'CREATE OR REPLACE SECRET "{name}" ({settings})')
                 if (old := made.get(scope)) is not None:
                     own.execute(f'DROP SECRET IF EXISTS "{old}"')

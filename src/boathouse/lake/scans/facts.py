@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlglot import exp
 
@@ -22,6 +23,7 @@ class ScanFacts:
         format: how its files are read.
         partitions: of the table; None where the catalog was asked for the needed ones alone.
         partitions_read: those whose files are read. Both are 0 for unpartitioned tables.
+        listed: when its files were known; listing_us: microseconds that it took.
         files: read. size_bytes: their sum as stored; file_bytes_max: the largest.
         partition_filters: the conditions by which partitions were chosen, as text.
         filters: the conditions over this table alone that its rows are tested by as they are read.
@@ -36,6 +38,8 @@ class ScanFacts:
     files: int
     size_bytes: int
     file_bytes_max: int
+    listed: datetime
+    listing_us: int
     is_partitioned: bool = False
     partition_filters: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()

@@ -1,8 +1,7 @@
 """The scans of the statements that have run: svl_s3query_summary and its companions.
 
-Told by `lake.scan` what a statement reads, and as an observer when it ends; the views ask it through a function of the
-engine. Kept in memory, the last ones only: what a scan read is of use for minutes, and a table would cost each query a
-transaction.
+Told by `lake.scan` what a statement reads; put with the statement's own facts, of which `query.history` keeps the scans
+beside the statements, in files: these views read them.
 
 Columns and their order: Redshift Developer Guide, "SVL_S3QUERY_SUMMARY" and its neighbours. What nothing here measures
 (rows inside a scan, requests, retries) is NULL.
@@ -10,73 +9,53 @@ Columns and their order: Redshift Developer Guide, "SVL_S3QUERY_SUMMARY" and its
 
 from __future__ import annotations
 
-import json
-import threading
 import weakref
-from collections import deque
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
 
 from boathouse.contracts.engine import Engine
 from boathouse.contracts.house import House
-from boathouse.contracts.observing import ConnectionEvent, RaisedMessage, SessionFacts, StatementRun
+from boathouse.contracts.observing import ConnectionEvent, FileScan, RaisedMessage, SessionFacts, StatementRun
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.session import Session
 from boathouse.lake.scans.facts import ScanFacts
 
-SCANS_MAX = 10_000
-"""Scans that are remembered; a dashboard's refresh is a few dozen."""
-_FUNCTION = "boathouse_scans"
-
-_histories: weakref.WeakKeyDictionary[Engine, ScanHistory] = weakref.WeakKeyDictionary()
+_running: weakref.WeakKeyDictionary[Engine, RunningStatements] = weakref.WeakKeyDictionary()
 
 
-def observe(house: House) -> ScanHistory:
-    """The house's history of scans, begun when it opens."""
-    history = ScanHistory()
-    _histories[house.engine] = history
-    house.engine.provide(_FUNCTION, lambda _: history.told())
-    return history
+def observe(house: House) -> RunningStatements:
+    """The statements that run in a house, from when it opens."""
+    found = _running[house.engine] = RunningStatements()
+    return found
 
 
-def note_scans(house: House, session: Session, found: list[ScanFacts]) -> None:
-    """A statement is about to scan these."""
-    history = _histories.get(house.engine)
-    if history is not None and found:
-        history.begin(session.statement_number, found)
+def note_scans(house: House, session: Session, found: Sequence[ScanFacts]) -> None:
+    """A statement is about to scan these; a further part of it may scan more."""
+    statements = _running.get(house.engine)
+    run = statements.by_number.get(session.statement_number) if statements is not None else None
+    if run is None or run.text.lstrip()[:7].lower() == "explain":
+        return
+    run.scans += [
+        FileScan(
+            one.table, one.location, one.format, one.listed, one.listing_us, one.partitions, one.partitions_read, one.files,
+            one.size_bytes, one.file_bytes_max, one.is_partitioned, bool(one.filters), one.is_nested,
+        )
+        for one in found
+    ]  # fmt: skip
 
 
-class ScanHistory:
-    """See `contracts.observing.Observer`."""
+class RunningStatements:
+    """See `contracts.observing.Observer`: knows each statement by its number while it runs."""
 
     def __init__(self) -> None:
-        self._open: dict[int, list[ScanFacts]] = {}
-        self._rows: deque[dict[str, Any]] = deque(maxlen=SCANS_MAX)
-        self._lock = threading.Lock()
-
-    def begin(self, number: int, found: list[ScanFacts]) -> None:
-        """What a statement scans; a further part of it may scan more."""
-        with self._lock:
-            self._open.setdefault(number, []).extend(found)
-            while len(self._open) > SCANS_MAX:
-                del self._open[next(iter(self._open))]
+        self.by_number: dict[int, StatementRun] = {}
 
     def statement_began(self, run: StatementRun) -> None:
-        """Nothing is known of it yet."""
+        """It may scan something."""
+        self.by_number[run.number] = run
 
     def statement_ended(self, run: StatementRun) -> None:
-        """Its scans have been read, as far as they were."""
-        with self._lock:
-            found = self._open.pop(run.number, None)
-            if found is None or run.text.lstrip()[:7].lower() == "explain":
-                return
-            for place, facts in enumerate(found):
-                self._rows.append(_row(run, place, facts))
-
-    def told(self) -> str:
-        """The scans as JSON, oldest first."""
-        with self._lock:
-            return json.dumps(list(self._rows))
+        """It scans nothing any more."""
+        self.by_number.pop(run.number, None)
 
     def session_opened(self, session: SessionFacts) -> None:
         """Of no interest."""
@@ -91,43 +70,13 @@ class ScanHistory:
         """Of no interest."""
 
     def settle(self) -> None:
-        """All that has been told can be seen already."""
+        """Nothing is written here."""
 
     def close(self) -> None:
         """Nothing is kept."""
 
 
-_KINDS = {
-    "userid": "INTEGER", "query": "BIGINT", "xid": "BIGINT", "pid": "INTEGER", "place": "INTEGER", "started": "BIGINT",
-    "ended": "BIGINT", "aborted": "INTEGER", "name": "VARCHAR", "format": "VARCHAR", "partitioned": "VARCHAR",
-    "filtered": "VARCHAR", "nested": "VARCHAR", "bytes": "BIGINT", "bytes_max": "BIGINT", "files": "INTEGER",
-    "partitions": "INTEGER", "qualified": "INTEGER",
-}  # fmt: skip
-
-
-def _row(run: StatementRun, place: int, facts: ScanFacts) -> dict[str, Any]:
-    ended = run.ended or run.started
-    values = (
-        run.session.user_id, run.number, run.transaction, run.session.pid, place, _microseconds(run.started),
-        _microseconds(ended), int(run.error is not None), facts.table, facts.format.upper(), _letter(facts.is_partitioned),
-        _letter(bool(facts.filters)), _letter(facts.is_nested), facts.size_bytes, facts.file_bytes_max, facts.files,
-        facts.partitions, facts.partitions_read,
-    )  # fmt: skip
-    return dict(zip(_KINDS, values, strict=True))
-
-
-def _letter(value: bool) -> str:
-    return "t" if value else "f"
-
-
-def _microseconds(moment: datetime) -> int:
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
-
-
-_SCANS = (
-    "(SELECT * REPLACE (make_timestamp(started) AS started, make_timestamp(ended) AS ended) FROM "
-    f"(SELECT unnest(from_json({_FUNCTION}(''), '{json.dumps([_KINDS])}'), recursive := true)))"
-)
+_SCANS = "memory.rs.history_scans"
 _WHAT = (
     "query, place AS segment, 0::INTEGER AS step{node}, started AS starttime, ended AS endtime, "
     "date_diff('microsecond', started, ended)::INTEGER AS elapsed{aborted}, name AS external_table_name, "
@@ -203,10 +152,27 @@ _PARTITION_SUMMARY_SQL = (
     "partitions AS total_partitions, qualified AS qualified_partitions, qualified AS min_assigned_partitions, "
     f"qualified AS max_assigned_partitions, qualified::BIGINT AS avg_assigned_partitions, userid {_PARTITIONED}"
 )
+_LIST = (
+    ("query", "integer"), ("segment", "integer"), ("node", "integer"), ("slice", "integer"), ("eventtime", "timestamp"),
+    ("bucket", "text"), ("prefix", "text"), ("recursive", "char(1)"), ("retrieved_files", "integer"),
+    ("max_file_size", "bigint"), ("avg_file_size", "double precision"), ("generated_splits", "integer"),
+    ("avg_split_length", "double precision"), ("duration", "bigint"), ("userid", "integer"),
+)  # fmt: skip
+_REMOTE = "location LIKE 's3://%'"
+_LIST_SQL = (
+    "SELECT query, place AS segment, 0::INTEGER AS node, 0::INTEGER AS slice, listed AS eventtime, "
+    f"CASE WHEN {_REMOTE} THEN string_split(location, '/')[3] ELSE '' END AS bucket, "
+    f"CASE WHEN {_REMOTE} THEN array_to_string(string_split(location, '/')[4:], '/') ELSE location END AS prefix, "
+    "CASE WHEN location LIKE '%/' THEN 't' ELSE 'f' END AS recursive, files AS retrieved_files, "
+    "bytes_max AS max_file_size, CASE WHEN files > 0 THEN bytes / files::DOUBLE END AS avg_file_size, "
+    "files AS generated_splits, CASE WHEN files > 0 THEN bytes / files::DOUBLE END AS avg_split_length, "
+    f"listing AS duration, userid FROM {_SCANS}"
+)
 
 SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
     SystemRelation("svl_s3query_summary", _SUMMARY, _SUMMARY_SQL, "userid"),
     SystemRelation("svl_s3query", _DETAIL, _DETAIL_SQL, "userid"),
+    SystemRelation("svl_s3list", _LIST, _LIST_SQL, "userid"),
     SystemRelation("svl_s3partition", _PARTITION, _PARTITION_SQL, "userid"),
     SystemRelation("svl_s3partition_summary", _PARTITION_SUMMARY, _PARTITION_SUMMARY_SQL, "userid"),
 )

@@ -19,7 +19,7 @@ from boathouse.lake.scans.access import open_for_engine
 from boathouse.lake.scans.list_files import LakeFile
 from boathouse.lake.scans.serdes import FILE_COLUMN, Kind
 from boathouse.lake.scans.values import engine_type, fitted, literal, quoted
-from boathouse.lake.storage import storage_for
+from boathouse.lake.storage import Storage, storage_for
 from boathouse.lake.tables import ExternalTable
 from boathouse.sql.statements import Credentials
 
@@ -85,12 +85,26 @@ def _iceberg_metadata(house: House, table: ExternalTable, access: Credentials) -
     if named:
         storage_for(house, named, access)
         return named
-    folder = folder_of(table.location) + "metadata/"
+    found = latest_metadata(storage_for(house, table.location, access), folder_of(table.location))
+    if found is None:
+        raise StorageError(
+            f'"{table.location}" holds no Iceberg table: it has no metadata file in its folder "metadata/"'
+        )
+    return found[1]
+
+
+def latest_metadata(storage: Storage, folder: str) -> tuple[int, str] | None:
+    """The number of an Iceberg table's latest version and its metadata file; None where there is none.
+
+    Args:
+        folder: the table's, with its slash.
+    """
     found = []
-    for file in storage_for(house, folder, access).list(folder):
+    for file in storage.list(folder + "metadata/"):
         version = _VERSION.search(file.path)
         if version is not None:
             found.append((int(version.group(1)), file.modified, file.path))
     if not found:
-        raise StorageError(f'"{table.location}" holds no Iceberg table: there is no metadata file in "{folder}"')
-    return max(found)[2]
+        return None
+    number, _, path = max(found)
+    return number, path

@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,26 @@ def open_journal(house: House, name: str, destination: str, credentials: Credent
     draft.replace(path)
     _sync_folder(folder)
     return Journal(path)
+
+
+@contextmanager
+def journaled(
+    house: House, storage: Storage, credentials: Credentials, name: str, prefix: str, fresh: Sequence[str]
+) -> Iterator[None]:
+    """Publish `fresh`, or nothing of it: where the block fails, what it published is taken back."""
+    journal = open_journal(house, name, prefix, credentials, fresh)
+    try:
+        yield
+    except BaseException:
+        try:
+            take_back(storage, prefix, fresh)
+        except BoathouseError as problem:
+            # What failed first is what the client is told; the journal waits for the next start.
+            log.warning("what an UNLOAD to %s had published could not be taken back: %s", prefix, problem.message)
+        else:
+            journal.close()
+        raise
+    journal.close()
 
 
 def sweep(house: House) -> None:

@@ -79,7 +79,7 @@ SYSTEM_RELATIONS = (
     ),
 )  # fmt: skip
 
-_FORMATS = {"text": "TEXT", "csv": "CSV", "json": "JSON", "parquet": "PARQUET"}
+_FORMATS = {"text": "TEXT", "csv": "CSV", "json": "JSON", "parquet": "PARQUET", "iceberg": "ICEBERG"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ def begin_log(session: Session, file_format: str, compression: str | None, locat
             "INSERT INTO boathouse.unload_history VALUES "
             "(?, ?, ?, ?, ?, 'running', ?, NULL, ?, ?, ?, 0, 0, 0, '')",
             [session.user, number, session.transaction_number, session.pid, session.database, _naive(start),
-             _FORMATS[file_format], "SNAPPY" if file_format == "parquet" else (compression or "none").upper(), location],
+             _FORMATS[file_format], "SNAPPY" if file_format in ("parquet", "iceberg") else (compression or "none").upper(),
+             location],
         )  # fmt: skip
         return number
     finally:

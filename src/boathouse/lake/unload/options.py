@@ -13,7 +13,7 @@ from boathouse.contracts.errors import InvalidParameterValue, SqlSyntaxError
 from boathouse.sql.redshift.options import parse_widths
 from boathouse.sql.statements import Unload
 
-UnloadFormat = Literal["text", "csv", "json", "parquet"]
+UnloadFormat = Literal["text", "csv", "json", "parquet", "iceberg"]
 
 MEGABYTE = 1024 * 1024
 FILE_BYTES_MIN = 5 * MEGABYTE
@@ -91,7 +91,7 @@ def read_options(statement: Unload) -> UnloadOptions:
         widths=tuple(parse_widths(str(given["FIXEDWIDTH"]))) if "FIXEDWIDTH" in given else (),
         compression=_compression(given.get("COMPRESSION")),
         partition_by=tuple(keys) if isinstance(keys, tuple) else (),
-        include=bool(given.get("INCLUDE", False)),
+        include=bool(given.get("INCLUDE", False)) or kind == "iceberg",
         manifest=bool(given.get("MANIFEST", False)),
         verbose=bool(given.get("VERBOSE", False)),
         allow_overwrite=bool(given.get("ALLOWOVERWRITE", False)),
@@ -125,6 +125,6 @@ def _sized(value: object, name: str, least: int, most: int, default: int) -> int
 def _file_bytes(value: object, kind: UnloadFormat) -> int:
     """MAXFILESIZE; for Parquet rounded down to whole 32 MB row groups where it holds one."""
     size = _sized(value, "MAXFILESIZE", FILE_BYTES_MIN, FILE_BYTES_MAX, FILE_BYTES_MAX)
-    if kind == "parquet" and size > ROW_GROUP_BYTES_MIN:
+    if kind in ("parquet", "iceberg") and size > ROW_GROUP_BYTES_MIN:
         size -= size % ROW_GROUP_BYTES_MIN
     return size

@@ -63,9 +63,12 @@ def partition_keys(fields: tuple[Field, ...], options: UnloadOptions) -> tuple[i
 
 
 def split_by_folder(
-    batch: pa.RecordBatch, fields: tuple[Field, ...], keys: tuple[int, ...], include: bool
+    batch: pa.RecordBatch, fields: tuple[Field, ...], keys: tuple[int, ...], options: UnloadOptions
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Cut a batch, sorted by its keys, wherever a key changes."""
+    """Cut a batch, sorted by its keys, wherever a key changes.
+
+    A folder of Hive's may hold several keys: NULL and the empty string. One of an Iceberg table holds one.
+    """
     if not batch.num_rows:
         return
     changes = np.zeros(batch.num_rows, bool)
@@ -74,9 +77,11 @@ def split_by_folder(
         encoded = text_column(batch.column(key), fields[key].type).dictionary_encode()
         codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         changes[1:] |= codes[1:] != codes[:-1]
-        values = [_folder_value(text, fields[key]) for text in encoded.dictionary.to_pylist()]
+        values = [
+            _folder_value(text, fields[key], options.format == "iceberg") for text in encoded.dictionary.to_pylist()
+        ]
         names.append((hive_escape(fields[key].name), codes, [*values, DEFAULT_PARTITION]))
-    kept = [place for place in range(len(fields)) if include or place not in keys]
+    kept = [place for place in range(len(fields)) if options.include or place not in keys]
     slim = batch.select(kept)
     starts = [0, *np.flatnonzero(changes).tolist()]
     for start, end in zip(starts, [*starts[1:], batch.num_rows], strict=True):
@@ -84,8 +89,10 @@ def split_by_folder(
         yield folder, slim.slice(start, end - start)
 
 
-def _folder_value(text: str, field: Field) -> str:
+def _folder_value(text: str, field: Field, exact: bool) -> str:
     if field.type.name == "boolean":
         # Readers of Hive partitions know only the long words.
         return "true" if text == "t" else "false"
+    if exact:
+        return text.replace("_", "%5F", 1) if text == DEFAULT_PARTITION else hive_escape(text)
     return hive_escape(text) if text else DEFAULT_PARTITION

@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.types import SUPER, arrow_type
+from boathouse.contracts.types import SUPER
 from boathouse.lake.unload.lines import header_line, line_encoder, split_large
 from boathouse.lake.unload.options import MEGABYTE, UnloadOptions
+from boathouse.lake.unload.schemas import iceberg_schema, parquet_schema
 from boathouse.lake.unload.texts import text_column
 
 _CODECS = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
@@ -73,7 +74,7 @@ class PartNames:
     Attributes:
         staging: a folder of this slice's and folder's own, made on first use.
         folder: `k=v/` or empty.
-        parallel: `0000_part_00`, else `000`.
+        parallel: `0000_part_00`, else `000`. first: how many files the slice has there already.
     """
 
     staging: Path
@@ -81,10 +82,12 @@ class PartNames:
     slice: int
     parallel: bool
     suffix: str
+    first: int = 0
 
     def name(self, part: int) -> str:
         """The part's name below the destination."""
-        stem = f"{self.slice:04d}_part_{part:02d}" if self.parallel else f"{part:03d}"
+        number = self.first + part
+        stem = f"{self.slice:04d}_part_{number:02d}" if self.parallel else f"{number:03d}"
         return f"{self.folder}{stem}{self.suffix}"
 
     def local(self, part: int) -> Path:
@@ -95,8 +98,8 @@ class PartNames:
 
 def parts_maker(fields: tuple[Field, ...], options: UnloadOptions) -> Callable[[PartNames], Parts]:
     """What opens the files of a slice and folder; `fields` are the columns that the files get."""
-    if options.format == "parquet":
-        schema = parquet_schema(fields)
+    if options.format in ("parquet", "iceberg"):
+        schema = parquet_schema(fields) if options.format == "parquet" else iceberg_schema(fields)
         return lambda names: ParquetParts(names, schema, options)
     encode = line_encoder(fields, options)
     header = header_line(fields, options) if options.header else b""
@@ -169,27 +172,6 @@ class LineParts:
         lines = self._rows + (1 if self._header else 0)
         name = self._names.name(number)
         self._done.append(StagedFile(local, name, self._names.slice, self._rows, lines, local.stat().st_size))
-
-
-def parquet_schema(fields: tuple[Field, ...]) -> pa.Schema:
-    """The file's schema: timestamps lose their zone (their value is UTC), nested values are JSON text.
-
-    Names that the query gives twice get a number, as no reader could tell them apart.
-    """
-    seen: dict[str, int] = {}
-    columns = []
-    for field in fields:
-        count = seen.get(field.name, 0)
-        seen[field.name] = count + 1
-        columns.append((f"{field.name}_{count}" if count else field.name, _parquet_type(field)))
-    return pa.schema(columns)
-
-
-def _parquet_type(field: Field) -> pa.DataType:
-    kind = arrow_type(field.type)
-    if pa.types.is_timestamp(kind):
-        return pa.timestamp("us")
-    return pa.string() if pa.types.is_nested(kind) else kind
 
 
 class ParquetParts:

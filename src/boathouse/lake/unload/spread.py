@@ -32,6 +32,7 @@ class Slice:
         self._parallel, self._suffix = parallel, suffix
         self._queue: Queue[Piece | None] = Queue(QUEUED_BATCHES)
         self._files: list[StagedFile] = []
+        self._counts: dict[str, int] = {}
         self._error: BaseException | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"unload-slice-{number}", daemon=True)
@@ -58,9 +59,14 @@ class Slice:
         self._thread.join()
 
     def parts(self, folder: str, place: int) -> Parts:
-        """The files of a folder, the `place`-th that this slice opens."""
+        """The files of a folder, the `place`-th that this slice opens; numbered on where it comes back to one."""
         staging = self._staging / f"{self._number:04d}" / f"{place:06d}"
-        return self._make(PartNames(staging, folder, self._number, self._parallel, self._suffix))
+        first = self._counts.get(folder, 0)
+        return self._make(PartNames(staging, folder, self._number, self._parallel, self._suffix, first))
+
+    def _take(self, folder: str, files: list[StagedFile]) -> None:
+        self._counts[folder] = self._counts.get(folder, 0) + len(files)
+        self._files += files
 
     def _run(self) -> None:
         folder: str | None = None
@@ -72,7 +78,7 @@ class Slice:
             try:
                 if parts is None or piece[0] != folder:
                     if parts is not None:
-                        self._files += parts.finish()
+                        self._take(str(folder), parts.finish())
                     folder = piece[0]
                     parts = self.parts(folder, places)
                     places += 1
@@ -84,7 +90,7 @@ class Slice:
                 if self._error is not None or self._stopped.is_set():
                     parts.abandon()
                 else:
-                    self._files += parts.finish()
+                    self._take(str(folder), parts.finish())
         except BaseException as error:  # noqa: BLE001
             self._error = self._error or error
 

@@ -52,7 +52,7 @@ def stage_query(
     make = parts_maker(kept, options)
     rows = session.engine.query(_sorted_by_keys(translated, keys), parameters, fields=translated.fields)
     try:
-        pieces = _pieces(session, rows, keys, options.include)
+        pieces = _pieces(session, rows, keys, options)
         files = stage(pieces, slices, staging, make, options.parallel, options.suffix)
     finally:
         rows.batches.close()  # type: ignore[attr-defined]
@@ -79,11 +79,11 @@ def _sorted_by_keys(translated: Translated, keys: tuple[int, ...]) -> str:
     return f"SELECT {columns} FROM ({numbered}) ORDER BY {order}, n"
 
 
-def _pieces(session: Session, rows: Rows, keys: tuple[int, ...], include: bool) -> Iterator[Piece]:
+def _pieces(session: Session, rows: Rows, keys: tuple[int, ...], options: UnloadOptions) -> Iterator[Piece]:
     for batch in rows.batches:
         session.check_cancelled()
         if keys:
-            yield from split_by_folder(batch, rows.fields, keys, include)
+            yield from split_by_folder(batch, rows.fields, keys, options)
         elif batch.num_rows:
             yield "", batch
 

@@ -7,11 +7,11 @@ a failure or a kill between two files is undone.
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from sqlglot.errors import SqlglotError
 
 from boathouse.contracts.answers import Done, Field, Notice
 from boathouse.contracts.errors import (
-    BoathouseError,
     DuplicateColumn,
     FeatureNotSupported,
     InvalidParameterValue,
@@ -30,16 +29,16 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, full_path, storage_for
-from boathouse.lake.unload.journal import open_journal, take_back
+from boathouse.lake.unload.iceberg.publish import publish_version, require_library, stage_version
+from boathouse.lake.unload.journal import journaled
 from boathouse.lake.unload.log import LoggedFile, begin_log, end_log, fail_log
 from boathouse.lake.unload.manifest import manifest_bytes
 from boathouse.lake.unload.options import UnloadOptions, read_options
 from boathouse.lake.unload.partitions import partition_keys
 from boathouse.lake.unload.parts import StagedFile
+from boathouse.lake.unload.schemas import iceberg_schema
 from boathouse.lake.unload.stage import Published, empty_file, send_files, stage_query
 from boathouse.sql.statements import Unload
-
-log = logging.getLogger(__name__)
 
 NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, "
@@ -81,14 +80,23 @@ def _write(
     _check_columns(session, kept, options)
 
     name = uuid.uuid4().hex
+    if options.format == "iceberg":
+        require_library()
+        options = replace(options, extension=f".{name}.parquet")
     staging = house.home / "tmp" / f"unload-{name}"
     staging.mkdir(parents=True)
     try:
         slices = house.settings["lake"].unload_slices if options.parallel else 1
         files = stage_query(session, translated, keys, kept, options, staging, slices)
-        if not files and not keys and options.format != "json":
+        if not files and not keys and options.format not in ("json", "iceberg"):
             files = [empty_file(kept, options, staging)]
         session.check_cancelled()
+        if options.format == "iceberg":
+            files = [replace(file, name=f"data/{file.name}") for file in files]
+            version = stage_version(storage, prefix, iceberg_schema(kept), files, options, staging)
+            _require_empty(storage, prefix, options)
+            publish_version(house, session, storage, statement.credentials, name, prefix, version, options)
+            return files
         targets = [Published(prefix + file.name, file) for file in files]
         if options.manifest:
             manifest = _stage_manifest(staging, targets, kept, options)
@@ -100,9 +108,11 @@ def _write(
 
 
 def _prefix(house: House, statement: Unload, options: UnloadOptions) -> str:
-    """What all paths begin with; partition folders need a slash before them."""
+    """What all paths begin with; partition folders and tables need a slash before what is theirs."""
     prefix = full_path(house, statement.destination)
-    return prefix + "/" if options.partition_by and not prefix.endswith("/") else prefix
+    return (
+        prefix + "/" if (options.partition_by or options.format == "iceberg") and not prefix.endswith("/") else prefix
+    )
 
 
 def _refuse_limit(statement: Unload) -> None:
@@ -129,7 +139,9 @@ def _require_empty(storage: Storage, prefix: str, options: UnloadOptions) -> Non
         )
 
 
-_NO_PARQUET = ("varbyte", "bytea", "interval", "time with time zone")
+_NO_ICEBERG = ("interval", "time with time zone")
+_NO_PARQUET = ("varbyte", "bytea", *_NO_ICEBERG)
+_NAMES = {"json": "JSON", "parquet": "Parquet", "iceberg": "Iceberg"}
 
 
 def _check_columns(session: Session, fields: tuple[Field, ...], options: UnloadOptions) -> None:
@@ -139,16 +151,17 @@ def _check_columns(session: Session, fields: tuple[Field, ...], options: UnloadO
         )
     names = [field.name for field in fields]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if twice and options.format == "json":
+    if twice and options.format in ("json", "iceberg"):
         raise DuplicateColumn(
-            f'column "{twice[0]}" stands more than once in the query', hint="JSON needs a name of its own per column."
+            f'column "{twice[0]}" stands more than once in the query',
+            hint=f"{_NAMES[options.format]} needs a name of its own per column.",
         )
-    if options.format != "parquet":
+    if options.format not in ("parquet", "iceberg"):
         return
     for field in fields:
-        if field.type.name in _NO_PARQUET:
+        if field.type.name in (_NO_PARQUET if options.format == "parquet" else _NO_ICEBERG):
             raise FeatureNotSupported(
-                f'column "{field.name}" is of type {field.type}, which UNLOAD cannot write to Parquet',
+                f'column "{field.name}" is of type {field.type}, which UNLOAD cannot write to {_NAMES[options.format]}',
                 hint="Cast it in the query, or unload to text or CSV.",
             )
     for name in twice:
@@ -186,23 +199,12 @@ def _publish(
     if options.allow_overwrite or options.clean_path:
         old = {found.path for found in storage.list(prefix)}
     fresh = [target.path for target in targets if not _stands(storage, target.path, old)]
-    journal = open_journal(house, name, prefix, statement.credentials, fresh)
-    try:
+    with journaled(house, storage, statement.credentials, name, prefix, fresh):
         last = [target for target in targets if target.file.name == "manifest"]
         send_files(session, storage, [target for target in targets if target.file.name != "manifest"])
         send_files(session, storage, last)
         if options.clean_path:
             storage.delete(_superseded(storage, old, targets))
-    except BaseException:
-        try:
-            take_back(storage, prefix, fresh)
-        except BoathouseError as problem:
-            # What failed first is what the client is told; the journal waits for the next start.
-            log.warning("what an UNLOAD to %s had published could not be taken back: %s", prefix, problem.message)
-        else:
-            journal.close()
-        raise
-    journal.close()
 
 
 def _stands(storage: Storage, path: str, old: set[str]) -> bool:

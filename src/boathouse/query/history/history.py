@@ -26,6 +26,7 @@ from boathouse.query.history.rows import (
     cursor_row,
     message_row,
     microseconds,
+    scan_rows,
     session_row,
     statement_row,
     text_of,
@@ -63,7 +64,9 @@ class History:
         self._sessions_ended = Segments(folder, "sessions", *limits)
         self._messages = Segments(folder, "messages", *limits)
         self._profiles = Segments(folder, "profiles", *limits)
-        self._files = (self._statements, self._connections, self._sessions_ended, self._messages, self._profiles)
+        self._scans = Segments(folder, "scans", *limits)
+        self._files = (self._statements, self._connections, self._sessions_ended, self._messages, self._profiles,
+                       self._scans)  # fmt: skip
         self._under_way = folder / "under_way.json"
         self._recover()
         self._ended: deque[StatementRun] = deque(maxlen=WAITING_MAX)
@@ -157,7 +160,7 @@ class History:
                 self._wanted.notify_all()
 
     def _round(self) -> None:
-        self._write_profiles(_drain(self._ended, self._statements, statement_row))
+        self._write_parts(_drain(self._ended, self._statements, statement_row))
         _drain(self._events, self._connections, connection_row)
         _drain(self._closed, self._sessions_ended, dict)
         _drain(self._raised, self._messages, message_row)
@@ -173,8 +176,9 @@ class History:
             part.replace(self._under_way)
             self._noted = set(long)
 
-    def _write_profiles(self, ended: list[StatementRun]) -> None:
-        """What their steps did. Lost where the disk is full: statements are worth waiting for, this is not."""
+    def _write_parts(self, ended: list[StatementRun]) -> None:
+        """What they read and what their steps did. Lost where the disk is full: statements are worth waiting for."""
+        self._scans.append([row for run in ended for row in scan_rows(run)])
         self._profiles.append([row for run in ended for row in profile_rows(run)])
 
     def _recover(self) -> None:

@@ -6,6 +6,7 @@ Received from the observer's writer; handed to `segments`, and to the live views
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -45,6 +46,13 @@ CURSOR = {
 LIVE_SESSION = SESSION | {
     "query": "BIGINT", "xid": "BIGINT", "label": "VARCHAR", "kind": "VARCHAR", "text": "VARCHAR",
     "query_started": "BIGINT", "query_ended": "BIGINT", "in_transaction": "BOOLEAN", "transaction_started": "BIGINT",
+}  # fmt: skip
+
+SCAN = {
+    "userid": "INTEGER", "query": "BIGINT", "xid": "BIGINT", "pid": "INTEGER", "place": "INTEGER", "started": "BIGINT",
+    "ended": "BIGINT", "aborted": "INTEGER", "name": "VARCHAR", "location": "VARCHAR", "format": "VARCHAR",
+    "listed": "BIGINT", "listing": "BIGINT", "partitioned": "VARCHAR", "filtered": "VARCHAR", "nested": "VARCHAR",
+    "bytes": "BIGINT", "bytes_max": "BIGINT", "files": "INTEGER", "partitions": "INTEGER", "qualified": "INTEGER",
 }  # fmt: skip
 
 
@@ -90,6 +98,23 @@ def statement_row(run: StatementRun) -> dict[str, Any]:
         "caller": run.caller,
         "session_userid": run.session_user_id,
     }
+
+
+def scan_rows(run: StatementRun) -> Iterator[dict[str, Any]]:
+    """A row for each external table that a statement has read."""
+    for place, scan in enumerate(run.scans):
+        values = (
+            run.session.user_id, run.number, run.transaction, run.session.pid, place, microseconds(run.started),
+            microseconds(run.ended or run.started), int(run.error is not None), scan.table, scan.location,
+            scan.format.upper(), microseconds(scan.listed), scan.listing_us, _letter(scan.is_partitioned),
+            _letter(scan.is_filtered), _letter(scan.is_nested), scan.size_bytes, scan.file_bytes_max, scan.files,
+            scan.partitions, scan.partitions_read,
+        )  # fmt: skip
+        yield dict(zip(SCAN, values, strict=True))
+
+
+def _letter(value: bool) -> str:
+    return "t" if value else "f"
 
 
 def message_row(message: RaisedMessage) -> dict[str, Any]:

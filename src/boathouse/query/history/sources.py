@@ -1,8 +1,8 @@
 """Views of the history's files and of what runs now, in the process's own database.
 
 The system relations, here and in other rooms, are views over these: `memory.rs.history_statements`,
-`history_connections`, `history_sessions`, `history_messages`, `history_profiles`, `live_statements`, `live_sessions` and
-`live_cursors`.
+`history_connections`, `history_sessions`, `history_messages`, `history_profiles`, `history_scans`, `live_statements`,
+`live_sessions` and `live_cursors`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ import json
 from collections.abc import Mapping
 
 from boathouse.query.history.profiles import PROFILE
-from boathouse.query.history.rows import CONNECTION, CURSOR, LIVE_SESSION, MESSAGE, SESSION, STATEMENT
+from boathouse.query.history.rows import CONNECTION, CURSOR, LIVE_SESSION, MESSAGE, SCAN, SESSION, STATEMENT
 
 LIVE_FUNCTION = "boathouse_live"
-_MOMENTS = frozenset({"started", "planned", "ended", "recorded", "query_started", "query_ended", "transaction_started"})
+_MOMENTS = frozenset(
+    {"started", "planned", "ended", "recorded", "listed", "query_started", "query_ended", "transaction_started"}
+)
 
 
-def source_views(statements: str, connections: str, sessions: str, messages: str, profiles: str) -> list[str]:
+def source_views(
+    statements: str, connections: str, sessions: str, messages: str, profiles: str, scans: str
+) -> list[str]:
     """The views' SQL over files that these patterns match."""
     return [
         _over_files("history_statements", statements, STATEMENT, "query"),
@@ -25,6 +29,7 @@ def source_views(statements: str, connections: str, sessions: str, messages: str
         _over_files("history_sessions", sessions, SESSION, "pid"),
         _over_files("history_messages", messages, MESSAGE, "query"),
         _over_files("history_profiles", profiles, PROFILE, "query"),
+        _over_files("history_scans", scans, SCAN, "query"),
         _over_memory("live_statements", "statements", STATEMENT),
         _over_memory("live_sessions", "sessions", LIVE_SESSION),
         _over_memory("live_cursors", "cursors", CURSOR),

@@ -28,7 +28,7 @@ _DELIMITED = ("text", "csv")
 UNLOAD_OPTIONS: dict[str, Option] = {
     "PARTITION BY": Option("own"),
     "INCLUDE": Option("own"),
-    "MANIFEST": Option("own"),
+    "MANIFEST": Option("own", formats=("text", "csv", "json", "parquet")),
     "HEADER": Option(formats=_DELIMITED),
     "DELIMITER": Option("string", formats=_DELIMITED),
     "ADDQUOTES": Option(formats=("text",)),
@@ -39,16 +39,15 @@ UNLOAD_OPTIONS: dict[str, Option] = {
     "CLEANPATH": Option(excludes=("ALLOWOVERWRITE",)),
     "PARALLEL": Option("optional_on_off", noise=None),
     "MAXFILESIZE": Option("size"),
-    "ROWGROUPSIZE": Option("size", formats=("parquet",)),
-    "EXTENSION": Option("string"),
+    "ROWGROUPSIZE": Option("size", formats=("parquet", "iceberg")),
+    "EXTENSION": Option("string", formats=("text", "csv", "json", "parquet")),
     "ENCRYPTED": Option(supported=False),
     "KMS_KEY_ID": Option(supported=False),
     "MASTER_SYMMETRIC_KEY": Option(supported=False),
-    "ICEBERG": Option(supported=False),
     "ORC": Option(supported=False),
     "AVRO": Option(supported=False),
 }
-FORMATS = ("csv", "parquet", "json")
+FORMATS = ("csv", "parquet", "json", "iceberg")
 COMPRESSIONS = ("gzip", "bzip2", "zstd")
 
 UnloadOptions = dict[str, str | int | bool | tuple[str, ...]]
@@ -73,7 +72,7 @@ class UnloadOptionsDraft:
             token = reader.token
             self._refuse(token)
             if not (self._accept_format(reader, token) or reader.accept("text")):
-                reader.fail(hint="Expected CSV, PARQUET or JSON.")
+                reader.fail(hint="Expected CSV, PARQUET, JSON or ICEBERG.")
             return True
         self._refuse(token)
         if self._accept_format(reader, token) or self._accept_compression(reader, token):
@@ -142,8 +141,10 @@ class UnloadOptionsDraft:
         file_format = str(found.setdefault("FORMAT", "text"))
         found.setdefault("PARALLEL", True)
         check_combinations(UNLOAD_OPTIONS, self._given, file_format, "UNLOAD")
-        if file_format == "parquet" and "COMPRESSION" in found:
-            raise InvalidParameterValue("UNLOAD to PARQUET takes no compression option: it is always SNAPPY")
+        if file_format in ("parquet", "iceberg") and "COMPRESSION" in found:
+            raise InvalidParameterValue(
+                f"UNLOAD to {file_format.upper()} takes no compression option: it is always SNAPPY"
+            )
         if "DELIMITER" in found:
             found["DELIMITER"] = self._delimiter(unescape_character(str(found["DELIMITER"])))
         if "FIXEDWIDTH" in found:

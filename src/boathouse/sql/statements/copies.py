@@ -69,7 +69,7 @@ class Unload(Statement):
 
     Attributes:
         query: the SELECT's text, quotes undone.
-        options: as in `CopyFrom`: FORMAT ('text', 'csv', 'parquet', 'json'), PARTITION BY (tuple of columns),
+        options: as in `CopyFrom`: FORMAT ('text', 'csv', 'parquet', 'json', 'iceberg'), PARTITION BY (tuple of columns),
             INCLUDE, MANIFEST, VERBOSE, HEADER, DELIMITER, ADDQUOTES, NULL, ESCAPE, COMPRESSION, ALLOWOVERWRITE,
             CLEANPATH, PARALLEL, MAXFILESIZE (bytes), ROWGROUPSIZE (bytes), EXTENSION, FIXEDWIDTH.
     """

@@ -28,15 +28,20 @@ class CreateIntegration(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterIntegration(Statement):
-    """ALTER INTEGRATION name PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table.
+    """ALTER INTEGRATION name PAUSE | RESUME | DUMP …; PAUSE, RESUME, STOP DUMP; SET CHUNK_ROWS, CHUNK_PAUSE_SECONDS.
 
     Attributes:
-        table: of DUMP; None for all.
+        table: of what is about dumps; None for all.
+        keys: of DUMP TABLE: these rows alone, each key as the source's texts of its columns.
+        chunk_rows, pause_seconds: of SET; None leaves the one as it is.
     """
 
     name: str
-    action: Literal["pause", "resume", "dump"]
+    action: Literal["pause", "resume", "dump", "pause_dump", "resume_dump", "stop_dump", "set"]
     table: tuple[str, str] | None = None
+    keys: tuple[tuple[str, ...], ...] | None = None
+    chunk_rows: int | None = None
+    pause_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

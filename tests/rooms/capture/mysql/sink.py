@@ -17,6 +17,7 @@ from boathouse.capture.changes import (
     Mark,
     Reached,
     SchemaChanged,
+    TableFailed,
     TablePath,
     Truncated,
 )
@@ -31,6 +32,7 @@ class Sink:
     history: list[tuple[str, int, int, Any]] = field(default_factory=list)
     shapes: dict[TablePath, list[str]] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
+    failed: dict[TablePath, str] = field(default_factory=dict)
     position: str = ""
     items: list[str] = field(default_factory=list)
 
@@ -38,6 +40,8 @@ class Sink:
         self.items.append(type(item).__name__)
         if isinstance(item, SchemaChanged):
             self.shapes.setdefault(item.schema.path, []).append(item.schema.fingerprint)
+        elif isinstance(item, TableFailed):
+            self.failed.setdefault(item.path, item.reason)
         elif isinstance(item, Truncated):
             self.tables[item.path] = {}
         elif isinstance(item, Mark):
@@ -48,6 +52,8 @@ class Sink:
             self._apply(item)
 
     def _apply(self, batch: ChangeBatch) -> None:
+        if batch.schema.path in self.failed:
+            return
         assert batch.rows.schema == batch.schema.arrow
         assert self.shapes[batch.schema.path][-1] == batch.schema.fingerprint
         table = self.tables.setdefault(batch.schema.path, {})

@@ -15,13 +15,21 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Column, Relation
+from boathouse.contracts.types import SqlType
 from boathouse.lake.copy.logs.tables import DETAIL, ERRORS, FILES, HISTORY, KEPT, REPLACEMENTS, Columns, arrow_table
 
 log = logging.getLogger(__name__)
 
+_SHORT_NAMES = {
+    "smallint": "int2", "integer": "int4", "bigint": "int8", "real": "float4", "double precision": "float8",
+    "boolean": "bool", "character": "char", "character varying": "varchar", "timestamp without time zone": "timestamp",
+    "timestamp with time zone": "timestamptz", "time without time zone": "time", "time with time zone": "timetz",
+}  # fmt: skip
+
 ERRORS_KEPT_MAX = 100_000
 """Rows of one load that are kept: as many as MAXERROR can let pass."""
-DETAILS_KEPT_MAX = 1000
+DETAILED_MAX = 20
+"""Rows in error of one load whose fields are kept, as on Redshift."""
 REPLACEMENTS_KEPT_MAX = 100
 """Rows of one load, as on Redshift."""
 
@@ -31,7 +39,8 @@ class BadRow:
     """One row that could not be loaded; column and field are None where the whole line is wrong.
 
     Attributes:
-        position: where in the field the error is, from 0.
+        position: of the field in its line, in characters from 0.
+        fields: those up to the one in error, of the first such rows.
     """
 
     filename: str
@@ -42,6 +51,7 @@ class BadRow:
     column: Column | None = None
     field: str | None = None
     position: int = 0
+    fields: tuple[tuple[Column, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +125,8 @@ def write_log(house: House, engine: EngineSession, found: LoadLog) -> None:
         engine.begin()
         try:
             bad = found.bad[:ERRORS_KEPT_MAX]
-            details = [row for row in bad if row.column is not None][:DETAILS_KEPT_MAX]
             _append(engine, "stl_load_errors", ERRORS, [_error(found, row) for row in bad])
-            _append(engine, "stl_loaderror_detail", DETAIL, [_detail(found, row) for row in details])
+            _append(engine, "stl_loaderror_detail", DETAIL, _details(found, bad))
             replaced = found.replaced[:REPLACEMENTS_KEPT_MAX]
             _append(engine, "stl_replacements", REPLACEMENTS, [_replaced(found, row) for row in replaced])
             _append(engine, "load_files", FILES, [_file(found, file) for file in found.files])
@@ -152,18 +161,19 @@ def _error(found: LoadLog, row: BadRow) -> tuple[object, ...]:
     kind = row.column.type if row.column else None
     return (
         found.user, 0, found.table, _plain(found.started), found.session, found.query, _cut(row.filename, 256), row.line,
-        _cut(row.column.name, 127) if row.column else "", kind.name[:10] if kind else "", _length(row.column),
+        _cut(row.column.name, 127) if row.column else "", _short_name(kind) if kind else "", _length(kind),
         row.position, _shown(row.raw_line), _cut(row.field or "", 1024), row.code, _cut(row.reason, 100), 0, 0, found.job,
     )  # fmt: skip
 
 
-def _detail(found: LoadLog, row: BadRow) -> tuple[object, ...]:
-    assert row.column is not None
-    return (
-        found.user, 0, found.session, found.query, _cut(row.filename, 256), row.line,
-        found.target.columns.index(row.column), _cut(row.column.name, 127), _cut(row.field or "", 1024),
-        int(row.field is None), row.column.type.name[:10], _length(row.column), _plain(found.started),
-    )  # fmt: skip
+def _details(found: LoadLog, rows: Sequence[BadRow]) -> list[tuple[object, ...]]:
+    """Each field up to the one in error; what could not be made into a value shows as NULL."""
+    return [
+        (found.user, 0, found.session, found.query, _cut(row.filename, 256), row.line, found.target.columns.index(column),
+         _cut(column.name, 127), _cut(text or "", 1024), int(text is None or column is row.column),
+         _short_name(column.type), _length(column.type), _plain(found.started))
+        for row in rows for column, text in row.fields
+    ]  # fmt: skip
 
 
 def _replaced(found: LoadLog, row: Replaced) -> tuple[object, ...]:
@@ -199,8 +209,15 @@ def _shown(line: str) -> str:
     return "".join(char if char.isascii() else "." for char in line[:1024])
 
 
-def _length(column: Column | None) -> str:
-    return str(column.type.length) if column is not None and column.type.length is not None else "0"
+def _short_name(kind: SqlType) -> str:
+    """A type as the engine of Redshift calls it, in the ten characters that there are."""
+    return _SHORT_NAMES.get(kind.name, kind.name)[:10]
+
+
+def _length(kind: SqlType | None) -> str:
+    if kind is not None and kind.name == "numeric":
+        return f"{kind.precision}, {kind.scale}"
+    return str(kind.length) if kind is not None and kind.length is not None else "0"
 
 
 def _cut(text: str, length: int) -> str:

@@ -44,7 +44,7 @@ def read_avro_chunks(
     return chunks_of(_records(path, dated), columns, paths, options)
 
 
-def _records(path: Path, dated: bool) -> Iterator[tuple[int, Any]]:
+def _records(path: Path, dated: bool) -> Iterator[tuple[int, Any, str]]:
     number = 0
     with path.open("rb") as file:
         try:
@@ -68,6 +68,7 @@ def _records(path: Path, dated: bool) -> Iterator[tuple[int, Any]]:
                     yield (
                         number,
                         {key: _field(value, numbers.get(key)) for key, value in cast(dict[str, Any], record).items()},
+                        "",
                     )
         except Unreadable:
             raise

@@ -17,7 +17,14 @@ from typing import Any
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.relations import Column
 from boathouse.lake.copy.options import LoadOptions
-from boathouse.lake.copy.readers.records import CHUNK_CHARACTERS, CHUNK_RECORDS, Chunk, Unreadable
+from boathouse.lake.copy.readers.records import (
+    CHUNK_CHARACTERS,
+    CHUNK_RECORDS,
+    RAW_CHARACTERS_MAX,
+    Chunk,
+    Rejected,
+    Unreadable,
+)
 
 PATHS_BYTES_MAX = 64 << 10
 """Redshift's limit of a JSONPaths file."""
@@ -72,25 +79,25 @@ def read_json_chunks(
 
 
 def chunks_of(
-    values: Iterable[tuple[int, Any]], columns: Sequence[Column], paths: list[Path_] | None, options: LoadOptions
+    values: Iterable[tuple[int, Any, str]], columns: Sequence[Column], paths: list[Path_] | None, options: LoadOptions
 ) -> Iterator[Chunk]:
-    """Numbered objects as the texts of columns, in chunks.
+    """Objects as the texts of columns, in chunks; each comes with its number and the beginning of its own text.
 
     Raises:
         Unreadable: a value that is no object where columns are taken by name.
     """
     find = _finder([column.name for column in columns], paths, options.json)
     chunk, size = Chunk(), 0
-    for number, value in values:
+    for number, value, raw in values:
         found = find(value)
         if found is None:
             raise Unreadable(f"line {number}: an object is expected, not {type(value).__name__}", number, 1216)
         texts = [_text(inner, column) for inner, column in zip(found, columns, strict=True)]
         if any(text is not None and not text.isascii() and not _is_unicode(text) for text in texts):
-            chunk.bad.append((number, "", 1220))
+            chunk.bad.append(Rejected(number, raw, 1220))
         else:
             chunk.lines.append(number)
-            chunk.raws.append("")
+            chunk.raws.append(raw)
             chunk.rows.append(texts)
             size += sum(map(len, filter(None, texts)))
         if len(chunk.rows) + len(chunk.bad) >= CHUNK_RECORDS or size >= CHUNK_CHARACTERS:
@@ -167,8 +174,8 @@ def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found if len(found) == len(pairs) else dict(reversed(pairs))
 
 
-def _values(path: Path, value_bytes_max: int) -> Iterator[tuple[int, Any]]:
-    """Each top-level value with the number of its last line; numbers keep their digits."""
+def _values(path: Path, value_bytes_max: int) -> Iterator[tuple[int, Any, str]]:
+    """Each top-level value between the number of its last line and the beginning of its text; numbers keep their digits."""
     decoder = json.JSONDecoder(parse_float=_Digits, object_pairs_hook=_first_of_each)
     with path.open(encoding="utf-8-sig", errors="strict", newline="\n") as file:
         buffer, at, line, ended = "", 0, 1, False
@@ -185,7 +192,7 @@ def _values(path: Path, value_bytes_max: int) -> Iterator[tuple[int, Any]]:
                 else:
                     if end < len(buffer) or ended:
                         line += buffer.count("\n", at, end)
-                        yield line, value
+                        yield line, value, buffer[at : min(end, at + RAW_CHARACTERS_MAX)]
                         at = end
                         continue
             if ended:

@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import AnyStr, cast
 
 from boathouse.contracts.errors import LoadFailed
 from boathouse.lake.copy.options import LoadOptions
+from boathouse.lake.copy.readers.raw_fields import utf8_error
 
 CHUNK_RECORDS, CHUNK_CHARACTERS = 20_000, 2 << 20
 RAW_CHARACTERS_MAX = 1024
@@ -39,6 +40,22 @@ class Unreadable(LoadFailed):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that is no row.
+
+    Attributes:
+        fields: its fields up to the one that is wrong; none where the line as a whole is.
+        told: what is wrong in further words than the code's own.
+    """
+
+    line: int
+    raw: str
+    code: int
+    fields: tuple[str | None, ...] = ()
+    told: str = ""
+
+
 @dataclass(slots=True)
 class Chunk:
     """Records of one file in columns: good ones with all fields, bad ones apart."""
@@ -46,8 +63,7 @@ class Chunk:
     lines: list[int] = field(default_factory=list)
     raws: list[str] = field(default_factory=list)
     rows: list[list[str | None]] = field(default_factory=list)
-    bad: list[tuple[int, str, int]] = field(default_factory=list)
-    """(line number, raw line, error number)"""
+    bad: list[Rejected] = field(default_factory=list)
     replaced: list[tuple[int, str, int]] = field(default_factory=list)
     """(line number, raw line, field's place) of what ACCEPTINVCHARS has put in the place of bytes that are not UTF-8"""
 
@@ -59,8 +75,10 @@ def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: 
         fitted: list[str | None] | None = None
         if not error:
             fitted, error = _fit(fields, columns, options)
-        if error:
-            chunk.bad.append((number, raw[:RAW_CHARACTERS_MAX], error))
+        if error == 1220:
+            chunk.bad.append(_not_utf8(number, raw, fields))
+        elif error:
+            chunk.bad.append(Rejected(number, raw[:RAW_CHARACTERS_MAX], error, tuple(fields) if error == 1214 else ()))
         elif fitted is not None:
             if options.replacement is not None and _MARK in raw:
                 raw = _unmarked(chunk, number, raw, fitted, options.replacement)
@@ -73,6 +91,16 @@ def read_chunks(path: Path, columns: int, options: LoadOptions, line_bytes_max: 
             chunk, size = Chunk(), 0
     if chunk.rows or chunk.bad:
         yield chunk
+
+
+def _not_utf8(number: int, raw: str, fields: list[str]) -> Rejected:
+    """A record whose bytes that are not UTF-8 stand as lone surrogates: which field has the first, and what they are."""
+    clean = raw[:RAW_CHARACTERS_MAX].encode("utf-8", "replace").decode()
+    for place, text in enumerate(fields):
+        if not text.isascii() and (wrong := utf8_error(text.encode("utf-8", "surrogateescape"))):
+            before = (one.encode("utf-8", "replace").decode() for one in fields[: place + 1])
+            return Rejected(number, clean, 1220, tuple(before), wrong)
+    return Rejected(number, clean, 1220, (), utf8_error(raw.encode("utf-8", "surrogateescape")))
 
 
 def _unmarked(chunk: Chunk, number: int, raw: str, fields: list[str | None], replacement: str) -> str:
@@ -98,7 +126,7 @@ def _fit(fields: list[str], columns: int, options: LoadOptions) -> tuple[list[st
         return None, 1202
     if len(found) < columns:
         if not options.fill_record:
-            return None, 1211 if found == [""] else 1203
+            return None, 1211 if found == [""] else 1214 if options.format == "text" else 1203
         found += [""] * (columns - len(found))  # NULL where the type or EMPTYASNULL says so
     return found, 0
 
@@ -115,11 +143,8 @@ def _records(path: Path, options: LoadOptions, line_bytes_max: int) -> Iterator[
         if options.escape and line.endswith("\\") and _continues(line):
             line, also_broken = _joined(lines, line)
             raw, broken = line, broken or also_broken
-        if broken:
-            yield number, raw, [], 1220
-            continue
         fields = _split(line, options)
-        yield number, raw, fields or [], 0 if fields is not None else 1216
+        yield number, raw, fields or [], 1220 if broken else 0 if fields is not None else 1216
 
 
 def _replace(failure: UnicodeError) -> tuple[str, int]:
@@ -139,6 +164,7 @@ class _Lines:
         self._file = path.open("rb")
         self._line_bytes_max = line_bytes_max
         self._name = path.name
+        self._escape = options.escape
         self._errors = "strict" if options.replacement is None else "boathouse_mark"
         self.number = 0
         self.broken = False
@@ -158,7 +184,9 @@ class _Lines:
         self.number += 1
         self.require_room(len(line))
         self.ending = "\r\n" if line.endswith(b"\r\n") else "\n" if line.endswith(b"\n") else ""
-        line = line.removesuffix(b"\n").removesuffix(b"\r")
+        line = line.removesuffix(b"\n")
+        if not (self._escape and line.endswith(b"\r") and _continues(line[:-1])):  # an escaped return is data
+            line = line.removesuffix(b"\r")
         if self.number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
         self.broken = False
@@ -166,7 +194,7 @@ class _Lines:
             return line.decode("utf-8", self._errors)
         except UnicodeDecodeError:
             self.broken = True
-            return line.decode("utf-8", "replace")
+            return line.decode("utf-8", "surrogateescape")
 
     def require_room(self, size: int) -> None:
         """Refuse a record that has grown to this size.
@@ -280,9 +308,10 @@ def _joined(lines: _Lines, line: str) -> tuple[str, bool]:
     return "\n".join(pieces), broken
 
 
-def _continues(line: str) -> bool:
-    """True where the line ends in an unescaped backslash: its line end is data."""
-    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+def _continues(line: AnyStr) -> bool:
+    """True where the line ends in an unescaped backslash: what follows is data."""
+    backslash = b"\\" if isinstance(line, bytes) else "\\"
+    return (len(line) - len(line.rstrip(backslash))) % 2 == 1
 
 
 def _split(line: str, options: LoadOptions) -> list[str] | None:

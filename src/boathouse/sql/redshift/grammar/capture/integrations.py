@@ -5,6 +5,8 @@ from __future__ import annotations
 from boathouse.sql.statements import AlterIntegration, CreateIntegration, DropIntegration
 from boathouse.sql.token_reader import TokenReader
 
+_KEYS_MAX = 10_000
+
 
 def read_create_integration(reader: TokenReader) -> CreateIntegration:
     """CREATE INTEGRATION name FROM {POSTGRES | MYSQL} SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]."""
@@ -16,14 +18,8 @@ def read_create_integration(reader: TokenReader) -> CreateIntegration:
         reader.refuse("an integration FROM anything but POSTGRES and MYSQL")
     reader.expect("secret")
     secret = reader.string("a secret's name")
-    tables, target = None, None
-    if reader.accept("tables"):
-        reader.expect("(")
-        found = [_table(reader)]
-        while reader.accept(","):
-            found.append(_table(reader))
-        reader.expect(")")
-        tables = tuple(found)
+    tables = _tables(reader) if reader.accept("tables") else None
+    target = None
     if reader.accept("into"):
         reader.expect("schema")
         target = reader.identifier("a schema's name")
@@ -34,17 +30,30 @@ def read_create_integration(reader: TokenReader) -> CreateIntegration:
 
 
 def read_alter_integration(reader: TokenReader) -> AlterIntegration:
-    """ALTER INTEGRATION name PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table."""
+    """ALTER INTEGRATION name, and one of
+    PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table [KEYS (key, …)] | {PAUSE | RESUME | STOP} DUMP [TABLE schema.table] |
+    SET {CHUNK_ROWS = rows | CHUNK_PAUSE_SECONDS = seconds} [, …].
+    """
     reader.expect("alter", "integration")
     name = reader.identifier("an integration's name")
-    action = reader.expect_any("pause", "resume", "dump")
-    table = None
-    if action == "dump" and reader.expect_any("all", "table") == "table":
-        table = _table(reader)
-        if reader.sees("keys"):
-            reader.refuse("a dump of single keys")
+    action = reader.expect_any("pause", "resume", "dump", "stop", "set")
+    table, keys, chunk_rows, pause_seconds = None, None, None, None
+    if action == "dump":
+        if reader.expect_any("all", "table") == "table":
+            table = _table(reader)
+            keys = _keys(reader) if reader.accept("keys") else None
+    elif action == "set":
+        chunk_rows, pause_seconds = _pace(reader)
+    elif reader.accept("dump"):
+        action += "_dump"
+        table = _table(reader) if reader.accept("table") else None
+    elif action == "stop":
+        reader.fail(hint="Expected DUMP.")
     reader.finish()
-    return AlterIntegration(text=reader.text, offset=reader.offset, name=name, action=action, table=table)  # type: ignore[arg-type]
+    return AlterIntegration(
+        text=reader.text, offset=reader.offset, name=name, action=action,  # type: ignore[arg-type]
+        table=table, keys=keys, chunk_rows=chunk_rows, pause_seconds=pause_seconds,
+    )  # fmt: skip
 
 
 def read_drop_integration(reader: TokenReader) -> DropIntegration:
@@ -53,6 +62,65 @@ def read_drop_integration(reader: TokenReader) -> DropIntegration:
     name = reader.identifier("an integration's name")
     reader.finish()
     return DropIntegration(text=reader.text, offset=reader.offset, name=name)
+
+
+def _pace(reader: TokenReader) -> tuple[int | None, float | None]:
+    """`CHUNK_ROWS = rows, CHUNK_PAUSE_SECONDS = seconds`, either or both."""
+    rows, seconds = None, None
+    while True:
+        option = reader.expect_any("chunk_rows", "chunk_pause_seconds")
+        reader.expect("=")
+        if reader.token.kind != "number":
+            reader.fail(hint="Expected a number.")
+        text = reader.next().value
+        if option == "chunk_pause_seconds":
+            seconds = float(text)
+        elif not text.isdigit() or not 0 < int(text) <= 1_000_000:
+            reader.fail(hint="CHUNK_ROWS is a whole number from 1 to 1000000.")
+        else:
+            rows = int(text)
+        if not reader.accept(","):
+            return rows, seconds
+
+
+def _keys(reader: TokenReader) -> tuple[tuple[str, ...], ...]:
+    """`(1, 2)`, or of a key of several columns `((1, 'a'), (2, 'b'))`: the source's texts of the values."""
+    reader.expect("(")
+    found = [_key(reader)]
+    while reader.accept(","):
+        found.append(_key(reader))
+    reader.expect(")")
+    if len(found) > _KEYS_MAX:
+        reader.refuse(f"a dump of more than {_KEYS_MAX} keys")
+    if len({len(key) for key in found}) > 1:
+        reader.fail(hint="Each key has a value for each of the table's key columns.")
+    return tuple(found)
+
+
+def _key(reader: TokenReader) -> tuple[str, ...]:
+    if not reader.accept("("):
+        return (_value(reader),)
+    values = [_value(reader)]
+    while reader.accept(","):
+        values.append(_value(reader))
+    reader.expect(")")
+    return tuple(values)
+
+
+def _value(reader: TokenReader) -> str:
+    sign = "-" if reader.accept("-") else ""
+    if reader.token.kind != "number" and (sign or reader.token.kind != "string"):
+        reader.fail(hint="Expected a number or a quoted string.")
+    return sign + reader.next().value
+
+
+def _tables(reader: TokenReader) -> tuple[tuple[str, str], ...]:
+    reader.expect("(")
+    found = [_table(reader)]
+    while reader.accept(","):
+        found.append(_table(reader))
+    reader.expect(")")
+    return tuple(found)
 
 
 def _table(reader: TokenReader) -> tuple[str, str]:

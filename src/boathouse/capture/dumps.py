@@ -1,0 +1,251 @@
+"""Dumps: what users have asked for, how far each is, and how fast they go, in tables beside the data.
+
+Received from the statements (requests, taken in their order) and from the runner (progress, in the transaction of the rows);
+shown by `svv_integration_dump`. A dump is of a whole table or of single keys; those of keys come first, being short.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from boathouse.capture.changes import TablePath
+from boathouse.contracts.engine import EngineSession
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_dumps (number BIGINT NOT NULL, id BIGINT NOT NULL, "
+    "schema_name VARCHAR NOT NULL, table_name VARCHAR NOT NULL, after VARCHAR, upto VARCHAR, rows BIGINT NOT NULL, "
+    "done BOOLEAN NOT NULL)",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS state VARCHAR DEFAULT 'running'",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS keys VARCHAR",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS chunks BIGINT DEFAULT 0",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS rows_about BIGINT",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS requested TIMESTAMP",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS began TIMESTAMP",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS ended TIMESTAMP",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS reason VARCHAR",
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_requests (number BIGINT NOT NULL, id BIGINT NOT NULL, "
+    "schema_name VARCHAR, table_name VARCHAR)",
+    "ALTER TABLE boathouse.capture_requests ADD COLUMN IF NOT EXISTS action VARCHAR DEFAULT 'dump'",
+    "ALTER TABLE boathouse.capture_requests ADD COLUMN IF NOT EXISTS keys VARCHAR",
+    "ALTER TABLE boathouse.capture_requests ADD COLUMN IF NOT EXISTS chunk_rows BIGINT",
+    "ALTER TABLE boathouse.capture_requests ADD COLUMN IF NOT EXISTS pause_seconds DOUBLE",
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_paces (id BIGINT NOT NULL, chunk_rows BIGINT, pause_seconds DOUBLE)",
+)
+_KEPT = 500
+"""Records of ended dumps that are kept for each integration."""
+
+Action = Literal["pause", "resume", "dump", "pause_dump", "resume_dump", "stop_dump", "set"]
+Keys = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a user wants of the dumps of an integration.
+
+    Attributes:
+        action: as of `AlterIntegration`; `pause` and `resume`, which are of the whole integration, never come here.
+        path: None for all tables.
+        keys: of a dump of single keys, each as the source's texts of its columns.
+        chunk_rows, pause_seconds: of `set`; None leaves the one as it is.
+    """
+
+    action: Action
+    path: TablePath | None = None
+    keys: Keys | None = None
+    chunk_rows: int | None = None
+    pause_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A table, or some of its keys, that is to be read.
+
+    Attributes:
+        after: where the next chunk begins; None at the beginning. Of a dump of keys: how many have been read.
+        upto: the greatest key when it began; None where it has not.
+        keys: those to read; None for the whole table.
+    """
+
+    number: int
+    path: TablePath
+    after: tuple[str, ...] | None
+    upto: tuple[str, ...] | None
+    keys: Keys | None = None
+
+
+# -- what users ask for -------------------------------------------------------------------------------------------------
+
+
+def ask(engine: EngineSession, number: int, request: Request) -> None:
+    """Store a request, for the runner to take."""
+    schema, table = request.path or (None, None)
+    engine.execute(
+        "INSERT INTO boathouse.capture_requests (number, id, schema_name, table_name, action, keys, chunk_rows, "
+        "pause_seconds) VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7)",
+        (number, schema, table, request.action, None if request.keys is None else json.dumps(request.keys),
+         request.chunk_rows, request.pause_seconds),
+    )  # fmt: skip
+
+
+def waiting(engine: EngineSession, number: int) -> list[tuple[int, Request]]:
+    """Requests that have not been taken, each with its number, oldest first."""
+    rows = engine.fetch(
+        "SELECT number, action, schema_name, table_name, keys, chunk_rows, pause_seconds FROM boathouse.capture_requests "
+        "WHERE id = $1 ORDER BY number",
+        (number,),
+    )
+    return [
+        (int(str(one)), Request(
+            action,  # type: ignore[arg-type]
+            None if schema is None else (str(schema), str(table)),
+            _keys(keys),
+            chunk_rows,  # type: ignore[arg-type]
+            pause_seconds,  # type: ignore[arg-type]
+        ))
+        for one, action, schema, table, keys, chunk_rows, pause_seconds in rows
+    ]  # fmt: skip
+
+
+def taken(engine: EngineSession, request: int) -> None:
+    """A request has been carried out."""
+    engine.execute("DELETE FROM boathouse.capture_requests WHERE number = $1", (request,))
+
+
+def set_pace(engine: EngineSession, number: int, request: Request) -> None:
+    """Store the size of chunks and the pause between them."""
+    chunk_rows, pause_seconds = pace(engine, number)
+    engine.execute("DELETE FROM boathouse.capture_paces WHERE id = $1", (number,))
+    engine.execute(
+        "INSERT INTO boathouse.capture_paces VALUES ($1, $2, $3)",
+        (
+            number,
+            chunk_rows if request.chunk_rows is None else request.chunk_rows,
+            pause_seconds if request.pause_seconds is None else request.pause_seconds,
+        ),
+    )
+
+
+def pace(engine: EngineSession, number: int) -> tuple[int | None, float | None]:
+    """The integration's own rows of a chunk and seconds between two; None: the house's settings."""
+    rows = engine.fetch("SELECT chunk_rows, pause_seconds FROM boathouse.capture_paces WHERE id = $1", (number,))
+    return rows[0] if rows else (None, None)  # type: ignore[return-value]
+
+
+# -- dumps ----------------------------------------------------------------------------------------------------------------
+
+
+def begin(engine: EngineSession, number: int, path: TablePath, now: datetime, keys: Keys | None = None) -> None:
+    """Let a table be dumped from its beginning; a dump of it that has not ended is superseded. Dumps of keys are none
+    another's business."""
+    if keys is None:
+        _end(engine, number, path, "superseded", now, "keys IS NULL")
+        engine.execute(
+            "UPDATE boathouse.capture_tables SET reason = NULL WHERE id = $1 AND schema_name = $2 AND table_name = $3",
+            (number, *path),
+        )
+    engine.execute(
+        "INSERT INTO boathouse.capture_dumps (number, id, schema_name, table_name, rows, done, state, keys, chunks, requested, "
+        "rows_about) VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, 0, false, 'waiting', $4, 0, $5, $6)",
+        (number, *path, None if keys is None else json.dumps(keys), _naive(now), None if keys is None else len(keys)),
+    )
+    engine.execute(
+        "DELETE FROM boathouse.capture_dumps WHERE id = $1 AND done AND number NOT IN (SELECT number FROM "
+        f"boathouse.capture_dumps WHERE id = $1 ORDER BY number DESC LIMIT {_KEPT})",
+        (number,),
+    )
+
+
+def next_dump(engine: EngineSession, number: int) -> Dump | None:
+    """The dump whose turn it is."""
+    rows = engine.fetch(
+        "SELECT number, schema_name, table_name, after, upto, keys FROM boathouse.capture_dumps WHERE id = $1 AND NOT done "
+        "AND state <> 'paused' ORDER BY keys IS NULL, number LIMIT 1",
+        (number,),
+    )
+    if not rows:
+        return None
+    dump, schema, table, after, upto, keys = rows[0]
+    return Dump(int(str(dump)), (str(schema), str(table)), _key(after), _key(upto), _keys(keys))
+
+
+def bound(
+    engine: EngineSession, dump: Dump, upto: tuple[str, ...] | None, rows_about: int | None, now: datetime
+) -> None:
+    """A dump begins to read. Store where it ends, where that is None the table is empty and the dump is complete; and about
+    how many rows it will read."""
+    empty = upto is None and dump.keys is None
+    engine.execute(
+        "UPDATE boathouse.capture_dumps SET upto = $1, done = $2, state = $3, rows_about = $4, began = $5, ended = $6 "
+        "WHERE number = $7",
+        (None if upto is None else json.dumps(upto), empty, "done" if empty else "running", rows_about, _naive(now),
+         _naive(now) if empty else None, dump.number),
+    )  # fmt: skip
+
+
+def advance(engine: EngineSession, dump: int, after: tuple[str, ...] | None, rows: int, now: datetime) -> None:
+    """A chunk is durable, in the open transaction."""
+    engine.execute(
+        "UPDATE boathouse.capture_dumps SET after = $1, rows = rows + $2, chunks = chunks + 1 WHERE number = $3",
+        (None if after is None else json.dumps(after), rows, dump),
+    )
+    if after is None:
+        engine.execute(
+            "UPDATE boathouse.capture_dumps SET done = true, state = 'done', ended = $1 WHERE number = $2 AND NOT done",
+            (_naive(now), dump),
+        )
+
+
+def refuse(engine: EngineSession, dump: Dump, reason: str, now: datetime) -> None:
+    """A dump of keys that its asker must mend; the table is as it was."""
+    engine.execute(
+        "UPDATE boathouse.capture_dumps SET done = true, state = 'failed', ended = $1, reason = $2 WHERE number = $3",
+        (_naive(now), reason[:1000], dump.number),
+    )
+
+
+def control(engine: EngineSession, number: int, request: Request, now: datetime) -> None:
+    """Pause, resume or stop the dumps of one table or of all."""
+    if request.action == "stop_dump":
+        _end(engine, number, request.path, "stopped", now)
+        return
+    schema, table = request.path or (None, None)
+    engine.execute(
+        "UPDATE boathouse.capture_dumps SET state = $1 WHERE id = $2 AND NOT done AND schema_name = coalesce($3, schema_name) "
+        "AND table_name = coalesce($4, table_name)",
+        ("paused" if request.action == "pause_dump" else "waiting", number, schema, table),
+    )
+
+
+def fail(engine: EngineSession, number: int, path: TablePath, reason: str, now: datetime) -> None:
+    """A table is set aside, and its dumps with it."""
+    engine.execute(
+        "UPDATE boathouse.capture_tables SET reason = $1 WHERE id = $2 AND schema_name = $3 AND table_name = $4",
+        (reason[:1000], number, *path),
+    )
+    _end(engine, number, path, "failed", now)
+
+
+def _end(
+    engine: EngineSession, number: int, path: TablePath | None, state: str, now: datetime, which: str = "true"
+) -> None:
+    schema, table = path or (None, None)
+    engine.execute(
+        "UPDATE boathouse.capture_dumps SET done = true, state = $1, ended = $2 WHERE id = $3 AND NOT done AND "
+        f"schema_name = coalesce($4, schema_name) AND table_name = coalesce($5, table_name) AND {which}",
+        (state, _naive(now), number, schema, table),
+    )
+
+
+def _naive(now: datetime) -> datetime:
+    return now.replace(tzinfo=None)
+
+
+def _key(text: object) -> tuple[str, ...] | None:
+    return None if text is None else tuple(json.loads(str(text)))
+
+
+def _keys(text: object) -> Keys | None:
+    return None if text is None else tuple(tuple(key) for key in json.loads(str(text)))

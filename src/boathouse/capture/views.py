@@ -1,0 +1,74 @@
+"""What the system views show of integrations, their tables and their dumps: SQL over the room's own tables.
+
+Columns of the first two: Redshift Developer Guide, "SVV_INTEGRATION", "SVV_INTEGRATION_TABLE_STATE". The third is our own.
+"""
+
+from __future__ import annotations
+
+from boathouse.contracts.rooms import SystemRelation
+
+_NOW = "(now() AT TIME ZONE 'UTC')"
+_LATEST = (
+    "(SELECT {what} FROM boathouse.capture_dumps d WHERE d.id = t.id AND d.schema_name = t.schema_name AND "
+    "d.table_name = t.table_name AND d.keys IS NULL)"
+)
+"""Of a table's newest dump of the whole."""
+
+SYSTEM_RELATIONS = (
+    SystemRelation(
+        "svv_integration",
+        (
+            ("integration_id", "char(128)"), ("target_database", "char(128)"), ("source", "char(128)"),
+            ("state", "char(128)"), ("current_lag", "bigint"), ("last_replicated_checkpoint", "char(128)"),
+            ("total_tables_replicated", "integer"), ("total_tables_failed", "integer"), ("creation_time", "timestamp"),
+            ("refresh_interval", "integer"), ("source_database", "char(128)"), ("is_history_mode", "boolean"),
+        ),
+        "SELECT i.name AS integration_id, current_database() AS target_database, upper(i.kind) AS source, "
+        "CASE WHEN i.paused THEN 'PausedState' WHEN s.state = 'failed' THEN 'ErrorState' WHEN s.state = 'retrying' THEN "
+        "'RetryingState' WHEN s.state IS NULL THEN 'PendingDbConnectState' ELSE 'CdcRefreshState' END AS state, "
+        f"(date_diff('millisecond', p.noted, {_NOW}))::BIGINT AS current_lag, p.position AS last_replicated_checkpoint, "
+        "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NULL)::INTEGER "
+        "AS total_tables_replicated, (SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NOT "
+        "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
+        "p.source_database, false AS is_history_mode FROM boathouse.capture_integrations i "
+        "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
+        superusers_only=True,
+    ),
+    SystemRelation(
+        "svv_integration_table_state",
+        (
+            ("integration_id", "char(128)"), ("target_database", "char(128)"), ("schema_name", "varchar(128)"),
+            ("table_name", "varchar(128)"), ("table_state", "varchar(128)"), ("table_last_replicated_checkpoint",
+            "varchar(128)"), ("reason", "varchar(256)"), ("last_updated_timestamp", "timestamp"), ("table_rows", "bigint"),
+            ("is_history_mode", "boolean"),
+        ),
+        "SELECT i.name AS integration_id, current_database() AS target_database, t.schema_name, t.table_name, "
+        "CASE WHEN s.state = 'failed' OR t.reason IS NOT NULL THEN 'Failed' "
+        f"WHEN NOT coalesce({_LATEST.format(what='arg_max(d.done, d.number)')}, false) THEN 'ResyncInitiated' "
+        f"WHEN {_LATEST.format(what='arg_max(d.state, d.number)')} = 'stopped' THEN 'ResyncRequired' "
+        "ELSE 'Synced' END AS table_state, p.position AS table_last_replicated_checkpoint, "
+        "left(coalesce(t.reason, s.message, ''), 256) AS reason, p.noted AS last_updated_timestamp, "
+        f"{_LATEST.format(what='arg_max(d.rows, d.number)')}::BIGINT AS table_rows, false AS is_history_mode "
+        "FROM boathouse.capture_tables t JOIN boathouse.capture_integrations i USING (id) "
+        "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
+        superusers_only=True,
+    ),
+    SystemRelation(
+        "svv_integration_dump",
+        (
+            ("integration_id", "char(128)"), ("dump_id", "bigint"), ("schema_name", "varchar(128)"),
+            ("table_name", "varchar(128)"), ("dump_state", "varchar(16)"), ("by_keys", "boolean"), ("chunks", "bigint"),
+            ("rows", "bigint"), ("rows_estimated", "bigint"), ("seconds_left", "bigint"), ("requested", "timestamp"),
+            ("began", "timestamp"), ("ended", "timestamp"), ("chunk_rows", "bigint"), ("chunk_pause_seconds", "double precision"),
+            ("reason", "varchar(256)"),
+        ),
+        "SELECT i.name AS integration_id, d.number AS dump_id, d.schema_name, d.table_name, d.state AS dump_state, "
+        "d.keys IS NOT NULL AS by_keys, d.chunks, d.rows, greatest(d.rows_about, d.rows) AS rows_estimated, "
+        "CASE WHEN d.state = 'running' AND d.rows > 0 AND d.rows_about IS NOT NULL THEN "
+        f"(date_diff('second', d.began, {_NOW}) * greatest(d.rows_about - d.rows, 0) / d.rows)::BIGINT END AS seconds_left, "
+        "d.requested, d.began, d.ended, p.chunk_rows, p.pause_seconds AS chunk_pause_seconds, "
+        "left(d.reason, 256) AS reason FROM boathouse.capture_dumps d "
+        "JOIN boathouse.capture_integrations i USING (id) LEFT JOIN boathouse.capture_paces p USING (id)",
+        superusers_only=True,
+    ),
+)  # fmt: skip

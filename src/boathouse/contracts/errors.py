@@ -314,12 +314,6 @@ class ActiveTransaction(InputError):
     sqlstate = "25001"
 
 
-class ReadOnlyTransaction(InputError):
-    """The transaction was begun READ ONLY, and the statement would change something."""
-
-    sqlstate = "25006"
-
-
 class SerializationFailure(BoathouseError):
     """Two transactions changed the same rows; the later one lost."""
 

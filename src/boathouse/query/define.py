@@ -6,7 +6,7 @@ that the journey opened, and says that the catalog changed.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Literal, cast
 
 from sqlglot import exp
 
@@ -97,8 +97,9 @@ def _drop_column(session: QuerySession, statement: s.AlterTable) -> Answer:
     for view in changed:
         found = session.catalog.relation(*view)
         if found is not None:
-            kind = "materialized view" if found.kind == "materialized" else "view"
-            run_ddl(session, s.Drop(text="", kind=kind, names=(s.QualifiedName(view[1], view[0]),), cascade=True))
+            names = (s.QualifiedName(view[1], view[0]),)
+            kind: Literal["view", "materialized view"] = "materialized view" if found.kind == "materialized" else "view"
+            run_ddl(session, s.Drop(text="", kind=kind, names=names, cascade=True))
     return Done(TAGS[s.AlterTable])
 
 

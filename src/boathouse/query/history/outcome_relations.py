@@ -8,7 +8,6 @@ COMMIT or ROLLBACK, or with its only statement; what its procedures' statements 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
-from boathouse.query.metadata.facts import LOCAL_TABLES
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -35,7 +34,8 @@ _TAKEN_IN = (
     "WHERE below.query = done.query AND below.parent = done.node), 0)"
 )
 _TBL = (
-    f"(SELECT max(t.oid)::INTEGER FROM {LOCAL_TABLES} t WHERE t.schema_name || '.' || t.table_name = tablename) AS tbl"
+    "(SELECT max((t.comment::JSON ->> 'oid')::INTEGER) FROM duckdb_tables() t WHERE t.database_name = current_database() "
+    "AND t.schema_name || '.' || t.table_name = tablename AND json_valid(t.comment)) AS tbl"
 )
 """Steps know their tables by name; one that is no more has no number."""
 _NAME = "string_split(tablename, '.')[-1]"

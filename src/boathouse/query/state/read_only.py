@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boathouse.contracts.errors import ActiveTransaction, ReadOnlyTransaction
+from boathouse.contracts.errors import ActiveTransaction
 from boathouse.contracts.relations import Relation
 from boathouse.query.claim import WITHOUT_BLOCK
 from boathouse.sql import statements as s
@@ -43,7 +43,7 @@ def refuse_statement(session: QuerySession, statement: s.Statement) -> None:
     """Refuse statements that change something whatever they name.
 
     Raises:
-        ReadOnlyTransaction: in a READ ONLY transaction.
+        ActiveTransaction: in a READ ONLY transaction.
     """
     if not isinstance(statement, READING) and is_read_only(session):
         raise _refusal()
@@ -53,7 +53,7 @@ def refuse_target(session: QuerySession, target: Relation | None) -> None:
     """Refuse a change of the rows of anything but a temporary table.
 
     Raises:
-        ReadOnlyTransaction: in a READ ONLY transaction.
+        ActiveTransaction: in a READ ONLY transaction.
     """
     if (target is None or target.kind != "temporary") and is_read_only(session):
         raise _refusal()
@@ -72,5 +72,7 @@ def refuse_mode(session: QuerySession, name: str, value: str | None) -> None:
         raise ActiveTransaction("transaction read-write mode must be set before any query")
 
 
-def _refusal() -> ReadOnlyTransaction:
-    return ReadOnlyTransaction("transaction is read-only", hint="End it, and begin one that is READ WRITE.")
+def _refusal() -> ActiveTransaction:
+    return ActiveTransaction(
+        "transaction is read-only", hint="End it, and begin one that is READ WRITE.", sqlstate="25006"
+    )

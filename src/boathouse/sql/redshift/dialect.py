@@ -71,11 +71,11 @@ class _AsWritten(SqlglotParser):
     def _parse_interval_span(self, this: Any, *args: Any, **options: Any) -> exp.Interval:
         """`INTERVAL '2 days 23:30'` keeps its text; the reader would take its first unit for all of it."""
         found = super()._parse_interval_span(this, *args, **options)
-        unit = found.args.get("unit")
-        if this is not None and this.is_string and not exp.INTERVAL_STRING_RE.fullmatch(this.name):
-            if unit is None or found.this.name != this.name:
-                found.set("this", exp.Literal.string(this.name.replace(",", " ")))
-                found.set("unit", None)
+        if this is None or not this.is_string or exp.INTERVAL_STRING_RE.fullmatch(this.name):
+            return found
+        if found.args.get("unit") is None or found.this.name != this.name:
+            found.set("this", exp.Literal.string(this.name.replace(",", " ")))
+            found.set("unit", None)
         return found
 
 

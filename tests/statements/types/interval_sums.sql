@@ -7,15 +7,15 @@ INSERT INTO spent VALUES ('a', interval '1 day 2 hours'), ('a', interval '2 days
 --> INSERT 0 4
 SELECT sum(took) AS total, avg(took) AS mean FROM spent;
 --> total:interval | mean:interval
---> 1 mon 3 days 02:00:00 | 11 days 00:40:00
+--> 1 mon 3 days 25:30:00 | 11 days 08:30:00
 SELECT who, sum(took) AS total, avg(took) AS mean FROM spent GROUP BY who ORDER BY who;
 --> who:varchar(5) | total:interval | mean:interval
---> a | 3 days 02:00:00 | 1 day 13:00:00
+--> a | 3 days 25:30:00 | 1 day 24:45:00
 --> b | 1 mon | 1 mon
 SELECT who, sum(took) OVER (PARTITION BY who ORDER BY took ROWS UNBOUNDED PRECEDING) AS running FROM spent WHERE took IS NOT NULL ORDER BY who, took;
 --> who:varchar(5) | running:interval
 --> a | 1 day 02:00:00
---> a | 3 days 02:00:00
+--> a | 3 days 25:30:00
 --> b | 1 mon
 SELECT sum(i) AS total, sum(DISTINCT i) AS once FROM (SELECT interval '1' year AS i UNION ALL SELECT interval '1' year) t;
 --> total:interval | once:interval

@@ -136,6 +136,8 @@ def _truncate(session: Session, statement: s.Truncate) -> Iterable[Declared]:
 
 
 def _comment(session: Session, statement: s.Comment) -> Iterable[Declared]:
+    if statement.kind == "database":
+        return [Need(OWNER, "database", session.database)]
     if statement.kind == "schema":
         name = statement.name.name
         return [Need(OWNER, "schema", name)] if session.catalog.has_schema(name) else []

@@ -134,9 +134,9 @@ class Truncate(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment(Statement):
-    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA name IS 'text' | NULL."""
+    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA | DATABASE name IS 'text' | NULL."""
 
-    kind: Literal["table", "view", "column", "schema"]
+    kind: Literal["table", "view", "column", "schema", "database"]
     name: QualifiedName
     column: str | None
     comment: str | None

@@ -21,12 +21,14 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS boathouse.capture_integrations (id BIGINT NOT NULL, name VARCHAR NOT NULL, "
     "owner VARCHAR NOT NULL, kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, slot VARCHAR NOT NULL, tables VARCHAR, "
     "target VARCHAR NOT NULL, paused BOOLEAN NOT NULL, generation BIGINT NOT NULL, created TIMESTAMP NOT NULL)",
+    "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS history VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_progress (id BIGINT NOT NULL, epoch BIGINT NOT NULL, position VARCHAR, "
     "unsettled VARCHAR NOT NULL, noted TIMESTAMP)",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS source_database VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_tables (id BIGINT NOT NULL, schema_name VARCHAR NOT NULL, "
     "table_name VARCHAR NOT NULL)",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS reason VARCHAR",
+    "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS history BOOLEAN DEFAULT false",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_states (id BIGINT NOT NULL, state VARCHAR NOT NULL, message VARCHAR "
     "NOT NULL, generation BIGINT NOT NULL, noted TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
@@ -46,6 +48,7 @@ class Integration:
         tables: those to capture; None for all.
         target: the warehouse's schema.
         generation: counts how often it was resumed.
+        history: tables that keep every version of their rows; empty for all, None for none.
     """
 
     id: int
@@ -58,16 +61,21 @@ class Integration:
     target: str
     paused: bool
     generation: int
+    history: tuple[TablePath, ...] | None = None
+
+    def keeps_history(self, path: TablePath) -> bool:
+        """True where the warehouse's table has a row for each version."""
+        return self.history is not None and (not self.history or path in self.history)
 
 
 def integrations(engine: EngineSession, name: str | None = None) -> list[Integration]:
     """All, or those of a name, by name."""
     rows = engine.fetch(
-        "SELECT id, name, owner, kind, secret, slot, tables, target, paused, generation FROM "
+        "SELECT id, name, owner, kind, secret, slot, tables, target, paused, generation, history FROM "
         "boathouse.capture_integrations WHERE name = coalesce($1, name) ORDER BY name",
         (name,),
     )
-    return [Integration(*row[:6], _paths(row[6]), *row[7:10]) for row in rows]  # type: ignore[arg-type, call-arg]
+    return [Integration(*row[:6], _paths(row[6]), *row[7:10], _paths(row[10])) for row in rows]  # type: ignore[arg-type, call-arg]
 
 
 def require(engine: EngineSession, name: str) -> Integration:
@@ -142,20 +150,20 @@ def note_database(engine: EngineSession, number: int, database: str) -> None:
     engine.execute("UPDATE boathouse.capture_progress SET source_database = $1 WHERE id = $2", (database, number))
 
 
-def note_tables(engine: EngineSession, number: int, paths: list[TablePath]) -> list[TablePath]:
-    """Store which tables are captured; returns those that were not."""
+def note_tables(engine: EngineSession, integration: Integration, paths: list[TablePath]) -> None:
+    """Store which tables are captured."""
+    number = integration.id
     known = tables(engine, number)
     for path in sorted(set(known) - set(paths)):
         engine.execute(
             "DELETE FROM boathouse.capture_tables WHERE id = $1 AND schema_name = $2 AND table_name = $3",
             (number, *path),
         )
-    new = [path for path in paths if path not in known]
-    for path in new:
+    for path in sorted(set(paths) - set(known)):
         engine.execute(
-            "INSERT INTO boathouse.capture_tables (id, schema_name, table_name) VALUES ($1, $2, $3)", (number, *path)
+            "INSERT INTO boathouse.capture_tables (id, schema_name, table_name, history) VALUES ($1, $2, $3, $4)",
+            (number, *path, integration.keeps_history(path)),
         )
-    return new
 
 
 def failed_tables(engine: EngineSession, number: int) -> set[TablePath]:

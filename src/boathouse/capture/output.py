@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema
+from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Writer(Protocol):
         """
         ...
 
-    def truncate(self, path: TablePath) -> None:
-        """Empty a table."""
+    def truncate(self, path: TablePath, transaction: Transaction | None = None) -> None:
+        """Empty a table, as a transaction of the source did; None: because it is going to be dumped anew."""
         ...
 
     def shape(self, schema: TableSchema) -> object:

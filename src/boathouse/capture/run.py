@@ -116,7 +116,7 @@ class Runner:
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
-            catalog.note_tables(self.engine, self.integration.id, paths)
+            catalog.note_tables(self.engine, self.integration, paths)
             self._position = self.source.prepare()
             self._store(Progress(str(self._position), redump=frozenset(paths)))
         else:
@@ -129,7 +129,7 @@ class Runner:
         new = set(paths) - set(catalog.tables(self.engine, self.integration.id))
         if new:
             self.source.include()
-        catalog.note_tables(self.engine, self.integration.id, paths)
+        catalog.note_tables(self.engine, self.integration, paths)
         for path in sorted(new | made):
             dumps.begin(self.engine, self.integration.id, path, self.clock.now())
 
@@ -191,7 +191,7 @@ class Runner:
         self, writer: Writer, out: ChangeBatch | Truncated | SchemaChanged, path: TablePath, taken: _Taken
     ) -> None:
         if isinstance(out, Truncated):
-            writer.truncate(path)
+            writer.truncate(path, out.transaction)
         elif isinstance(out, SchemaChanged):
             writer.shape(out.schema)
         else:

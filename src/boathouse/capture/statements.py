@@ -30,15 +30,16 @@ def create_integration(house: House, session: Session, statement: CreateIntegrat
     slot = f"{statement.name[:40]}_{secrets.token_hex(4)}"
     target = statement.target or statement.name
     made = Integration(
-        0, statement.name, session.user, statement.kind, statement.secret, slot, statement.tables, target, False, 0
-    )
+        0, statement.name, session.user, statement.kind, statement.secret, slot, statement.tables, target, False, 0,
+        statement.history,
+    )  # fmt: skip
     open_source(house, made).close()
     session.engine.execute(
-        "INSERT INTO boathouse.capture_integrations VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, "
-        "false, 0, $8)",
+        "INSERT INTO boathouse.capture_integrations (id, name, owner, kind, secret, slot, tables, target, paused, generation, "
+        "created, history) VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, false, 0, $8, $9)",
         (made.name, made.owner, made.kind, made.secret, made.slot,
          None if made.tables is None else json.dumps(made.tables), made.target,
-         house.clock.now().replace(tzinfo=None)),
+         house.clock.now().replace(tzinfo=None), None if made.history is None else json.dumps(made.history)),
     )  # fmt: skip
     return Done("CREATE INTEGRATION")
 

@@ -30,7 +30,7 @@ SYSTEM_RELATIONS = (
         "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NULL)::INTEGER "
         "AS total_tables_replicated, (SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NOT "
         "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
-        "p.source_database, false AS is_history_mode FROM boathouse.capture_integrations i "
+        "p.source_database, i.history IS NOT NULL AS is_history_mode FROM boathouse.capture_integrations i "
         "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
         superusers_only=True,
     ),
@@ -48,8 +48,9 @@ SYSTEM_RELATIONS = (
         f"WHEN {_LATEST.format(what='arg_max(d.state, d.number)')} = 'stopped' THEN 'ResyncRequired' "
         "ELSE 'Synced' END AS table_state, p.position AS table_last_replicated_checkpoint, "
         "left(coalesce(t.reason, s.message, ''), 256) AS reason, p.noted AS last_updated_timestamp, "
-        f"{_LATEST.format(what='arg_max(d.rows, d.number)')}::BIGINT AS table_rows, false AS is_history_mode "
-        "FROM boathouse.capture_tables t JOIN boathouse.capture_integrations i USING (id) "
+        f"{_LATEST.format(what='arg_max(d.rows, d.number)')}::BIGINT AS table_rows, "
+        "coalesce(t.history, false) AS is_history_mode FROM boathouse.capture_tables t "
+        "JOIN boathouse.capture_integrations i USING (id) "
         "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
         superusers_only=True,
     ),

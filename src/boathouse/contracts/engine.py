@@ -135,6 +135,15 @@ class Engine(Protocol):
         """Let the engine's SQL call `name(text)`, a text function that is asked anew at every call, from any thread."""
         ...
 
+    def provide_columns(self, name: str, returns: str, answer: Callable[..., Any], *, is_volatile: bool) -> None:
+        """Let the engine's SQL call `name(…)` with any arguments: Arrow arrays of some rows, from any thread, NULLs
+        included; the answer is one array of the engine's type `returns`. BoathouseErrors reach the statement's user.
+
+        Args:
+            is_volatile: each row is computed, even where the arguments are the same.
+        """
+        ...
+
     def load_extension(self, name: str) -> None:
         """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.
 

@@ -127,12 +127,6 @@ class UndefinedDatabase(InputError):
     sqlstate = "3D000"
 
 
-class UndefinedParameter(InputError):
-    """A `$n` without a value."""
-
-    sqlstate = "42P02"
-
-
 class UndefinedStatement(InputError):
     """A prepared statement that does not exist."""
 
@@ -264,6 +258,12 @@ class InvalidRegex(DataError):
     """The pattern is no regular expression."""
 
     sqlstate = "2201B"
+
+
+class RoutineFailed(DataError):
+    """A Python function raised an exception, or returned what its type does not hold."""
+
+    sqlstate = "38000"
 
 
 class CardinalityViolation(DataError):

@@ -102,13 +102,18 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class SqlFunction:
-    """A scalar function in SQL: a call is its body's expression with the arguments in the places of `$1`, `$2`, ….
+    """A scalar function: in SQL, a call is its body's expression with the arguments in the places of `$1`, `$2`, …; in
+    Python, its body runs for each row.
 
     Attributes:
         arguments: the types of the arguments.
-        body: `select expression`, without FROM.
+        body: `select expression`, without FROM; or Python's statements.
         search_path: where the body's own functions were found when it was made.
         volatile: declared so: its results are never kept.
+        language: `sql` or `plpythonu`.
+        names: of the arguments, in Python.
+        number: of this definition; another one has another.
+        owner: the number of the user whose it is.
     """
 
     schema: str
@@ -118,6 +123,10 @@ class SqlFunction:
     body: str
     search_path: tuple[str, ...]
     volatile: bool = False
+    language: str = "sql"
+    names: tuple[str, ...] = ()
+    number: int = 0
+    owner: int = 0
 
     @property
     def signature(self) -> str:

@@ -228,6 +228,7 @@ def intercepted(session: QuerySession, plan: Plan, parameters: Sequence[object] 
     """The bound tree after every room has seen it."""
     session.values = parameters
     session.set_variables(plan.variables)
+    session.python.offer(one.function for one in plan.bound.calls)
     if plan.system:
         session.service.lend_system(session, plan.system)
     tree = plan.bound.tree

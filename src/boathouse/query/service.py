@@ -23,6 +23,7 @@ from boathouse.contracts.users import User
 from boathouse.query.claim import Claims
 from boathouse.query.history.numbers import Numbers
 from boathouse.query.plans import Plans
+from boathouse.query.python.workers import Workers
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
 from boathouse.query.state.ending import provide_signals
@@ -91,6 +92,7 @@ class Service:
         self.observers = (*observers, self.metrics)
         self.statement_numbers = Numbers(house.home / "history" / "statements.last")
         self.transaction_numbers = Numbers(house.home / "history" / "transactions.last")
+        self.python = Workers(house.engine, self.settings.python_processes_max, self.settings.python_memory_bytes_max)
         provide_signals(self)
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}

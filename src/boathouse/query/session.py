@@ -95,7 +95,8 @@ class QuerySession:
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
-        self.running = Running(self.engine.interrupt)
+        self.python = service.python.join(pid, self.check_cancelled)
+        self.running = Running(self.python.interrupting(self.engine.interrupt))
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
@@ -119,8 +120,8 @@ class QuerySession:
 
     def run(self, statement: s.Statement, parameters: Sequence[object] = (), types: Sequence[SqlType] = ()) -> Answer:
         """Run one statement; rows are pulled later, and count as running until they end."""
-        milliseconds = int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
-        number = self.running.start(milliseconds)
+        timeout_ms = int(self.setting("statement_timeout")) or self.service.settings.statement_timeout_ms
+        number = self.running.start(timeout_ms)
         run = self.observed.begin(statement.text, statement)
 
         def over() -> None:
@@ -130,9 +131,8 @@ class QuerySession:
             answer = journey.answer(self, statement, parameters, types)
         except BaseException as failure:
             over()
-            known = isinstance(failure, BoathouseError)
             shown = self.running.shown(failure) if isinstance(failure, BoathouseError) else failure
-            (self._fail_block if known else self.transaction.fail)()
+            (self._fail_block if isinstance(failure, BoathouseError) else self.transaction.fail)()
             self.observed.end(run, shown)
             raise shown from failure
         return self.observed.watched(run, answer, over)
@@ -184,6 +184,7 @@ class QuerySession:
         self.service.forget(self)
         self.cursors.close_all()
         self.engine.close()
+        self.python.close()
         self.transaction.gone()
 
     # -- for rooms -----------------------------------------------------------------------------------------

@@ -43,6 +43,19 @@ class QuerySettings:
             "help": "Seconds between two looks for materialized views with AUTO REFRESH YES that have become stale."
         },
     )
+    python_memory_bytes_max: int = field(
+        default=256 * 1024 * 1024,
+        metadata={
+            "help": "Bytes of memory that a process with Python functions may take; about 30 MB go to Python itself."
+        },
+    )
+    python_processes_max: int = field(
+        default=32,
+        metadata={
+            "help": "Processes with Python functions at once: one for each session and owner of functions that it calls. "
+            "Idle ones make room for others."
+        },
+    )
     profile_statements: bool = field(
         default=True,
         metadata={"help": "Remember what each step of a query did, for svl_query_summary and its like."},

@@ -1,8 +1,8 @@
--- What a function in SQL cannot be, and Python functions, which Redshift has ended.
+-- What a function in SQL cannot be, and languages that there are not.
 -- source: r_CREATE_FUNCTION
 
-CREATE FUNCTION f_py (a float) RETURNS float STABLE AS $$ return a $$ LANGUAGE plpythonu;
---> ERROR 0A000 at 80: LANGUAGE plpythonu is not supported
+CREATE FUNCTION f_py (a float) RETURNS float STABLE AS $$ return a $$ LANGUAGE plpython3u;
+--> ERROR 42704 at 80: language "plpython3u" does not exist
 CREATE FUNCTION f_table (integer) RETURNS integer STABLE AS $$ select n from generate_series(1, $1) as n $$ LANGUAGE sql;
 --> ERROR 42601 at 63: the SELECT of a function takes no FROM and no other clause
 CREATE FUNCTION f_two (integer) RETURNS integer STABLE AS $$ select 1, 2 $$ LANGUAGE sql;

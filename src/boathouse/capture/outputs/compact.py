@@ -1,8 +1,8 @@
 """Many changes of a key become its last state, before anything reaches the warehouse.
 
-Receives a `ChangeBatch`; hands on one row a key. Where a change left columns unchanged without telling their values, they
-are taken from the changes before it in the batch; what those do not tell either is named, to be taken from the table's
-own row, under the key that the row had when the batch began. Pure.
+Receives a `ChangeBatch`; hands on one row a key, or for a history one a change. Where a change left columns unchanged
+without telling their values, they are taken from the changes before it in the batch; what those do not tell either is named,
+to be taken from the table's own row, under the key that the row had when the batch began. Pure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from boathouse.capture.changes import DELETE, MOVED, ChangeBatch, Key
 
 @dataclass(frozen=True)
 class Compacted:
-    """One row a key.
+    """One row a key, or one a change.
 
     Attributes:
         rows: the last state; of a deleted row only the key means anything.
@@ -60,18 +60,31 @@ def compact(batch: ChangeBatch) -> Compacted:
             wanted = pa.array(last.values(), pa.int64())
             rows, ops = rows.take(wanted), ops.take(wanted)
         return Compacted(rows, pa.array([op == DELETE for op in ops.to_pylist()], pa.bool_()))
-    return _gather(batch, _follow(batch, keys))
+    last_states: dict[Key, _State] = {}
+    for key, state in zip(keys, _follow(batch, keys), strict=True):
+        last_states[key] = state
+    return _gather(batch, list(last_states.values()))
 
 
-def _follow(batch: ChangeBatch, keys: list[Key]) -> dict[Key, _State]:
+def versions(batch: ChangeBatch) -> Compacted:
+    """The state after each change, in the order of the log."""
+    if batch.pattern is None:
+        return Compacted(batch.rows, pa.array([op == DELETE for op in batch.ops.to_pylist()], pa.bool_()))
+    return _gather(batch, _follow(batch, batch.keys()))
+
+
+def _follow(batch: ChangeBatch, keys: list[Key]) -> list[_State]:
+    """For each change, where the state after it comes from."""
     assert batch.pattern is not None
     states: dict[Key, _State] = {}
+    found: list[_State] = []
     gone: tuple[Key, _State | None] | None = None
     for row, (key, op, pattern) in enumerate(zip(keys, batch.ops.to_pylist(), batch.pattern.to_pylist(), strict=True)):
         before, base = states.get(key), key
         if op == DELETE:
             gone = (key, before)
             states[key] = _State(row, True, {}, key)
+            found.append(states[key])
             continue
         if op == MOVED:
             assert gone is not None
@@ -83,11 +96,11 @@ def _follow(batch: ChangeBatch, keys: list[Key]) -> dict[Key, _State]:
             origins = {column: before.origins.get(column, before.row) for column in batch.patterns[pattern]}
         moved = op == MOVED or (before is not None and before.moved)
         states[key] = _State(row, False, origins, base, moved)
-    return states
+        found.append(states[key])
+    return found
 
 
-def _gather(batch: ChangeBatch, states: dict[Key, _State]) -> Compacted:
-    found = list(states.values())
+def _gather(batch: ChangeBatch, found: list[_State]) -> Compacted:
     columns, missing = [], {}
     partial = sorted({column for state in found for column in state.origins})
     for column in range(batch.rows.num_columns):

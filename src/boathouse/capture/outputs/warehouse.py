@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
 import pyarrow as pa
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
-from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema
+from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 from boathouse.capture.output import Progress, Writer
+from boathouse.capture.outputs import history
 from boathouse.capture.outputs.compact import Compacted, compact
+from boathouse.capture.outputs.complete import LENT, complete
 from boathouse.contracts.answers import Answer, Done
-from boathouse.contracts.errors import InternalError, UndefinedTable
+from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import RunAs
@@ -29,8 +32,6 @@ from boathouse.query.session import QuerySession
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.statements import ApplyChanges
-
-_LENT = "captured_changes"
 
 
 class WarehouseOutput:
@@ -57,19 +58,23 @@ class WarehouseOutput:
     def make(self, schema: TableSchema) -> bool:
         """See `Output`."""
         place = f"{quoted(self._integration.target)}.{quoted(schema.name.lower())}"
-        names = [column.name.lower() for column in schema.columns]
+        keeps = self._integration.keeps_history(schema.path)
+        names = [column.name.lower() for column in schema.columns] + [name for name, _ in history.COLUMNS if keeps]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise SourceRefused(f'{schema.schema}.{schema.name} has two columns that are "{twice}" in the warehouse')
         columns = ", ".join(
             f"{quoted(column.name.lower())} {column.type}{' NOT NULL' if index in schema.key else ''}"
             for index, column in enumerate(schema.columns)
-        )
+        ) + "".join(f", {name} {type_}" for name, type_ in history.COLUMNS if keeps)
         owner, there = self._integration.owner, False
 
         def look(house: House, session: Session) -> None:
             nonlocal there
-            there = session.catalog.relation(self._integration.target, schema.name.lower()) is not None
+            relation = session.catalog.relation(self._integration.target, schema.name.lower())
+            there = relation is not None
+            if keeps and relation is not None and history.COLUMNS[0][0] not in relation.by_name:
+                raise SourceRefused(f"{place} is there already, and keeps no history", hint="Rename or drop it.")
 
         self._apply(look)
         self._run(owner, parse_statement(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._integration.target)}"))
@@ -84,8 +89,8 @@ class WarehouseOutput:
 
         def apply(house: House, session: Session) -> None:
             shapes.clear()
-            progress = work(_WarehouseWriter(cast(QuerySession, session), self._integration, shapes))
             now = house.clock.now()
+            progress = work(_WarehouseWriter(cast(QuerySession, session), self._integration, shapes, now))
             if not catalog.store(session.engine, self._integration.id, self._epoch, progress, now):
                 raise Fenced(f'a later writer of the integration "{self._integration.name}" has taken over')
 
@@ -104,7 +109,7 @@ class WarehouseOutput:
         def plan(house: House, session: Session) -> None:
             relation = _relation(session, self._integration, schema.path)
             place = f"{quoted(relation.schema)}.{quoted(relation.name)}"
-            gone, come = _difference(relation, schema)
+            gone, come = _difference(relation, schema, history=self._integration.keeps_history(schema.path))
             names = [column.name.lower() for column in schema.columns]
             if any(names[index] in come for index in schema.key) or len(gone) == len(relation.columns):
                 steps.append(f"DROP TABLE {place}")
@@ -141,43 +146,65 @@ def _relation(session: Session, integration: Integration, path: TablePath) -> Re
     return found
 
 
-def _difference(relation: Relation, schema: TableSchema) -> tuple[list[str], list[str]]:
-    """Columns that the table has to lose, and those that it has to get; of another type are both."""
+def _difference(relation: Relation, schema: TableSchema, *, history: bool) -> tuple[list[str], list[str]]:
+    """Columns that the table has to lose, and those that it has to get; of another type are both. A table with history
+    loses none.
+
+    Raises:
+        SourceRefused: it would have to.
+    """
     wanted = {column.name.lower(): str(column.type) for column in schema.columns}
     have = {column.name: str(column.type) for column in relation.columns}
     gone = [name for name, type_ in have.items() if wanted.get(name) != type_]
-    return gone, [name for name, type_ in wanted.items() if have.get(name) != type_]
+    come = [name for name, type_ in wanted.items() if have.get(name) != type_]
+    if not history:
+        return gone, come
+    if set(gone) & set(come) or any(schema.columns[index].name.lower() in come for index in schema.key):
+        raise SourceRefused(
+            f"the key or a column's type of {schema.schema}.{schema.name} is another than that of its history here; "
+            "rename the table here, then dump it"
+        )
+    return [], come
 
 
 class _WarehouseWriter:
     """See `capture.output.Writer`; `shapes` collects those that the tables do not have yet."""
 
-    def __init__(self, session: QuerySession, integration: Integration, shapes: dict[TablePath, TableSchema]) -> None:
+    def __init__(
+        self, session: QuerySession, integration: Integration, shapes: dict[TablePath, TableSchema], now: datetime
+    ) -> None:
         self._session, self._integration, self._shapes = session, integration, shapes
+        self._now = now
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`."""
         schema = batch.schema
         relation = self.shape(schema)
-        come = _difference(relation, schema)[1]
+        keeps = self._integration.keeps_history(schema.path)
+        come = _difference(relation, schema, history=keeps)[1]
         if any(schema.columns[index].name.lower() in come for index in schema.key):
             return True  # the table is made and dumped anew
         self._session.relation_changed(relation)
+        if keeps:
+            return history.write(self._session.engine, self._place(relation), batch, frozenset(come), self._now)
         return self._merge(relation, schema, compact(batch), frozenset(come))
 
     def shape(self, schema: TableSchema) -> Relation:
         """See `Writer`."""
         relation = _relation(self._session, self._integration, schema.path)
-        if _difference(relation, schema) != ([], []):
+        if _difference(relation, schema, history=self._integration.keeps_history(schema.path)) != ([], []):
             self._shapes[schema.path] = schema
         else:
             self._shapes.pop(schema.path, None)
         return relation
 
-    def truncate(self, path: TablePath) -> None:
+    def truncate(self, path: TablePath, transaction: Transaction | None = None) -> None:
         """See `Writer`."""
         relation = _relation(self._session, self._integration, path)
-        self._session.engine.execute(f"DELETE FROM {self._place(relation)}")
+        if self._integration.keeps_history(path):
+            history.end_all(self._session.engine, self._place(relation), transaction, self._now)
+        else:
+            self._session.engine.execute(f"DELETE FROM {self._place(relation)}")
         self._session.relation_changed(relation)
 
     def _place(self, relation: Relation) -> str:
@@ -194,52 +221,19 @@ class _WarehouseWriter:
         there = [index for index, column in enumerate(schema.columns) if column.name.lower() not in without]
         if compacted.missing:
             known = {index: missing for index, missing in compacted.missing.items() if index in there}
-            given, whole = self._complete(relation, names, keys, given, replace(compacted, missing=known))
+            known_only = replace(compacted, missing=known)
+            given, whole = complete(self._session.engine, self._place(relation), names, keys, given, known_only)
         on = " AND ".join(f"t.{key} = s.c{index}" for key, index in zip(keys, schema.key, strict=True))
         changed = [f"{names[index]} = s.c{index}" for index in there if index not in schema.key]
         update = f"WHEN MATCHED THEN UPDATE SET {', '.join(changed)} " if changed else ""
-        self._session.engine.lend(_LENT, given)
+        self._session.engine.lend(LENT, given)
         try:
             self._session.engine.execute(
-                f"MERGE INTO {self._place(relation)} AS t USING {_LENT} AS s ON {on} "
+                f"MERGE INTO {self._place(relation)} AS t USING {LENT} AS s ON {on} "
                 f"WHEN MATCHED AND s.deleted THEN DELETE {update}"
                 f"WHEN NOT MATCHED AND NOT s.deleted THEN INSERT ({', '.join(names[index] for index in there)}) "
                 f"VALUES ({', '.join(f's.c{index}' for index in there)})"
             )
         finally:
-            self._session.engine.take_back(_LENT)
+            self._session.engine.take_back(LENT)
         return whole
-
-    def _complete(
-        self, relation: Relation, names: list[str], keys: list[str], given: pa.Table, compacted: Compacted
-    ) -> tuple[pa.Table, bool]:
-        """Take what the changes do not tell from the table's rows; rows that are not there yet are left to the dump."""
-        assert compacted.bases is not None and compacted.moved is not None
-        for index, missing in compacted.missing.items():
-            given = given.append_column(f"m{index}", missing)
-        for place, base in enumerate(compacted.bases):
-            given = given.append_column(f"b{place}", base)
-        given = given.append_column("moved", compacted.moved)
-        on = " AND ".join(f"t.{key} = s.b{place}" for place, key in enumerate(keys))
-        lacking = " OR ".join(f"s.m{index}" for index in compacted.missing) or "false"
-        columns = ", ".join(
-            f"CASE WHEN s.m{index} THEN t.{name} ELSE s.c{index} END AS c{index}"
-            if index in compacted.missing
-            else f"s.c{index}"
-            for index, name in enumerate(names)
-        )
-        lost = f"(({lacking}) AND t.{keys[0]} IS NULL)"
-        self._session.engine.lend(_LENT, given)
-        try:
-            found = self._session.engine.query(
-                f"SELECT {columns}, s.deleted, {lost} AS lost, s.moved FROM {_LENT} AS s "
-                f"LEFT JOIN {self._place(relation)} AS t ON {on}"
-            )
-            table = pa.Table.from_batches(list(found.batches))
-        finally:
-            self._session.engine.take_back(_LENT)
-        if table.num_rows != given.num_rows:
-            raise InternalError(f'table "{relation.name}" has a key more than once')
-        lost_rows, moved = table.column("lost").to_pylist(), table.column("moved").to_pylist()
-        kept = table.filter(pa.array([not one for one in lost_rows])).drop_columns(["lost", "moved"])
-        return kept, not any(a and b for a, b in zip(lost_rows, moved, strict=True))

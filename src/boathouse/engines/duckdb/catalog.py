@@ -154,8 +154,9 @@ class DuckCatalog:
     def functions(self, schema: str | None, name: str) -> Sequence[SqlFunction]:
         """See the protocol."""
         rows = self._engine.fetch(
-            "SELECT schema_name, name, arguments, returns, body, search_path, volatility FROM boathouse.functions "
-            "WHERE name = $1",
+            "SELECT schema_name, name, arguments, returns, body, search_path, volatility, language, argument_names, prooid, "
+            "memory.rs.owner_id('function', schema_name, name || '(' || replace(signature, ',', ', ') || ')') "
+            "FROM boathouse.functions WHERE name = $1",
             (name,),
         )
         places = [schema] if schema is not None else list(self._search_path())
@@ -217,10 +218,12 @@ class DuckCatalog:
 
 
 def _function(row: tuple[object, ...]) -> SqlFunction:
-    schema, name, arguments, returns, body, search_path, volatility = (str(value) for value in row)
+    schema, name, arguments, returns, body, search_path, volatility, language, names = (str(value) for value in row[:9])
+    number, owner = (int(str(value)) for value in row[9:])
     types = tuple(parse_type(one) for one in json.loads(arguments))
-    path = tuple(json.loads(search_path))
-    return SqlFunction(schema, name, types, parse_type(returns), body, path, volatility.lower() == "volatile")
+    path, is_volatile = tuple(json.loads(search_path)), volatility.lower() == "volatile"
+    named = (language, tuple(json.loads(names)), number, owner)
+    return SqlFunction(schema, name, types, parse_type(returns), body, path, is_volatile, *named)
 
 
 def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import duckdb_extension_httpfs
 
-from boathouse.contracts.errors import FeatureNotSupported, HomeInUse, StorageError
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, HomeInUse, StorageError
+from boathouse.engines.duckdb.computed.vectors import flat
+from boathouse.engines.duckdb.errors import raised
 from boathouse.engines.duckdb.macros import install
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
@@ -45,6 +48,7 @@ class DuckEngine:
     def __init__(self, warehouse: Path, database: str, spool: Path, settings: EngineSettings) -> None:
         self.database = database
         self._spool = spool
+        self._provided: list[Callable[..., Any]] = []
         config: dict[str, str | bool | int | float | list[str]] = dict(_CLOSED)
         config["temp_directory"] = str(spool)
         # The cache of files tells versions apart by size and a time of change in whole seconds: a file that is written
@@ -91,6 +95,21 @@ class DuckEngine:
     def provide(self, name: str, answer: Callable[[str], str]) -> None:
         """See the protocol."""
         self._connection.create_function(name, answer, ["VARCHAR"], "VARCHAR", side_effects=True)
+
+    def provide_columns(self, name: str, returns: str, answer: Callable[..., Any], *, is_volatile: bool) -> None:
+        """See the protocol."""
+
+        def called(*columns: Any) -> Any:
+            try:
+                return answer(*(flat(one) for one in columns))
+            except BoathouseError as failure:
+                raise ValueError(raised(failure)) from None
+
+        # Taken by the engine as long as it lives: it calls what it was given without holding on to it.
+        self._provided.append(called)
+        self._connection.create_function(
+            name, called, None, returns, type="arrow", null_handling="special", side_effects=is_volatile
+        )  # type: ignore[call-overload]
 
     def load_extension(self, name: str) -> None:
         """See the protocol."""

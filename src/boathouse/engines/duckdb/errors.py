@@ -18,6 +18,8 @@ from boathouse.contracts import errors
 log = logging.getLogger(__name__)
 
 _RAISED = re.compile(r"(?:^|Error: )BH([0-9A-Z]{5})\|([^\n]*)")
+_PARTS = "\x1f"
+"""Between an error's message, detail and hint where a function in Python raises it."""
 _PREFIX = re.compile(r"^(?:Invalid (?:Input|Error): )?([A-Za-z ]+?)(?: Error|Exception)?: ")
 
 
@@ -120,9 +122,13 @@ def translate(failure: BaseException) -> errors.BoathouseError:
     if isinstance(failure, errors.BoathouseError):
         return failure
     text = str(failure)
-    raised = _RAISED.search(text)
-    if raised is not None:
-        return by_sqlstate(raised.group(1), raised.group(2).strip())
+    told = _RAISED.search(text)
+    if told is not None:
+        message, *more = told.group(2).strip(" ").split(_PARTS)
+        known = by_sqlstate(told.group(1), message.strip())
+        if len(more) == 2:
+            known.detail, known.hint = more[0] or None, more[1] or None
+        return known
     if isinstance(failure, duckdb.InterruptException):
         return errors.QueryCanceled("canceling statement due to user request")
     for pattern, build in _RULES:
@@ -149,6 +155,11 @@ def translate(failure: BaseException) -> errors.BoathouseError:
         return errors.StorageError(f"a file could not be written or read: {os.strerror(failure.errno or 5).lower()}")
     # Logged with its cause by whoever tells the client, under a reference that the client sees.
     return errors.InternalError("internal error in the query engine")
+
+
+def raised(failure: errors.BoathouseError) -> str:
+    """An error as the text of the exception by which it passes through the engine."""
+    return f"BH{failure.sqlstate}|{_PARTS.join((failure.message, failure.detail or '', failure.hint or ''))}"
 
 
 _BY_SQLSTATE: dict[str, type[errors.BoathouseError]] = {}

@@ -1,4 +1,5 @@
-"""Handlers of CREATE, ALTER and DROP FUNCTION: scalar functions in SQL, whose calls the binder replaces by their bodies.
+"""Handlers of CREATE, ALTER and DROP FUNCTION: scalar functions in SQL, whose calls the binder replaces by their bodies,
+and in Python, which `query.python` runs.
 
 Rows of `boathouse.functions` are what the session's catalog reads; `arguments` and `search_path` are JSON lists of text.
 Source: Redshift Developer Guide, "CREATE FUNCTION", "ALTER FUNCTION", "DROP FUNCTION", "Creating a scalar SQL UDF".
@@ -41,13 +42,15 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS boathouse.functions (prooid BIGINT NOT NULL, schema_name VARCHAR NOT NULL, "
     "name VARCHAR NOT NULL, signature VARCHAR NOT NULL, arguments VARCHAR NOT NULL, returns VARCHAR NOT NULL, "
     "volatility VARCHAR NOT NULL, body VARCHAR NOT NULL, search_path VARCHAR NOT NULL)",
+    "ALTER TABLE boathouse.functions ADD COLUMN IF NOT EXISTS language VARCHAR DEFAULT 'sql'",
+    "ALTER TABLE boathouse.functions ADD COLUMN IF NOT EXISTS argument_names VARCHAR DEFAULT '[]'",
     "ALTER TABLE boathouse.functions DROP COLUMN IF EXISTS owner",  # who owns what is kept with the privileges
 )
 _CLAUSES = ("from_", "where", "group", "having", "order", "limit", "distinct", "with_", "qualify", "joins", "into")
 
 
 def create(house: House, session: Session, statement: s.CreateFunction) -> Answer:
-    """CREATE [OR REPLACE] FUNCTION … LANGUAGE sql; the body is bound once, so that a wrong one is refused now."""
+    """CREATE [OR REPLACE] FUNCTION; the body is bound, or compiled, so that a wrong one is refused now."""
     mine = cast(QuerySession, session)
     name = statement.name
     schema = schema_of(mine, name)
@@ -74,10 +77,11 @@ def create(house: House, session: Session, statement: s.CreateFunction) -> Answe
         )
     _remove(mine, place)
     mine.engine.execute(
-        "INSERT INTO boathouse.functions SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8",
+        "INSERT INTO boathouse.functions SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8, "
+        "$9, $10",
         (
             *place, json.dumps([str(one) for one in statement.arguments]), str(statement.returns), statement.volatility,
-            statement.body, json.dumps(mine.search_path()),
+            statement.body, json.dumps(mine.search_path()), statement.language, json.dumps(statement.names),
         ),
     )  # fmt: skip
     mine.catalog_changed()
@@ -85,6 +89,13 @@ def create(house: House, session: Session, statement: s.CreateFunction) -> Answe
 
 
 def _check(session: QuerySession, statement: s.CreateFunction) -> None:
+    if statement.language == "plpythonu":
+        found = SqlFunction(
+            "", statement.name.name, statement.arguments, statement.returns, statement.body, (),
+            language="plpythonu", names=statement.names,
+        )  # fmt: skip
+        session.python.check_body(session.user_id, found)
+        return
     query = parse_statement(statement.body)
     tree = query.tree if isinstance(query, s.Relational) else None
     if not isinstance(query, s.Relational) or not isinstance(tree, exp.Select) or len(tree.expressions) != 1:

@@ -20,8 +20,6 @@ from boathouse.query.procedures.catalog import Procedure
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
 
-_LANGUAGES: dict[ObjectKind, str] = {"procedure": "plpgsql", "function": "sql"}
-
 
 def _create(session: Session, statement: s.CreateProcedure | s.CreateFunction) -> Iterable[Declared]:
     """CREATE on the schema and USAGE of the language; what exists is replaced by its owner."""
@@ -41,7 +39,8 @@ def _create(session: Session, statement: s.CreateProcedure | s.CreateFunction) -
         needs: list[Declared] = _owner(kind, schema, name, permission)
     else:
         needs = [Need("CREATE", "schema", schema, or_system=permission)]
-    return [Need("USAGE", "language", _LANGUAGES[kind]), *needs, Makes(kind, name, schema)]
+    language = statement.language if isinstance(statement, s.CreateFunction) else "plpgsql"
+    return [Need("USAGE", "language", language), *needs, Makes(kind, name, schema)]
 
 
 def _owner(kind: ObjectKind, schema: str, name: str, permission: str | None = None) -> list[Declared]:

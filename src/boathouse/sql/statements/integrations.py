@@ -11,12 +11,14 @@ from boathouse.sql.statements.relational import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateIntegration(Statement):
-    """CREATE INTEGRATION name FROM kind SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema].
+    """CREATE INTEGRATION name FROM kind SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]
+    [SET HISTORY_MODE = {TRUE | FALSE} [FOR TABLES (schema.table, …)]].
 
     Attributes:
         kind: `postgres` or `mysql`, which MariaDB is too.
         tables: with the source's spelling; None for all.
         target: the warehouse's schema; None for one of the integration's name.
+        history: tables that keep every version of their rows; empty for all, None for none.
     """
 
     name: str
@@ -24,6 +26,7 @@ class CreateIntegration(Statement):
     secret: str
     tables: tuple[tuple[str, str], ...] | None = None
     target: str | None = None
+    history: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,8 +77,8 @@ class Call(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateFunction(Statement):
-    """CREATE [OR REPLACE] FUNCTION name (types) RETURNS type VOLATILE | STABLE | IMMUTABLE AS $$ select … $$ LANGUAGE sql;
-    `body_start` is the body's place in `text`."""
+    """CREATE [OR REPLACE] FUNCTION name (types) RETURNS type VOLATILE | STABLE | IMMUTABLE AS $$ … $$ LANGUAGE language;
+    `body_start` is the body's place in `text`, `names` those of the arguments of a function in Python."""
 
     name: QualifiedName
     arguments: tuple[SqlType, ...]
@@ -87,6 +87,8 @@ class CreateFunction(Statement):
     body: str
     body_start: int
     or_replace: bool = False
+    language: Literal["sql", "plpythonu"] = "sql"
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,4 +37,4 @@ def inserted_rows(bound: Bound) -> Bound:
     query: exp.Expression = exp.Select(expressions=items)
     query.set("from_", exp.From(this=exp.Subquery(this=source, alias=alias)))
     fields = tuple(Field(column.name, column.type) for column in shown)
-    return Bound(query, fields, bound.parameters, bound.relations)
+    return Bound(query, fields, bound.parameters, bound.relations, calls=bound.calls)

@@ -164,7 +164,7 @@ INFORMATION_SCHEMA: tuple[SystemRelation, ...] = (
         "CASE WHEN p.prokind = 'p' THEN 'PROCEDURE' WHEN p.prokind = 'f' THEN 'FUNCTION' END AS routine_type, "
         "CASE WHEN p.prokind <> 'p' THEN format_type(p.prorettype, NULL) END AS data_type, "
         "CASE WHEN l.lanname = 'sql' THEN 'SQL' ELSE 'EXTERNAL' END AS routine_body, "
-        "CASE WHEN l.lanname IN ('sql', 'plpgsql') THEN p.prosrc END AS routine_definition, "
+        "CASE WHEN l.lanname IN ('sql', 'plpgsql', 'plpythonu') THEN p.prosrc END AS routine_definition, "
         "upper(l.lanname) AS external_language, CASE WHEN p.provolatile = 'i' THEN 'YES' ELSE 'NO' END AS is_deterministic "
         "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang "
         "WHERE p.prosrc IS NOT NULL",

@@ -27,7 +27,7 @@ _KINDS = {"s": 1043, "n": 1700, "d": 701, "i": 23, "m": 1114, "v": 4000, "u": 25
 """The type of an argument, by the letter that the catalogue of functions gives it."""
 
 _FIRST_OID = 3_100
-_LANGUAGE_OIDS = {"internal": 12, "c": 13, "sql": 14, "plpgsql": 100125}
+_LANGUAGE_OIDS = {"internal": 12, "c": 13, "sql": 14, "plpgsql": 100125, "plpythonu": 100126}
 _VOID, _RECORD = 2278, 2249
 
 _COLUMNS = (
@@ -79,7 +79,7 @@ PG_LANGUAGE = SystemRelation(
         ("oid", "oid"), ("lanname", "name"), ("lanowner", "oid"), ("lanispl", "boolean"), ("lanpltrusted", "boolean"),
         ("lanplcallfoid", "oid"), ("laninline", "oid"), ("lanvalidator", "oid"), ("lanacl", "aclitem[]"),
     ),
-    "SELECT oid::BIGINT AS oid, l.name AS lanname, 1::BIGINT AS lanowner, l.name = 'plpgsql' AS lanispl, "
+    "SELECT oid::BIGINT AS oid, l.name AS lanname, 1::BIGINT AS lanowner, l.name IN ('plpgsql', 'plpythonu') AS lanispl, "
     "l.name IN ('sql', 'plpgsql') AS lanpltrusted, "
     "0::BIGINT AS lanplcallfoid, 0::BIGINT AS laninline, 0::BIGINT AS lanvalidator, a.acl AS lanacl FROM "
     "(VALUES " + ", ".join(f"({oid}, '{name}')" for name, oid in _LANGUAGE_OIDS.items()) + ") AS l(oid, name) "
@@ -109,13 +109,14 @@ def _table(rows: list[dict[str, Any]], further: tuple[tuple[str, str], ...] = ()
 
 
 _USERS = """
-SELECT r.*, memory.rs.schema_oid(r.schema_name), memory.rs.owner_id(r.kind, r.schema_name, r.place),
+SELECT r.* EXCLUDE (language, argument_names), r.language, r.argument_names,
+    memory.rs.schema_oid(r.schema_name), memory.rs.owner_id(r.kind, r.schema_name, r.place),
     memory.rs.holds(getvariable('user_id'), r.kind, r.schema_name, r.place, ['EXECUTE']), a.acl
 FROM (SELECT *, name || '(' || replace(signature, ',', ', ') || ')' AS place FROM (
     SELECT 'procedure' AS kind, prooid, schema_name, name, signature, arguments, NULL AS returns, 'volatile' AS volatility,
-        body, definer, settings FROM boathouse.procedures
-    UNION ALL SELECT 'function', prooid, schema_name, name, signature, arguments, returns, volatility, body, false, '[]'
-    FROM boathouse.functions)) r
+        body, definer, settings, 'plpgsql' AS language, '[]' AS argument_names FROM boathouse.procedures
+    UNION ALL SELECT 'function', prooid, schema_name, name, signature, arguments, returns, volatility, body, false, '[]',
+        language, argument_names FROM boathouse.functions)) r
 LEFT JOIN memory.rs.acls() a ON a.acl_of = r.kind AND a.acl_in = r.schema_name AND a.acl_on = r.place
 ORDER BY prooid
 """
@@ -128,12 +129,12 @@ def user_routines(viewer: Viewer, table: Callable[[str], pa.Table]) -> pa.Table:
 
 
 def _of_user(row: tuple[Any, ...]) -> dict[str, Any]:
-    kind, oid, schema, name, _, arguments, returns, volatility, body, definer, settings, _, place, owner, seen, acl = (
-        row
-    )
+    kind, oid, schema, name, _, arguments, returns, volatility, body, definer, settings, *more = row
+    _, language, names, place, owner, seen, acl = more
     is_procedure = kind == "procedure"
     listed = json.loads(arguments)
-    found = listed if is_procedure else [["", of, "IN", False] for of in listed]
+    named = json.loads(names) or [""] * len(listed)
+    found = listed if is_procedure else [[one, of, "IN", False] for one, of in zip(named, listed, strict=True)]
     shown = ["refcursor" if cursor else _shown(of) for _, of, _, cursor in found]
     oids = [1790 if cursor else _oid(of) for _, of, _, cursor in found]
     inputs = [one for one, (_, _, mode, _) in zip(oids, found, strict=True) if mode != "OUT"]
@@ -148,21 +149,23 @@ def _of_user(row: tuple[Any, ...]) -> dict[str, Any]:
         made |= {"proallargtypes": oids, "proargmodes": [{"IN": "i", "OUT": "o"}.get(one[2], "b") for one in found]}
     if any(one[0] for one in found):
         made["proargnames"] = [one[0] for one in found]
-    text = _definition(kind, f"{schema}.{name}({takes})", returns, volatility, body, definer)
+    text = _definition(kind, f"{schema}.{name}({takes})", returns, volatility, body, definer, language)
     return made | {
-        "pronamespace": place, "proowner": owner, "prolang": _LANGUAGE_OIDS["plpgsql" if is_procedure else "sql"],
+        "pronamespace": place, "proowner": owner, "prolang": _LANGUAGE_OIDS[language],
         "proisstrict": False, "prosecdef": definer, "prosrc": body if seen else None, "proacl": acl,
         "proconfig": [f"{key}={value}" for key, value in json.loads(settings)] or None, "arguments": takes,
         "result": None if is_procedure else _shown(returns), "definition": text if seen else None,
     }  # fmt: skip
 
 
-def _definition(kind: str, head: str, returns: str | None, volatility: str, body: str, definer: bool) -> str:
+def _definition(
+    kind: str, head: str, returns: str | None, volatility: str, body: str, definer: bool, language: str
+) -> str:
     lines = [f"CREATE OR REPLACE {kind.upper()} {head}"]
     lines += [f" RETURNS {returns}", f" {volatility.upper()}"] if returns else []
     lines += [" SECURITY DEFINER"] if definer else []
     quote = "$$" if "$$" not in body else "$_$"
-    return "\n".join((*lines, f"AS {quote}{body}{quote} LANGUAGE {'sql' if returns else 'plpgsql'}"))
+    return "\n".join((*lines, f"AS {quote}{body}{quote} LANGUAGE {language}"))
 
 
 def _shown(text: str) -> str:

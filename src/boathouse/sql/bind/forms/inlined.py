@@ -1,4 +1,5 @@
-"""A user-defined SQL function at its call: the body's expression, its `$n` replaced by the bound arguments.
+"""A user-defined function at its call: the body's expression, its `$n` replaced by the bound arguments; one in Python is
+called.
 
 Called by the binder for names that are no built-in function's. Arguments are cast to the declared types, the result to
 the declared one, so that the call means the same wherever it stands.
@@ -16,6 +17,7 @@ from boathouse.contracts.errors import InputError, InternalError, UndefinedFunct
 from boathouse.contracts.relations import SqlFunction
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import Called, type_of, with_type
+from boathouse.sql.bind.forms.python_calls import python_call
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.scopes import Work
 from boathouse.sql.bind.types.overloads import fit
@@ -44,6 +46,8 @@ def inline(node: exp.Expression, schema: str | None, name: str, work: Work) -> e
     if len(work.views) >= DEPTH_MAX:
         raise InputError(f"function {name} is nested too deeply", position=position_of(node), sqlstate="54001")
     given = [_cast(argument, of, work) for argument, of in zip(arguments, function.arguments, strict=True)]
+    if function.language == "plpythonu":
+        return _cast(python_call(function, given), function.returns, work)
 
     def named(path: tuple[str, ...], _: Work) -> exp.Expression | None:
         place = path[0][1:] if len(path) == 1 and path[0].startswith("$") else ""

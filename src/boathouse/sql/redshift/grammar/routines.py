@@ -157,7 +157,7 @@ def _check(arguments: tuple[Argument, ...], place: int) -> None:
 
 
 def read_create_function(reader: TokenReader) -> CreateFunction:
-    """CREATE [OR REPLACE] FUNCTION … LANGUAGE sql; LANGUAGE plpythonu is refused."""
+    """CREATE [OR REPLACE] FUNCTION … LANGUAGE sql | plpythonu; arguments of the latter have names."""
     reader.expect("create")
     or_replace = reader.accept("or", "replace")
     reader.expect("function")
@@ -174,13 +174,9 @@ def read_create_function(reader: TokenReader) -> CreateFunction:
     reader.expect("language")
     place = reader.token
     language = (reader.string() if reader.token.kind == "string" else reader.identifier("a language")).lower()
-    if language.startswith("plpython"):
-        reader.refuse(
-            "LANGUAGE plpythonu",
-            hint="Redshift ended Python functions on 30 June 2026. Write the function in SQL, or compute in a procedure.",
-            token=place,
-        )
-    if language != "sql":
+    if language == "plpythonu" and not all(one.name for one in arguments):
+        raise SqlSyntaxError("the arguments of a Python function have names", position=1, sqlstate="42P13")
+    if language not in ("sql", "plpythonu"):
         raise SqlSyntaxError(f'language "{language}" does not exist', position=place.start + 1, sqlstate="42704")
     reader.finish()
     return CreateFunction(
@@ -193,6 +189,8 @@ def read_create_function(reader: TokenReader) -> CreateFunction:
         body=body,
         body_start=start + _quote_length(reader.text, start),
         or_replace=or_replace,
+        language=cast(Literal["sql", "plpythonu"], language),
+        names=tuple(one.name for one in arguments) if language == "plpythonu" else (),
     )
 
 

@@ -9,7 +9,9 @@ _KEYS_MAX = 10_000
 
 
 def read_create_integration(reader: TokenReader) -> CreateIntegration:
-    """CREATE INTEGRATION name FROM {POSTGRES | MYSQL} SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]."""
+    """CREATE INTEGRATION name FROM {POSTGRES | MYSQL} SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]
+    [SET HISTORY_MODE = {TRUE | FALSE} [FOR TABLES (schema.table, …)]].
+    """
     reader.expect("create", "integration")
     name = reader.identifier("an integration's name")
     reader.expect("from")
@@ -23,10 +25,12 @@ def read_create_integration(reader: TokenReader) -> CreateIntegration:
     if reader.accept("into"):
         reader.expect("schema")
         target = reader.identifier("a schema's name")
+    history = _history(reader) if reader.accept("set") else None
     reader.finish()
     return CreateIntegration(
-        text=reader.text, offset=reader.offset, name=name, kind=kind, secret=secret, tables=tables, target=target
-    )
+        text=reader.text, offset=reader.offset, name=name, kind=kind, secret=secret, tables=tables, target=target,
+        history=history,
+    )  # fmt: skip
 
 
 def read_alter_integration(reader: TokenReader) -> AlterIntegration:
@@ -112,6 +116,17 @@ def _value(reader: TokenReader) -> str:
     if reader.token.kind != "number" and (sign or reader.token.kind != "string"):
         reader.fail(hint="Expected a number or a quoted string.")
     return sign + reader.next().value
+
+
+def _history(reader: TokenReader) -> tuple[tuple[str, str], ...] | None:
+    """`HISTORY_MODE = {TRUE | FALSE} [FOR TABLES (…)]`: no tables stand for all, None for none."""
+    reader.expect("history_mode", "=")
+    wanted = reader.expect_any("true", "false") == "true"
+    named: tuple[tuple[str, str], ...] = ()
+    if reader.accept("for"):
+        reader.expect("tables")
+        named = _tables(reader)
+    return named if wanted else None
 
 
 def _tables(reader: TokenReader) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,8 @@ from boathouse.contracts.users import BOOTSTRAP_USER_ID
 from boathouse.guard.tables import SYSTEM_ROLES
 
 _SUPERUSER = SYSTEM_ROLES["sys:superuser"][0]
+_HOUSE = 1
+"""`rdsdb`, which `pg_user` lists as the owner of the system catalog; nobody logs in as it."""
 _ME = "getvariable('user_id')"
 _LETTERS = {
     "SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d", "REFERENCES": "x", "TRUNCATE": "D", "DROP": "P",
@@ -119,7 +121,7 @@ _AMONG = "(list_contains(p, held) OR passed_on AND list_contains(p, held || '*')
 MACROS: tuple[str, ...] = (
     "memory.rs.user_name(id) AS (SELECT user_name FROM (SELECT name AS user_name, usesysid AS number FROM boathouse.users) "
     "WHERE number = id)",
-    f"memory.rs.is_superuser(id) AS (id = {BOOTSTRAP_USER_ID} OR EXISTS (SELECT 1 FROM (SELECT usesysid AS number, superuser "
+    f"memory.rs.is_superuser(id) AS (id IN ({BOOTSTRAP_USER_ID}, {_HOUSE}) OR EXISTS (SELECT 1 FROM (SELECT usesysid AS number, superuser "
     "AS above FROM boathouse.users) WHERE number = id AND above) OR EXISTS (SELECT 1 FROM (SELECT user_id AS reaching, "
     "grantee_kind AS reached, grantee_id AS reached_id FROM boathouse.reach) WHERE reaching = id AND reached = 'role' "
     f"AND reached_id = {_SUPERUSER}))",
@@ -145,6 +147,7 @@ MACROS: tuple[str, ...] = (
     f"memory.rs.acls() AS TABLE {_ACLS}",
     "memory.rs.user_number(u) AS CASE WHEN u IS NULL THEN NULL ELSE coalesce((SELECT usesysid FROM boathouse.users "
     "WHERE name = lower(CAST(u AS VARCHAR)) OR usesysid = TRY_CAST(u AS INTEGER)), "
+    f"CASE WHEN lower(CAST(u AS VARCHAR)) IN ('rdsdb', '{_HOUSE}') THEN {_HOUSE} END, "
     + _fail("42704", "'user \"' || u || '\" does not exist'")
     + ") END",
     "memory.rs.found(place, t) AS CASE WHEN t IS NULL THEN NULL ELSE coalesce(place, "

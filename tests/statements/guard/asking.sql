@@ -60,6 +60,10 @@ SELECT has_schema_privilege('asker1', 'guard_asking', 'create, usage') AS s, has
   has_language_privilege('admin', 'sql', 'usage with grant option') AS l;
 --> s:bool | c:bool | a:bool | d:bool | l:bool
 --> t | f | t | t | t
+-- Tools ask for everybody whom pg_user lists, the catalog's owner too.
+SELECT count(*) AS users, sum(CASE WHEN has_table_privilege(usename, 'guard_asking.t', 'delete') THEN 1 ELSE 0 END) AS may FROM pg_user WHERE usename IN ('rdsdb', 'asker1', 'admin');
+--> users:int8 | may:int8
+--> 3 | 3
 SELECT has_table_privilege('guard_asking.t', 'select, dance');
 --> ERROR 22023: unrecognized privilege type: "dance"
 SHOW GRANTS ON TABLE guard_asking.t;

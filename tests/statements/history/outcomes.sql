@@ -51,3 +51,6 @@ SELECT count(*) FROM stv_locks;
 SELECT node, slice, type FROM stv_slices;
 --> node:int4 | slice:int4 | type:char(1)
 --> 0 | 0 | D
+SELECT trim(name) AS name, id = 't'::regclass::oid AS known, rows > 0 AS filled, slice, backup FROM stv_tbl_perm WHERE id = 't'::regclass::oid;
+--> name:varchar | known:bool | filled:bool | slice:int4 | backup:int4
+--> t | t | t | 0 | 1

@@ -113,6 +113,20 @@ OUTCOME_RELATIONS = (
         superusers_only=True,
     ),
     SystemRelation(
+        "stv_tbl_perm",
+        (
+            ("slice", "integer"), ("id", "integer"), ("name", "char(72)"), ("rows", "bigint"), ("sorted_rows", "bigint"),
+            ("temp", "integer"), ("db_id", "integer"), ("insert_pristine", "integer"), ("delete_pristine", "integer"),
+            ("backup", "integer"), ("dist_style", "integer"), ("block_count", "integer"),
+        ),
+        "SELECT 0::INTEGER AS slice, (t.comment::JSON ->> 'oid')::INTEGER AS id, t.table_name AS name, t.estimated_size AS "
+        "\"rows\", NULL::BIGINT AS sorted_rows, 0::INTEGER AS temp, 16384::INTEGER AS db_id, 0::INTEGER AS insert_pristine, "
+        "0::INTEGER AS delete_pristine, CASE WHEN (t.comment::JSON ->> 'backup') = 'no' THEN 0 ELSE 1 END::INTEGER AS "
+        "backup, NULL::INTEGER AS dist_style, NULL::INTEGER AS block_count FROM duckdb_tables() t WHERE t.database_name = "
+        "current_database() AND t.schema_name <> 'boathouse' AND json_valid(t.comment)",
+        superusers_only=True,
+    ),
+    SystemRelation(
         "stv_slices",
         (("node", "integer"), ("slice", "integer"), ("localslice", "integer"), ("type", "char(1)")),
         "SELECT 0::INTEGER AS node, 0::INTEGER AS slice, 0::INTEGER AS localslice, 'D' AS type",

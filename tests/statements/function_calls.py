@@ -46,6 +46,8 @@ KINDS = {
     "n": NUMBERS,
     "d": NUMBERS,
     "i": INTEGERS,
+    "y": (*INTEGERS, "'ab'::varbyte"),
+    "z": ("'ab'::varbyte", "NULL::varbyte", "'é'", "from_hex('00ff')"),
     "m": MOMENTS,
     "v": SUPERS,
     "u": PARTS,

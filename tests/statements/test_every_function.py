@@ -23,7 +23,7 @@ ENGINE_WORDS = re.compile(
 )
 NULLS = {
     "s": "NULL::varchar", "n": "NULL::numeric(10,2)", "d": "NULL::float8", "i": "NULL::int", "m": "NULL::timestamp",
-    "v": "NULL::super", "u": "day", "x": "NULL::int", "t": "NULL::interval",
+    "y": "NULL::int", "z": "NULL::varbyte", "v": "NULL::super", "u": "day", "x": "NULL::int", "t": "NULL::interval",
 }  # fmt: skip
 TAKES_ARRAYS = ("array_upper", "array_lower")
 """Functions of PostgreSQL's arrays, which no NULL of another type stands for."""

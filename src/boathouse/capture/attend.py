@@ -12,6 +12,9 @@ from collections.abc import Callable
 
 from boathouse.capture import catalog
 from boathouse.capture.catalog import Integration
+from boathouse.capture.output import Output, OutputState
+from boathouse.capture.outputs.files import FilesOutput
+from boathouse.capture.outputs.several import SeveralOutputs
 from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
 from boathouse.capture.sources import open_source
@@ -66,7 +69,7 @@ class Attendance:
         try:
             source = open_source(self._house, self.integration)
             self._note("running", "")
-            output = WarehouseOutput(self._house, self._run, self.integration)
+            output = self._output(engine)
             Runner(
                 self.integration, source, output, engine, self._house.clock, self._house.settings["capture"],
                 self._stopping.is_set,
@@ -82,6 +85,11 @@ class Attendance:
             if source is not None:
                 source.close()
             engine.close()
+
+    def _output(self, engine: EngineSession) -> Output:
+        one, states = self.integration, catalog.output_states(engine, self.integration.id)
+        others = [FilesOutput(self._house, one.id, spec, states.get(spec.name, OutputState())) for spec in one.outputs]
+        return SeveralOutputs(WarehouseOutput(self._house, self._run, one), others)
 
     def _note(self, state: str, message: str) -> None:
         engine = self._house.engine.session()

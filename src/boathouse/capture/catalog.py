@@ -7,12 +7,14 @@ runner changes lie in tables apart, so that the two never wait for each other.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from boathouse.capture import dumps
 from boathouse.capture.changes import TablePath
-from boathouse.capture.output import Progress
+from boathouse.capture.output import FileOutput, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
 
@@ -34,6 +36,10 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
     "slot VARCHAR NOT NULL)",
     *dumps.TABLES,
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_outputs (id BIGINT NOT NULL, name VARCHAR NOT NULL, place VARCHAR NOT NULL, "
+    "format VARCHAR NOT NULL, on_failure VARCHAR NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_output_states (id BIGINT NOT NULL, name VARCHAR NOT NULL, sequence BIGINT NOT "
+    "NULL, position VARCHAR, state VARCHAR NOT NULL, message VARCHAR NOT NULL, behind BIGINT NOT NULL)",
 )
 
 
@@ -49,6 +55,7 @@ class Integration:
         target: the warehouse's schema.
         generation: counts how often it was resumed.
         history: tables that keep every version of their rows; empty for all, None for none.
+        outputs: those besides the warehouse.
     """
 
     id: int
@@ -62,6 +69,7 @@ class Integration:
     paused: bool
     generation: int
     history: tuple[TablePath, ...] | None = None
+    outputs: tuple[FileOutput, ...] = ()
 
     def keeps_history(self, path: TablePath) -> bool:
         """True where the warehouse's table has a row for each version."""
@@ -75,7 +83,11 @@ def integrations(engine: EngineSession, name: str | None = None) -> list[Integra
         "boathouse.capture_integrations WHERE name = coalesce($1, name) ORDER BY name",
         (name,),
     )
-    return [Integration(*row[:6], _paths(row[6]), *row[7:10], _paths(row[10])) for row in rows]  # type: ignore[arg-type, call-arg]
+    return [_integration(engine, *row) for row in rows]
+
+
+def _integration(engine: EngineSession, number: Any, *row: Any) -> Integration:
+    return Integration(number, *row[:5], _paths(row[5]), *row[6:9], _paths(row[9]), outputs(engine, number))  # type: ignore[call-arg]
 
 
 def require(engine: EngineSession, name: str) -> Integration:
@@ -124,11 +136,11 @@ def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]
 
 def store(engine: EngineSession, number: int, epoch: int, progress: Progress, now: datetime) -> bool:
     """Store progress in the open transaction; False where the epoch is no longer ours."""
-    stored = engine.execute(
+    ours = engine.execute(
         "UPDATE boathouse.capture_progress SET position = $1, unsettled = $2, noted = $3 WHERE id = $4 AND epoch = $5",
         (progress.position, json.dumps(sorted(progress.unsettled)), now.replace(tzinfo=None), number, epoch),
     )
-    if not stored:
+    if not ours:
         return False
     if progress.dump is not None:
         dumps.advance(engine, *progress.dump, now)
@@ -136,6 +148,7 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
         dumps.begin(engine, number, path, now)
     for path, reason in progress.failed.items():
         dumps.fail(engine, number, path, reason, now)
+    store_outputs(engine, number, progress.outputs)
     return True
 
 
@@ -205,3 +218,35 @@ def removals(engine: EngineSession) -> list[Integration]:
 def removed(engine: EngineSession, slot: str) -> None:
     """The slot is gone."""
     engine.execute("DELETE FROM boathouse.capture_removals WHERE slot = $1", (slot,))
+
+
+def outputs(engine: EngineSession, number: int) -> tuple[FileOutput, ...]:
+    """Those of an integration, by name."""
+    rows = engine.fetch(
+        "SELECT name, place, format, on_failure FROM boathouse.capture_outputs WHERE id = $1 ORDER BY name", (number,)
+    )
+    return tuple(FileOutput(*row) for row in rows)  # type: ignore[arg-type]
+
+
+def output_states(engine: EngineSession, number: int) -> dict[str, OutputState]:
+    """How far each is."""
+    rows = engine.fetch(
+        "SELECT name, sequence, position, state, message, behind FROM boathouse.capture_output_states WHERE id = $1",
+        (number,),
+    )
+    return {str(row[0]): OutputState(*row[1:]) for row in rows}  # type: ignore[arg-type]
+
+
+def store_outputs(engine: EngineSession, number: int, found: Mapping[str, OutputState]) -> None:
+    """Store how far outputs are, in the open transaction."""
+    for name, state in found.items():
+        forget_output(engine, number, name)
+        engine.execute(
+            "INSERT INTO boathouse.capture_output_states VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            (number, name, state.sequence, state.position, state.state, state.message[:1000], state.behind),
+        )
+
+
+def forget_output(engine: EngineSession, number: int, name: str) -> None:
+    """An output begins anew."""
+    engine.execute("DELETE FROM boathouse.capture_output_states WHERE id = $1 AND name = $2", (number, name))

@@ -37,7 +37,7 @@ TABLES = (
 _KEPT = 500
 """Records of ended dumps that are kept for each integration."""
 
-Action = Literal["pause", "resume", "dump", "pause_dump", "resume_dump", "stop_dump", "set"]
+Action = Literal["dump", "pause_dump", "resume_dump", "stop_dump", "set"]
 Keys = tuple[tuple[str, ...], ...]
 
 
@@ -46,7 +46,7 @@ class Request:
     """What a user wants of the dumps of an integration.
 
     Attributes:
-        action: as of `AlterIntegration`; `pause` and `resume`, which are of the whole integration, never come here.
+        action: as of `AlterIntegration`; those that are not about dumps never come here.
         path: None for all tables.
         keys: of a dump of single keys, each as the source's texts of its columns.
         chunk_rows, pause_seconds: of `set`; None leaves the one as it is.

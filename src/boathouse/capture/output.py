@@ -8,9 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutput:
+    """An output as it was declared.
+
+    Attributes:
+        place: a folder of the lake.
+        on_failure: what becomes of the integration when the place cannot be written: it waits; the files wait in the house
+            while everything else goes on; or the output is given up.
+    """
+
+    name: str
+    place: str
+    format: Literal["parquet", "json"]
+    on_failure: Literal["block", "park", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputState:
+    """How far an output is.
+
+    Attributes:
+        sequence: the number of the last transaction that it has files of.
+        position: the source's place that it is at; None before its first commit.
+        state: running, parked or dropped.
+        behind: bytes that wait for the place.
+    """
+
+    sequence: int = 0
+    position: str | None = None
+    state: str = "running"
+    message: str = ""
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +59,7 @@ class Progress:
             where no chunk was closed. Where the next chunk begins is None when the dump is complete.
         redump: tables that must be dumped (again): they lack something that the log does not tell.
         failed: tables that are set aside until somebody lets them be dumped again, and why.
+        outputs: how far each output besides the warehouse is, by name.
     """
 
     position: str
@@ -32,6 +67,7 @@ class Progress:
     dump: tuple[int, tuple[str, ...] | None, int] | None = None
     redump: frozenset[TablePath] = frozenset()
     failed: Mapping[TablePath, str] = field(default_factory=dict)
+    outputs: Mapping[str, OutputState] = field(default_factory=dict)
 
 
 class Writer(Protocol):
@@ -58,7 +94,12 @@ class Writer(Protocol):
 
 
 class Output(Protocol):
-    """One destination of one capture."""
+    """Where one capture goes."""
+
+    @property
+    def is_new(self) -> bool:
+        """True where a part of it has nothing yet: everything must be dumped."""
+        ...
 
     def open(self) -> Progress | None:
         """Take over: every earlier writer's commits fail from now on. Returns what is durable; None: nothing yet."""

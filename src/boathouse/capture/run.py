@@ -130,7 +130,7 @@ class Runner:
         if new:
             self.source.include()
         catalog.note_tables(self.engine, self.integration, paths)
-        for path in sorted(new | made):
+        for path in sorted(set(paths) if self.output.is_new else new | made):
             dumps.begin(self.engine, self.integration.id, path, self.clock.now())
 
     def _refuse_shared_names(self, paths: list[TablePath]) -> None:

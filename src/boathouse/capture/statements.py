@@ -11,11 +11,12 @@ from boathouse.capture.catalog import Integration
 from boathouse.capture.dumps import Request
 from boathouse.capture.sources import open_source
 from boathouse.contracts.answers import Answer, Done
-from boathouse.contracts.errors import DuplicateObject, UndefinedObject
+from boathouse.contracts.errors import DuplicateObject, InvalidParameterValue, UndefinedObject
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Need
 from boathouse.contracts.session import Session
-from boathouse.sql.statements import AlterIntegration, CreateIntegration, DropIntegration
+from boathouse.lake.places import check_place
+from boathouse.sql.statements import AlterIntegration, CreateIntegration, Credentials, DropIntegration
 
 
 def needs(session: Session, statement: object) -> Iterable[Need]:
@@ -53,20 +54,53 @@ def alter_integration(house: House, session: Session, statement: AlterIntegratio
             (statement.action == "pause", found.id),
         )
         return Done("ALTER INTEGRATION")
+    if statement.output is not None:
+        _alter_output(house, session, statement, found, statement.output)
+        return Done("ALTER INTEGRATION")
     if statement.table is not None and statement.table not in catalog.tables(engine, found.id):
         schema, table = statement.table
         raise UndefinedObject(f'table "{schema}.{table}" is not captured by integration "{statement.name}"')
     dumps.ask(
         engine,
         found.id,
-        Request(statement.action, statement.table, statement.keys, statement.chunk_rows, statement.pause_seconds),
+        Request(
+            statement.action,  # type: ignore[arg-type]
+            statement.table,
+            statement.keys,
+            statement.chunk_rows,
+            statement.pause_seconds,
+        ),
     )
     return Done("ALTER INTEGRATION")
+
+
+def _alter_output(house: House, session: Session, statement: AlterIntegration, found: Integration, name: str) -> None:
+    """ADD OUTPUT, to which everything is dumped when the integration takes notice; DROP OUTPUT, whose files stay."""
+    engine, exists = session.engine, any(one.name == name for one in found.outputs)
+    if statement.place is None:
+        if not exists:
+            raise UndefinedObject(f'integration "{found.name}" has no output "{name}"')
+        engine.execute("DELETE FROM boathouse.capture_outputs WHERE id = $1 AND name = $2", (found.id, name))
+        return
+    if exists:
+        raise DuplicateObject(f'integration "{found.name}" has an output "{name}" already')
+    if not name.isidentifier():
+        raise InvalidParameterValue("an output's name has letters, digits and underscores")
+    check_place(house, statement.place, Credentials())
+    taken = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE place = $1", (statement.place,))
+    if taken:
+        raise DuplicateObject(f'the output "{taken[0][0]}" writes there already')
+    catalog.forget_output(engine, found.id, name)
+    engine.execute(
+        "INSERT INTO boathouse.capture_outputs VALUES ($1, $2, $3, $4, $5)",
+        (found.id, name, statement.place, statement.format, statement.on_failure),
+    )
 
 
 def drop_integration(house: House, session: Session, statement: DropIntegration) -> Answer:
     """DROP INTEGRATION; its slot at the source is removed in the background, its tables here stay."""
     engine, found = session.engine, catalog.require(session.engine, statement.name)
     engine.execute("DELETE FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
+    engine.execute("DELETE FROM boathouse.capture_outputs WHERE id = $1", (found.id,))
     engine.execute("INSERT INTO boathouse.capture_removals VALUES ($1, $2, $3)", (found.kind, found.secret, found.slot))
     return Done("DROP INTEGRATION")

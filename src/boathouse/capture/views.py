@@ -72,4 +72,17 @@ SYSTEM_RELATIONS = (
         "JOIN boathouse.capture_integrations i USING (id) LEFT JOIN boathouse.capture_paces p USING (id)",
         superusers_only=True,
     ),
+    SystemRelation(
+        "svv_integration_output",
+        (
+            ("integration_id", "char(128)"), ("output_name", "varchar(128)"), ("place", "varchar(1024)"),
+            ("format", "varchar(16)"), ("on_failure", "varchar(16)"), ("output_state", "varchar(16)"),
+            ("last_replicated_checkpoint", "varchar(65535)"), ("bytes_behind", "bigint"), ("reason", "varchar(256)"),
+        ),
+        "SELECT i.name AS integration_id, o.name AS output_name, o.place, o.format, o.on_failure, "
+        "coalesce(s.state, 'new') AS output_state, s.position AS last_replicated_checkpoint, s.behind AS bytes_behind, "
+        "left(s.message, 256) AS reason FROM boathouse.capture_outputs o JOIN boathouse.capture_integrations i USING (id) "
+        "LEFT JOIN boathouse.capture_output_states s ON s.id = o.id AND s.name = o.name",
+        superusers_only=True,
+    ),
 )  # fmt: skip

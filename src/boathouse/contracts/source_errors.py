@@ -24,6 +24,13 @@ class SourceUnavailable(BoathouseError):
     remedy: Remedy = "retry"
 
 
+class OutputUnavailable(BoathouseError):
+    """A place that captured changes go to cannot be written; the capture waits for it and tries again by itself."""
+
+    sqlstate = "58030"
+    remedy: Remedy = "retry"
+
+
 class Fenced(BoathouseError):
     """A later writer of the same capture has taken over; this one must stop."""
 

@@ -99,7 +99,7 @@ class LocalStorage:
         """See `Storage`."""
         target, staged = self._staged(path)
         try:
-            shutil.copyfile(local, staged)
+            _give(local, staged)
             _make_durable(staged)
             staged.replace(target)
         except OSError as failure:
@@ -134,6 +134,15 @@ class LocalStorage:
         except OSError as failure:
             raise _error("write", path, failure) from failure
         return target, target.with_name(f"{STAGED}{os.getpid()}-{target.name}")
+
+
+def _give(local: Path, staged: Path) -> None:
+    """Another name of the file where both lie in one file system, else a copy."""
+    staged.unlink(missing_ok=True)
+    try:
+        os.link(local, staged)
+    except OSError:
+        shutil.copyfile(local, staged)
 
 
 def _may_hold(folder: str, start: str) -> bool:

@@ -9,15 +9,27 @@ from boathouse.contracts.rooms import SystemRelation
 from boathouse.lake.catalogs.shown import PARTITIONS_SQL, TABLES_SQL
 
 _DATABASE = ("redshift_database_name", "varchar(128)")
-_SERDE = "coalesce(format ->> 'serde', CASE WHEN format ->> 'stored_as' = 'parquet' THEN "
-_SERDE += "'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' ELSE "
-_SERDE += "'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' END)"
-_INPUT = "coalesce(format ->> 'input_format', CASE WHEN format ->> 'stored_as' = 'parquet' THEN "
-_INPUT += "'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat' ELSE "
-_INPUT += "'org.apache.hadoop.mapred.TextInputFormat' END)"
+_HIVE = "org.apache.hadoop.hive."
+_FORMATS = {
+    "parquet": ("ql.io.parquet.serde.ParquetHiveSerDe", "ql.io.parquet.MapredParquetInputFormat"),
+    "orc": ("ql.io.orc.OrcSerde", "ql.io.orc.OrcInputFormat"),
+    "avro": ("serde2.avro.AvroSerDe", "ql.io.avro.AvroContainerInputFormat"),
+}
+"""SerDe and input format by the word after STORED AS; what is not here is text."""
+
+
+def _by_format(given: str, place: int, other: str) -> str:
+    cases = " ".join(f"WHEN '{stored}' THEN '{_HIVE}{names[place]}'" for stored, names in _FORMATS.items())
+    return f"coalesce(format ->> '{given}', CASE format ->> 'stored_as' {cases} ELSE '{other}' END)"
+
+
+_SERDE = _by_format("serde", 0, f"{_HIVE}serde2.lazy.LazySimpleSerDe")
+_INPUT = _by_format("input_format", 1, "org.apache.hadoop.mapred.TextInputFormat")
 _OUTPUT = _INPUT.replace("input_format", "output_format").replace("InputFormat", "OutputFormat")
 _OUTPUT = _OUTPUT.replace("mapred.TextOutputFormat", "hive.ql.io.HiveIgnoreKeyTextOutputFormat")
-_PAIRS = "CASE WHEN {0} IS NULL OR {0} = '[]' THEN '' ELSE {0} END"
+# Kept as a list of pairs; Redshift shows one object.
+_PAIRS = "CASE WHEN {0} IS NULL OR {0} = '[]' THEN '' ELSE '{{' || array_to_string(list_transform({0}::JSON::JSON[], "
+_PAIRS += "lambda pair: (pair -> 0)::VARCHAR || ':' || (pair -> 1)::VARCHAR), ',') || '}}' END"
 _SERDE_PARAMETERS = _PAIRS.format("(format -> 'serde_properties')::VARCHAR")
 _PARAMETERS = _PAIRS.format("properties")
 _TABLE = "schemaname, name, format::JSON AS format, location, properties, shown"

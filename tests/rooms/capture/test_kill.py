@@ -1,4 +1,4 @@
-"""A house that is killed while it captures goes on where it was: nothing lost, nothing twice.
+"""A house that is killed while it captures goes on where it was: nothing lost, nothing twice, in the warehouse and in files.
 
 BOATHOUSE_CAPTURE_KILLS sets how often, BOATHOUSE_CAPTURE_SEED when.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
+from tests.rooms.capture.replay import parquet, places, replayed
 from tests.rooms.capture.workload import MAKE, Workload
 from tests.rooms.lake.killed_house import KilledHouse
 
@@ -24,6 +25,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path, postgres: 
     settings = {"capture": {"commit_seconds": 0.02, "chunk_rows": 200, "poll_seconds": 0.02, "retry_seconds_max": 0.5}}
     house = CaptureHouse(home, postgres)
     house.integrate()
+    house.run("ALTER INTEGRATION shop ADD OUTPUT lake TO 'changes'")
     house.close()
     with postgres.connect() as db:
         db.execute(MAKE)
@@ -41,6 +43,10 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path, postgres: 
             house.begin()
             house.until_dumped()
             house.until_equal(db)
+            rows = parquet(house, "changes")
+            expected = {row[0]: row[1:] for row in db.execute("SELECT id, version, note, big FROM t").fetchall()}
+            places(rows)
+            assert replayed(rows) == expected, f"seed {SEED}"
             epochs = house.own("SELECT epoch FROM boathouse.capture_progress")
             assert epochs[0][0] > 1, f"seed {SEED}: it was never killed while it captured"
         finally:

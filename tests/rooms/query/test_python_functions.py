@@ -87,6 +87,16 @@ def test_a_cancel_reaches_a_function_that_never_ends(connect: Open, text: str) -
     assert run(session, "SELECT f_more(1) AS a") == [(2,)]
 
 
+def test_a_cancel_that_comes_too_late_costs_the_next_statement_nothing(connect: Open) -> None:  # noqa: F811
+    session = connect()
+    assert run(session, "SELECT f_more(1) AS a") == [(2,)]
+    (worker,) = session.python._workers.values()
+    worker._is_busy = True  # it has answered, and nobody has looked yet
+    worker.interrupt()
+    worker._is_busy = False
+    assert run(session, "SELECT f_more(2) AS a") == [(3,)]
+
+
 def test_a_timeout_reaches_it_too(connect: Open) -> None:  # noqa: F811
     session = connect()
     run(session, "SET statement_timeout TO 50")

@@ -9,8 +9,8 @@ SELECT '2008-12-31 23:59:59.123456'::timestamp AS whole, '2008-12-31T10:00:00'::
 --> 2008-12-31 23:59:59.123456 | 2008-12-31 10:00:00 | 2008-12-31 00:00:00 | 2008-12-31 08:00:00+00
 SELECT '2008-02-30'::date;
 --> ERROR 22008: date field value out of range: "2008-02-30"
-SELECT 'yesterday'::date;
---> ERROR 22007: invalid input syntax for type date: "yesterday"
+SELECT 'yestermorn'::date;
+--> ERROR 22007: invalid input syntax for type date: "yestermorn"
 SELECT '10:65:00'::time;
 --> ERROR 22008: time field value out of range: "10:65:00"
 SELECT '23:59:59.5'::time AS t;

@@ -31,6 +31,16 @@ ALTER TABLE a ALTER SORTKEY (id);
 --> ALTER TABLE
 ALTER TABLE a ALTER COLUMN b ENCODE zstd;
 --> ALTER TABLE
+ALTER TABLE a ALTER COLUMN b ENCODE lzo, ALTER COLUMN id ENCODE az64;
+--> ALTER TABLE
+ALTER TABLE a ALTER SORTKEY (b), ALTER DISTKEY b;
+--> ALTER TABLE
+SELECT "column", encoding, distkey, sortkey FROM pg_table_def WHERE tablename = 'a' AND "column" IN ('id', 'b') ORDER BY 1;
+--> column:name | encoding:varchar | distkey:bool | sortkey:int4
+--> b | lzo | t | 1
+--> id | az64 | f | 0
+ALTER TABLE a ALTER DISTKEY id, ALTER SORTKEY (id);
+--> ALTER TABLE
 ALTER TABLE a OWNER TO admin;
 --> ALTER TABLE
 ALTER TABLE a ADD PRIMARY KEY (id);

@@ -45,7 +45,7 @@ SELECT f_text('1');
 SELECT f_text('"a\\0"');
 --> ERROR 22021: the function returned a text with a null character
 SELECT f_text('"\\ud800"');
---> ERROR 22021: the function returned a text that cannot be written in UTF-8
+--> ERROR 22021: the function returned a text that is not UTF-8
 CREATE FUNCTION f_number (what varchar) RETURNS numeric(4,1) VOLATILE AS $$ return eval(what) $$ LANGUAGE plpythonu;
 SELECT f_number('999.94'), f_number('-0.05'), f_number('7');
 --> f_number:numeric(4,1) | f_number:numeric(4,1) | f_number:numeric(4,1)

@@ -38,6 +38,16 @@ $$ LANGUAGE plpythonu;
 SELECT f_modules('abbc');
 --> f_modules:varchar
 --> 1 a-c 9b3a7f 2026-01-31 c abbc 32 True
+CREATE FUNCTION f_bytes (text varchar) RETURNS varchar VOLATILE AS $$
+  import base64, hashlib, hmac, zlib
+  d = {text: 1}
+  found = [k.decode('utf-8') for k, v in d.iteritems() if d.has_key(k)] + [b'b'.decode(), text.decode('latin-1')]
+  found += [hashlib.md5(text).hexdigest()[:6], hashlib.new('sha1', text).hexdigest()[:6], hmac.new('k', text, hashlib.sha256).hexdigest()[:6]]
+  return ' '.join(found + [str(zlib.crc32(text)), base64.b64encode(text).decode('ascii')]).encode('utf-8')
+$$ LANGUAGE plpythonu;
+SELECT f_bytes('ž');
+--> f_bytes:varchar
+--> ž b Å¾ 14d315 a20d4b 55f686 3683495807 xb4=
 CREATE FUNCTION f_import () RETURNS varchar VOLATILE AS $$
   import numpy
 $$ LANGUAGE plpythonu;

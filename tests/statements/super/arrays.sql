@@ -44,3 +44,6 @@ SELECT s.arr[0].k AS k0, s.arr[1]['in'][0] AS in0, s.arr[-1] AS before, s.arr[9]
 SELECT json_typeof(a) AS kind, count(*) AS n FROM t, t.s.arr a GROUP BY 1;
 --> kind:varchar | n:int8
 --> object | 2
+SELECT array_flatten(array(1, array(2, array(3, array())))) AS every, array_flatten(json_parse('[[[[1]],[{"a":[2]}]],null]')) AS deep, array_flatten(array()) AS none;
+--> every:super | deep:super | none:super
+--> [1,2,3] | [1,{"a":[2]},null] | []

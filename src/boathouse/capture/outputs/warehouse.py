@@ -46,6 +46,11 @@ class WarehouseOutput:
         self._house, self._run, self._integration = house, run, integration
         self._epoch = 0
 
+    @property
+    def is_new(self) -> bool:
+        """See `Output`; `open` says it."""
+        return False
+
     def open(self) -> Progress | None:
         """See `Output`."""
         engine = self._house.engine.session()

@@ -6,6 +6,7 @@ our own SQL raises with `error('BH22012|Divide by zero')` carry their SQLSTATE b
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import re
@@ -27,7 +28,9 @@ def _first_line(text: str) -> str:
     return text.split("\n", 1)[0].strip()
 
 
-def _build(kind: type[errors.BoathouseError], template: str) -> Callable[[re.Match[str]], errors.BoathouseError]:
+def _build(
+    kind: Callable[[str], errors.BoathouseError], template: str
+) -> Callable[[re.Match[str]], errors.BoathouseError]:
     return lambda found: kind(template.format(*found.groups()))
 
 
@@ -68,6 +71,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          'column "{0}" must appear in the GROUP BY clause or be used in an aggregate function'),
         (r"NOT NULL constraint failed: (?:[^.\s]+\.)*([^.\s]+)", errors.NotNullViolation,
          'null value in column "{0}" violates not-null constraint'),
+        (r"convert blob to UTF8", functools.partial(errors.DataError, sqlstate="22021"),
+         'invalid byte sequence for encoding "UTF8"'),
         (r"Could not convert string '\s*([-+]?\d+)\s*' to U?INT(?:8|16|32|64|128)", errors.NumericOutOfRange,
          'value "{0}" is out of range for its type'),
         (r"Could not convert string '(.*?)' to U?INT(?:8|16|32|64|128)", errors.InvalidText,

@@ -103,11 +103,32 @@ _TEXT = (
     "quote_ident(x) AS CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_]*') THEN x "
     "ELSE '\"' || replace(x, '\"', '\"\"') || '\"' END",
     "quote_literal(x) AS '''' || replace(replace(x, '\\', '\\\\'), '''', '''''') || ''''",
+    # Bytes, of VARBYTE.
+    "bytes_part(x, start) AS x[greatest(start, 1):], "
+    f"(x, start, n) AS CASE WHEN n < 0 THEN {_fail('22011', 'negative substring length not allowed')} "
+    "ELSE x[greatest(start, 1):start + n - 1] END",
+    "bytes_hex(x) AS lower(hex(x))",
+    "bytes_length(x) AS CAST(octet_length(x) AS INTEGER)",
+    "bytes_of_integer(x, digits) AS unhex(right(lpad(to_hex(CAST(x AS BIGINT)), 16, '0'), digits))",
+    f"integer_of_bytes(x, n) AS CASE WHEN octet_length(x) > n THEN {_fail('22003', 'the bytes are longer than the type')} "
+    "WHEN octet_length(x) = 0 THEN 0 ELSE CAST(('0x' || hex(x))::UBIGINT::HUGEINT - CASE WHEN octet_length(x) = n AND x[1:1] >= "
+    "unhex('80') THEN (1::HUGEINT << CAST(8 * n AS INTEGER)) ELSE 0 END AS BIGINT) END",
+    "bits(x) AS CAST(CAST(x AS BIT) AS VARCHAR)",
+    "bytes_and(x, y) AS unbin(CAST(CAST(x AS BIT) & CAST(y AS BIT) AS VARCHAR))",
+    "bytes_or(x, y) AS unbin(CAST(CAST(x AS BIT) | CAST(y AS BIT) AS VARCHAR))",
+    "bytes_xor(x, y) AS unbin(CAST(xor(CAST(x AS BIT), CAST(y AS BIT)) AS VARCHAR))",
+    "bytes_not(x) AS unbin(CAST(~CAST(x AS BIT) AS VARCHAR))",
+    f"getbit(x, n) AS CASE WHEN n < 0 OR n >= 8 * octet_length(x) THEN {_fail('22003', 'there is no bit of that number')} "
+    "ELSE CAST(memory.rs.bits(x)[-1 - n] AS INTEGER) END",
     f"from_hex(x) AS CASE WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '([0-9A-Fa-f]{{2}})*') THEN unhex(x) "
     f"ELSE {_fail('22023', 'the text is not a hexadecimal number')} END",
-    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN memory.rs.from_hex(x) WHEN 'base64' THEN from_base64(x) "
+    "to_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN memory.rs.from_hex(repeat('0', length(x) % 2) || x) "
+    "WHEN 'base64' THEN from_base64(x) "
+    f"WHEN 'binary' THEN CASE WHEN regexp_full_match(x, '[01]*') THEN unbin(x) ELSE "
+    f"{_fail('22023', 'the text is not a binary number')} END "
     f"WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x) ELSE {_fail('22023', 'unknown binary format')} END",
     "from_varbyte(x, form) AS CASE lower(form) WHEN 'hex' THEN lower(hex(x)) WHEN 'base64' THEN to_base64(x) "
+    "WHEN 'binary' THEN memory.rs.bits(x) "
     f"WHEN 'utf8' THEN decode(x) WHEN 'utf-8' THEN decode(x) ELSE {_fail('22023', 'unknown binary format')} END",
     # At most n bytes, cut between characters; `x` may be a sub-query, which has no place inside a lambda.
     "cut(x, n) AS CASE WHEN strlen(x) <= n THEN x WHEN strlen(x) = length(x) THEN left(x, n) "

@@ -93,9 +93,12 @@ SUPER_MACROS: tuple[str, ...] = (
     "CAST(memory.rs.items(x)[CAST(start AS BIGINT) + 1:CAST(start AS BIGINT) + n] AS VARIANT) END",
     "array_concat(x, y) AS CASE WHEN memory.rs.items(x) IS NOT NULL AND memory.rs.items(y) IS NOT NULL "
     "THEN CAST(list_concat(memory.rs.items(x), memory.rs.items(y)) AS VARIANT) END",
-    "array_flatten(x) AS CASE WHEN memory.rs.items(x) IS NOT NULL THEN CAST(flatten(list_transform("
-    "memory.rs.items(x), lambda e: CASE WHEN variant_typeof(e) LIKE 'ARRAY%' THEN TRY_CAST(e AS VARIANT[]) "
-    "ELSE [e] END)) AS VARIANT) END",
+    # Level by level, until no element is an array; a macro cannot call itself.
+    "flatter(x) AS CAST(flatten(list_transform(memory.rs.items(x), lambda e: CASE WHEN variant_typeof(e) LIKE 'ARRAY%' "
+    "THEN TRY_CAST(e AS VARIANT[]) ELSE [e] END)) AS VARIANT)",
+    "array_flatten(x) AS CASE WHEN memory.rs.items(x) IS NOT NULL THEN list_reduce(list_transform(range(64), "
+    "lambda i: NULL::VARIANT), lambda a, i: CASE WHEN len(list_filter(memory.rs.items(a), "
+    "lambda e: variant_typeof(e) LIKE 'ARRAY%')) > 0 THEN memory.rs.flatter(a) ELSE a END, x) END",
     "split_to_array(x) AS CAST(string_split(x, ',') AS VARIANT), (x, mark) AS CAST(string_split(x, mark) AS VARIANT)",
     "at_place(x, place) AS CASE WHEN place >= 0 THEN memory.rs.items(x)[CAST(place AS BIGINT) + 1] END",
     # JSON text in and out.

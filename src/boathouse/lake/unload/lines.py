@@ -92,11 +92,16 @@ def _joined(batch: pa.RecordBatch, fields: tuple[Field, ...], options: UnloadOpt
     columns = []
     for field, column in zip(fields, batch.columns, strict=True):
         text = text_column(column, field.type)
-        plain = not ambiguous and pa.types.is_primitive(column.type) and not options.add_quotes
+        plain = not ambiguous and _is_bare(column) and not options.add_quotes
         written = text if plain else write(text, options)
         columns.append(pc.fill_null(written, options.null) if written.null_count else written)
     joined = pc.binary_join_element_wise(*columns, options.delimiter) if len(columns) > 1 else columns[0]
     return pc.binary_join_element_wise(joined, "\n", "")
+
+
+def _is_bare(column: Column) -> bool:
+    """True where no value's text can hold what needs escaping: numbers, booleans, dates and times."""
+    return bool(pa.types.is_primitive(column.type) or pa.types.is_decimal(column.type))
 
 
 def _fixed(batch: pa.RecordBatch, fields: tuple[Field, ...], options: UnloadOptions) -> Column:
@@ -143,18 +148,25 @@ def _replaced(text: Column, special: str, pattern: str, replacement: str) -> Col
 
 def _json_rows(batch: pa.RecordBatch, fields: tuple[Field, ...]) -> Column:
     """One object per row; numbers and nested values bare, everything else a string; booleans "t" and "f"."""
-    pieces = []
-    for number, (field, column) in enumerate(zip(fields, batch.columns, strict=True)):
+    pieces: list[Column] = []
+    before = "{"
+    for field, column in zip(fields, batch.columns, strict=True):
         text = text_column(column, field.type)
+        before += json.dumps(field.name, ensure_ascii=False) + ":"
+        after = ""
         if field.type.name in _BARE_JSON:
             value = _quote_specials(text) if field.type.is_float else text
         elif field.type.is_nested or field.type.name == "json":
             value = _one_line(text)
         else:
-            value = pc.binary_join_element_wise('"', _json_text(text), '"', "")
-        key = ("{" if number == 0 else ",") + json.dumps(field.name, ensure_ascii=False) + ":"
-        pieces += [key, pc.fill_null(value, "null")]
-    return pc.binary_join_element_wise(*pieces, "}\n", "")
+            value = text if _is_bare(column) else _json_text(text)
+            if value.null_count:
+                value = pc.binary_join_element_wise('"', value, '"', "")
+            else:  # the quotation marks stand in what is between the values: one copy of the column less
+                before, after = before + '"', '"'
+        pieces += [before, pc.fill_null(value, "null") if value.null_count else value]
+        before = after + ","
+    return pc.binary_join_element_wise(*pieces, before[:-1] + "}\n", "")
 
 
 def _quote_specials(text: Column) -> Column:

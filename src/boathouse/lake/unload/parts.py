@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from boathouse.contracts.answers import Field
@@ -23,6 +24,7 @@ from boathouse.lake.unload.texts import text_column
 
 _CODECS = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
 _PIECE_BYTES = MEGABYTE // 2
+_SAMPLE_ROWS = 1 << 16
 _COMPRESSOR_LAG_BYTES = MEGABYTE
 """What a compressor may still hold: bzip2's block of 900 kB is the largest."""
 
@@ -190,10 +192,15 @@ class ParquetParts:
 
     def write(self, batch: pa.RecordBatch) -> None:
         for piece in split_large(batch):
-            self._waiting.append(self._conformed(piece))
-            self._waiting_bytes += piece.nbytes
-            if self._waiting_bytes >= self._group_bytes:
-                self._write_group()
+            rest = self._conformed(piece)
+            while rest.num_rows:
+                count = _fitting(rest, self._room() - self._waiting_bytes) or (0 if self._waiting else 1)
+                if count:
+                    self._waiting.append(rest.slice(0, count))
+                    self._waiting_bytes += self._waiting[-1].nbytes
+                    rest = rest.slice(count)
+                if rest.num_rows:
+                    self._write_group()
 
     def finish(self) -> list[StagedFile]:
         if self._waiting:
@@ -209,7 +216,7 @@ class ParquetParts:
 
     def write_header_only(self) -> None:
         """Make the one file of an empty result: a schema without rows."""
-        self._open()
+        self._open([])
 
     def _conformed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         columns = []
@@ -219,20 +226,28 @@ class ParquetParts:
             columns.append(column if column.type == field.type else column.cast(field.type))
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
+    def _room(self) -> int:
+        """How much may wait for the next group: encoded data is seldom larger than in memory, so that it fits."""
+        left = self._limit if self._file is None else self._limit - self._file.tell()
+        return min(self._group_bytes, left)
+
     def _write_group(self) -> None:
-        # Encoded data is seldom larger than in memory, so a group that would not fit raw begins the next file.
         if self._file is not None and self._file.tell() + self._waiting_bytes > self._limit:
             self._close()
-        if self._file is None:
-            self._open()
         table = pa.Table.from_batches(self._waiting, self._schema)
+        if self._file is None:
+            self._open(_repeating(table))
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
         self._rows += table.num_rows
         self._waiting, self._waiting_bytes = [], 0
+        if self._room() < min(self._group_bytes, self._limit // 4):
+            self._close()
 
-    def _open(self) -> None:
+    def _open(self, repeating: list[str]) -> None:
         self._file = pa.OSFile(str(self._names.local(len(self._done))), "wb")
-        self._writer = pq.ParquetWriter(self._file, self._schema, compression="snappy", version="1.0")
+        self._writer = pq.ParquetWriter(
+            self._file, self._schema, compression="snappy", version="1.0", use_dictionary=repeating
+        )
         self._rows = 0
 
     def _close(self) -> None:
@@ -243,3 +258,25 @@ class ParquetParts:
         local = self._names.local(number)
         name = self._names.name(number)
         self._done.append(StagedFile(local, name, self._names.slice, self._rows, self._rows, local.stat().st_size))
+
+
+def _repeating(table: pa.Table) -> list[str]:
+    """The columns whose values come again, by a file's first rows: a dictionary of any other costs time and room."""
+    sample = table.slice(0, _SAMPLE_ROWS)
+    limit = sample.num_rows // 2
+    return [
+        name
+        for name, column in zip(sample.schema.names, sample.columns, strict=True)
+        if pc.count_distinct(column).as_py() <= limit
+    ]
+
+
+def _fitting(batch: pa.RecordBatch, room: int) -> int:
+    """How many of a batch's first rows take no more than so many bytes."""
+    if batch.nbytes <= room:
+        return int(batch.num_rows)
+    low, high = 0, batch.num_rows - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if batch.slice(0, middle).nbytes <= room else (low, middle - 1)
+    return low

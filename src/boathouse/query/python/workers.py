@@ -94,6 +94,8 @@ class Worker:
         self._turn = threading.Lock()
         self._gate = threading.Lock()
         self._is_busy = False
+        self._is_killed = False
+        """A cancel killed the process, maybe when it had answered already."""
 
     def ask(self, function: SqlFunction, what: str, *rest: object) -> bytes:
         """The process's answer; it is started where there is none.
@@ -106,6 +108,8 @@ class Worker:
                 self._check()  # whoever cancels says so first, and then looks whether we are busy
                 self._is_busy = True
             try:
+                if self._is_killed:
+                    self._stop()
                 return self._asked(self._started(), function, what, rest)
             except EOFError:
                 how = "" if self._process is None else self._process.ended()
@@ -151,6 +155,7 @@ class Worker:
         """Kill the process if it is at work."""
         with self._gate:
             if self._is_busy and self._process is not None:
+                self._is_killed = True
                 self._process.kill()
 
     def distrust(self) -> None:
@@ -176,6 +181,7 @@ class Worker:
 
     def _forget(self) -> None:
         self._process = None
+        self._is_killed = False
         self._known.clear()
         self._house.ended(self)
 

@@ -89,14 +89,26 @@ def at_index(node: exp.Expression, scope: Scope, work: Work, join: exp.Expressio
         key = fold(inner.expression.name)
         inner = inner.this
     alias = fold(inner.alias) if isinstance(inner, exp.Alias) else None
-    path = columns.path_of(inner.this if isinstance(inner, exp.Alias) else inner)
-    if path is None:
-        raise SqlSyntaxError("a nested value in FROM must be a dotted name", position=position_of(node))
-    value = columns.resolve(path, scope)
-    name = alias or fold(path[-1].name)
+    value, last = nested_value(inner.this if isinstance(inner, exp.Alias) else inner, scope, work)
+    name = alias or fold(last.name)
     if not unpivot:
-        return element(value, name, key, scope, join, position_of(path[-1]))
-    return _unpivot(value, name, key or f"{name}_key", scope, position_of(path[-1]))
+        return element(value, name, key, scope, join, position_of(last))
+    return _unpivot(value, name, key or f"{name}_key", scope, position_of(last))
+
+
+def nested_value(node: exp.Expression, scope: Scope, work: Work) -> tuple[exp.Expression, exp.Expression]:
+    """The value that an item of FROM names, bound, and the last name in it.
+
+    Raises:
+        SqlSyntaxError: neither a dotted name nor a way through arrays.
+    """
+    path = columns.path_of(node)
+    if path is not None:
+        return columns.resolve(path, scope), path[-1]
+    names = list(node.find_all(exp.Identifier, bfs=False)) if isinstance(node, (exp.Bracket, exp.Dot)) else []
+    if not names:
+        raise SqlSyntaxError("a nested value in FROM must be a dotted name", position=position_of(node))
+    return work.expression(node, scope, work), names[-1]
 
 
 def _unpivot(value: exp.Expression, name: str, key: str, scope: Scope, position: int | None) -> exp.Expression:

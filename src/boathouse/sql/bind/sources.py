@@ -95,11 +95,9 @@ def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Express
         return rows.rows_of(function, node, scope, work)
     if isinstance(node, exp.AtIndex) or (isinstance(node, exp.Pivot) and node.args.get("unpivot")):
         return elements.at_index(node, scope, work, join)
-    if isinstance(node, exp.Alias):
-        path = columns.path_of(node.this)
-        if path is not None:
-            value = columns.resolve(path, scope)
-            return elements.element(value, fold(node.alias), None, scope, join, position_of(path[-1]))
+    if isinstance(node, (exp.Alias, exp.Bracket, exp.Dot)):
+        value, last = elements.nested_value(node.this if isinstance(node, exp.Alias) else node, scope, work)
+        return elements.element(value, fold(node.alias or last.name), None, scope, join, position_of(last))
     if isinstance(node, exp.Paren):
         return add_source(node.this, scope, work, join)
     if isinstance(node, exp.Func):

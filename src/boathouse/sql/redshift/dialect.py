@@ -111,6 +111,32 @@ class Boathouse(Redshift):
             finally:
                 name.set("this", written)
 
+        def _parse_table(self, *args: Any, **options: Any) -> exp.Expr | None:
+            """`t.a[0].b AS v AT i` and `UNPIVOT t.a[0] AS v AT k` too; the reader knows dotted names only."""
+            if not self._sees_element_path():
+                return super()._parse_table(*args, **options)
+            unpivot = self._match(TokenType.UNPIVOT)
+            found: Any = self._parse_column()
+            if self._match(TokenType.ALIAS) or not self._sees_word("AT"):
+                name = self._parse_id_var(any_token=False, tokens=self.TABLE_ALIAS_TOKENS)
+                found = exp.Alias(this=found, alias=name) if name is not None else found
+            if self._match_text_seq("AT"):
+                found = exp.AtIndex(this=found, expression=self._parse_id_var())
+            return exp.Pivot(this=found, unpivot=True) if unpivot else found
+
+        def _sees_element_path(self) -> bool:
+            """True before `name.name…[`, with UNPIVOT before it or without."""
+            place = self._index + (self._curr is not None and self._curr.token_type == TokenType.UNPIVOT)
+            kinds = [token.token_type for token in self._tokens[place : place + 8]]
+            while kinds[1:2] == [TokenType.DOT]:
+                kinds = kinds[2:]
+                if kinds[1:2] == [TokenType.L_BRACKET]:
+                    return True
+            return False
+
+        def _sees_word(self, word: str) -> bool:
+            return self._curr is not None and self._curr.text.upper() == word
+
         def _parse_parameter(self) -> exp.Expression | None:  # type: ignore[override]
             """`$1`; and `@ x`, the absolute value, which the reader would take for a variable."""
             if self._prev.text != "@":

@@ -22,6 +22,7 @@ from boathouse.sql.redshift.result_types import (
     first,
     rounded,
     summed,
+    text_or_bytes,
     widened,
 )
 
@@ -35,7 +36,8 @@ class Function:
     Attributes:
         name: lower case.
         takes: a letter per argument: `s` text, `n` number, `d` double, `i` integer, `m` moment (date or timestamp),
-            `b` boolean, `t` interval, `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no
+            `b` boolean, `t` interval, `y` integer or VARBYTE, `z` VARBYTE,
+            `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no
             value (a date part); after `?` optional, `*` repeats the last.
         returns: the result type, or a rule over the arguments' types.
         engine: the engine's function; `rs.name` is one of our macros; "" where a rewrite of its own builds the form.
@@ -100,7 +102,7 @@ _MATHS = _table(
     ("sin", "d", t.DOUBLE, "sin"),
     ("sqrt dsqrt", "d", t.DOUBLE, "rs.sqrt"),
     ("tan", "d", t.DOUBLE, "tan"),
-    ("to_hex", "i", t.VARCHAR, "rs.to_hex"),
+    ("to_hex", "y", t.VARCHAR, "rs.to_hex"),
     ("trunc", "x?i", rounded, ""),
     ("strtol", "si", t.BIGINT, "rs.strtol"),
 )
@@ -117,7 +119,7 @@ _TEXT = _table(
     ("strpos", "ss", t.INTEGER, "strpos"),
     ("octetindex", "ss", t.INTEGER, "rs.octetindex"),
     ("chr", "i", t.VARCHAR, "rs.chr"),
-    ("concat textcat", "ss", t.VARCHAR, "rs.concat"),
+    ("concat textcat", "ss", text_or_bytes, "rs.concat"),
     ("crc32", "s", t.VARCHAR, "bh_crc32"),
     ("md5", "s", t.VARCHAR, "md5"),
     ("sha sha1 func_sha1", "s", t.VARCHAR, "sha1"),
@@ -141,7 +143,7 @@ _TEXT = _table(
     ("soundex", "s", t.varchar(4), "bh_soundex"),
     ("difference", "ss", t.INTEGER, "bh_difference"),
     ("split_part", "ssi", t.VARCHAR, "rs.split_part"),
-    ("substring substr", "si?i", t.VARCHAR, "rs.substring"),
+    ("substring substr", "si?i", text_or_bytes, "rs.substring"),
     ("translate", "sss", t.VARCHAR, "translate"),
     ("text_to_int_alt", "s", t.INTEGER, "bh_text_to_int"),
     ("fnv_hash", "x?i", t.BIGINT, ""),
@@ -149,7 +151,8 @@ _TEXT = _table(
     ("farmfingerprint64", "x", t.BIGINT, ""),
     ("to_varbyte", "ss", t.VARBYTE, "rs.to_varbyte"),
     ("from_hex", "s", t.VARBYTE, "rs.from_hex"),
-    ("from_varbyte", "xs", t.VARCHAR, "rs.from_varbyte"),
+    ("getbit", "zi", t.INTEGER, "rs.getbit"),
+    ("from_varbyte", "zs", t.VARCHAR, "rs.from_varbyte"),
 )
 _TIME = _table(
     "scalar",
@@ -245,6 +248,7 @@ _SESSION = _table(
     "session",
     ("version", "", t.VARCHAR),
     ("current_user session_user user", "", t.NAME),
+    ("current_user_id", "", t.INTEGER),
     ("current_user_id", "", t.INTEGER),
     ("current_database current_schema", "", t.NAME),
     ("current_schemas", "?x", t.sql_array_of(t.NAME)),

@@ -28,6 +28,11 @@ def first(of: Sequence[SqlType]) -> SqlType:
     return of[0]
 
 
+def text_or_bytes(of: Sequence[SqlType]) -> SqlType:
+    """CONCAT and SUBSTRING: VARBYTE where one of the texts is, else VARCHAR."""
+    return t.VARBYTE if any(one.name == "varbyte" for one in of) else t.VARCHAR
+
+
 def rounded(of: Sequence[SqlType]) -> SqlType:
     """ROUND, TRUNC, CEIL, FLOOR: exact numbers keep their type, integers too; a moment truncates to a date."""
     if of[0].name in ("timestamp without time zone", "timestamp with time zone", "date"):

@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
+from boathouse.contracts import types as t
 from boathouse.contracts.errors import UndefinedFunction
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.functions import find
 from boathouse.sql.rewrites import built_calls, patterns
+from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.catalog import functions as catalog_functions
-from boathouse.sql.rewrites.forms import ENGINE_CALL, call, literal_text, text
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, is_text_literal, literal_text, text
 from boathouse.sql.rewrites.functions.arguments import converted
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
@@ -60,11 +62,28 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
         return node
     if len(args) < function.least or (function.most is not None and len(args) > function.most):
         raise _undefined(function.name, args, node)
+    if function.name in _OF_BYTES and any(type_of(one).name == "varbyte" for one in args):
+        return call(_OF_BYTES[function.name], *map(_as_bytes, args))
     taken = [one for place, value in enumerate(args) if (one := converted(function.letter(place), value)) is not None]
     builder = _BUILDERS.get(function.name)
     if len(taken) < len(args) or (builder is None and not function.engine):
         raise _undefined(function.name, args, node)
     return builder(taken) if builder is not None else call(function.engine, *taken)
+
+
+_OF_BYTES = {
+    **dict.fromkeys(("concat", "textcat"), "rs.concat"),
+    **dict.fromkeys(("substring", "substr"), "rs.bytes_part"),
+    **dict.fromkeys(("len", "length", "octet_length"), "rs.bytes_length"),
+    "to_hex": "rs.bytes_hex", "md5": "md5", "sha2": "bh_sha2_bytes",
+    **dict.fromkeys(("sha", "sha1", "func_sha1"), "sha1"),
+}  # fmt: skip
+"""Functions that take a VARBYTE as it is, where others take its text."""
+
+
+def _as_bytes(value: exp.Expression) -> exp.Expression:
+    """A text among bytes as its UTF-8; numbers, which are places and lengths, as they are."""
+    return convert(value, t.VARBYTE) if type_of(value).is_text or is_text_literal(value) else value
 
 
 def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) -> UndefinedFunction:

@@ -17,6 +17,7 @@ from boathouse.sql.redshift.patterns.zones import with_offset
 from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.catalog import arrays, references
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
+from boathouse.sql.rewrites.session_facts import special_moment
 from boathouse.sql.rewrites.supers import as_super
 
 
@@ -47,6 +48,8 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         return _from_super(value, wanted)
     if wanted == t.SUPER:
         return as_super(value, given)
+    if given.name == "varbyte" or (wanted.name == "varbyte" and given.is_integer):
+        return _bytes(value, given, wanted)
     if wanted.is_list or given.is_list:
         return arrays.convert(value, given, wanted)
     if given.is_reference and wanted.is_text:
@@ -56,6 +59,20 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     if literal_text(value) is not None or (given.is_text and given != t.UNKNOWN):
         return _from_text(value, wanted)
     return cast(value, wanted)
+
+
+def _bytes(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:
+    """VARBYTE to text as UTF-8; integers to as many bytes as they have, the highest first, and back."""
+    if given.is_integer:
+        return call("rs.bytes_of_integer", value, number(2 * _INTEGER_BYTES[given.name]), of=wanted)
+    if wanted.is_integer:
+        return cast(call("rs.integer_of_bytes", value, number(_INTEGER_BYTES[wanted.name])), wanted)
+    if wanted.is_text and wanted != t.UNKNOWN:
+        return _to_text(call("decode", value, of=t.VARCHAR), t.VARCHAR, wanted)
+    return cast(value, wanted)
+
+
+_INTEGER_BYTES = {"smallint": 2, "integer": 4, "bigint": 8}
 
 
 def _attempt(node: exp.TryCast, wanted: SqlType) -> exp.Expression:
@@ -88,6 +105,9 @@ def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expr
 
 
 def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
+    special = special_moment(literal_text(value), wanted)
+    if special is not None:
+        return special
     if wanted in (t.TIMETZ, t.TIMESTAMPTZ) and (zoned := literal_text(value)) is not None:
         value = text(with_offset(zoned))
     if wanted.is_reference:
@@ -98,6 +118,8 @@ def _from_text(value: exp.Expression, wanted: SqlType) -> exp.Expression:
         if literal is not None and literal.strip().lstrip("+-").isdigit() and literal.isascii():
             return cast(value, wanted)
         return cast(call("rs.integer_text", value, text(shown)), wanted)
+    if wanted.name == "varbyte":
+        return call("encode", value, of=wanted)
     if wanted == t.BOOLEAN:
         return call("rs.to_boolean", value, of=wanted)
     if wanted == t.DATE:

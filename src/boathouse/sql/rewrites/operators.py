@@ -29,6 +29,8 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
         return divide(node.this, node.expression, type_of(node))
     if isinstance(node, exp.Mod):
         return modulus(node.this, node.expression)
+    if type_of(node).name == "varbyte":
+        return _of_bytes(node)
     if isinstance(node, exp.Mul | exp.Add | exp.Sub):
         _lengthen(node)
     if isinstance(node, exp.Add) and _is_text(node.this) and _is_text(node.expression):
@@ -43,7 +45,25 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
         _settle_sides(node, ("this", "low", "high"))
     elif isinstance(node, exp.In) and type_of(node.this).name == "character":
         node.set("expressions", [_unpadded(item) for item in node.expressions])
+    elif isinstance(node, exp.In) and type_of(node.this).name == "varbyte":
+        node.set("expressions", [convert(one, t.VARBYTE) if is_text_literal(one) else one for one in node.expressions])
     return node
+
+
+def _of_bytes(node: exp.Expression) -> exp.Expression:
+    """`+` and `||` append; the engine's own bits would come back with a byte of padding."""
+    if isinstance(node, exp.Add):
+        return exp.DPipe(this=node.this, expression=node.expression)
+    name = _BITS.get(type(node))
+    if name is None:
+        return node
+    both = [node.this, node.expression] if isinstance(node, exp.Binary) else [node.this]
+    return call(f"rs.{name}", *both, of=type_of(node))
+
+
+_BITS: dict[type[exp.Expression], str] = {
+    exp.BitwiseAnd: "bytes_and", exp.BitwiseOr: "bytes_or", exp.BitwiseXor: "bytes_xor", exp.BitwiseNot: "bytes_not",
+}  # fmt: skip
 
 
 def _read_numbers(node: exp.Expression) -> None:
@@ -223,7 +243,7 @@ def _settle_sides(node: exp.Expression, keys: tuple[str, ...]) -> None:
 
 def _is_strict(of: SqlType) -> bool:
     """Types whose text forms the engine reads more loosely than Redshift."""
-    return of.is_integer or of in (t.BOOLEAN, t.TIMESTAMPTZ) or of.is_reference
+    return of.is_integer or of in (t.BOOLEAN, t.TIMESTAMPTZ) or of.name == "varbyte" or of.is_reference
 
 
 def _unpadded(node: exp.Expression) -> exp.Expression:

@@ -37,6 +37,7 @@ _FACTS: dict[str, tuple[str, SqlType]] = {
 _CLASSES: tuple[tuple[type[exp.Expression], str], ...] = (
     (exp.CurrentUser, "current_user"),
     (exp.SessionUser, "session_user"),
+    (exp.CurrentUserId, "current_user_id"),
     (exp.CurrentSchema, "current_schema"),
     (exp.CurrentDatabase, "current_database"),
     (exp.CurrentDate, "current_date"),
@@ -74,6 +75,20 @@ def rewrite_session_fact(node: exp.Expression) -> exp.Expression:
         raise InvalidParameterValue("invalid setting name")
     optional = len(node.expressions) > 1 and isinstance(node.expressions[1], exp.Boolean) and node.expressions[1].this
     return cast(_read(f"{'optional' if optional else 'setting'}_{setting.lower()}"), t.VARCHAR)
+
+
+_SPECIAL_DAYS = {"now": 0, "today": 0, "tomorrow": 1, "yesterday": -1}
+
+
+def special_moment(literal: str | None, wanted: SqlType) -> exp.Expression | None:
+    """`'now'`, `'today'`, `'tomorrow'` and `'yesterday'` read as a date or a timestamp; None for other texts."""
+    word = (literal or "").strip().lower()
+    if word not in _SPECIAL_DAYS or wanted not in (t.DATE, t.TIMESTAMP, t.TIMESTAMPTZ):
+        return None
+    start = _read("transaction_start")
+    if word == "now":
+        return cast(start, wanted)
+    return cast(exp.Paren(this=exp.Add(this=cast(start, t.DATE), expression=number(_SPECIAL_DAYS[word]))), wanted)
 
 
 def _name(node: exp.Expression) -> str | None:

@@ -31,20 +31,30 @@ class CreateIntegration(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterIntegration(Statement):
-    """ALTER INTEGRATION name PAUSE | RESUME | DUMP …; PAUSE, RESUME, STOP DUMP; SET CHUNK_ROWS, CHUNK_PAUSE_SECONDS.
+    """ALTER INTEGRATION name PAUSE | RESUME | DUMP …; PAUSE, RESUME, STOP DUMP; SET CHUNK_ROWS, CHUNK_PAUSE_SECONDS;
+    ADD OUTPUT, DROP OUTPUT.
 
     Attributes:
         table: of what is about dumps; None for all.
         keys: of DUMP TABLE: these rows alone, each key as the source's texts of its columns.
         chunk_rows, pause_seconds: of SET; None leaves the one as it is.
+        output: of ADD OUTPUT and DROP OUTPUT.
+        place, format, on_failure: of ADD OUTPUT: a folder of the lake, what its files are, and what becomes of the
+            integration while it cannot be written.
     """
 
     name: str
-    action: Literal["pause", "resume", "dump", "pause_dump", "resume_dump", "stop_dump", "set"]
+    action: Literal[
+        "pause", "resume", "dump", "pause_dump", "resume_dump", "stop_dump", "set", "add_output", "drop_output"
+    ]
     table: tuple[str, str] | None = None
     keys: tuple[tuple[str, ...], ...] | None = None
     chunk_rows: int | None = None
     pause_seconds: float | None = None
+    output: str | None = None
+    place: str | None = None
+    format: Literal["parquet", "json"] = "parquet"
+    on_failure: Literal["block", "park", "drop"] = "block"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,9 +107,9 @@ class AlterTable(Statement):
     """ALTER TABLE name action.
 
     `action` is one of the words below; the other fields belong to it: `add_column` (column), `drop_column` (target,
-    cascade), `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (encodes),
-    `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source), `owner` (new_name),
-    `add_constraint`/`drop_constraint` (constraint text, informational).
+    cascade), `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (encodings: each a
+    column and its encoding), `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source, append_option),
+    `owner` (new_name), `add_constraint`/`drop_constraint` (constraint text, informational).
     """
 
     name: QualifiedName
@@ -118,10 +118,11 @@ class AlterTable(Statement):
     target: str | None = None
     new_name: str | None = None
     type: SqlType | None = None
-    encodes: tuple[tuple[str, str], ...] = ()
+    encodings: tuple[tuple[str, str], ...] = ()
     cascade: bool = False
     attributes: TableAttributes | None = None
     source: QualifiedName | None = None
+    append_option: Literal["ignoreextra", "filltarget"] | None = None
     constraint: str | None = None
 
 

@@ -148,7 +148,7 @@ def _alter_type(statement: AlterTable, relation: Relation, context: DdlContext) 
 
 def _encode(statement: AlterTable, relation: Relation, context: DdlContext) -> list[str]:
     found = []
-    for name, encode in statement.encodes:
+    for name, encode in statement.encodings:
         column = _column(relation, name)
         note = note_of_column(column, context.notes.get(column.name), encode=encode)
         found.append(_column_comment(relation, column.name, note))
@@ -189,12 +189,19 @@ def _append(statement: AlterTable, relation: Relation, context: DdlContext) -> l
         raise InvalidTableDefinition("cannot append a table to itself")
     ours = {column.name: str(column.type) for column in relation.columns if not column.identity}
     theirs = {column.name: str(column.type) for column in source.columns if not column.identity}
-    if ours != theirs:
+    shared = [name for name in ours if name in theirs]
+    option = statement.append_option
+    if any(ours[name] != theirs[name] for name in shared) or not shared:
+        raise InvalidTableDefinition("the columns of the two tables must match in name and type")
+    if len(shared) < len(theirs) and option != "ignoreextra":
         raise InvalidTableDefinition(
-            "the columns of the two tables must match in name and type",
-            hint="IGNOREEXTRA and FILLTARGET are not there.",
+            "the source has columns that the target has not", hint="IGNOREEXTRA discards their values."
         )
-    names = ", ".join(quoted(name) for name in ours)
+    if len(shared) < len(ours) and option != "filltarget":
+        raise InvalidTableDefinition(
+            "the target has columns that the source has not", hint="FILLTARGET fills them with their defaults, or NULL."
+        )
+    names = ", ".join(quoted(name) for name in shared)
     return [
         f"INSERT INTO {relation.engine_name} ({names}) SELECT {names} FROM {source.engine_name}",
         f"DELETE FROM {source.engine_name}",

@@ -122,10 +122,10 @@ _SHA2: dict[int, Callable[[bytes], str]] = {
 }
 
 
-def _sha2(text: str, bits: int) -> str:
+def _sha2(data: str | bytes, bits: int) -> str:
     """The checksum in hexadecimal digits; '' for a number of bits that SHA2 has not."""
     digest = _SHA2.get(bits)
-    return digest(text.encode()) if digest else ""
+    return digest(data.encode() if isinstance(data, str) else data) if digest else ""
 
 
 sha2 = each(_sha2, pa.string())

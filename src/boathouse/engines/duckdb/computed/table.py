@@ -24,6 +24,7 @@ COMPUTED: dict[str, tuple[list[str], str, Callable[..., Any]]] = {
     "bh_murmur_long": ([_LONG, _SHORT], _SHORT, hashes.murmur_long),
     "bh_farmfingerprint64": ([_BLOB], _LONG, hashes.farmfingerprint64),
     "bh_sha2": ([_TEXT, _LONG], _TEXT, hashes.sha2),
+    "bh_sha2_bytes": ([_BLOB, _LONG], _TEXT, hashes.sha2),
     "bh_soundex": ([_TEXT], _TEXT, phonetics.soundex),
     "bh_difference": ([_TEXT, _TEXT], _SHORT, phonetics.difference),
     "bh_regexp_count": ([_TEXT, _TEXT, _LONG, _TEXT], _SHORT, regexes.regexp_count),

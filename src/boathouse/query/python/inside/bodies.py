@@ -11,7 +11,8 @@ import keyword
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from boathouse.query.python.inside.meaning import BUILTINS, Divisor, OldDivision, divide
+from boathouse.query.python.inside.meaning import BUILTINS
+from boathouse.query.python.inside.old_forms import NAMES, OldForms
 
 
 class WrongBody(Exception):
@@ -34,11 +35,11 @@ def compiled(number: int, arguments: Sequence[str], body: str) -> Callable[..., 
             raise WrongBody(f'"{name}" cannot name an argument', None)
     if len(set(arguments)) < len(arguments):
         raise WrongBody("an argument's name is used twice", None)
-    names: dict[str, Any] = {"__builtins__": BUILTINS, "__name__": "function", "__divide": divide, "__Divisor": Divisor}
+    names: dict[str, Any] = {"__builtins__": BUILTINS, "__name__": "function", **NAMES}
     try:
         tree = ast.parse(f"def function({', '.join(arguments)}): pass")
         tree.body[0].body = _statements(body)  # type: ignore[attr-defined]
-        exec(compile(ast.fix_missing_locations(OldDivision().visit(tree)), file_of(number), "exec"), names)  # noqa: S102
+        exec(compile(ast.fix_missing_locations(OldForms().visit(tree)), file_of(number), "exec"), names)  # noqa: S102
     except SyntaxError as failure:
         line = failure.lineno - 1 if failure.lineno is not None and failure.lineno > 1 else None
         raise WrongBody(failure.msg, line) from None

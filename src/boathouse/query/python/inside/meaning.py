@@ -1,14 +1,13 @@
-"""What bodies of functions mean: Python 3, and Python 2's meaning where the difference would be silent.
+"""The names that bodies of functions see: Python 3's, with Python 2's meaning where the difference would be silent.
 
 Redshift's functions were written for Python 2.7. Most of what differs fails loudly in Python 3; what would answer
-differently is given its old meaning here: `/` of integers, `round`, lists from `map`, `filter`, `zip` and `range`. Names
-that were there stay (`unicode`, `long`, `xrange`, …). Imports are told clearly which modules there are; what keeps the
-others away is the door, not this.
+differently has its old meaning: here `round` and the lists of `map`, `filter`, `zip` and `range`, in `old_forms` what is
+syntax. Names that were there stay (`unicode`, `long`, `xrange`, …), and hashes take texts, which were bytes. Imports are told
+clearly which modules there are; what keeps the others away is the door, not this.
 """
 
 from __future__ import annotations
 
-import ast
 import builtins
 import functools
 import importlib
@@ -41,6 +40,27 @@ _OLD = {"urlparse": "urllib.parse", "HTMLParser": "html.parser", "StringIO": "io
 """Python 2's names of modules."""
 
 
+_OF_BYTES = {
+    "hashlib": ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "new"),
+    "hmac": ("new",),
+    "base64": ("b64encode", "standard_b64encode", "urlsafe_b64encode", "b32encode", "b16encode"),
+    "binascii": ("hexlify", "b2a_base64", "crc32"),
+    "zlib": ("crc32", "adler32", "compress"),
+}
+"""Functions of bytes, to which Python 2 gave its texts."""
+
+
+def _of_texts_too(function: Callable[..., Any], *, is_named: bool) -> Callable[..., Any]:
+    """The same function; of a named one, the first argument is a hash's name."""
+
+    @functools.wraps(function)
+    def called(*given: Any, **more: Any) -> Any:
+        kept, rest = given[:is_named], given[is_named:]
+        return function(*kept, *(one.encode() if isinstance(one, str) else one for one in rest), **more)
+
+    return called
+
+
 def load() -> None:
     """Import everything that functions may need."""
     for name in (*MODULES, *_ALSO):
@@ -48,6 +68,13 @@ def load() -> None:
     parse, urllib = sys.modules["urllib.parse"], sys.modules["urllib"]
     for name in ("quote", "quote_plus", "unquote", "unquote_plus", "urlencode"):
         setattr(urllib, name, getattr(parse, name))
+    for name, functions in _OF_BYTES.items():
+        for one in functions:
+            setattr(
+                sys.modules[name],
+                one,
+                _of_texts_too(getattr(sys.modules[name], one), is_named=one == "new" and name == "hashlib"),
+            )
     for old, new in (("izip", zip), ("imap", map), ("ifilter", filter), ("izip_longest", itertools.zip_longest)):
         setattr(itertools, old, new)
 
@@ -63,41 +90,6 @@ def _imported(
     if level or meant not in (*MODULES, *_ALSO):
         raise ImportError(f"module {name} is not available to functions")
     return importlib.import_module(meant) if meant != name else builtins.__import__(name, names, locals_, wanted or ())
-
-
-def divide(left: Any, right: Any) -> Any:
-    """`left / right`; of two integers the whole part, rounded down."""
-    return left // right if isinstance(left, int) and isinstance(right, int) else left / right
-
-
-class Divisor:
-    """What stands to the right of `/=`: the left side asks it to divide."""
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def __rtruediv__(self, left: Any) -> Any:
-        return divide(left, self._value)
-
-
-class OldDivision(ast.NodeTransformer):
-    """Puts `divide` and `Divisor` in the places of `/` and `/=`."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        if not isinstance(node.op, ast.Div):
-            return node
-        return ast.copy_location(_called("divide", node.left, node.right), node)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Div):
-            node.value = ast.copy_location(_called("Divisor", node.value), node.value)
-        return node
-
-
-def _called(name: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(func=ast.Name(id=f"__{name}", ctx=ast.Load()), args=list(arguments), keywords=[])
 
 
 _EXACT = Context(prec=800)

@@ -125,12 +125,12 @@ def _written_texts(name: str, values: list[Any], most: int) -> tuple[bytes, byte
         if one is None:
             found.append(b"")
             continue
-        if not isinstance(one, str):
+        if not isinstance(one, str | bytes):
             raise _wrong(name, one)
         try:
-            text = one.encode()
-        except UnicodeEncodeError:
-            raise WrongValue("22021", "the function returned a text that cannot be written in UTF-8") from None
+            text = one.encode() if isinstance(one, str) else one.decode().encode()
+        except UnicodeError:
+            raise WrongValue("22021", "the function returned a text that is not UTF-8") from None
         if len(text) > most:
             raise WrongValue("22001", f"value too long for type {name}: the function returned {len(text)} bytes")
         if b"\0" in text:

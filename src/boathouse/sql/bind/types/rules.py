@@ -49,7 +49,7 @@ def arithmetic(operator: str, left: SqlType, right: SqlType) -> SqlType | None:
         return _open_arithmetic(operator, left, right)
     if left.is_number and right.is_number:
         return _number(operator, left, right)
-    if operator == "+" and left.is_text and right.is_text:
+    if operator == "+" and ((left.is_text and right.is_text) or left.name == right.name == "varbyte"):
         return concatenation(left, right)
     if left.is_text and right.is_number:
         return _number(operator, DOUBLE if right.is_float else right, right)

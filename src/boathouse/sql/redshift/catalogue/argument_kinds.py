@@ -29,6 +29,10 @@ def fits(letter: str, given: SqlType) -> bool:
         return True
     if letter in "ndi":
         return given.is_number or given.name == "oid"
+    if letter == "z":
+        return given.name == "varbyte"
+    if letter == "y":
+        return given.is_number or given.name == "varbyte"
     if letter == "m":
         return given.name in _MOMENTS
     if letter in "bt":

@@ -201,9 +201,10 @@ def _action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
     if reader.accept("append"):
         reader.expect("from")
         source = reader.name()
-        if reader.sees_any("ignoreextra", "filltarget"):
-            reader.refuse(f"ALTER TABLE APPEND ... {reader.token.value.upper()}")
-        return "append", {"source": source}
+        option = (
+            reader.expect_any("ignoreextra", "filltarget") if reader.sees_any("ignoreextra", "filltarget") else None
+        )
+        return "append", {"source": source, "append_option": option}
     if reader.sees_any("row", "masking"):
         reader.refuse("ROW LEVEL SECURITY" if reader.sees("row") else "MASKING")
     if reader.sees_any("set"):
@@ -235,14 +236,14 @@ def _alter_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
             reader.fail(hint="Redshift has no USING here.")
         return "alter_type", {"target": target, "type": found}
     if reader.accept("encode"):
-        encodes = [(target, read_encoding(reader))]
+        encodings = [(target, read_encoding(reader))]
         while reader.accept(","):
             reader.expect("alter")
             reader.accept("column")
             target = reader.identifier("a column's name")
             reader.expect("encode")
-            encodes.append((target, read_encoding(reader)))
-        return "encode", {"encodes": tuple(encodes)}
+            encodings.append((target, read_encoding(reader)))
+        return "encode", {"encodings": tuple(encodings)}
     if reader.sees_any("set", "drop"):
         reader.fail(hint="Redshift alters only a column's type and encoding.")
     return reader.fail()
@@ -250,10 +251,17 @@ def _alter_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
 
 def _altered_attributes(reader: TokenReader) -> TableAttributes:
     draft = AttributeDraft()
+    _alter_attribute(reader, draft)
+    while reader.accept(","):
+        reader.expect("alter")
+        _alter_attribute(reader, draft)
+    return draft.found
+
+
+def _alter_attribute(reader: TokenReader, draft: AttributeDraft) -> None:
     if reader.accept("distkey"):
         draft.change(reader, distkey=reader.identifier("a column's name"))
-        return draft.found
-    if reader.accept("diststyle"):
+    elif reader.accept("diststyle"):
         style = reader.expect_any("all", "even", "key", "auto")
         draft.change(reader, diststyle=style)
         if style == "key":
@@ -261,8 +269,3 @@ def _altered_attributes(reader: TokenReader) -> TableAttributes:
             draft.change(reader, distkey=reader.identifier("a column's name"))
     elif not read_table_attribute(reader, draft):
         reader.fail()
-    while reader.accept(","):
-        reader.expect("alter")
-        if not read_table_attribute(reader, draft):
-            reader.fail()
-    return draft.found

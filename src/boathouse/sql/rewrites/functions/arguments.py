@@ -17,7 +17,16 @@ from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.forms import cast, is_text_literal
 from boathouse.sql.rewrites.supers import as_super
 
-_READ_AS = {"n": t.DOUBLE, "d": t.DOUBLE, "i": t.BIGINT, "m": t.TIMESTAMP, "b": t.BOOLEAN, "t": t.INTERVAL}
+_READ_AS = {
+    "n": t.DOUBLE,
+    "d": t.DOUBLE,
+    "i": t.BIGINT,
+    "y": t.BIGINT,
+    "z": t.VARBYTE,
+    "m": t.TIMESTAMP,
+    "b": t.BOOLEAN,
+    "t": t.INTERVAL,
+}
 """What a text is read as."""
 
 
@@ -35,6 +44,6 @@ def converted(letter: str, value: exp.Expression) -> exp.Expression | None:
         return value
     if is_text_literal(value) or (given.is_text and given != t.UNKNOWN) or given == t.SUPER:
         return convert(value, wanted)
-    if (letter == "d" and given.name == "numeric") or (letter == "i" and (given.is_float or given.name == "numeric")):
+    if (letter == "d" and given.name == "numeric") or (letter in "iy" and (given.is_float or given.name == "numeric")):
         return cast(value, wanted)
     return value

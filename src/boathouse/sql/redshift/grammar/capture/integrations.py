@@ -36,10 +36,13 @@ def read_create_integration(reader: TokenReader) -> CreateIntegration:
 def read_alter_integration(reader: TokenReader) -> AlterIntegration:
     """ALTER INTEGRATION name, and one of
     PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table [KEYS (key, …)] | {PAUSE | RESUME | STOP} DUMP [TABLE schema.table] |
-    SET {CHUNK_ROWS = rows | CHUNK_PAUSE_SECONDS = seconds} [, …].
+    SET {CHUNK_ROWS = rows | CHUNK_PAUSE_SECONDS = seconds} [, …] |
+    ADD OUTPUT name TO 'place' [FORMAT {PARQUET | JSON}] [ON FAILURE {BLOCK | PARK | DROP}] | DROP OUTPUT name.
     """
     reader.expect("alter", "integration")
     name = reader.identifier("an integration's name")
+    if reader.sees_any("add", "drop"):
+        return _alter_output(reader, name)
     action = reader.expect_any("pause", "resume", "dump", "stop", "set")
     table, keys, chunk_rows, pause_seconds = None, None, None, None
     if action == "dump":
@@ -57,6 +60,26 @@ def read_alter_integration(reader: TokenReader) -> AlterIntegration:
     return AlterIntegration(
         text=reader.text, offset=reader.offset, name=name, action=action,  # type: ignore[arg-type]
         table=table, keys=keys, chunk_rows=chunk_rows, pause_seconds=pause_seconds,
+    )  # fmt: skip
+
+
+def _alter_output(reader: TokenReader, name: str) -> AlterIntegration:
+    verb = reader.expect_any("add", "drop")
+    reader.expect("output")
+    output = reader.identifier("an output's name")
+    place, kind, on_failure = None, "parquet", "block"
+    if verb == "add":
+        reader.expect("to")
+        place = reader.string("a place")
+        if reader.accept("format"):
+            kind = reader.expect_any("parquet", "json")
+        if reader.accept("on"):
+            reader.expect("failure")
+            on_failure = reader.expect_any("block", "park", "drop")
+    reader.finish()
+    return AlterIntegration(
+        text=reader.text, offset=reader.offset, name=name, action=f"{verb}_output",  # type: ignore[arg-type]
+        output=output, place=place, format=kind, on_failure=on_failure,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

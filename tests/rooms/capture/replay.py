@@ -1,0 +1,39 @@
+"""Reads the files of an output as somebody would who keeps a copy of `t` by them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pyarrow.parquet as pq
+from tests.rooms.capture.capture_house import CaptureHouse
+
+
+def parquet(house: CaptureHouse, place: str, table: str = "public.t") -> list[dict[str, Any]]:
+    """The rows of a table's files, in the log's order."""
+    files = sorted((house.lake / place / table).rglob("*.parquet"), key=lambda file: file.name)
+    return [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
+
+
+def replayed(rows: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
+    """What a reader makes of the changes."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        operation = row["_record_operation"]
+        if operation == "truncate":
+            found.clear()
+        elif operation == "delete":
+            found.pop(row["id"], None)
+        else:
+            known = {name: found.get(row["id"], {}).get(name) for name in row["_record_unchanged"]}
+            found[row["id"]] = row | known
+    return {key: (row["version"], row["note"], row["big"]) for key, row in sorted(found.items())}
+
+
+def places(rows: list[dict[str, Any]]) -> set[tuple[str, int]]:
+    """Where the changes stand in the source's log; each must be there once."""
+    found = Counter(
+        (row["_record_position"], row["_record_ordinal"]) for row in rows if row["_record_ordinal"] is not None
+    )
+    assert not found or found.most_common(1)[0][1] == 1, found.most_common(1)
+    return set(found)

@@ -122,7 +122,8 @@ MACROS: tuple[str, ...] = (
     "memory.rs.user_name(id) AS (SELECT user_name FROM (SELECT name AS user_name, usesysid AS number FROM boathouse.users) "
     "WHERE number = id)",
     f"memory.rs.is_superuser(id) AS (id IN ({BOOTSTRAP_USER_ID}, {_HOUSE}) OR EXISTS (SELECT 1 FROM "
-    "(SELECT usesysid AS number, superuser AS above FROM boathouse.users) WHERE number = id AND above) OR EXISTS (SELECT 1 FROM (SELECT user_id AS reaching, "
+    "(SELECT usesysid AS number, superuser AS above FROM boathouse.users) WHERE number = id AND above) "
+    "OR EXISTS (SELECT 1 FROM (SELECT user_id AS reaching, "
     "grantee_kind AS reached, grantee_id AS reached_id FROM boathouse.reach) WHERE reaching = id AND reached = 'role' "
     f"AND reached_id = {_SUPERUSER}))",
     f"memory.rs.has_permission(id, permission) AS EXISTS (SELECT 1 FROM {_REACHED} WHERE reaching = id "

@@ -32,6 +32,7 @@ from boathouse.guard.tables import seed
 from boathouse.guard.users import find_user, put_user
 from boathouse.query.service import Service
 from boathouse.query.session import QuerySession
+from boathouse.workload.workload import Workload
 
 OWN_SECTIONS: dict[str, type[Any]] = {
     "serve": app_settings.ServeSettings,
@@ -91,6 +92,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         database = settings["serve"].database
         engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
         house = House(home, settings, secrets, engine, SystemClock())
+        workload = Workload(house)
         observers = [room.observer(house) for room in rooms if room.observer is not None]
         # Where two declare a relation of one name, the engine's own is kept, then the first room's.
         named: dict[str, SystemRelation] = {}
@@ -118,6 +120,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
             lambda session: _catalog(session, house, rooms, cache, system),
             user,
             kept.lend,
+            workload,
             observers,
         )
     except BaseException:

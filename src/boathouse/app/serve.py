@@ -1,7 +1,7 @@
 """`boathouse serve`: opens a home, listens, and stops in order.
 
 Prints one line when it is ready. SIGTERM and SIGINT: no new connections, running statements finish or are cancelled
-within the grace time, exit 0.
+within the grace time, exit 0. SIGHUP: the settings are read again.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from boathouse.app.assemble import OpenHouse, open_house
+from boathouse.app.assemble import OWN_SECTIONS, OpenHouse, open_house
 from boathouse.app.background import BackgroundWork
-from boathouse.contracts.errors import InvalidParameterValue
+from boathouse.app.settings import load, sections
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
 from boathouse.endpoints.http.health import HealthServer
 from boathouse.endpoints.postgres.server import PostgresServer
 from boathouse.sql.redshift.redact import redact
 
+LOG = logging.getLogger(__name__)
 LOG_BYTES_MAX = 20_000_000
 LOG_FILES = 5
 YOUNG_OBJECTS_MAX = 20_000
@@ -43,6 +45,7 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
         signal.signal(number, lambda *_: stop.set())
     house = open_house(home, overrides)
     _log_to(house.home / "logs" / "boathouse.log")
+    signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=reload, args=(house, overrides)).start())
     try:
         server, health = listen(house)
         background = BackgroundWork(house)
@@ -60,6 +63,22 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
     finally:
         house.close()
     return 0
+
+
+def reload(house: OpenHouse, overrides: Mapping[str, Mapping[str, object]]) -> None:
+    """Read the settings again, and take those that can change while the server runs: the queues.
+
+    What is wrong with them goes to the log, and those at hand stay in force.
+    """
+    try:
+        found = load(house.home, sections(house.rooms, OWN_SECTIONS), overrides)
+        house.service.workload.configure(found["workload"])
+    except BoathouseError as failure:
+        hint = f" ({failure.hint})" if failure.hint else ""
+        LOG.error("the settings were not taken: %s%s", failure.message, hint)
+    else:
+        names = ", ".join(queue.name for queue in house.service.workload.configuration.queues)
+        LOG.info("the settings were read again; queues: %s", names)
 
 
 def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:

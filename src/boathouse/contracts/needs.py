@@ -124,6 +124,10 @@ class Gate(Protocol):
         """Whether the user sees everybody's rows in system views, and those that are for superusers."""
         ...
 
+    def memberships(self, session: Session) -> tuple[frozenset[str], frozenset[str]]:
+        """The names of the groups and of the roles that the user has."""
+        ...
+
     def admit(self, session: Session, statement: Any, declared: Iterable[Declared] | None) -> Any:
         """Let a statement of a room pass; `declared` is None where no room declares anything for its class. What comes
         back is for `done`.

@@ -83,6 +83,45 @@ class FileScan:
 
 
 @dataclass(slots=True, eq=False)
+class Queued:
+    """One statement's stay in one queue of the workload management.
+
+    Attributes:
+        service_class, queue: the queue, by number and name.
+        slots: it took.
+        entered: came to the queue.
+        started: ran; None where it never did.
+        ended: left the queue; None while it is there.
+        state: why, as `stl_wlm_query` has it: `Completed`, or `Evicted` to another queue.
+        again_seconds: it waited once more, when more of its rows were fetched later.
+    """
+
+    service_class: int
+    queue: str
+    slots: int
+    entered: datetime
+    started: datetime | None = None
+    ended: datetime | None = None
+    state: str = "Completed"
+    again_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAction:
+    """What a query monitoring rule did to a statement.
+
+    Attributes:
+        action: as `stl_wlm_rule_action` has it.
+    """
+
+    rule: str
+    action: str
+    at: datetime
+    service_class: int
+    queue: str
+
+
+@dataclass(slots=True, eq=False)
 class StatementRun:
     """One statement from its start to its end; filled in on the way.
 
@@ -100,6 +139,8 @@ class StatementRun:
         caller: the CALL that ran it from inside a procedure.
         session_user_id: who the session was; `session` has whose rights the statement had.
         profiles: what the engine did for it, a part for each of the engine's own statements.
+        queued: its stays in queues, one after the other; none where it needed no slot.
+        rule_actions: of query monitoring rules.
         scans: what it reads of external tables.
     """
 
@@ -119,6 +160,8 @@ class StatementRun:
     caller: int | None = None
     session_user_id: int = 0
     profiles: list[Profile] = field(default_factory=list)
+    queued: list[Queued] = field(default_factory=list)
+    rule_actions: list[RuleAction] = field(default_factory=list)
     scans: list[FileScan] = field(default_factory=list)
 
 

@@ -67,6 +67,11 @@ class Gatekeeper:
         is_superuser = known.is_superuser(session.user_id)
         return is_superuser or known.sees_all_rows(session.user_id), is_superuser
 
+    def memberships(self, session: Session) -> tuple[frozenset[str], frozenset[str]]:
+        """See the protocol."""
+        known = self.shared.of(session)
+        return known.members_of(session.user_id, "group"), known.members_of(session.user_id, "role")
+
     def admit(self, session: Session, statement: Statement, declared: Iterable[Declared] | None) -> list[Declared]:
         """See the protocol; what comes back is what `follow` has to do."""
         known = self.shared.of(session)

@@ -42,6 +42,7 @@ class Privileges:
         users: Iterable[tuple[object, ...]],
         reach: Iterable[tuple[object, ...]],
         grants: Iterable[tuple[object, ...]],
+        others: Iterable[tuple[object, ...]] = (),
     ) -> None:
         self.names: dict[int, str] = {}
         self._superusers: set[int] = {BOOTSTRAP_USER_ID}
@@ -55,6 +56,7 @@ class Privileges:
         self.reach: dict[int, set[Grantee]] = defaultdict(set)
         for user, kind, number in reach:
             self.reach[cast(int, user)].add((str(kind), cast(int, number)))
+        self._others = {(str(kind), cast(int, number)): str(name) for kind, number, name in others}
         self.owners: dict[Object, int] = {}
         self._grants: dict[Object, dict[tuple[str, str], set[Grantee]]] = defaultdict(lambda: defaultdict(set))
         self._grantable: dict[Object, set[tuple[str, Grantee]]] = defaultdict(set)
@@ -75,6 +77,11 @@ class Privileges:
     def sees_all_rows(self, user: int) -> bool:
         """SYSLOG ACCESS UNRESTRICTED, or a role with ACCESS SYSTEM TABLE, for other users' rows of system views."""
         return user in self._see_all or self.system(user, "ACCESS SYSTEM TABLE")
+
+    def members_of(self, user: int, kind: str) -> frozenset[str]:
+        """The names of the groups or roles in whose name the user acts."""
+        mine = self.reach.get(user, ())
+        return frozenset(name for one, name in self._others.items() if one[0] == kind and one in mine)
 
     def owner(self, kind: str, schema: str, name: str) -> int:
         """The number of the object's owner."""
@@ -133,6 +140,9 @@ def load(engine: EngineSession) -> Privileges:
         engine.fetch(
             "SELECT kind, schema_name, object_name, column_name, privilege, grantee_kind, grantee_id, grantable "
             "FROM boathouse.grants"
+        ),
+        engine.fetch(
+            "SELECT 'group', grosysid, name FROM boathouse.groups UNION ALL SELECT 'role', role_id, name FROM boathouse.roles"
         ),
     )
 

@@ -1,6 +1,7 @@
 """The journey of one statement: the table of contents of this house.
 
-A statement comes parsed from the endpoint. The transaction admits it. A room may claim it as its own (COPY, UNLOAD,
+A statement comes parsed from the endpoint. The transaction admits it, and it waits until its queue has a slot for it
+(a SELECT once it is planned: what reads no table needs none). A room may claim it as its own (COPY, UNLOAD,
 CREATE EXTERNAL TABLE, SET, DDL); otherwise it is a query or DML: it is planned (names bound, meaning rewritten, text in
 the engine's SQL; kept for the next time), interceptors see it (lake tables become scans), and the engine runs it. What
 comes back is an answer whose rows have not been pulled yet: the socket pulls them.
@@ -40,6 +41,7 @@ def answer(
     """
     session.transaction.admit(statement)
     refuse_statement(session, statement)
+    session.seat.take(statement)
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters, types)
     session.transaction.looked = True

@@ -104,6 +104,13 @@ def _digits(name: str, value: str) -> str:
     return str(digits)
 
 
+def _slots(name: str, value: str) -> str:
+    slots = int(_whole(name, value))
+    if not 1 <= slots <= 50:
+        raise InvalidParameterValue(f'{slots} is outside the valid range for parameter "{name}" (1 .. 50)')
+    return str(slots)
+
+
 def _no_lock_timeout(name: str, value: str) -> str:
     if _milliseconds(name, value) != "0":
         hint = "Nothing waits for a lock here but for its turn to commit; statement_timeout ends what takes too long."
@@ -189,7 +196,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("spectrum_query_maxerror", "-1", _whole),
         Parameter("stored_proc_log_min_messages", "log", _one_of("log", "info", "notice", "warning", "exception")),
         Parameter("use_fips_ssl", "off", _only_off),
-        Parameter("wlm_query_slot_count", "1", _whole),
+        Parameter("wlm_query_slot_count", "1", _slots),
         Parameter("bytea_output", "hex", _only("hex")),
         Parameter("lc_collate", "C", fixed=True),
         Parameter("lc_ctype", "C", fixed=True),

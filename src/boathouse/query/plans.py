@@ -252,6 +252,8 @@ def read(
             key = result_cache.key_of(session, made, sql, parameters)
             if (kept := result_cache.find(session, key)) is not None:
                 return kept
+            if session.seat.take_for(made):
+                return read(session, statement, parameters, types)  # what was looked up before it waited may be old
             rows = session.engine.query(sql, parameters, made.fields, session.observed.profiler(made.pace))
             if (
                 not left

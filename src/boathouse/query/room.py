@@ -9,6 +9,7 @@ from boathouse.query.history.outcome_relations import OUTCOME_RELATIONS
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.procedure_relations import PROCEDURE_RELATIONS
 from boathouse.query.history.profile_relations import PROFILE_RELATIONS
+from boathouse.query.history.queue_relations import QUEUE_RELATIONS
 from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.materialized import auto
@@ -94,6 +95,7 @@ room = Room(
     system_relations=(
         *STATEMENT_RELATIONS,
         *SESSION_RELATIONS,
+        *QUEUE_RELATIONS,
         *mv_system.SYSTEM_RELATIONS,
         *PROCEDURE_RELATIONS,
         *PROFILE_RELATIONS,

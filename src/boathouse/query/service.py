@@ -31,6 +31,7 @@ from boathouse.query.state.marks import Bases
 from boathouse.query.state.metrics import Metrics
 from boathouse.query.state.result_cache import DataVersion, ResultCache
 from boathouse.sql.statements import Statement
+from boathouse.workload.workload import Workload
 
 
 class CatalogVersion(Protocol):
@@ -58,6 +59,7 @@ class Service:
         catalog_for: makes a session's catalog.
         users: reads one user.
         lend_system: lets a session's engine read the system relations of these names.
+        workload: the queues.
         observers: told of every statement and connection.
     """
 
@@ -70,6 +72,7 @@ class Service:
         catalog_for: Callable[[QuerySession], Catalog],
         users: Callable[[str], User | None],
         lend_system: Callable[[QuerySession, Sequence[str]], None],
+        workload: Workload,
         observers: Sequence[Observer] = (),
     ) -> None:
         self.house = house
@@ -85,10 +88,11 @@ class Service:
         self.catalog_for = catalog_for
         self.describers = {kind: one for room in rooms for kind, one in room.describers.items()}
         self.lend_system = lend_system
+        self.workload = workload
         self.fields_of: Mapping[type[Statement], tuple[Field, ...]] = {
             kind: fields for room in rooms for kind, fields in room.fields.items()
         }
-        self.metrics = Metrics(house, lambda: len(self._sessions))
+        self.metrics = Metrics(house, lambda: len(self._sessions), workload.depths)
         self.observers = (*observers, self.metrics)
         self.statement_numbers = Numbers(house.home / "history" / "statements.last")
         self.transaction_numbers = Numbers(house.home / "history" / "transactions.last")
@@ -195,6 +199,7 @@ class Service:
         """Every session ends, and what they told is written."""
         for session in self.sessions():
             session.close()
+        self.workload.close()
         for observer in self.observers:
             observer.close()
         self.statement_numbers.close()

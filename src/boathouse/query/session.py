@@ -30,6 +30,7 @@ from boathouse.query.state.idle import idle_limit
 from boathouse.query.state.marks import StaleMarks
 from boathouse.query.state.read_only import refuse_mode
 from boathouse.query.state.running import Running
+from boathouse.query.state.seat import Seat
 from boathouse.query.transaction import Transaction
 from boathouse.query.variables import variable_sql
 from boathouse.sql import parse
@@ -80,23 +81,21 @@ class QuerySession:
         self.marks = StaleMarks(self, service.mv_bases)
         self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
         """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
-        self.values: Sequence[object] | None = None
-        """See the protocol."""
+        self.values: Sequence[object] | None = None  # see the protocol
         self.literals: Names | None = None
         """The variables of the procedure whose statement runs, put in as values where it takes no parameters."""
         self.has_temporary = False
         self._transaction_start = service.house.clock.now()
-        self._changed_catalog = False
-        self._changed_mine = False
+        self._changed_catalog = self._changed_mine = False
         self._snapshot_version: int | None = None
-        self._settling = False
         self._snapshot_data: int | None = None
-        self._settling_data = False
+        self._settling = self._settling_data = False
         self.own_plans = Plans(service.settings.plans_max)
         """For as long as this session's view of the catalog is its own and stays as it is."""
         self.catalog: Catalog = service.catalog_for(self)
+        self.seat = Seat(self)
         self.python = service.python.join(pid, self.check_cancelled)
-        self.running = Running(self.python.interrupting(self.engine.interrupt))
+        self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.wake)
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
@@ -126,9 +125,10 @@ class QuerySession:
 
         def over() -> None:
             self.running.stop(number)
+            self.seat.leave(run)
 
         try:
-            answer = journey.answer(self, statement, parameters, types)
+            answer = self.seat.answer(lambda: journey.answer(self, statement, parameters, types))
         except BaseException as failure:
             over()
             shown = self.running.shown(failure) if isinstance(failure, BoathouseError) else failure
@@ -143,7 +143,7 @@ class QuerySession:
             return journey.describe(self, statement, types)
         except BoathouseError as failure:
             self._fail_block()
-            self.observed.end(self.observed.begin(statement.text, statement), failure)
+            self.observed.refused(statement.text, failure, statement)
             raise
 
     def cursor_fields(self, name: str) -> tuple[Field, ...] | None:
@@ -176,12 +176,14 @@ class QuerySession:
 
     def idle_limit(self) -> tuple[float, AdminShutdown] | None:
         """Seconds that the client may now be silent, and what it is told after them; None: as long as it likes."""
+        self.seat.rest()
         return idle_limit(self)
 
     def close(self) -> None:
         """Roll back what is open and free everything; harmless when repeated."""
         self.running.close()
         self.service.forget(self)
+        self.seat.close()
         self.cursors.close_all()
         self.engine.close()
         self.python.close()
@@ -256,8 +258,7 @@ class QuerySession:
 
     def catalog_changed(self) -> None:
         """See the protocol."""
-        self._changed_catalog = True
-        self._changed_mine = True
+        self._changed_catalog = self._changed_mine = True
         self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
@@ -394,6 +395,5 @@ class QuerySession:
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed()
-        self._changed_catalog = False
-        self._changed_mine = False
+        self._changed_catalog = self._changed_mine = False
         self._snapshot_version = None

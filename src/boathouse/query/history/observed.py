@@ -154,9 +154,15 @@ class Observed:
             return None
         return run.profiles.append
 
-    def check(self) -> None:
-        """Raise QueryCanceled where what runs has been cancelled."""
+    def go_on(self, run: StatementRun) -> None:
+        """More rows are wanted. Raises QueryCanceled where what runs has been cancelled."""
         self._session.running.check()
+        self._session.seat.resume(run)
+
+    def sent(self, run: StatementRun, rows: int) -> None:
+        """So many more rows go to the client."""
+        run.rows = (run.rows or 0) + rows
+        self._session.seat.count(run)
 
     def shown(self, failure: BoathouseError) -> BoathouseError:
         """The error that the client is told."""
@@ -175,9 +181,9 @@ class Observed:
         else:
             self._transaction = self.facts.transaction_started = None
 
-    def refused(self, text: str, failure: BoathouseError) -> None:
-        """A text that never became a statement."""
-        self.end(self.begin(text, None), failure)
+    def refused(self, text: str, failure: BoathouseError, statement: Statement | None = None) -> None:
+        """A text that never became a statement, or one that cannot be described."""
+        self.end(self.begin(text, statement), failure)
 
     def watched(self, run: StatementRun, answer: Answer, over: Callable[[], None]) -> Answer:
         """The answer, which tells its end; `over` is called then, once."""
@@ -243,7 +249,7 @@ class _Batches:
 
     def __next__(self) -> pa.RecordBatch:
         try:
-            self._observed.check()
+            self._observed.go_on(self._run)
             batch = next(self._batches)
         except StopIteration:
             self.close()
@@ -255,8 +261,7 @@ class _Batches:
         except BaseException as failure:
             self._end(failure)
             raise
-        assert self._run.rows is not None
-        self._run.rows += batch.num_rows
+        self._observed.sent(self._run, batch.num_rows)
         return batch
 
     def close(self) -> None:

@@ -11,7 +11,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from boathouse.contracts.observing import ConnectionEvent, CursorFacts, RaisedMessage, SessionFacts, StatementRun
+from boathouse.contracts.observing import (
+    ConnectionEvent,
+    CursorFacts,
+    Queued,
+    RaisedMessage,
+    SessionFacts,
+    StatementRun,
+)
 from boathouse.sql.redshift.redact import redact
 
 TEXT_CHARACTERS_MAX = 65_535
@@ -23,7 +30,14 @@ STATEMENT = {
     "label": "VARCHAR", "kind": "VARCHAR", "verb": "VARCHAR", "text": "VARCHAR", "started": "BIGINT",
     "planned": "BIGINT", "ended": "BIGINT", "aborted": "INTEGER", "errcode": "VARCHAR", "error": "VARCHAR",
     "returned": "BIGINT", "source": "BIGINT", "caller": "BIGINT", "session_userid": "INTEGER",
+    "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
+    "waited": "BIGINT", "evictions": "JSON", "rule_actions": "JSON",
 }  # fmt: skip
+EVICTION = {
+    "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
+    "gone": "BIGINT",
+}  # fmt: skip
+RULE_ACTION = {"rule": "VARCHAR", "action": "VARCHAR", "at": "BIGINT", "service_class": "INTEGER", "queue": "VARCHAR"}
 CONNECTION = {
     "event": "VARCHAR", "recorded": "BIGINT", "pid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR",
     "host": "VARCHAR", "port": "VARCHAR", "method": "VARCHAR", "tls_version": "VARCHAR", "tls_cipher": "VARCHAR",
@@ -97,7 +111,40 @@ def statement_row(run: StatementRun) -> dict[str, Any]:
         "source": run.source,
         "caller": run.caller,
         "session_userid": run.session_user_id,
+    } | _queue_facts(run)
+
+
+def _queue_facts(run: StatementRun) -> dict[str, Any]:
+    """Its last stay in a queue, the time it waited in all, and what became of it before; nothing without a slot."""
+    if not run.queued:
+        return {}
+    *before, last = run.queued
+    return _stay(last) | {
+        "waited": sum(_waited(stay, run) for stay in run.queued),
+        "evictions": [_stay(stay) | {"gone": microseconds(stay.ended)} for stay in before] or None,
+        "rule_actions": [
+            {"rule": one.rule, "action": one.action, "at": microseconds(one.at)}
+            | {"service_class": one.service_class, "queue": one.queue}
+            for one in run.rule_actions
+        ]
+        or None,
     }
+
+
+def _stay(stay: Queued) -> dict[str, Any]:
+    return {
+        "service_class": stay.service_class,
+        "queue": stay.queue,
+        "slots": stay.slots,
+        "entered": microseconds(stay.entered),
+        "admitted": microseconds(stay.started),
+    }
+
+
+def _waited(stay: Queued, run: StatementRun) -> int:
+    """Microseconds; of one that waits still, none yet."""
+    until = stay.started or stay.ended or run.ended or stay.entered
+    return int(((until - stay.entered).total_seconds() + stay.again_seconds) * 1_000_000)
 
 
 def scan_rows(run: StatementRun) -> Iterator[dict[str, Any]]:

@@ -14,9 +14,16 @@ from boathouse.query.history.profiles import PROFILE
 from boathouse.query.history.rows import CONNECTION, CURSOR, LIVE_SESSION, MESSAGE, SCAN, SESSION, STATEMENT
 
 LIVE_FUNCTION = "boathouse_live"
+LINE_BYTES_MAX = 1024 * 1024
+"""Of a text of 65,535 characters, each at most twelve bytes of JSON, and the rest. The engine's reader takes twice as much
+memory for each of its threads; at its own 16 MB, a look at the log needed more than a small warehouse had.
+"""
 _MOMENTS = frozenset(
-    {"started", "planned", "ended", "recorded", "listed", "query_started", "query_ended", "transaction_started"}
-)
+    {
+        "started", "planned", "ended", "recorded", "listed", "query_started", "query_ended", "transaction_started", "entered",
+        "admitted",
+    }
+)  # fmt: skip
 
 
 def source_views(
@@ -40,7 +47,10 @@ def _over_files(name: str, pattern: str, columns: Mapping[str, str], present: st
     quoted = pattern.replace("'", "''")
     kinds = ", ".join(f"{column}: '{kind}'" for column, kind in columns.items())
     # A line that a crash cut short is skipped, or read as a row of nothing.
-    read = f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{kinds}}})"
+    read = (
+        f"read_json('{quoted}', format = 'newline_delimited', ignore_errors = true, columns = {{{kinds}}}, "
+        f"maximum_object_size = {LINE_BYTES_MAX})"
+    )
     return (
         f"CREATE OR REPLACE VIEW memory.rs.{name} AS SELECT {_shown(columns)} FROM {read} WHERE {present} IS NOT NULL"
     )

@@ -27,10 +27,14 @@ class Metrics:
     Args:
         house: whose engine is asked for its memory.
         sessions: how many there are now.
+        queues: each queue's name, how many wait in it and how many run.
     """
 
-    def __init__(self, house: House, sessions: Callable[[], int]) -> None:
+    def __init__(
+        self, house: House, sessions: Callable[[], int], queues: Callable[[], list[tuple[str, int, int]]] = list
+    ) -> None:
         self._house = house
+        self._queues = queues
         self._registry = mine = CollectorRegistry()
         ProcessCollector(registry=mine)
         self._statements = Counter(
@@ -49,6 +53,8 @@ class Metrics:
         self._running = Gauge("boathouse_statements_running", "Statements that run now.", registry=mine)
         Gauge("boathouse_sessions", "Sessions that are open.", registry=mine).set_function(sessions)
         self._memory = Gauge("boathouse_engine_memory_bytes", "Memory of the engine.", registry=mine)
+        self._queued = Gauge("boathouse_queue_waiting", "Statements that wait for a slot.", ["queue"], registry=mine)
+        self._executing = Gauge("boathouse_queue_running", "Statements that hold slots.", ["queue"], registry=mine)
         self._spilled = Gauge("boathouse_engine_spilled_bytes", "Disk taken by what spilled.", registry=mine)
 
     def session_opened(self, session: SessionFacts) -> None:
@@ -95,4 +101,9 @@ class Metrics:
             engine.close()
         self._memory.set(int(str(memory)))
         self._spilled.set(int(str(spilled)))
+        self._queued.clear()
+        self._executing.clear()
+        for name, waiting, running in self._queues():
+            self._queued.labels(name).set(waiting)
+            self._executing.labels(name).set(running)
         return generate_latest(self._registry)

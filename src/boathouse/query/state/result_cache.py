@@ -36,7 +36,14 @@ _VOLATILE = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_MEANING = frozenset(
-    {"application_name", "query_group", "statement_timeout", "client_min_messages", "extra_float_digits"}
+    {
+        "application_name",
+        "query_group",
+        "statement_timeout",
+        "client_min_messages",
+        "extra_float_digits",
+        "wlm_query_slot_count",
+    }
 )
 """Session parameters that change no result."""
 

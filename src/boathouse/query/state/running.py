@@ -19,11 +19,11 @@ class Running:
     """Counts a session's running statements, and interrupts them.
 
     Args:
-        interrupt: stops what the engine does for this session.
+        interrupts: stop what is done for this session: by the engine, and waiting.
     """
 
-    def __init__(self, interrupt: Callable[[], None]) -> None:
-        self._interrupt = interrupt
+    def __init__(self, *interrupts: Callable[[], None]) -> None:
+        self._interrupts = interrupts
         self._life = threading.Lock()
         self._cancelled = threading.Event()
         self._running = 0
@@ -55,20 +55,32 @@ class Running:
                 self._timer.cancel()
                 self._timer = None
 
-    def cancel(self, reason: str | None = None) -> bool:
+    def cancel(self, reason: str | None = None, is_meant: Callable[[], bool] = lambda: True) -> bool:
         """Cancel what runs now, from any thread; False where nothing runs.
 
         Args:
             reason: what somebody else wants the client to be told.
+            is_meant: whether what runs is what should be cancelled.
         """
         with self._life:
             # Under the lock, so that no other statement begins between the look and the interrupt.
-            if not self._running:
+            if not self._running or not is_meant():
                 return False
             self._reason = reason or self._reason
             self._cancelled.set()
-            self._interrupt()
+            self._interrupt_all()
             return True
+
+    def interrupt(self, is_meant: Callable[[], bool]) -> None:
+        """Stop what the engine does now, from any thread, without a word to anybody else; `is_meant` as in `cancel`."""
+        with self._life:
+            if self._running and is_meant():
+                self._interrupt_all()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True where what runs has been cancelled."""
+        return self._cancelled.is_set()
 
     def check(self) -> None:
         """Raise QueryCanceled where what runs has been cancelled."""
@@ -93,6 +105,10 @@ class Running:
                 self._timer.cancel()
                 self._timer = None
 
+    def _interrupt_all(self) -> None:
+        for interrupt in self._interrupts:
+            interrupt()
+
     def _time(self, seconds: float, number: int) -> None:
         self._timer = threading.Timer(seconds, self._time_out, (number,))
         self._timer.daemon = True
@@ -104,6 +120,6 @@ class Running:
                 return  # That statement ended while this thread woke up.
             self._timed_out = True
             self._cancelled.set()
-            self._interrupt()
+            self._interrupt_all()
             # The engine forgets an interrupt that comes between two of a statement's own calls: insist.
             self._time(INSIST_SECONDS, number)

@@ -177,3 +177,15 @@ def test_what_the_engine_writes_while_it_opens_is_not_our_output(capfd: pytest.C
         os.write(1, b"100% recovered\n")
     os.write(1, b"ready\n")
     assert capfd.readouterr() == ("ready\n", "100% recovered\n")
+
+
+def test_a_macro_means_the_engines_own_function_wherever_it_is_asked(session: DuckSession) -> None:
+    """Views of system relations stand in the macros' schema, where a plain `rpad` would be the macro itself."""
+    asked = "memory.rs.rpad('a', 3), memory.rs.lpad('a', 3), memory.rs.ltrim(' a'), memory.rs.octet_length('ä')"
+    session.execute(
+        f"CREATE VIEW memory.rs.padded AS SELECT * FROM (VALUES ({asked}, memory.rs.split_part('a.b', '.', 2)))"
+    )
+    try:
+        assert session.fetch("SELECT * FROM memory.rs.padded") == [("a  ", "  a", "a", 2, "b")]
+    finally:
+        session.execute("DROP VIEW memory.rs.padded")

@@ -169,3 +169,15 @@ def test_closing_a_result_that_nobody_pulled_frees_it(session: DuckSession, tmp_
     rows.batches.close()  # type: ignore[attr-defined]
     assert session.fetch("SELECT 1") == [(1,)]
     assert not list((tmp_path / "spool").glob("portal-*")), "its rows were not computed to be kept"
+
+
+def test_a_macro_means_the_engines_own_function_wherever_it_is_asked(session: DuckSession) -> None:
+    """Views of system relations stand in the macros' schema, where a plain `rpad` would be the macro itself."""
+    asked = "memory.rs.rpad('a', 3), memory.rs.lpad('a', 3), memory.rs.ltrim(' a'), memory.rs.octet_length('ä')"
+    session.execute(
+        f"CREATE VIEW memory.rs.padded AS SELECT * FROM (VALUES ({asked}, memory.rs.split_part('a.b', '.', 2)))"
+    )
+    try:
+        assert session.fetch("SELECT * FROM memory.rs.padded") == [("a  ", "  a", "a", 2, "b")]
+    finally:
+        session.execute("DROP VIEW memory.rs.padded")

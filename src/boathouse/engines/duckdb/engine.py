@@ -65,6 +65,9 @@ class DuckEngine:
         if settings.temp_directory_size_max:
             config["max_temp_directory_size"] = settings.temp_directory_size_max
         self._connection = duckdb.connect(config=config)
+        self._connection.execute(
+            "SET enable_progress_bar = false"
+        )  # on by itself where Python has no script: on stdout
         self._connection.execute("SET TimeZone = 'UTC'")
         load_httpfs(self._connection)
         self._loaded: set[str] = set()

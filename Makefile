@@ -45,11 +45,14 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 
 # Clients whose dependencies do not fit together with ours: an environment of their own.
 $(VENV)/.clients: $(VENV)/.made tests/clients/constraints.txt
-	@echo "installing client programs for the tests (dbt, ibis, node-postgres) ..."
+	@echo "installing client programs for the tests (dbt, ibis, koku-nise, node-postgres) ..."
 	@"$(PYTHON)" -m venv $(VENV)/clients
 	@if $(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install --only-binary :all: \
 	  --constraint tests/clients/constraints.txt dbt-core dbt-postgres dbt-redshift 'ibis-framework[postgres]'; then touch $@; \
 	else echo "dbt and ibis could not be installed: their tests are skipped"; rm -rf $(VENV)/clients; fi
+	@test ! -d $(VENV)/clients || $(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install \
+	  --only-binary :all: --constraint tests/clients/constraints.txt koku-nise || \
+	  echo "koku-nise could not be installed: its test is skipped"
 	@if command -v npm >/dev/null 2>&1; then \
 	  npm install --silent --no-audit --no-fund --no-package-lock --prefix $(VENV)/clients/node $(NODE_CLIENTS) || \
 	    echo "node-postgres could not be installed: its tests are skipped"; \

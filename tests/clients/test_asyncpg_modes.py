@@ -86,6 +86,37 @@ def test_the_server_is_taken_for_redshift(server: Running) -> None:
     run(server, work)
 
 
+def test_it_works_the_same_with_what_shows_itself_as_postgresql(server: Running) -> None:
+    """Without `padb_revision` asyncpg resets sessions with PostgreSQL's own words, and looks up types as of version 15."""
+
+    async def main() -> None:
+        settings = {"personality": "postgres15"}
+        async with asyncpg.create_pool(**options(server), min_size=1, max_size=1, server_settings=settings) as pool:
+            async with pool.acquire() as connection:
+                assert connection.get_server_version().major == 15
+                await connection.execute(
+                    "CREATE TEMP TABLE seen (id int, name varchar(8), paid numeric(8,2), day date)"
+                )
+                await connection.copy_records_to_table("seen", records=[(1, "a", Decimal("2.50"), date(2026, 1, 2))])
+                assert await connection.fetchrow("SELECT * FROM seen WHERE id = $1", 1) == (
+                    1, "a", Decimal("2.50"), date(2026, 1, 2)
+                )  # fmt: skip
+                assert await connection.fetchval("SELECT relnatts FROM pg_class WHERE oid = $1::regclass", "seen") == 4
+                assert await connection.fetchval(
+                    "SELECT array_agg(nspname) FROM pg_namespace WHERE nspname = 'public'"
+                ) == ["public"]
+                async with connection.transaction():
+                    found = [
+                        row["n"] async for row in connection.cursor("SELECT generate_series(1, 3) AS n", prefetch=1)
+                    ]
+                assert found == [1, 2, 3]
+                await connection.execute("SET search_path TO nowhere")
+            async with pool.acquire() as connection:
+                assert await connection.fetchval("SHOW search_path") == '"$user", public'
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+
+
 def test_a_pool_gives_back_connections_as_new(server: Running) -> None:
     async def main() -> None:
         async with asyncpg.create_pool(**options(server), min_size=1, max_size=1) as pool:

@@ -166,6 +166,18 @@ def test_a_transaction_block_is_kept_or_undone(connection: Any) -> None:
     assert connection.execute(f"SELECT id FROM {name}").fetchall() == [(1,)]
 
 
+def test_a_connection_may_be_read_only(connection: Any) -> None:
+    name = fresh(connection, "looked_at", 1)
+    connection.commit()
+    connection.read_only = True
+    assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (1,)
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        connection.execute(f"DELETE FROM {name}")
+    connection.rollback()
+    connection.read_only = False
+    connection.execute(f"DELETE FROM {name}")
+
+
 def test_a_connection_of_asyncio_does_the_same(server: Running) -> None:
     async def work() -> None:
         async with await psycopg.AsyncConnection.connect(**server.keywords, autocommit=True) as connection:

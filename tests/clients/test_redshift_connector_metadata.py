@@ -28,6 +28,7 @@ def cursor(server: Running) -> Iterator[Any]:
         "CREATE SCHEMA rs_meta",
         "CREATE TABLE rs_meta.orders (id integer NOT NULL DISTKEY, name varchar(20) DEFAULT 'x', price numeric(10,2), "
         "PRIMARY KEY (id))",
+        "CREATE PROCEDURE rs_meta.tell(a integer) AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql",
         "CREATE VIEW rs_meta.bound AS SELECT id FROM rs_meta.orders",
         "CREATE VIEW rs_meta.late AS SELECT * FROM rs_meta.orders WITH NO SCHEMA BINDING",
     ):
@@ -67,6 +68,14 @@ def test_columns_of_late_binding_views_are_listed(cursor: Any) -> None:
 def test_schemas_and_catalogs_are_listed(cursor: Any) -> None:
     assert {"rs_meta", "public", "pg_catalog", "information_schema"} <= {row[0] for row in cursor.get_schemas()}
     assert [list(row) for row in cursor.get_catalogs()] == [["dev"]]
+
+
+def test_primary_keys_and_procedures_are_listed(cursor: Any) -> None:
+    keys = cursor.get_primary_keys(schema="rs_meta", table="orders")
+    assert [tuple(row[:6]) for row in keys] == [("dev", "rs_meta", "orders", "id", 1, "orders_pkey")]
+    procedures = cursor.get_procedures(schema_pattern="rs_meta")
+    assert [(row[1], row[2]) for row in procedures] == [("rs_meta", "tell")]
+    assert ("TABLE",) in {tuple(row) for row in cursor.get_table_types()}
 
 
 def test_what_needs_discovery_says_so(cursor: Any) -> None:

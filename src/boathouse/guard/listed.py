@@ -58,7 +58,7 @@ _DEFAULTS = f"""
 SELECT memory.rs.stable_oid('default acl', owner_id || '.' || schema_name || '.' || kind) AS oid, owner_id::BIGINT AS defaclrole,
     CASE schema_name WHEN '' THEN 0 ELSE memory.rs.schema_oid(schema_name) END::BIGINT AS defaclnamespace,
     CASE kind WHEN 'relation' THEN 'r' WHEN 'function' THEN 'f' ELSE 'p' END AS defaclobjtype,
-    list(entry ORDER BY entry) AS defaclacl
+    list(entry ORDER BY entry) AS defaclacl, owner_id AS defacluser
 FROM (
     SELECT d.owner_id, d.schema_name, d.kind, {entry("d.holder", "d.privilege", "d.grantable", "d.owner")} AS entry
     FROM (SELECT *, CASE grantee_kind WHEN 'public' THEN '' WHEN 'user' THEN '' ELSE grantee_kind || ' ' END
@@ -94,6 +94,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("defaclnamespace", "oid"),
             ("defaclobjtype", '"char"'),
             ("defaclacl", "aclitem[]"),
+            ("defacluser", "integer"),
         ),
         _DEFAULTS,
     ),

@@ -12,7 +12,7 @@ For other rooms' views:
 - `memory.rs.acls()`: in FROM: acl_of (a kind), acl_in (a schema), acl_on, acl_column ('' but for a column's own) and acl:
   the privileges as PostgreSQL's catalogs write them (`relacl`, `nspacl`, `datacl`, `proacl`, `attacl`): a list of
   `grantee=letters/grantor`. No row where nothing has been granted.
-- `memory.rs.holds(user_id, kind, schema, name, privilege)`: what `has_…_privilege` answer.
+- `memory.rs.holds(user_id, kind, schema, name, privileges)`: true where one of a list is held; what `has_…_privilege` answer.
 
 Each reads this room's tables, so that it is right within a transaction, too.
 """
@@ -23,6 +23,8 @@ from boathouse.contracts.users import BOOTSTRAP_USER_ID
 from boathouse.guard.tables import SYSTEM_ROLES
 
 _SUPERUSER = SYSTEM_ROLES["sys:superuser"][0]
+_HOUSE = 1
+"""`rdsdb`, which `pg_user` lists as the owner of the system catalog; nobody logs in as it."""
 _ME = "getvariable('user_id')"
 _LETTERS = {
     "SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d", "REFERENCES": "x", "TRUNCATE": "D", "DROP": "P",
@@ -76,6 +78,7 @@ SELECT kind AS acl_of, schema_name AS acl_in, object_name AS acl_on, column_name
 GROUP BY kind, schema_name, object_name, column_name
 """
 _ON_SCHEMAS = "'USAGE', 'CREATE'"
+_USAGE = "'USAGE'"
 _KNOWN = "'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'DROP', 'ALTER', 'TRUNCATE'"
 
 
@@ -84,10 +87,13 @@ def _fail(sqlstate: str, text: str) -> str:
 
 
 def _checked(known: str) -> str:
+    """SQL for the list of the privileges in `p`, `SELECT, INSERT WITH GRANT OPTION`; with a star where to be granted on."""
     return (
-        f"CASE WHEN upper(trim(CAST(p AS VARCHAR))) IN ({known}) THEN upper(trim(CAST(p AS VARCHAR))) ELSE "
-        + _fail("22023", "'unrecognized privilege type: \"' || p || '\"'")
-        + " END"
+        "list_transform(string_split(regexp_replace(trim(CAST(p AS VARCHAR)), "
+        "'(?i)\\s+WITH\\s+GRANT\\s+OPTION\\s*(,|$)', '*\\1', 'g'), ','), lambda one: CASE WHEN upper(rtrim(trim(one), '*')) IN "
+        f"({known}) THEN upper(trim(one)) ELSE "
+        + _fail("22023", "'unrecognized privilege type: \"' || trim(one) || '\"'")
+        + " END)"
     )
 
 
@@ -100,7 +106,7 @@ _ROUTINES = (
 
 _HELD = (
     "(SELECT kind AS held_kind, schema_name AS held_in, object_name AS held_on, column_name AS held_column, "
-    "privilege AS held, grantee_kind AS held_by, grantee_id AS holder FROM boathouse.grants)"
+    "privilege AS held, grantable AS passed_on, grantee_kind AS held_by, grantee_id AS holder FROM boathouse.grants)"
 )
 _REACHED = (
     f"{_HELD} JOIN (SELECT user_id AS reaching, grantee_kind AS reached, grantee_id AS reached_id FROM boathouse.reach) "
@@ -109,11 +115,15 @@ _REACHED = (
 """What users hold. No name of a column is one that a macro's caller may give: an argument means the nearest column of
 its name, and that would be the macro's own."""
 
+_AMONG = "(list_contains(p, held) OR passed_on AND list_contains(p, held || '*'))"
+"""A privilege held is among those asked for."""
+
 MACROS: tuple[str, ...] = (
     "memory.rs.user_name(id) AS (SELECT user_name FROM (SELECT name AS user_name, usesysid AS number FROM boathouse.users) "
     "WHERE number = id)",
-    f"memory.rs.is_superuser(id) AS (id = {BOOTSTRAP_USER_ID} OR EXISTS (SELECT 1 FROM (SELECT usesysid AS number, superuser "
-    "AS above FROM boathouse.users) WHERE number = id AND above) OR EXISTS (SELECT 1 FROM (SELECT user_id AS reaching, "
+    f"memory.rs.is_superuser(id) AS (id IN ({BOOTSTRAP_USER_ID}, {_HOUSE}) OR EXISTS (SELECT 1 FROM "
+    "(SELECT usesysid AS number, superuser AS above FROM boathouse.users) WHERE number = id AND above) "
+    "OR EXISTS (SELECT 1 FROM (SELECT user_id AS reaching, "
     "grantee_kind AS reached, grantee_id AS reached_id FROM boathouse.reach) WHERE reaching = id AND reached = 'role' "
     f"AND reached_id = {_SUPERUSER}))",
     f"memory.rs.has_permission(id, permission) AS EXISTS (SELECT 1 FROM {_REACHED} WHERE reaching = id "
@@ -130,27 +140,27 @@ MACROS: tuple[str, ...] = (
     f"memory.rs.sees_schema(n) AS (memory.rs.sees_catalog() OR EXISTS (SELECT 1 FROM {_REACHED} "
     f"WHERE reaching = {_ME} AND held_kind = 'schema' AND held_on = n))",
     "memory.rs.holds(u, k, s, n, p) AS (memory.rs.is_superuser(u) OR memory.rs.owner_id(k, s, n) = u OR EXISTS "
-    f"(SELECT 1 FROM {_REACHED} WHERE reaching = u AND held_kind = k AND held_in = s AND held_on = n AND held = p "
+    f"(SELECT 1 FROM {_REACHED} WHERE reaching = u AND held_kind = k AND held_in = s AND held_on = n AND {_AMONG} "
     "AND held_column = ''))",
     "memory.rs.holds_column(u, s, n, c, p) AS (memory.rs.holds(u, 'relation', s, n, p) OR EXISTS "
     f"(SELECT 1 FROM {_REACHED} WHERE reaching = u AND held_kind = 'relation' AND held_in = s AND held_on = n "
-    "AND held = p AND held_column <> '' AND (c IS NULL OR held_column = c)))",
+    f"AND {_AMONG} AND held_column <> '' AND (c IS NULL OR held_column = c)))",
     f"memory.rs.acls() AS TABLE {_ACLS}",
     "memory.rs.user_number(u) AS CASE WHEN u IS NULL THEN NULL ELSE coalesce((SELECT usesysid FROM boathouse.users "
     "WHERE name = lower(CAST(u AS VARCHAR)) OR usesysid = TRY_CAST(u AS INTEGER)), "
-    f"CASE WHEN lower(CAST(u AS VARCHAR)) IN ('rdsdb', '{BOOTSTRAP_USER_ID}') THEN {BOOTSTRAP_USER_ID} END, "
+    f"CASE WHEN lower(CAST(u AS VARCHAR)) IN ('rdsdb', '{_HOUSE}') THEN {_HOUSE} END, "
     + _fail("42704", "'user \"' || u || '\" does not exist'")
     + ") END",
     "memory.rs.found(place, t) AS CASE WHEN t IS NULL THEN NULL ELSE coalesce(place, "
     + _fail("42P01", "'relation \"' || t || '\" does not exist'")
     + ") END",
     # Everybody may read the system catalog, which shows each user what is the user's to see.
-    "memory.rs.may(u, s, n, p) AS CASE WHEN s IN ('pg_catalog', 'information_schema') THEN p = 'SELECT' "
+    "memory.rs.may(u, s, n, p) AS CASE WHEN s IN ('pg_catalog', 'information_schema') THEN list_contains(p, 'SELECT') "
     "OR memory.rs.is_superuser(u) WHEN s = 'pg_temp_1' THEN true ELSE memory.rs.holds(u, 'relation', s, n, p) END",
     "memory.rs.has_table_privilege(u, place, t, p) AS CASE WHEN u IS NULL OR t IS NULL OR p IS NULL THEN NULL ELSE "
     "memory.rs.may(memory.rs.user_number(u), memory.rs.found(place, t).s, memory.rs.found(place, t).n, "
     f"{_checked(_KNOWN)}) END",
-    "memory.rs.may_column(u, s, n, c, p) AS CASE WHEN s IN ('pg_catalog', 'information_schema') THEN p = 'SELECT' "
+    "memory.rs.may_column(u, s, n, c, p) AS CASE WHEN s IN ('pg_catalog', 'information_schema') THEN list_contains(p, 'SELECT') "
     "OR memory.rs.is_superuser(u) WHEN s = 'pg_temp_1' THEN true ELSE memory.rs.holds_column(u, s, n, c, p) END",
     "memory.rs.has_column_privilege(u, place, t, c, p) AS CASE WHEN u IS NULL OR t IS NULL OR c IS NULL OR p IS NULL "
     "THEN NULL ELSE memory.rs.may_column(memory.rs.user_number(u), memory.rs.found(place, t).s, "
@@ -161,7 +171,7 @@ MACROS: tuple[str, ...] = (
     "memory.rs.has_schema_privilege(u, place, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
     "WHEN place IS NULL THEN "
     + _fail("3F000", "'schema \"' || n || '\" does not exist'")
-    + " WHEN place IN ('pg_catalog', 'information_schema') THEN upper(trim(CAST(p AS VARCHAR))) = 'USAGE' "
+    + f" WHEN place IN ('pg_catalog', 'information_schema') THEN list_contains({_checked(_ON_SCHEMAS)}, 'USAGE') "
     "WHEN place = 'pg_temp_1' THEN true WHEN place = 'pg_toast' THEN false "
     f"ELSE memory.rs.holds(memory.rs.user_number(u), 'schema', '', place, {_checked(_ON_SCHEMAS)}) END",
     "memory.rs.has_database_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
@@ -169,16 +179,14 @@ MACROS: tuple[str, ...] = (
     + _fail("3D000", "'database \"' || n || '\" does not exist'")
     # PostgreSQL's CONNECT, which Redshift has not: whoever is known may connect.
     + " WHEN upper(trim(CAST(p AS VARCHAR))) = 'CONNECT' THEN memory.rs.user_number(u) IS NOT NULL"
-    + " ELSE memory.rs.holds(memory.rs.user_number(u), 'database', '', current_database(), replace("
-    "CASE WHEN upper(trim(CAST(p AS VARCHAR))) IN ('CONNECT', 'CREATE', 'TEMP', 'TEMPORARY') "
-    "THEN upper(trim(CAST(p AS VARCHAR))) ELSE "
-    + _fail("22023", "'unrecognized privilege type: \"' || p || '\"'")
-    + " END, 'TEMPORARY', 'TEMP')) END",
+    + " ELSE memory.rs.holds(memory.rs.user_number(u), 'database', '', current_database(), list_transform("
+    + _checked("'CONNECT', 'CREATE', 'TEMP', 'TEMPORARY'")
+    + ", lambda one: replace(one, 'TEMPORARY', 'TEMP'))) END",
     f"memory.rs.routines() AS TABLE {_ROUTINES}",
     "memory.rs.may_execute(u, k, s, n, p) AS CASE WHEN u IS NULL OR p IS NULL THEN NULL "
     f"WHEN {_EXECUTE} IS NULL OR k IS NULL THEN NULL "
     "WHEN k = 'built in' THEN memory.rs.user_number(u) IS NOT NULL "
-    "ELSE memory.rs.holds(memory.rs.user_number(u), k, s, n, 'EXECUTE') END",
+    f"ELSE memory.rs.holds(memory.rs.user_number(u), k, s, n, {_EXECUTE}) END",
     "memory.rs.has_function_privilege_by_oid(u, x, p) AS CASE WHEN x IS NULL THEN NULL WHEN x < 100000 "
     "THEN memory.rs.may_execute(u, 'built in', '', '', p) ELSE (SELECT any_value(memory.rs.may_execute(u, r.kind, "
     "r.schema_name, r.place, p)) FROM memory.rs.routines() r WHERE r.oid = x) END",
@@ -195,8 +203,7 @@ MACROS: tuple[str, ...] = (
     + _fail("22023", "'unrecognized command type: \"' || c || '\"'")
     + " END",
     "memory.rs.has_language_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
-    "ELSE memory.rs.holds(memory.rs.user_number(u), 'language', '', lower(CAST(n AS VARCHAR)), "
-    "upper(trim(CAST(p AS VARCHAR)))) END",
+    f"ELSE memory.rs.holds(memory.rs.user_number(u), 'language', '', lower(CAST(n AS VARCHAR)), {_checked(_USAGE)}) END",
     "memory.rs.has_role(u, r) AS CASE WHEN u IS NULL OR r IS NULL THEN NULL ELSE EXISTS (SELECT 1 "
     "FROM boathouse.reach h JOIN boathouse.roles o ON h.grantee_kind = 'role' AND o.role_id = h.grantee_id "
     "WHERE h.user_id = memory.rs.user_number(u) AND o.name = lower(CAST(r AS VARCHAR))) END",

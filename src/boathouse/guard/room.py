@@ -6,7 +6,7 @@ from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
 from boathouse.guard import grant, listed, macros, session, show, system, tables
 from boathouse.guard.gate import Gatekeeper
-from boathouse.guard.manage import manage_groups, manage_roles, manage_users
+from boathouse.guard.manage import manage_groups, manage_roles, manage_users, user_log
 from boathouse.sql import statements as s
 
 room = Room(
@@ -46,8 +46,8 @@ room = Room(
         s.ShowGrants: anybody,
     },
     fields={s.ShowGrants: show.COLUMNS},
-    tables=tables.TABLES,
+    tables=(*tables.TABLES, *user_log.TABLES),
     macros=macros.MACROS,
-    system_relations=(*system.SYSTEM_RELATIONS, *listed.SYSTEM_RELATIONS),
+    system_relations=(*system.SYSTEM_RELATIONS, *listed.SYSTEM_RELATIONS, *user_log.SYSTEM_RELATIONS),
     gate=Gatekeeper,
 )

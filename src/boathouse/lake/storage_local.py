@@ -48,15 +48,10 @@ class LocalStorage:
     def list(self, prefix: str) -> Iterator[StoredFile]:
         """See `Storage`."""
         start = self.resolve(prefix)
-        folder = Path(start) if start.endswith("/") else Path(start).parent
-        found = []
-        for where, folders, names in os.walk(folder):
-            folders[:] = [
-                name for name in folders if not name.startswith(STAGED) and _may_hold(f"{where}/{name}/", start)
-            ]
-            found += [f"{where}/{name}" for name in names if not name.startswith(STAGED)]
-        for path in sorted(path for path in found if path.startswith(start)):
-            file = self.head(path)
+        folder = start if start.endswith("/") else f"{Path(start).parent}/"
+        for entry in sorted(_beneath(folder, start), key=lambda entry: entry.path):
+            # Only links may lead out of the roots: to resolve every name would take longer than all the rest.
+            file = self.head(entry.path) if entry.is_symlink() else _facts(entry)
             if file is not None:
                 yield file
 
@@ -65,13 +60,7 @@ class LocalStorage:
         local = Path(self.resolve(path))
         if not local.is_file():
             return None
-        facts = local.stat()
-        return StoredFile(
-            str(local),
-            facts.st_size,
-            datetime.fromtimestamp(facts.st_mtime, UTC),
-            f"{facts.st_mtime_ns}-{facts.st_size}",
-        )
+        return _stored(str(local), local.stat())
 
     def open(self, path: str) -> BinaryIO:
         """See `Storage`."""
@@ -134,6 +123,38 @@ class LocalStorage:
         except OSError as failure:
             raise _error("write", path, failure) from failure
         return target, target.with_name(f"{STAGED}{os.getpid()}-{target.name}")
+
+
+def _beneath(folder: str, start: str) -> Iterator[os.DirEntry[str]]:
+    """The files and links in a folder and its folders whose paths begin so; links to folders are not followed."""
+    waiting = [folder]
+    while waiting:
+        where = waiting.pop()
+        try:
+            entries = list(os.scandir(where))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.startswith(STAGED):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if _may_hold(f"{entry.path}/", start):
+                    waiting.append(f"{entry.path}/")
+            elif entry.path.startswith(start):
+                yield entry
+
+
+def _facts(entry: os.DirEntry[str]) -> StoredFile | None:
+    """A file that was listed; None for what is none, or has gone meanwhile."""
+    try:
+        return _stored(entry.path, entry.stat()) if entry.is_file(follow_symlinks=False) else None
+    except OSError:
+        return None
+
+
+def _stored(path: str, facts: os.stat_result) -> StoredFile:
+    changed = datetime.fromtimestamp(facts.st_mtime, UTC)
+    return StoredFile(path, facts.st_size, changed, f"{facts.st_mtime_ns}-{facts.st_size}")
 
 
 def _give(local: Path, staged: Path) -> None:

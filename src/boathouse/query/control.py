@@ -9,7 +9,7 @@ from typing import cast
 
 import pyarrow as pa
 
-from boathouse.contracts.answers import Answer, Done, Field, Rows
+from boathouse.contracts.answers import Answer, Done, Field, Notice, Rows
 from boathouse.contracts.errors import (
     DuplicateStatement,
     InvalidParameterValue,
@@ -22,13 +22,20 @@ from boathouse.contracts.types import VARCHAR
 from boathouse.query import journey, plans
 from boathouse.query.places import inside
 from boathouse.query.session import QuerySession
+from boathouse.query.state.read_only import default_is_read_only
 from boathouse.sql import statements as s
 from boathouse.sql.constants import constant_value
 
 
 def begin(house: House, session: Session, statement: s.Begin) -> Answer:
     """BEGIN."""
-    return cast(QuerySession, session).transaction.begin(statement)
+    mine = cast(QuerySession, session)
+    read_only = default_is_read_only(mine) if statement.read_only is None else statement.read_only
+    already = mine.transaction.in_block
+    done = mine.transaction.begin(statement)
+    if not already:
+        mine.set_parameter("transaction_read_only", "on" if read_only else "off", local=True)
+    return done
 
 
 def commit(house: House, session: Session, statement: s.Commit) -> Answer:
@@ -43,7 +50,14 @@ def rollback(house: House, session: Session, statement: s.Rollback) -> Answer:
 
 def set_parameter(house: House, session: Session, statement: s.Set) -> Answer:
     """SET."""
-    cast(QuerySession, session).set_parameter(statement.name, statement.value, local=statement.local)
+    mine = cast(QuerySession, session)
+    if statement.local and not mine.transaction.is_open:
+        form = "TRANSACTION" if statement.name.startswith("transaction_") else "LOCAL"
+        mine.notify(Notice("WARNING", f"SET {form} can only be used in transaction blocks", "25P01"))
+        return Done("SET")
+    if statement.local:
+        mine.transaction.open_inside()
+    mine.set_parameter(statement.name, statement.value, local=statement.local)
     return Done("SET")
 
 

@@ -6,7 +6,7 @@ that the journey opened, and says that the catalog changed.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Literal, cast
 
 from sqlglot import exp
 
@@ -52,6 +52,8 @@ _NUMBERED = (s.CreateTable, s.CreateTableAs, s.CreateView)
 def define(house: House, session: Session, statement: s.Statement) -> Answer:
     """CREATE TABLE and SCHEMA, ALTER TABLE, TRUNCATE, COMMENT."""
     mine = cast(QuerySession, session)
+    if isinstance(statement, s.AlterTable) and statement.action == "drop_column":
+        return _drop_column(mine, statement)
     renamed = None
     if isinstance(statement, s.AlterTable) and statement.action == "rename":
         renamed = mine.catalog.relation(statement.name.schema, statement.name.name)
@@ -77,6 +79,39 @@ def _check_views(session: QuerySession, schema: str, name: str) -> None:
                 detail=failure.message,
                 hint="Drop the view, rename, then create the view again.",
             ) from failure
+
+
+def _drop_column(session: QuerySession, statement: s.AlterTable) -> Answer:
+    """A column goes; the views whose meaning changes with it keep it from going, or go with it where CASCADE says so."""
+    relation = session.catalog.relation(statement.name.schema, statement.name.name)
+    above = [] if relation is None else dependents(view_notes(session), relation.schema, relation.name)
+    before = {view: _meaning(session, view) for view in above}
+    run_ddl(session, statement)
+    changed = [view for view in above if _meaning(session, view) != before[view]]
+    if changed and not statement.cascade:
+        raise DependentObjects(
+            f"cannot drop table {statement.name.name} column {statement.target} because other objects depend on it",
+            detail="\n".join(f"view {view[1]} depends on table {statement.name.name}" for view in changed),
+            hint="Use DROP COLUMN … CASCADE to drop them too.",
+        )
+    for view in changed:
+        found = session.catalog.relation(*view)
+        if found is not None:
+            names = (s.QualifiedName(view[1], view[0]),)
+            kind: Literal["view", "materialized view"] = "materialized view" if found.kind == "materialized" else "view"
+            run_ddl(session, s.Drop(text="", kind=kind, names=names, cascade=True))
+    return Done(TAGS[s.AlterTable])
+
+
+def _meaning(session: QuerySession, view: tuple[str, str]) -> tuple[Field, ...] | None:
+    """The columns that a view's text has now; None where it means nothing any more."""
+    note = view_notes(session)[view]
+    try:
+        query = cast(s.Relational, parse_statement(str(note["query"])))
+        path = tuple(cast(list[str], note["search_path"]))
+        return plans.make(session, query, (), session.catalog.within(path)).fields
+    except InputError:
+        return None
 
 
 def create_table_as(house: House, session: Session, statement: s.CreateTableAs) -> Answer:

@@ -17,6 +17,7 @@ from boathouse.contracts.answers import Answer, Description
 from boathouse.contracts.types import SqlType
 from boathouse.query import plans
 from boathouse.query.claim import describe_claimed
+from boathouse.query.state.read_only import refuse_statement
 from boathouse.sql import statements as s
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def answer(
         BoathouseError: with a position in the statement's own text where one is known.
     """
     session.transaction.admit(statement)
+    refuse_statement(session, statement)
     session.seat.take(statement)
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters, types)
+    session.transaction.looked = True
     if statement.verb != "SELECT":
         return session.transaction.run(lambda: plans.change(session, statement, parameters, types), writes=True)
     return session.transaction.run(lambda: plans.read(session, statement, parameters, types), writes=False)

@@ -118,6 +118,10 @@ def _no_lock_timeout(name: str, value: str) -> str:
     return "0"
 
 
+def _read_only(name: str, value: str) -> str:
+    return "1" if _boolean(name, value) == "on" else "0"
+
+
 def _only_off(name: str, value: str) -> str:
     if _boolean(name, value) == "on":
         raise FeatureNotSupported(f"{name} = on is not supported")
@@ -166,11 +170,11 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("statement_timeout", "0", _milliseconds),
         Parameter("query_group", "default"),
         Parameter("client_min_messages", "notice", _one_of(*MESSAGE_LEVELS)),
-        Parameter("transaction_isolation", "serializable", _only("serializable"), fixed=True),
+        Parameter("transaction_isolation", "serializable", _only("serializable")),
         Parameter("default_transaction_isolation", "serializable", _only("serializable")),
-        Parameter("default_transaction_read_only", "off", _only_off),
-        Parameter("transaction_read_only", "off", _only_off),
-        Parameter("readonly", "0", _only("0", "off", "false")),
+        Parameter("default_transaction_read_only", "off", _boolean),
+        Parameter("transaction_read_only", "off", _boolean),
+        Parameter("readonly", "0", _read_only),
         Parameter("autocommit", "on", _boolean),
         Parameter("analyze_threshold_percent", "10"),
         Parameter("describe_field_name_in_uppercase", "off", _only_off),
@@ -283,7 +287,7 @@ class SessionParameters:
 
     def reset_all(self) -> None:
         """RESET ALL."""
-        for name in list(self._values):
+        for name in self._values.keys() - {"transaction_read_only"}:
             self._put(name, self._start.get(name, ""))
 
     def starts(self) -> dict[str, str]:

@@ -24,6 +24,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.query.merges import refuse_several_matches
 from boathouse.query.state import result_cache
 from boathouse.query.state.pace import Pace
+from boathouse.query.state.read_only import refuse_target
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.bind.forms.super_modes import SuperModes
@@ -281,6 +282,7 @@ def change(
 
 def change_planned(session: QuerySession, statement: Relational, made: Plan, parameters: Sequence[object]) -> Answer:
     """DML whose plan is at hand."""
+    refuse_target(session, made.bound.target)
     if made.bound.target is not None and made.bound.target.kind == "external":
         return Done(f"INSERT 0 {_insert_elsewhere(session, made, parameters)}")
     tree, sql = intercepted_with_text(session, made, parameters)

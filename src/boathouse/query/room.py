@@ -5,6 +5,7 @@ from __future__ import annotations
 from boathouse.contracts.rooms import Room
 from boathouse.query import control, copy_out, define, explain
 from boathouse.query.history.history import History
+from boathouse.query.history.outcome_relations import OUTCOME_RELATIONS
 from boathouse.query.history.own_rows import own_rows
 from boathouse.query.history.procedure_relations import PROCEDURE_RELATIONS
 from boathouse.query.history.profile_relations import PROFILE_RELATIONS
@@ -98,6 +99,7 @@ room = Room(
         *mv_system.SYSTEM_RELATIONS,
         *PROCEDURE_RELATIONS,
         *PROFILE_RELATIONS,
+        *OUTCOME_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,

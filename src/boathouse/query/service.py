@@ -96,7 +96,9 @@ class Service:
         self.observers = (*observers, self.metrics)
         self.statement_numbers = Numbers(house.home / "history" / "statements.last")
         self.transaction_numbers = Numbers(house.home / "history" / "transactions.last")
-        self.python = Workers(house.engine, self.settings.python_processes_max, self.settings.python_memory_bytes_max)
+        self.python = Workers(
+            house.engine, house.clock, self.settings.python_processes_max, self.settings.python_memory_bytes_max
+        )
         provide_signals(self)
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}

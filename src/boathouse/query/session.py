@@ -28,6 +28,7 @@ from boathouse.query.state.cursors import OpenCursors
 from boathouse.query.state.identity import Identity
 from boathouse.query.state.idle import idle_limit
 from boathouse.query.state.marks import StaleMarks
+from boathouse.query.state.read_only import refuse_mode
 from boathouse.query.state.running import Running
 from boathouse.query.state.seat import Seat
 from boathouse.query.transaction import Transaction
@@ -131,10 +132,7 @@ class QuerySession:
         except BaseException as failure:
             over()
             shown = self.running.shown(failure) if isinstance(failure, BoathouseError) else failure
-            if isinstance(failure, BoathouseError):
-                self._fail_block()
-            else:
-                self.transaction.fail()
+            (self._fail_block if isinstance(failure, BoathouseError) else self.transaction.fail)()
             self.observed.end(run, shown)
             raise shown from failure
         return self.observed.watched(run, answer, over)
@@ -273,6 +271,7 @@ class QuerySession:
 
     def set_parameter(self, name: str, value: str | None, *, local: bool = False) -> None:
         """SET or RESET one parameter."""
+        refuse_mode(self, name, value)
         before = self.parameters.get("timezone")
         self.parameters.set(name, value, local=local)
         if self.parameters.get("timezone") != before:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from boathouse.contracts.answers import Answer, CopyIn, Done, Notice, Rows
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import ActiveTransaction, FeatureNotSupported, InFailedTransaction
+from boathouse.contracts.errors import ActiveTransaction, InFailedTransaction
 from boathouse.sql import statements as s
 
 State = Literal["idle", "implicit", "explicit", "call"]
@@ -51,6 +51,8 @@ class Transaction:
         self._failed = False
         self.wrote: bool = False
         """True once a statement of the engine's open transaction may have written."""
+        self.looked: bool = False
+        """True once a query or a change has been asked for in it."""
         self._block_began = False
         self._waiting: list[Callable[[bool], None]] = []
         self._resting: State = "idle"
@@ -90,8 +92,6 @@ class Transaction:
 
     def begin(self, statement: s.Begin) -> Answer:
         """BEGIN. Inside a block it only warns."""
-        if statement.read_only:
-            raise FeatureNotSupported("READ ONLY transactions are not supported", hint="Use a plain BEGIN.")
         if self._state == "explicit":
             self._notify(Notice("WARNING", "there is already a transaction in progress", "25001"))
             return Done(statement.tag)
@@ -101,7 +101,7 @@ class Transaction:
             # Cancelled before it began: the client is where it was.
             self.fail()
             raise
-        self._state = "explicit"
+        self._state, self.looked = "explicit", False
         return Done(statement.tag)
 
     def commit(self, statement: s.Commit) -> Answer:
@@ -292,7 +292,7 @@ class Transaction:
         if self._block_began:
             self._block_began = False
             self._ended(committed)
-        self.wrote = False
+        self.wrote = self.looked = False
         self._tell_waiting(committed=committed)
 
     def _tell_waiting(self, *, committed: bool) -> None:

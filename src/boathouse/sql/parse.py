@@ -28,7 +28,7 @@ from boathouse.sql.redshift.grammar import (
 from boathouse.sql.redshift.grammar.access import grants, principals
 from boathouse.sql.redshift.grammar.capture import integrations
 from boathouse.sql.redshift.grammar.files import copies
-from boathouse.sql.redshift.refused import refusal
+from boathouse.sql.redshift.refused import HINTS, refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
 from boathouse.sql.token_reader import TokenReader, shifted
@@ -144,7 +144,7 @@ def _parse_statement(text: str, offset: int, case_sensitive: bool) -> Statement:
         return read(reader)
     name = refusal(reader)
     if name is not None:
-        reader.refuse(name)
+        reader.refuse(name, hint=HINTS.get(name))
     return reader.fail(token=_odd_token(reader))
 
 

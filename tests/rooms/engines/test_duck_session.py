@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from boathouse.contracts import errors
 from boathouse.contracts.answers import Field
 from boathouse.contracts.types import BIGINT, INTEGER, VARCHAR
-from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.engine import DuckEngine, _standard_output_kept
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
 
@@ -169,3 +170,22 @@ def test_closing_a_result_that_nobody_pulled_frees_it(session: DuckSession, tmp_
     rows.batches.close()  # type: ignore[attr-defined]
     assert session.fetch("SELECT 1") == [(1,)]
     assert not list((tmp_path / "spool").glob("portal-*")), "its rows were not computed to be kept"
+
+
+def test_what_the_engine_writes_while_it_opens_is_not_our_output(capfd: pytest.CaptureFixture[str]) -> None:
+    with _standard_output_kept():
+        os.write(1, b"100% recovered\n")
+    os.write(1, b"ready\n")
+    assert capfd.readouterr() == ("ready\n", "100% recovered\n")
+
+
+def test_a_macro_means_the_engines_own_function_wherever_it_is_asked(session: DuckSession) -> None:
+    """Views of system relations stand in the macros' schema, where a plain `rpad` would be the macro itself."""
+    asked = "memory.rs.rpad('a', 3), memory.rs.lpad('a', 3), memory.rs.ltrim(' a'), memory.rs.octet_length('ä')"
+    session.execute(
+        f"CREATE VIEW memory.rs.padded AS SELECT * FROM (VALUES ({asked}, memory.rs.split_part('a.b', '.', 2)))"
+    )
+    try:
+        assert session.fetch("SELECT * FROM memory.rs.padded") == [("a  ", "  a", "a", 2, "b")]
+    finally:
+        session.execute("DROP VIEW memory.rs.padded")

@@ -15,7 +15,6 @@ import io
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -170,29 +169,41 @@ def test_a_report_whose_part_has_gone_loads_nothing(house: CopyHouse, client: An
     assert house.run("SELECT count(*) FROM awsbilling201910") == [(0,)]
 
 
-NISE = os.environ.get("BOATHOUSE_NISE") or shutil.which("nise")
-"""The program of koku-nise. It brings the clients of three clouds along, so it is no dependency of the tests."""
+NISE = Path(sys.prefix) / "clients" / "bin" / "nise"
+"""The program of koku-nise. It brings the clients of three clouds along, so it lives in the environment of clients."""
 
 
-@pytest.mark.skipif(NISE is None, reason="koku-nise is not installed; BOATHOUSE_NISE may name its program")
-def test_a_report_of_an_independent_writer_loads(house: CopyHouse, tmp_path: Path) -> None:
-    (house.lake / "cur").mkdir()
+@pytest.mark.skipif(not NISE.exists(), reason="koku-nise is not installed: make programs")
+def test_a_report_of_an_independent_writer_loads(house: CopyHouse, client: Any, tmp_path: Path) -> None:
+    away = {"AWS_ENDPOINT_URL": client.meta.endpoint_url, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+            "AWS_DEFAULT_REGION": "eu-north-1"}  # fmt: skip
     subprocess.run(
-        [str(NISE), "report", "aws", "--start-date", "2019-10-01", "--end-date", "2019-10-03", "--aws-s3-report-name", "cur",
-         "--aws-s3-bucket-name", house.lake / "cur", "--aws-s3-report-prefix", "p"],
-        cwd=tmp_path, check=True, capture_output=True,
+        [NISE, "report", "aws", "--start-date", "2019-10-01", "--end-date", "2019-10-02", "--aws-s3-report-name", "cur",
+         "--aws-s3-bucket-name", "ss-cur", "--aws-s3-report-prefix", "nise"],
+        cwd=tmp_path, env=os.environ | away, check=True, capture_output=True,
     )  # fmt: skip
-    (data,) = (house.lake / "cur").rglob("*.csv.gz")
-    with gzip.open(data, "rt", newline="") as file:
-        items = list(csv.DictReader(file))
+
+    def stored(key: str) -> bytes:
+        return bytes(client.get_object(Bucket="ss-cur", Key=key)["Body"].read())
+
+    keys = json.loads(stored("nise/cur/20191001-20191101/cur-Manifest.json"))["reportKeys"]
+    items = [item for key in keys for item in csv.DictReader(io.StringIO(gzip.decompress(stored(key)).decode()))]
+    entries = [{"url": f"s3://ss-cur/{key}", "mandatory": True} for key in keys]
+    list_key = f"{Path(keys[0]).parent}/cur-RedshiftManifest.json"
+    client.put_object(Bucket="ss-cur", Key=list_key, Body=json.dumps({"entries": entries}).encode())
     typed = {name: kind for name, kind in COLUMNS.items() if not kind.startswith("VARCHAR")}
-    columns = ", ".join(f'"{name}" {typed.get(name, "VARCHAR(1000)")}' for name in items[0])
-    house.run(f"CREATE TABLE cur ({columns})")
-    house.file("list", json.dumps({"entries": [{"url": str(data), "mandatory": True}]}))
-    house.run("COPY cur FROM 'list' GZIP CSV IGNOREHEADER 1 TIMEFORMAT 'auto' manifest")
+    columns = ", ".join(f'"{name.replace("/", "_")}" {typed.get(name, "VARCHAR(1000)")}' for name in items[0])
+    house.run(
+        f"create table cur ({columns}); copy cur from 's3://ss-cur/{list_key}' credentials "
+        "'aws_iam_role=arn:aws:iam::123456789012:role/loader' region 'eu-north-1' GZIP CSV IGNOREHEADER 1 "
+        "TIMEFORMAT 'auto' manifest"
+    )
     cent = Decimal("0.01")
     costs = [Decimal(item["lineItem/UnblendedCost"]).quantize(cent, ROUND_DOWN) for item in items]
     starts = [datetime.fromisoformat(item["lineItem/UsageStartDate"]) for item in items]
-    assert house.run('SELECT count(*), sum("lineitem/unblendedcost"), min("lineitem/usagestartdate") FROM cur') == [
+    assert house.run("SELECT count(*), sum(lineitem_unblendedcost), min(lineitem_usagestartdate) FROM cur") == [
         (len(items), sum(costs), min(starts))
+    ]
+    assert house.run("SELECT source_file_count, error_count FROM sys_load_history ORDER BY query_id DESC LIMIT 1") == [
+        (len(keys), 0)
     ]

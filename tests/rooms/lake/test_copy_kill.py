@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE))
 from copy_house import CopyHouse  # noqa: E402
 from killed_house import KilledHouse  # noqa: E402
 
-KILLS = int(os.environ.get("BOATHOUSE_KILLS") or 6)
+KILLS = int(os.environ.get("BOATHOUSE_KILLS") or 3)
 ROWS = 6_000
 LOADS = ("COPY t FROM 'csv/' CSV", "COPY t FROM 'gz/' CSV GZIP", "COPY t FROM 'json/' JSON 'auto'",
          "COPY t FROM 'parquet/' PARQUET", "COPY t FROM 'csv/' CSV FILLRECORD MAXERROR 2")  # fmt: skip

@@ -66,6 +66,8 @@ def test_what_python_offers_is_refused_by_the_kernel(inside: Process, expression
 
 
 NATIVE = (
+    "libc.sigprocmask(0, ctypes.create_string_buffer(b'\\xff' * 128), None)",
+    f"libc.syscall({15 if os.uname().machine == 'x86_64' else 139})",
     "libc.open(b'/etc/passwd', 0)", "libc.socket(2, 1, 0)", "libc.socketpair(1, 1, 0, ctypes.create_string_buffer(8))",
     "libc.prctl(22, 0, 0, 0, 0)", "libc.setrlimit(7, ctypes.create_string_buffer(16))", "libc.pipe(ctypes.c_buffer(8))",
     "libc.process_vm_readv(libc.getppid(), None, 0, None, 0, 0)", "libc.fcntl(3, 4, 0)", "libc.dup2(0, 9)",

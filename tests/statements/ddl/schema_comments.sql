@@ -24,5 +24,5 @@ COMMENT ON SCHEMA nowhere IS 'x';
 --> ERROR 3F000: schema "nowhere" does not exist
 COMMENT ON SCHEMA pg_catalog IS 'x';
 --> ERROR 0A000: COMMENT ON SCHEMA "pg_catalog" is not supported: it is external, or the system's
-COMMENT ON DATABASE dev IS 'x';
---> ERROR 0A000 at 12: COMMENT ON DATABASE is not supported
+COMMENT ON FUNCTION f(int) IS 'x';
+--> ERROR 0A000 at 12: COMMENT ON FUNCTION is not supported

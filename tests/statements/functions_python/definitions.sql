@@ -21,6 +21,8 @@ CREATE FUNCTION f_wrong (class integer) RETURNS integer IMMUTABLE AS $$ return 1
 --> ERROR 42601: "class" cannot name an argument
 CREATE FUNCTION f_wrong (a super) RETURNS integer IMMUTABLE AS $$ return 1 $$ LANGUAGE plpythonu;
 --> ERROR 0A000: type super is not supported in Python functions
+CREATE FUNCTION f_wrong (a anyelement) RETURNS integer IMMUTABLE AS $$ return 1 $$ LANGUAGE plpythonu;
+--> ERROR 0A000 at 28: type anyelement is not supported
 CREATE FUNCTION f_wrong (a integer) RETURNS timestamptz IMMUTABLE AS $$ return None $$ LANGUAGE plpythonu;
 --> ERROR 0A000: type timestamp with time zone is not supported in Python functions
 CREATE FUNCTION lower (a integer) RETURNS integer STABLE AS $$ return a $$ LANGUAGE plpythonu;

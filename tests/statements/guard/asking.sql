@@ -49,6 +49,23 @@ SELECT column_name, privilege_type, identity_name FROM svv_column_privileges WHE
 SELECT role_name, granted_role_name FROM svv_role_grants WHERE role_name = 'outer_role1';
 --> role_name:varchar(128) | granted_role_name:varchar(128)
 --> outer_role1 | inner_role1
+-- Several privileges: one of them is enough; WITH GRANT OPTION asks whether it may be granted on.
+SELECT has_table_privilege('asker1', 'guard_asking.t', 'select, insert') AS one_of, has_table_privilege('asker1', 'guard_asking.t', 'select,update') AS neither,
+  has_table_privilege('asker1', 'guard_asking.t', 'delete with grant option') AS d, has_table_privilege('asker1', 'guard_asking.t', 'INSERT WITH GRANT OPTION') AS i,
+  has_table_privilege('asker1', 'guard_asking.t', 'insert with grant option, delete') AS both_forms;
+--> one_of:bool | neither:bool | d:bool | i:bool | both_forms:bool
+--> t | f | t | f | t
+SELECT has_schema_privilege('asker1', 'guard_asking', 'create, usage') AS s, has_schema_privilege('asker1', 'guard_asking', 'create') AS c,
+  has_column_privilege('asker1', 'guard_asking.t', 'a', 'update, select') AS a, has_database_privilege('asker1', 'dev', 'create, temporary') AS d,
+  has_language_privilege('admin', 'sql', 'usage with grant option') AS l;
+--> s:bool | c:bool | a:bool | d:bool | l:bool
+--> t | f | t | t | t
+-- Tools ask for everybody whom pg_user lists, the catalog's owner too.
+SELECT count(*) AS users, sum(CASE WHEN has_table_privilege(usename, 'guard_asking.t', 'delete') THEN 1 ELSE 0 END) AS may FROM pg_user WHERE usename IN ('rdsdb', 'asker1', 'admin');
+--> users:int8 | may:int8
+--> 3 | 3
+SELECT has_table_privilege('guard_asking.t', 'select, dance');
+--> ERROR 22023: unrecognized privilege type: "dance"
 SHOW GRANTS ON TABLE guard_asking.t;
 --> database_name:varchar | schema_name:varchar | object_name:varchar | object_type:varchar | privilege_type:varchar | identity_id:varchar | identity_name:varchar | identity_type:varchar | admin_option:bool | privilege_scope:varchar | grantor_name:varchar
 --> dev | guard_asking | t | TABLE | DELETE | … | asker1 | user | t | RELATION | admin

@@ -17,7 +17,7 @@ ALTER MATERIALIZED VIEW mv AUTO REFRESH NO;
 ALTER TABLE mv RENAME TO other;
 --> ERROR 42809: "mv" is not a table
 ALTER TABLE base DROP COLUMN kept;
---> ERROR 2BP01: cannot alter table base because other objects depend on it
+--> ERROR 2BP01: cannot drop table base column kept because other objects depend on it
 ALTER TABLE base ADD COLUMN more integer;
 INSERT INTO base VALUES (2, 'b', 20);
 REFRESH MATERIALIZED VIEW mv;

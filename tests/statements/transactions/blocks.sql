@@ -42,7 +42,5 @@ BEGIN;
 --> BEGIN
 ABORT;
 --> ROLLBACK
-BEGIN READ ONLY;
---> ERROR 0A000: READ ONLY transactions are not supported
 SAVEPOINT s;
 --> ERROR 0A000 at 1: SAVEPOINT is not supported

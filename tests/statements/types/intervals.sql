@@ -2,7 +2,9 @@
 -- source: r_interval_data_types
 
 CREATE TABLE iv (a interval year to month, b interval day to second);
+--> CREATE TABLE
 INSERT INTO iv VALUES ('1-2', '3 04:05:06'), (INTERVAL '2-0' YEAR TO MONTH, INTERVAL '0 05:00:00' DAY TO SECOND), ('1 year', '5 hours');
+--> INSERT 0 3
 SELECT a, b FROM iv ORDER BY a, b;
 --> a:interval | b:interval
 --> 1 year | 05:00:00
@@ -28,3 +30,7 @@ SELECT date '2020-01-31' + a AS moved, timestamp '2020-01-01 00:00:00' - b AS ba
 --> 2022-01-31 00:00:00 | 2019-12-31 19:00:00
 SELECT 'x'::interval;
 --> ERROR 22P02: a value cannot be converted to the type that it needs here
+-- A unit, and more behind it.
+SELECT INTERVAL '2 days 23:30:00' AS a, INTERVAL '1 day -2:00' AS b, INTERVAL '3 hours ago' AS c, INTERVAL '1 day, 2 hours' AS d, '4 years, 5 days'::interval AS e, INTERVAL '1.5 days' AS f;
+--> a:interval | b:interval | c:interval | d:interval | e:interval | f:interval
+--> 2 days 23:30:00 | 1 day -02:00:00 | -03:00:00 | 1 day 02:00:00 | 4 years 5 days | 1 day 12:00:00

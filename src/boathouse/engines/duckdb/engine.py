@@ -6,8 +6,10 @@ the name of the Redshift database (`dev`), so that three-part names mean what th
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,9 @@ class DuckEngine:
         if settings.temp_directory_size_max:
             config["max_temp_directory_size"] = settings.temp_directory_size_max
         self._connection = duckdb.connect(config=config)
+        self._connection.execute(
+            "SET enable_progress_bar = false"
+        )  # on by itself where Python has no script: on stdout
         self._connection.execute("SET TimeZone = 'UTC'")
         load_httpfs(self._connection)
         self._loaded: set[str] = set()
@@ -76,7 +81,8 @@ class DuckEngine:
     def _attach(self, warehouse: Path) -> None:
         quoted = str(warehouse).replace("'", "''")
         try:
-            self._connection.execute(f"ATTACH '{quoted}' AS \"{self.database}\" (STORAGE_VERSION 'latest')")
+            with _standard_output_kept():
+                self._connection.execute(f"ATTACH '{quoted}' AS \"{self.database}\" (STORAGE_VERSION 'latest')")
         except duckdb.IOException as failure:
             if "lock" in str(failure).lower():
                 raise HomeInUse(
@@ -122,6 +128,24 @@ class DuckEngine:
         """Write everything to the file and let it go."""
         self._connection.execute(f'CHECKPOINT "{self.database}"')
         self._connection.close()
+
+
+@contextlib.contextmanager
+def _standard_output_kept() -> Iterator[None]:
+    """Send what the engine writes of its own accord to standard error: after a crash it draws the progress of a long recovery,
+    and has no setting against it, where whoever started us reads our first line.
+    """
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:

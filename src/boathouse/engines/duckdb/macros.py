@@ -9,6 +9,8 @@ Source of every behaviour: Redshift Developer Guide, the page of the function wi
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
@@ -166,7 +168,7 @@ _CASTS = (
     "to_interval(x) AS CASE WHEN regexp_full_match(trim(x), '[-+]?\\d+-\\d+') THEN CAST(regexp_replace(trim(x), "
     "'^([-+]?)(\\d+)-(\\d+)$', '\\1\\2 years \\1\\3 months') AS INTERVAL) "
     "WHEN regexp_full_match(trim(x), '[-+]?\\d+ \\d+:\\d+.*') THEN CAST(regexp_replace(trim(x), "
-    "'^([-+]?\\d+) (.*)$', '\\1 days \\2') AS INTERVAL) ELSE CAST(x AS INTERVAL) END",
+    "'^([-+]?\\d+) (.*)$', '\\1 days \\2') AS INTERVAL) ELSE CAST(replace(x, ',', ' ') AS INTERVAL) END",
     "to_date(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(TRY_CAST(x AS DATE), "
     "CAST(TRY_CAST(x AS TIMESTAMP) AS DATE), CAST(try_strptime(x, ['%Y%m%d', '%m/%d/%Y', '%m-%d-%Y', '%b %d, %Y', "
     "'%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%Y %b %d']) AS DATE), "
@@ -194,6 +196,10 @@ _TIMES = (
     f"WHEN lower(name) IN ('sa', 'sat', 'saturday') THEN 6 ELSE {_fail('22023', 'invalid day of week')} END "
     "- dayofweek(d) + 6) % 7 AS INTEGER) END",
     # A 29 February and a year without one: the first of March, not the last of February.
+    "interval_months(x) AS year(x) * 12 + month(x)",
+    "interval_days(x) AS day(x)",
+    "interval_microseconds(x) AS hour(x) * 3600000000 + minute(x) * 60000000 + microsecond(x)",
+    "interval_of(m, d, u) AS to_months(CAST(m AS INTEGER)) + to_days(CAST(d AS INTEGER)) + to_microseconds(CAST(u AS BIGINT))",
     "add_years(d, n) AS d + to_months(CAST(12 * n AS INTEGER)) + to_days(CASE WHEN month(d) = 2 AND day(d) = 29 "
     "AND day(d + to_months(CAST(12 * n AS INTEGER))) = 28 THEN 1 ELSE 0 END)",
     # A century begins with a year that ends in 01.
@@ -241,7 +247,10 @@ _CATALOG = (
 
 def _statement(macro: str) -> str:
     name, rest = macro.split("(", 1)
-    return f"CREATE OR REPLACE MACRO memory.rs.{name}({rest}"
+    own = re.sub(
+        rf"(?<![\w.]){name}\(", f"system.main.{name}(", rest
+    )  # the engine's of that name, wherever it is asked
+    return f"CREATE OR REPLACE MACRO memory.rs.{name}({own}"
 
 
 MACROS: tuple[str, ...] = (

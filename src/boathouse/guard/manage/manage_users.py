@@ -16,6 +16,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Declared, Need
 from boathouse.contracts.session import Session
 from boathouse.contracts.users import BOOTSTRAP_USER_ID
+from boathouse.guard.manage.user_log import note_user
 from boathouse.guard.passwords import verifier_of
 from boathouse.guard.principals import (
     ObjectInUse,
@@ -74,6 +75,7 @@ def create_user(house: House, session: Session, statement: CreateUser) -> Done:
         session.engine.execute(
             "INSERT INTO boathouse.group_members VALUES ($1, $2)", (number_of(session, "group", group), number)
         )
+    note_user(house, session, number, "create")
     changed(session)
     return Done("CREATE USER")
 
@@ -89,6 +91,9 @@ def alter_user(house: House, session: Session, statement: AlterUser) -> Done:
     _apply(session, number, statement.options)
     if statement.new_name is not None:
         _rename(session, number, statement.name, statement.new_name)
+        note_user(house, session, number, "rename", statement.name)
+    else:
+        note_user(house, session, number, "alter")
     if statement.settings:
         _set(session, number, statement.settings)
     changed(session)
@@ -170,6 +175,7 @@ def drop_user(house: House, session: Session, statement: DropUser) -> Done:
         if number == BOOTSTRAP_USER_ID:
             raise ObjectInUse("the administrator of the house cannot be dropped")
         require_unused(session, "user", number, name)
+        note_user(house, session, number, "drop")
         for table, column in (("group_members", "usesysid"), ("users", "usesysid")):
             session.engine.execute(f"DELETE FROM boathouse.{table} WHERE {column} = $1", (number,))
         session.engine.execute(

@@ -67,7 +67,9 @@ def convert(column: Column, raw: str, quick: str, value: str, options: LoadOptio
     tried = "NULL"
     certain = _certain(column, raw, quick, options)
     if certain is not None:
-        tried = f"TRY_CAST(nullif({raw}, {_quoted(options.null)}) AS {duckdb_type(column.type)})"
+        # No cast takes `\\N` for a value: only another marker has to be told from values here.
+        present = raw if options.null == "\\N" else f"nullif({raw}, {_quoted(options.null)})"
+        tried = f"TRY_CAST({present} AS {duckdb_type(column.type)})"
         found = f"CASE WHEN {certain} THEN {quick} ELSE {found} END"
     any_date = options.accept_any_date and column.type.name in _DATES
     unlimited = column.type.is_text and column.type.name != "character" and column.type.length is None

@@ -23,7 +23,7 @@ from boathouse.lake.copy.logs.progress import Progress
 from boathouse.lake.copy.logs.write import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, Replaced, table_id, write_log
 from boathouse.lake.copy.options import load_options
 from boathouse.lake.copy.plain import plain_reader
-from boathouse.lake.copy.plain_json import plain_json_reader
+from boathouse.lake.copy.plain_json import leaves_room, plain_json_reader
 from boathouse.lake.copy.readers.avro import read_avro_chunks
 from boathouse.lake.copy.readers.json_objects import Path_, parse_paths, read_json_chunks
 from boathouse.lake.copy.readers.orc import orc_queries
@@ -200,7 +200,12 @@ class Load:
     def _add_plain(self, additions: Additions, file: FetchedFile) -> bool:
         """Let the engine read the file where it reads it as COPY would."""
         if self.options.format == "json":
-            plain = plain_json_reader(file.local, self.columns, self.options) if self._paths is None else None
+            ((limit, threads),) = self.session.engine.fetch(
+                "SELECT current_setting('memory_limit'), current_setting('threads')"
+            )
+            if self._paths is not None or not leaves_room(str(limit), int(str(threads))):
+                return False
+            plain = plain_json_reader(file.local, self.columns, self.options)
             return plain is not None and additions.add_plain(*plain, rejects=False)
         plain = plain_reader(file.local, len(self.columns), self.options)
         return plain is not None and additions.add_plain(*plain, rejects=True)

@@ -15,6 +15,20 @@ from boathouse.lake.copy.literals import literal_path, quoted
 from boathouse.lake.copy.options import LoadOptions
 from boathouse.lake.copy.readers.json_lines import look_into
 
+_BUFFER_BYTES = 32 << 20
+"""What the engine's reader takes for each thread, however little it is asked to."""
+_UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+
+
+def leaves_room(memory_limit: str, threads: int) -> bool:
+    """True where the engine's reader leaves half of the memory to what it reads.
+
+    Args:
+        memory_limit: as the engine tells it: `64.0 MiB`.
+    """
+    number, _, unit = memory_limit.partition(" ")
+    return float(number) * _UNITS.get(unit, 1) >= 2 * threads * _BUFFER_BYTES
+
 
 def plain_json_reader(path: Path, columns: Sequence[Column], options: LoadOptions) -> tuple[str, str] | None:
     """SQL to stand in FROM with fields `r0`, `r1`, …, and the condition of rows that need a closer look."""

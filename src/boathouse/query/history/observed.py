@@ -297,6 +297,8 @@ def _kind(text: str, statement: Statement | None) -> tuple[StatementKind, str]:
         )
     if isinstance(statement, s.Call):
         return "utility", "CALL"
+    if isinstance(statement, s.Commit | s.Rollback):
+        return "utility", type(statement).__name__.upper()
     if statement is not None:
         return ("ddl", "DDL") if type(statement).__name__.startswith(_DDL_NAMES) else ("utility", "UTILITY")
     word = text.split(None, 1)[0].lower() if text.strip() else ""

@@ -39,4 +39,14 @@ PROCEDURE_RELATIONS = (
         "message_xid FROM memory.rs.history_messages told",
         "userid",
     ),
+    SystemRelation(
+        "sys_procedure_messages",
+        (
+            ("transaction_id", "bigint"), ("query_id", "integer"), ("record_time", "timestamp"),
+            ("log_level", "char(10)"), ("message", "char(1024)"), ("line_number", "integer"),
+        ),
+        "SELECT xid AS transaction_id, query::INTEGER AS query_id, recorded AS record_time, level AS log_level, message, "
+        "line AS line_number FROM memory.rs.history_messages WHERE userid = getvariable('user_id') "
+        "OR memory.rs.sees_all_rows()",
+    ),
 )  # fmt: skip

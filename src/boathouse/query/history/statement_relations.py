@@ -50,7 +50,7 @@ _SYS_QUERY: Columns = (
 )  # fmt: skip
 _SYS_QUERY_SQL = (
     f"SELECT userid AS user_id, query AS query_id, {_LABEL} AS query_label, xid AS transaction_id, pid AS session_id, "
-    "db AS database_name, CASE verb WHEN 'CALL' THEN 'UTILITY' ELSE verb END AS query_type, "
+    "db AS database_name, CASE WHEN verb IN ('CALL', 'COMMIT', 'ROLLBACK') THEN 'UTILITY' ELSE verb END AS query_type, "
     "CASE WHEN errcode = '57014' THEN 'canceled' WHEN aborted = 1 THEN 'failed' "
     "WHEN ended IS NULL THEN CASE WHEN entered IS NULL OR admitted IS NOT NULL THEN 'running' ELSE 'queued' END "
     "ELSE 'success' END AS status, source IS NOT NULL AS result_cache_hit, "

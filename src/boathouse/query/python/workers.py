@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 
+from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import Engine
 from boathouse.contracts.errors import InternalError, RoutineFailed, SqlSyntaxError, TooManyConnections
 from boathouse.contracts.relations import SqlFunction
@@ -25,17 +26,26 @@ from boathouse.sql.redshift.types import duckdb_type
 _HINT = f"Python functions run as Python {'.'.join(platform.python_version_tuple()[:2])}."
 
 
+WAIT_SECONDS, LOOK_SECONDS, IDLE_SECONDS = 10.0, 0.05, 0.2
+"""How long a call waits for the place of another process, how often it looks, and after what silence one gives its place: not
+between two vectors of one statement, or each would start a process."""
+
+
 class Workers:
     """The processes of a house.
 
     Args:
         engine: gets the functions by which its SQL calls back.
+        clock: tells which process is idle.
         processes_max, memory_bytes_max: see the settings.
     """
 
-    def __init__(self, engine: Engine, processes_max: int, memory_bytes_max: int) -> None:
+    def __init__(self, engine: Engine, clock: Clock, processes_max: int, memory_bytes_max: int) -> None:
+        self.clock = clock
         self.memory_bytes_max = memory_bytes_max
         self._processes_max = processes_max
+        self.wait_seconds = WAIT_SECONDS
+        self._pause = threading.Event()  # never set: who waits for it waits
         self._running: OrderedDict[Worker, None] = OrderedDict()
         self._sessions: dict[int, SessionWorkers] = {}
         self._lock = threading.Lock()
@@ -65,18 +75,24 @@ class Workers:
             raise InternalError("a Python function was called outside of its session")
         return mine.call(user[0].as_py(), number[0].as_py(), len(pid), columns)
 
-    def admit(self, worker: Worker) -> None:
-        """Let one more process start, in the place of one that is idle where there are too many.
+    def admit(self, worker: Worker, check: Callable[[], None]) -> None:
+        """Let one more process start, in the place of one that is idle where there are too many; wait for one.
 
         Raises:
-            TooManyConnections: all of them are at work.
+            TooManyConnections: all of them are at work. QueryCanceled.
         """
-        with self._lock:
-            if len(self._running) >= self._processes_max and not any(one.rest() for one in list(self._running)):
+        until = self.clock.monotonic() + self.wait_seconds
+        while True:
+            with self._lock:
+                if len(self._running) < self._processes_max or any(one.rest() for one in list(self._running)):
+                    self._running[worker] = None
+                    return
+            if self.clock.monotonic() >= until:
                 raise TooManyConnections(
                     "too many processes run Python functions already", hint="Raise python_processes_max, or try again."
                 )
-            self._running[worker] = None
+            check()
+            self._pause.wait(LOOK_SECONDS)
 
     def ended(self, worker: Worker) -> None:
         """A process is no more; called with or without the lock."""
@@ -94,6 +110,7 @@ class Worker:
         self._turn = threading.Lock()
         self._gate = threading.Lock()
         self._is_busy = False
+        self._last_used = 0.0
         self._is_killed = False
         """A cancel killed the process, maybe when it had answered already."""
 
@@ -125,6 +142,7 @@ class Worker:
                     self._stop()
                 raise
             finally:
+                self._last_used = self._house.clock.monotonic()
                 with self._gate:
                     self._is_busy = False
 
@@ -139,7 +157,7 @@ class Worker:
 
     def _started(self) -> Process:
         if self._process is None:
-            self._house.admit(self)
+            self._house.admit(self, self._check)
             try:
                 self._process = Process(self._house.memory_bytes_max)
                 self._check()
@@ -165,7 +183,7 @@ class Worker:
 
     def rest(self) -> bool:
         """End the process if it is idle; False where it is not."""
-        if not self._turn.acquire(blocking=False):
+        if self._house.clock.monotonic() - self._last_used < IDLE_SECONDS or not self._turn.acquire(blocking=False):
             return False
         try:
             self._stop()

@@ -97,6 +97,8 @@ def _alter_table(session: Session, statement: s.AlterTable) -> Iterable[Declared
         found.append(Renames("relation", relation.name, relation.schema, new_name))
     elif statement.action == "rename_column":
         found.append(Renames("relation", relation.name, relation.schema, new_name, statement.target))
+    elif statement.action == "drop_column":
+        found.append(Drops("relation", relation.name, relation.schema))  # the views that go with the column
     elif statement.action == "owner":
         found.append(GivesTo("relation", relation.name, relation.schema, new_name))
     elif statement.action == "append" and statement.source is not None:
@@ -134,6 +136,8 @@ def _truncate(session: Session, statement: s.Truncate) -> Iterable[Declared]:
 
 
 def _comment(session: Session, statement: s.Comment) -> Iterable[Declared]:
+    if statement.kind == "database":
+        return [Need(OWNER, "database", session.database)]
     if statement.kind == "schema":
         name = statement.name.name
         return [Need(OWNER, "schema", name)] if session.catalog.has_schema(name) else []

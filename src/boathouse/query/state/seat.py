@@ -58,6 +58,7 @@ class Seat:
         self._resting: set[StatementRun] = set()
         """Statements whose rows have not all been fetched, while their client thinks."""
         self._woken = threading.Event()
+        self._last = Claimant()
 
     # -- for the session's own thread --------------------------------------------------------------------------
 
@@ -204,11 +205,13 @@ class Seat:
 
     def _claimant(self) -> Claimant:
         session = self._session
-        groups: frozenset[str] = frozenset()
-        roles: frozenset[str] = frozenset()
+        superuser, group = session.identity.session_user.superuser, session.setting("query_group")
         if self._workload.uses_groups:
             groups, roles = session.service.claims.gate.memberships(session)
-        return Claimant(session.identity.session_user.superuser, session.setting("query_group"), groups, roles)
+            return Claimant(superuser, group, groups, roles)
+        if (superuser, group) != (self._last.superuser, self._last.query_group):
+            self._last = Claimant(superuser, group)
+        return self._last
 
     # -- for others' threads -----------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ CATALOG_FUNCTIONS: tuple[tuple[str, str, _Returns, str], ...] = (
     (_VISIBLE_NAMES, "x", t.BOOLEAN, "rs.is_visible"),
     ("pg_get_userbyid", "x", t.NAME, ""),
     ("obj_description", "x?x", t.TEXT, ""),
-    ("shobj_description", "xx", t.TEXT, "rs.nothing"),
+    ("shobj_description", "xx", t.TEXT, ""),
     ("col_description", "xx", t.TEXT, ""),
     ("pg_get_viewdef pg_get_constraintdef", "x?x", t.TEXT, ""),
     ("pg_get_indexdef", "x?ix", t.TEXT, ""),

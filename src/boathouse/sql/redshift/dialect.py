@@ -58,14 +58,24 @@ COMMA = "comma"
 """Key in the meta of a join that was written as a comma: the others need a condition."""
 
 
-class _Commas(SqlglotParser):
-    """Remembers which joins were commas."""
+class _AsWritten(SqlglotParser):
+    """Remembers which joins were commas, and intervals as they were written."""
 
     def _parse_join(self, *args: Any, **options: Any) -> exp.Join | None:
         comma = self._curr is not None and self._curr.token_type == TokenType.COMMA
         found = super()._parse_join(*args, **options)
         if comma and found is not None:
             found.meta[COMMA] = True
+        return found
+
+    def _parse_interval_span(self, this: Any, *args: Any, **options: Any) -> exp.Interval:
+        """`INTERVAL '2 days 23:30'` keeps its text; the reader would take its first unit for all of it."""
+        found = super()._parse_interval_span(this, *args, **options)
+        if this is None or not this.is_string or exp.INTERVAL_STRING_RE.fullmatch(this.name):
+            return found
+        if found.args.get("unit") is None or found.this.name != this.name:
+            found.set("this", exp.Literal.string(this.name.replace(",", " ")))
+            found.set("unit", None)
         return found
 
 
@@ -79,7 +89,7 @@ class Boathouse(Redshift):
         KEYWORDS: ClassVar[dict[str, TokenType]] = _plain_names(Redshift.Tokenizer.KEYWORDS)
         SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Redshift.Tokenizer.SINGLE_TOKENS, **_DOLLAR}
 
-    class Parser(_Commas, RedshiftParser):
+    class Parser(_AsWritten, RedshiftParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {**RedshiftParser.FUNCTIONS, **_SCALARS}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: parse
@@ -142,5 +152,5 @@ class BoathousePostgres(Postgres):
         HEREDOC_STRINGS: ClassVar[list[str | tuple[str, str]]] = []
         SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {**Postgres.Tokenizer.SINGLE_TOKENS, **_DOLLAR}
 
-    class Parser(_Commas, PostgresParser):
+    class Parser(_AsWritten, PostgresParser):
         pass

@@ -25,6 +25,12 @@ _LEADING: dict[str, str] = {
     "notify": "NOTIFY",
 }
 
+HINTS = dict.fromkeys(
+    ("CREATE DATABASE", "ALTER DATABASE", "DROP DATABASE"),
+    "A home is one database: use schemas, or serve another home on another port.",
+)
+"""What to do instead, by the statement's name."""
+
 
 def refusal(reader: TokenReader) -> str | None:
     """The statement's name where Redshift knows it, None otherwise; reads nothing."""

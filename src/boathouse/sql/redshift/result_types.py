@@ -62,7 +62,7 @@ def average(of: Sequence[SqlType]) -> SqlType:
         return t.BIGINT
     if of[0].name == "numeric":
         return numeric(38, of[0].scale or 0)
-    return of[0] if of[0].name in ("date", "super", t.TIMESTAMP.name, t.TIMESTAMPTZ.name) else t.DOUBLE
+    return of[0] if of[0].name in ("date", "super", "interval", t.TIMESTAMP.name, t.TIMESTAMPTZ.name) else t.DOUBLE
 
 
 def date_sum(of: Sequence[SqlType]) -> SqlType:

@@ -58,7 +58,8 @@ _VARCHARS = ("varchar", "nvarchar", "character varying", "char varying", "nchar 
 _CHARS = ("char", "character", "nchar", "bpchar")
 _NUMERICS = ("numeric", "decimal", "dec")
 _VARBYTES = ("varbyte", "varbinary", "binary varying", "binary", "blob")
-_REFUSED = ("hllsketch", "geometry", "geography", "bit", "money", "xml", "hstore", "jsonb", "timestamp_ntz")
+_REFUSED = ("hllsketch", "geometry", "geography", "bit", "money", "xml", "hstore", "jsonb", "timestamp_ntz",
+            "anyelement")  # fmt: skip
 _NOT_COLUMNS = (
     "uuid", "json", "bytea", "name", "oid", "unknown", "regclass", "regtype", "regproc", "regnamespace", "regrole",
     "xid", "cid", "serial", "bigserial", "smallserial", "inet", "cidr", "macaddr", "point", "line", "box", "path",

@@ -58,6 +58,8 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
     wanted = type_of(node) if type_of(node) != t.UNKNOWN else type_of(inner)
     if wanted == t.UNKNOWN and given != t.UNKNOWN:
         wanted = return_type(inner.sql_name(), [given]) or t.UNKNOWN
+    if isinstance(inner, exp.Sum) and given.name == "interval":
+        return _interval_sum(node, inner)
     if isinstance(inner, exp.Sum):
         return cast(node, wanted) if given.is_integer or (given.name == "real") else node
     if isinstance(inner, exp.Avg):
@@ -81,6 +83,18 @@ def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted
         units = cast_as(exp.Mul(this=total, expression=power), "HUGEINT")
     whole = exp.IntDiv(this=units, expression=cast_as(count, "HUGEINT"))
     return cast(scaled_down(whole, scale), wanted if wanted.name == "numeric" else t.numeric(38, scale))
+
+
+def _interval_sum(node: exp.Expression, inner: exp.Expression) -> exp.Expression:
+    """Months, days and microseconds each by itself: the engine sums no intervals."""
+    parts = []
+    for part in ("months", "days", "microseconds"):
+        counted = inner.this.copy()
+        within = counted.expressions[0] if isinstance(counted, exp.Distinct) else counted
+        within.replace(call(f"rs.interval_{part}", within.copy()))
+        whole = counted if isinstance(counted, exp.Distinct) else call(f"rs.interval_{part}", inner.this.copy())
+        parts.append(_with(node, inner, exp.Sum(this=whole)))
+    return call("rs.interval_of", *parts, of=t.INTERVAL)
 
 
 def _with(node: exp.Expression, inner: exp.Expression, other: exp.Expression) -> exp.Expression:

@@ -13,9 +13,9 @@ from boathouse.sql.statements.relational import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begin(Statement):
-    """BEGIN | START TRANSACTION [isolation] [READ ONLY]."""
+    """BEGIN | START TRANSACTION [isolation] [READ ONLY | READ WRITE]; read_only None is the session's default."""
 
-    read_only: bool = False
+    read_only: bool | None = None
     tag: str = "BEGIN"
 
 

@@ -106,10 +106,10 @@ class Drop(Statement):
 class AlterTable(Statement):
     """ALTER TABLE name action.
 
-    `action` is one of the words below; the other fields belong to it: `add_column` (column), `drop_column` (target),
-    `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (encodings: column and
-    encoding), `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source, append_option), `owner`
-    (new_name), `add_constraint`/`drop_constraint` (constraint text, informational).
+    `action` is one of the words below; the other fields belong to it: `add_column` (column), `drop_column` (target,
+    cascade), `rename_column` (target, new_name), `rename` (new_name), `alter_type` (target, type), `encode` (encodings: each a
+    column and its encoding), `attributes` (attributes: ALTER DISTKEY/DISTSTYLE/SORTKEY), `append` (source, append_option),
+    `owner` (new_name), `add_constraint`/`drop_constraint` (constraint text, informational).
     """
 
     name: QualifiedName
@@ -119,6 +119,7 @@ class AlterTable(Statement):
     new_name: str | None = None
     type: SqlType | None = None
     encodings: tuple[tuple[str, str], ...] = ()
+    cascade: bool = False
     attributes: TableAttributes | None = None
     source: QualifiedName | None = None
     append_option: Literal["ignoreextra", "filltarget"] | None = None
@@ -134,9 +135,9 @@ class Truncate(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment(Statement):
-    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA name IS 'text' | NULL."""
+    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA | DATABASE name IS 'text' | NULL."""
 
-    kind: Literal["table", "view", "column", "schema"]
+    kind: Literal["table", "view", "column", "schema", "database"]
     name: QualifiedName
     column: str | None
     comment: str | None

@@ -40,14 +40,15 @@ def alter_to_duckdb(statement: AlterTable, relation: Relation, views: Views, con
     """The engine's statements for one ALTER TABLE.
 
     Args:
-        views: the views that stand on the relation. They follow a new name of it; names of columns must stay.
+        views: the views that stand on the relation. They follow a new name of it; names of columns must stay. What
+            becomes of those over a column that is dropped is the caller's to see to.
     """
     if relation.kind not in ("table", "temporary") and not (
         (relation.kind == "view" and statement.action in ("rename", "owner"))
         or (relation.kind == "materialized" and statement.action == "owner")
     ):
         raise WrongObjectType(f'"{relation.name}" is not a table')
-    if views and statement.action in ("rename_column", "drop_column"):
+    if views and statement.action == "rename_column":
         raise DependentObjects(
             f"cannot alter table {relation.name} because other objects depend on it",
             detail="\n".join(f"view {view[1]} depends on table {relation.name}" for view in views),

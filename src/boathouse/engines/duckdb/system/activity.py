@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import pyarrow as pa
 
+from boathouse.contracts.observing import CursorFacts
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.engines.duckdb.system.snapshot import Viewer
 
@@ -71,6 +72,26 @@ ACTIVITY = (
         'NULL::BIGINT AS "transaction" WHERE false',
     ),
     SystemRelation(
+        "pg_prepared_statements",
+        (
+            ("name", "text"), ("statement", "text"), ("prepare_time", "timestamptz"), ("parameter_types", "text[]"),
+            ("from_sql", "boolean"),
+        ),
+        "SELECT name, statement, NULL::TIMESTAMPTZ AS prepare_time, types AS parameter_types, true AS from_sql "
+        "FROM system.session_prepared",
+        kept=True,
+    ),
+    SystemRelation(
+        "pg_cursors",
+        (
+            ("name", "text"), ("statement", "text"), ("is_holdable", "boolean"), ("is_binary", "boolean"),
+            ("is_scrollable", "boolean"), ("creation_time", "timestamptz"),
+        ),
+        "SELECT name, NULL::VARCHAR AS statement, NULL::BOOLEAN AS is_holdable, false AS is_binary, "
+        "false AS is_scrollable, started AS creation_time FROM system.session_cursors",
+        kept=True,
+    ),
+    SystemRelation(
         "pg_timezone_names",
         (("name", "text"), ("abbrev", "text"), ("utc_offset", "interval"), ("is_dst", "boolean")),
         "SELECT name, abbrev, utc_offset, is_dst FROM pg_timezone_names()",
@@ -78,7 +99,10 @@ ACTIVITY = (
 )  # fmt: skip
 """Sessions do not wait for locks here: a transaction that meets another's change fails, so `pg_locks` is empty."""
 
-LIVE = frozenset(("pg_settings", "session_settings", "owners"))
+LIVE = frozenset((
+    "pg_settings", "session_settings", "owners", "pg_prepared_statements", "session_prepared", "pg_cursors",
+    "session_cursors",
+))  # fmt: skip
 """Never kept: they change without the catalog."""
 
 
@@ -90,11 +114,35 @@ class _Parameters(Protocol):
     def is_fixed(self, name: str) -> bool: ...
 
 
+class _Prepared(Protocol):
+    @property
+    def statement(self) -> _Text: ...
+
+    @property
+    def types(self) -> Sequence[object]: ...
+
+
+class _Text(Protocol):
+    @property
+    def text(self) -> str: ...
+
+
+class _Cursors(Protocol):
+    @property
+    def facts(self) -> Mapping[str, CursorFacts]: ...
+
+
 class _Session(Viewer, Protocol):
     """A session as this module sees it, beyond what the snapshot needs."""
 
     @property
     def parameters(self) -> _Parameters: ...
+
+    @property
+    def prepared(self) -> Mapping[str, _Prepared]: ...
+
+    @property
+    def cursors(self) -> _Cursors: ...
 
 
 def session_settings(viewer: _Session, table: Callable[[str], pa.Table]) -> pa.Table:
@@ -106,4 +154,23 @@ def session_settings(viewer: _Session, table: Callable[[str], pa.Table]) -> pa.T
         "setting": pa.array([value for _, value in rows], pa.string()),
         "start": pa.array([starts.get(name, "") for name, _ in rows], pa.string()),
         "fixed": pa.array([viewer.parameters.is_fixed(name) for name, _ in rows], pa.bool_()),
+    })  # fmt: skip
+
+
+def session_prepared(viewer: _Session, table: Callable[[str], pa.Table]) -> pa.Table:
+    """What the session has prepared by PREPARE."""
+    found = list(viewer.prepared.items())
+    return pa.table({
+        "name": pa.array([name for name, _ in found], pa.string()),
+        "statement": pa.array([one.statement.text for _, one in found], pa.string()),
+        "types": pa.array([[str(kind) for kind in one.types] for _, one in found], pa.list_(pa.string())),
+    })  # fmt: skip
+
+
+def session_cursors(viewer: _Session, table: Callable[[str], pa.Table]) -> pa.Table:
+    """The session's open cursors."""
+    found = list(viewer.cursors.facts.values())
+    return pa.table({
+        "name": pa.array([one.name for one in found], pa.string()),
+        "started": pa.array([one.started for one in found], pa.timestamp("us", "UTC")),
     })  # fmt: skip

@@ -52,6 +52,7 @@ _COLUMNS: dict[str, str] = {
     "provider text, label text",
     "pg_shdescription": "objoid oid, classoid oid, description text",
     "pg_shdepend": 'dbid oid, classid oid, objid oid, objsubid integer, refclassid oid, refobjid oid, deptype "char"',
+    "pg_library": "name name, language_oid oid, file_store_id integer, owner integer",
     "pg_sequence": "seqrelid oid, seqtypid oid, seqstart bigint, seqincrement bigint, seqmax bigint, seqmin bigint, "
     "seqcache bigint, seqcycle boolean",
     "pg_sequences": "schemaname name, sequencename name, sequenceowner name, data_type regtype, start_value bigint, "

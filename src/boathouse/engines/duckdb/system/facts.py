@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.types import SqlType
-from boathouse.engines.duckdb.system.activity import session_settings
+from boathouse.engines.duckdb.system.activity import session_cursors, session_prepared, session_settings
 from boathouse.engines.duckdb.system.constraints import KEYS, key_texts
 from boathouse.engines.duckdb.system.people import OWNERS
 from boathouse.engines.duckdb.system.routines import ROUTINE_TEXTS, proc_rows, user_routines
@@ -63,7 +63,8 @@ SELECT coalesce((note ->> 'oid')::BIGINT, memory.rs.stable_oid('relation', schem
     (note -> 'constraints')::VARCHAR[] AS constraints,
     CASE WHEN note IS NULL THEN comment ELSE note ->> 'comment' END AS comment,
     note ->> 'query' AS query, coalesce((note ->> 'late_binding')::BOOLEAN, false) AS late_binding,
-    coalesce(note ->> 'depends', '[]') AS depends, NULL::VARCHAR AS location
+    coalesce(note ->> 'depends', '[]') AS depends, NULL::VARCHAR AS location,
+    coalesce((note ->> 'materialized')::BOOLEAN, false) AS materialized
 FROM (
     SELECT {_SCHEMA} AS schema, table_name AS name,
         CASE WHEN json_valid(comment) AND (comment::JSON ->> 'materialized') IS NOT NULL THEN 'v' ELSE 'r' END AS kind,
@@ -99,7 +100,7 @@ SELECT memory.rs.schema_oid(name) AS oid, name, kind,
 """
 _EXTERNAL_RELATIONS = """
 UNION ALL SELECT memory.rs.stable_oid('relation', schemaname || '.' || tablename), schemaname, tablename, 'f',
-    memory.rs.owner_id('schema', '', schemaname), false, -1, NULL, NULL, false, NULL, NULL, NULL, false, '[]', location
+    memory.rs.owner_id('schema', '', schemaname), false, -1, NULL, NULL, false, NULL, NULL, NULL, false, '[]', location, false
 FROM memory.rs.svv_external_tables
 """
 _EXTERNAL_COLUMNS = """
@@ -126,10 +127,16 @@ def sources(declared: Iterable[SystemRelation]) -> Mapping[str, Source | str]:
         "key_texts": key_texts,
         "keys": KEYS,
         "session_settings": cast(Source, session_settings),
+        "session_prepared": cast(Source, session_prepared),
+        "session_cursors": cast(Source, session_cursors),
         "relation_names": "SELECT oid, schema, name FROM system.relations UNION ALL "
         "SELECT oid, schema, name FROM system.system_relations UNION ALL "
         "SELECT index, schema, name FROM system.keys WHERE kind <> 'f'",
-        "view_texts": "SELECT r.oid, r.query FROM system.relations r "
+        # Of what is more than a query, the whole statement, as on Redshift.
+        "view_texts": "SELECT r.oid, CASE WHEN r.late_binding OR r.materialized THEN 'create ' || CASE WHEN r.materialized "
+        "THEN 'materialized ' ELSE '' END || 'view ' || memory.rs.quote_ident(r.schema) || '.' || "
+        "memory.rs.quote_ident(r.name) || ' as ' || r.query || CASE WHEN r.late_binding THEN chr(10) || 'with no schema binding' "
+        "ELSE '' END || ';' ELSE r.query END AS query FROM system.relations r "
         'JOIN system."information_schema._pg_seen_relations" s ON s.oid = r.oid WHERE r.query IS NOT NULL',
         "index_texts": "SELECT index AS oid, 'CREATE UNIQUE INDEX ' || memory.rs.quote_ident(name) || ' ON ' || "
         "memory.rs.quote_ident(schema) || '.' || memory.rs.quote_ident(relation) || ' USING btree (' || "

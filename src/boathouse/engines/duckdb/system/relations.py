@@ -155,7 +155,9 @@ SELECT r.oid, 1259, c.place, c.comment
 FROM system.columns c JOIN system.relations r ON r.schema = c.schema AND r.name = c.relation
 WHERE c.comment IS NOT NULL
 UNION ALL
-SELECT memory.rs.schema_oid(schema_name), 2615, 0, comment FROM boathouse.schema_comments
+SELECT memory.rs.schema_oid(schema_name), 2615, 0, comment FROM boathouse.schema_comments WHERE schema_name <> ''
+UNION ALL
+SELECT 16384, 1262, 0, comment FROM boathouse.schema_comments WHERE schema_name = ''
 """,
     kept=True,
 )

@@ -111,7 +111,7 @@ def _table(rows: list[dict[str, Any]], further: tuple[tuple[str, str], ...] = ()
 _USERS = """
 SELECT r.* EXCLUDE (language, argument_names), r.language, r.argument_names,
     memory.rs.schema_oid(r.schema_name), memory.rs.owner_id(r.kind, r.schema_name, r.place),
-    memory.rs.holds(getvariable('user_id'), r.kind, r.schema_name, r.place, 'EXECUTE'), a.acl
+    memory.rs.holds(getvariable('user_id'), r.kind, r.schema_name, r.place, ['EXECUTE']), a.acl
 FROM (SELECT *, name || '(' || replace(signature, ',', ', ') || ')' AS place FROM (
     SELECT 'procedure' AS kind, prooid, schema_name, name, signature, arguments, NULL AS returns, 'volatile' AS volatility,
         body, definer, settings, 'plpgsql' AS language, '[]' AS argument_names FROM boathouse.procedures

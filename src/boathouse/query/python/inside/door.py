@@ -20,20 +20,20 @@ import struct
 
 _CALLS = {
     "x86_64": {
-        "read": 0, "write": 1, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigreturn": 15, "sched_yield": 24,
+        "read": 0, "write": 1, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "sched_yield": 24,
         "mremap": 25, "madvise": 28, "nanosleep": 35, "exit": 60, "gettimeofday": 96, "times": 100, "time": 201,
         "futex": 202, "restart_syscall": 219, "clock_gettime": 228, "clock_getres": 229, "clock_nanosleep": 230,
         "exit_group": 231, "getrandom": 318,
     },
     "aarch64": {
         "read": 63, "write": 64, "exit": 93, "exit_group": 94, "futex": 98, "nanosleep": 101, "clock_gettime": 113,
-        "clock_getres": 114, "clock_nanosleep": 115, "sched_yield": 124, "restart_syscall": 128, "rt_sigreturn": 139,
+        "clock_getres": 114, "clock_nanosleep": 115, "sched_yield": 124, "restart_syscall": 128,
         "times": 153, "gettimeofday": 169, "brk": 214, "munmap": 215, "mremap": 216, "mmap": 222, "mprotect": 226,
         "madvise": 233, "getrandom": 278,
     },
 }  # fmt: skip
-"""What is still allowed, with its number, by machine. Not `close`: nothing that is opened later could take the number of
-what keeps the process bound to the server."""
+"""What is still allowed, with its number, by machine. Not `close`, which would cut what binds the process to the server; not
+`rt_sigreturn`, by which native code could block the signal that comes over it: no handler is left that would need it."""
 
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _FILTER_MODE = 4, 22, 38, 2
@@ -59,7 +59,8 @@ def close(memory_bytes_max: int, life: int) -> None:
     machine = os.uname().machine
     if machine not in _CALLS or not hasattr(signal, "SIGIO"):
         raise CannotClose(f"system calls cannot be filtered on {os.uname().sysname} {machine}")
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    for number in (signal.SIGIO, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
     os.closerange(3, life)

@@ -95,7 +95,7 @@ def refuse_series_beside_tables(bound: Bound) -> None:
     Raises:
         FeatureNotSupported: rows of a table are read beside it; INSERT of its rows alone is let through.
     """
-    tables = [one for one in bound.relations if one.kind != "system" and one is not bound.target]
+    tables = [one for one in bound.relations if one.kind not in ("system", "view") and one is not bound.target]
     series = bound.tree.find(exp.GenerateSeries, exp.ExplodingGenerateSeries) if tables else None
     if series is not None:
         raise FeatureNotSupported(

@@ -40,7 +40,7 @@ _GROUPS = {
     "query its columns in svv_columns": "PG_GET_COLS PG_GET_LATE_BINDING_VIEW_COLS",
     "the documentation names no algorithm": "CHECKSUM",
     "use CAST or TO_NUMBER": "TEXT_TO_NUMERIC_ALT",
-    "end the connection, or cancel through the driver": "PG_CANCEL_BACKEND PG_TERMINATE_BACKEND",
+    "write the object anew with OBJECT": "OBJECT_TRANSFORM",
 }
 
 KNOWN: dict[str, str] = {name.lower(): reason for reason, names in _GROUPS.items() for name in names.split()}

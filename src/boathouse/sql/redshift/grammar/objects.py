@@ -86,13 +86,13 @@ def read_truncate(reader: TokenReader) -> Truncate:
     return Truncate(text=reader.text, offset=reader.offset, name=name)
 
 
-_COMMENTED = ("table", "view", "column", "schema")
+_COMMENTED = ("table", "view", "column", "schema", "database")
 
 
 def read_comment(reader: TokenReader) -> Comment:
-    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA name IS 'text' | NULL."""
+    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA | DATABASE name IS 'text' | NULL."""
     reader.expect("comment", "on")
-    if reader.sees_any("constraint", "database", "procedure", "function"):
+    if reader.sees_any("constraint", "procedure", "function"):
         reader.refuse(f"COMMENT ON {reader.token.value.upper()}")
     kind = reader.expect_any(*_COMMENTED)
     name = reader.name() if kind != "column" else None
@@ -111,7 +111,7 @@ def read_comment(reader: TokenReader) -> Comment:
     return Comment(
         text=reader.text,
         offset=reader.offset,
-        kind=cast(Literal["table", "view", "column", "schema"], kind),
+        kind=cast(Literal["table", "view", "column", "schema", "database"], kind),
         name=name,
         column=column,
         comment=comment,

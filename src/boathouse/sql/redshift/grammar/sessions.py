@@ -43,8 +43,9 @@ def read_begin(reader: TokenReader) -> Begin:
     return Begin(text=reader.text, offset=reader.offset, read_only=read_only, tag=tag)
 
 
-def _transaction_modes(reader: TokenReader) -> bool:
-    read_only = False
+def _transaction_modes(reader: TokenReader) -> bool | None:
+    """True for READ ONLY, False for READ WRITE, None where neither is said: every isolation level is the same one."""
+    read_only: bool | None = None
     while not reader.at_end:
         if reader.accept("isolation"):
             reader.expect("level")
@@ -92,8 +93,7 @@ def read_set(reader: TokenReader) -> Statement:
     if not (reader.ahead(1).value in ("to", "=", ".") and reader.ahead(1).kind in ("word", "operator")):
         local = reader.accept_any("session", "local") == "local"
     if reader.accept("transaction"):
-        read_only = _transaction_modes(reader)
-        return _set(reader, "transaction_read_only", "on" if read_only else "off", True)
+        return _set_modes(reader, "transaction", local=True)
     if reader.accept("time", "zone"):
         value = None if reader.accept_any("default", "local") else _values(reader)
         return _set(reader, "timezone", value, local)
@@ -114,8 +114,14 @@ def _set(reader: TokenReader, name: str, value: str | None, local: bool) -> Set:
 
 def _session_characteristics(reader: TokenReader) -> Set:
     reader.expect("session", "characteristics", "as", "transaction")
+    return _set_modes(reader, "default_transaction", local=False)
+
+
+def _set_modes(reader: TokenReader, prefix: str, *, local: bool) -> Set:
     read_only = _transaction_modes(reader)
-    return _set(reader, "default_transaction_read_only", "on" if read_only else "off", False)
+    if read_only is None:
+        return _set(reader, f"{prefix}_isolation", "serializable", local)
+    return _set(reader, f"{prefix}_read_only", "on" if read_only else "off", local)
 
 
 def _setting_name(reader: TokenReader) -> str:

@@ -220,10 +220,7 @@ def _drop_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
         return "drop_constraint", {"constraint": name}
     reader.accept("column")
     target = reader.identifier("a column's name")
-    if reader.sees("cascade"):
-        reader.refuse("DROP COLUMN ... CASCADE", hint="Drop the dependent views first.")
-    reader.accept("restrict")
-    return "drop_column", {"target": target}
+    return "drop_column", {"target": target, "cascade": reader.accept_any("cascade", "restrict") == "cascade"}
 
 
 def _alter_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:

@@ -144,6 +144,7 @@ BUILDERS: dict[str, Builder] = {
     "pg_table_is_visible": _visible,
     "pg_get_userbyid": _looked_up("user_by_id", "owners"),
     "obj_description": _looked_up("obj_description", "pg_description"),
+    "shobj_description": _looked_up("obj_description", "pg_description"),
     "col_description": _col_description,
     "pg_get_viewdef": _looked_up("view_definition", "view_texts"),
     "pg_get_constraintdef": _constraintdef,

@@ -283,7 +283,8 @@ def read_alter_schema(reader: TokenReader) -> AlterSchema:
     reader.expect("alter", "schema")
     name = reader.identifier("a schema")
     if reader.sees_any("rename", "quota"):
-        reader.refuse(f"ALTER SCHEMA ... {reader.token.value.upper()}")
+        hint = "Create the schema anew, and move tables into it by CREATE TABLE AS." if reader.sees("rename") else None
+        reader.refuse(f"ALTER SCHEMA ... {reader.token.value.upper()}", hint=hint)
     reader.expect("owner", "to")
     owner = reader.identifier("a user")
     reader.finish()

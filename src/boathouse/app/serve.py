@@ -23,6 +23,7 @@ from boathouse.endpoints.postgres.server import PostgresServer
 from boathouse.sql.redshift.redact import redact
 
 LOG = logging.getLogger(__name__)
+_reloading = threading.Lock()
 LOG_BYTES_MAX = 20_000_000
 LOG_FILES = 5
 YOUNG_OBJECTS_MAX = 20_000
@@ -68,11 +69,13 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
 def reload(house: OpenHouse, overrides: Mapping[str, Mapping[str, object]]) -> None:
     """Read the settings again, and take those that can change while the server runs: the queues.
 
-    What is wrong with them goes to the log, and those at hand stay in force.
+    What is wrong with them goes to the log, and those at hand stay in force. One signal after the other, so that what
+    was read first is not taken last.
     """
     try:
-        found = load(house.home, sections(house.rooms, OWN_SECTIONS), overrides)
-        house.service.workload.configure(found["workload"])
+        with _reloading:
+            found = load(house.home, sections(house.rooms, OWN_SECTIONS), overrides)
+            house.service.workload.configure(found["workload"])
     except BoathouseError as failure:
         hint = f" ({failure.hint})" if failure.hint else ""
         LOG.error("the settings were not taken: %s%s", failure.message, hint)

@@ -73,6 +73,8 @@ class Seat:
         kind = _KINDS.get(type(statement))
         if isinstance(statement, s.Relational) and statement.verb != "SELECT":
             kind = "write"
+        if isinstance(statement, s.CreateExternalTable) and statement.query is not None:
+            kind = "write"
         if kind is not None:
             self._take(kind)
 

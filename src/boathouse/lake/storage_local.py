@@ -89,7 +89,7 @@ class LocalStorage:
         target, staged = self._staged(path)
         try:
             _give(local, staged)
-            _make_durable(staged)
+            make_durable(staged)
             staged.replace(target)
         except OSError as failure:
             staged.unlink(missing_ok=True)
@@ -100,7 +100,7 @@ class LocalStorage:
         target, staged = self._staged(path)
         try:
             staged.write_bytes(data)
-            _make_durable(staged)
+            make_durable(staged)
             staged.replace(target)
         except OSError as failure:
             staged.unlink(missing_ok=True)
@@ -170,7 +170,8 @@ def _may_hold(folder: str, start: str) -> bool:
     return folder.startswith(start) or start.startswith(folder)
 
 
-def _make_durable(path: Path) -> None:
+def make_durable(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

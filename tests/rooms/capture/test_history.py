@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.workload import MAKE, Workload
@@ -18,19 +15,6 @@ VERSIONS = (
     "SELECT id, version, note, left(big, 3), _record_operation, _record_end_operation, _record_is_active FROM shop.t "
     "ORDER BY id, _record_create_time, _record_ordinal"
 )
-
-
-@pytest.fixture
-def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
-    with postgres.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
-def house(tmp_path: Path, postgres: PostgresUnderTest) -> Iterator[CaptureHouse]:
-    made = CaptureHouse(tmp_path / "home", postgres)
-    yield made
-    made.close()
 
 
 def active(house: CaptureHouse, count: int) -> bool:

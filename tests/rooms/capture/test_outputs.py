@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,6 @@ from tests.rooms.capture.workload import MAKE, Workload
 from boathouse.contracts.errors import DuplicateObject, InsufficientPrivilege, UndefinedObject
 
 ALTER = "ALTER INTEGRATION shop"
-
-
-@pytest.fixture
-def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
-    with postgres.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
-def house(tmp_path: Path, postgres: PostgresUnderTest) -> Iterator[CaptureHouse]:
-    made = CaptureHouse(tmp_path / "home", postgres)
-    yield made
-    made.close()
 
 
 def outputs(house: CaptureHouse) -> dict[str, str]:

@@ -48,12 +48,6 @@ EDGES: dict[str, list[str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
-    with postgres.connect() as connection:
-        yield connection
-
-
 class Reader:
     """Reads a source's log up to watermarks."""
 

@@ -83,12 +83,6 @@ class Dumping:
 
 
 @pytest.fixture
-def db(postgres: PostgresUnderTest) -> Iterator[psycopg.Connection[Any]]:
-    with postgres.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
 def source(postgres: PostgresUnderTest) -> Iterator[PostgresSource]:
     made = PostgresSource("race", postgres.secret, [PATH])
     yield made

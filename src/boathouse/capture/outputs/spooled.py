@@ -7,7 +7,6 @@ columns a row says what happened and where in the source's log; the columns are 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime
 from enum import Enum
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from boathouse.capture.changes import DELETE, INSERT, MOVED, READ, UPDATE, ChangeBatch, TablePath, Transaction
+from boathouse.lake.storage_local import make_durable
 
 _OPERATIONS = {INSERT: "insert", UPDATE: "update", DELETE: "delete", READ: "read", MOVED: "insert"}
 _TOLD = (
@@ -79,8 +79,8 @@ class Spool:
             writer.close()
         self._open.clear()
         for file in self._files:
-            _sync(file)
-            _sync(file.parent)
+            make_durable(file)
+            make_durable(file.parent)
         return bool(self._files)
 
     def _rows(self, batch: ChangeBatch) -> pa.RecordBatch:
@@ -140,11 +140,3 @@ def _plain(value: object) -> object:
 
 def _moment(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1e6, tz=UTC).replace(tzinfo=None)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

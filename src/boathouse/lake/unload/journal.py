@@ -22,7 +22,7 @@ from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, storage_for
-from boathouse.lake.storage_local import STAGED
+from boathouse.lake.storage_local import STAGED, make_durable
 from boathouse.sql.statements import Credentials
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Journal:
     def close(self) -> None:
         """Remove it, durably."""
         self.path.unlink(missing_ok=True)
-        _sync_folder(self.path.parent)
+        make_durable(self.path.parent)
 
 
 def open_journal(house: House, name: str, destination: str, credentials: Credentials, paths: Sequence[str]) -> Journal:
@@ -60,7 +60,7 @@ def open_journal(house: House, name: str, destination: str, credentials: Credent
         os.fsync(file.fileno())
     path = folder / f"{name}.json"
     draft.replace(path)
-    _sync_folder(folder)
+    make_durable(folder)
     return Journal(path)
 
 
@@ -136,11 +136,3 @@ def take_back(storage: Storage, prefix: str, paths: Sequence[str]) -> None:
         while folder.is_relative_to(top) and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

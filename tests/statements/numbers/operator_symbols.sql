@@ -19,3 +19,11 @@ SELECT x'1f';
 SELECT decode(2, 1, 'one', 2, 'two', 'many'), decode(NULL, NULL, 'same', 'other') AS nulls;
 --> case:varchar | nulls:varchar
 --> two | same
+SELECT @ -5 AS a, 5 # 3 AS b, 5#3 AS c, (5)#3 AS d;
+--> a:int4 | b:int4 | c:int4 | d:int4
+--> 5 | 6 | 6 | 6
+CREATE TABLE #t (a integer);
+INSERT INTO #t VALUES (6);
+SELECT a # 3 AS b, #t.a FROM #t;
+--> b:int4 | a:int4
+--> 5 | 6

@@ -13,6 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokenizer_core import Token as SqlglotToken
 from sqlglot.tokenizer_core import TokenType
 
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError, UndefinedFunction
@@ -141,7 +142,7 @@ def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression
     text = _without_dollar_quotes(text, reader, backslashes="\\" in kind.tokenizer_class.STRING_ESCAPES)
     parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
     try:
-        tokens = dialect.tokenize(text)
+        tokens = _with_exclusive_or(dialect.tokenize(text))
         if reader.sees("values"):
             tokens[0].token_type = TokenType.VALUES  # the name is not reserved; a single row would be a call
         trees = parser.parse(tokens, text)
@@ -163,6 +164,20 @@ def _read(text: str, kind: type[Dialect], reader: TokenReader) -> exp.Expression
             raise SqlSyntaxError(f"syntax error: {what} is not allowed here", position=1)
     _lists_as_in(tree)
     return tree
+
+
+def _with_exclusive_or(tokens: list[SqlglotToken]) -> list[SqlglotToken]:
+    """`5 # 3` and `5#3`: the reader takes `#` for the beginning of a temporary table's name."""
+    found: list[SqlglotToken] = []
+    for token in tokens:
+        digits = token.text[1:]
+        if token.token_type == TokenType.VAR and token.text.startswith("#") and (not digits or digits.isdigit()):
+            found.append(SqlglotToken(TokenType.HASH, "#", token.line, token.col, token.start, token.start))
+            if digits:
+                found.append(SqlglotToken(TokenType.NUMBER, digits, token.line, token.col, token.start + 1, token.end))
+        else:
+            found.append(token)
+    return found
 
 
 def _lists_as_in(tree: exp.Expression) -> None:

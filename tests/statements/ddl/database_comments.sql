@@ -17,8 +17,6 @@ COMMENT ON DATABASE dev IS NULL;
 SELECT count(*) FROM pg_description WHERE classoid = 1262;
 --> count:int8
 --> 0
-COMMENT ON CONSTRAINT a ON b IS 'x';
---> ERROR 0A000 at 12: COMMENT ON CONSTRAINT is not supported
 CREATE DATABASE other;
 --> ERROR 0A000 at 1: CREATE DATABASE is not supported
 ALTER SCHEMA public RENAME TO other;

@@ -16,7 +16,8 @@ def write_note(**facts: object) -> str:
 
     Column facts: `type` (`character varying(20)`, as `str(SqlType)`), `encode`, `distkey`, `sortkey` (1-based),
     `default` (Redshift text), `identity` ([seed, step]), `identity_by_default`, `comment`. Table facts: `oid`,
-    `diststyle`, `sortstyle`, `backup`, `constraints`, `owner`, `comment`. View facts: `oid`, `query` (Redshift text),
+    `diststyle`, `sortstyle`, `backup`, `constraints`,
+    `constraint_comments` (by name), `owner`, `comment`. View facts: `oid`, `query` (Redshift text),
     `search_path`, `late_binding`, `named` (its columns have names of their own), `depends` ([schema, name] pairs),
     `owner`, `comment`. Materialized views are tables with both kinds of facts, `materialized`, `external` and
     `auto_refresh`.

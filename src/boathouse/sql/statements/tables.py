@@ -135,11 +135,15 @@ class Truncate(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment(Statement):
-    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA | DATABASE name IS 'text' | NULL."""
+    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA | DATABASE | CONSTRAINT name [ON table] IS 'text' | NULL.
 
-    kind: Literal["table", "view", "column", "schema", "database"]
+    `name` is the table's where a column or a constraint of it is meant.
+    """
+
+    kind: Literal["table", "view", "column", "schema", "database", "constraint"]
     name: QualifiedName
     column: str | None
+    constraint: str | None = None
     comment: str | None
 
 

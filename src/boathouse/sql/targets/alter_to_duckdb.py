@@ -22,7 +22,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.relations import Column, Relation
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import duckdb_type, quoted
-from boathouse.sql.statements import AlterTable, TableAttributes
+from boathouse.sql.statements import AlterTable, Comment, TableAttributes
 from boathouse.sql.targets.ddl_columns import (
     DdlContext,
     column_note,
@@ -221,8 +221,24 @@ def _drop_constraint(statement: AlterTable, relation: Relation, context: DdlCont
     old = list(context.notes.get(None, {}).get("constraints", ()))
     kept = [text for text in old if _constraint_name(text, relation.name) != statement.constraint]
     if len(kept) == len(old):
-        raise UndefinedObject(f'constraint "{statement.constraint}" of relation "{relation.name}" does not exist')
-    return [_table_comment(relation, context, constraints=kept)]
+        raise _no_constraint(statement.constraint, relation)
+    comments = {**context.notes.get(None, {}).get("constraint_comments", {})}
+    comments.pop(statement.constraint, None)
+    return [_table_comment(relation, context, constraints=kept, constraint_comments=comments)]
+
+
+def comment_on_constraint(statement: Comment, relation: Relation, context: DdlContext) -> list[str]:
+    """COMMENT ON CONSTRAINT, kept with the table's other facts."""
+    note = context.notes.get(None, {})
+    if statement.constraint not in [_constraint_name(text, relation.name) for text in note.get("constraints", ())]:
+        raise _no_constraint(statement.constraint, relation)
+    comments = {**note.get("constraint_comments", {}), statement.constraint: statement.comment}
+    comments = {name: comment for name, comment in comments.items() if comment}
+    return [_table_comment(relation, context, constraint_comments=comments)]
+
+
+def _no_constraint(name: str | None, relation: Relation) -> UndefinedObject:
+    return UndefinedObject(f'constraint "{name}" of relation "{relation.name}" does not exist')
 
 
 def _constraint_name(text: str, table: str) -> str:

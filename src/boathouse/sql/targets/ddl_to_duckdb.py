@@ -42,7 +42,7 @@ from boathouse.sql.statements import (
     TableAttributes,
     Truncate,
 )
-from boathouse.sql.targets.alter_to_duckdb import alter_to_duckdb
+from boathouse.sql.targets.alter_to_duckdb import alter_to_duckdb, comment_on_constraint
 from boathouse.sql.targets.ddl_columns import (
     DdlContext,
     Note,
@@ -384,6 +384,8 @@ def _comment(statement: Comment, context: DdlContext) -> list[str]:
             raise UndefinedColumn(f'column "{statement.column}" of relation "{relation.name}" does not exist')
         note = note_of_column(column, context.notes.get(column.name), comment=statement.comment)
         return [comment_on("COLUMN", f"{relation.engine_name}.{quoted(column.name)}", note)]
+    if statement.kind == "constraint":
+        return comment_on_constraint(statement, relation, context)
     if (statement.kind == "view") != (relation.kind == "view"):
         raise WrongObjectType(f'"{statement.name.name}" is not a {statement.kind}')
     note = write_note(**{**context.notes.get(None, {}), "comment": statement.comment})

@@ -60,7 +60,7 @@ SELECT coalesce((note ->> 'oid')::BIGINT, memory.rs.stable_oid('relation', schem
     kind, CASE WHEN schema = 'pg_temp_1' THEN getvariable('user_id') ELSE coalesce(o.grantee_id, 100) END::BIGINT AS owner,
     schema = 'pg_temp_1' AS temporary, rows::DOUBLE AS rows,
     note ->> 'diststyle' AS diststyle, note ->> 'sortstyle' AS sortstyle, (note ->> 'backup') = 'no' AS unsaved,
-    (note -> 'constraints')::VARCHAR[] AS constraints,
+    (note -> 'constraints')::VARCHAR[] AS constraints, note ->> 'constraint_comments' AS constraint_comments,
     CASE WHEN note IS NULL THEN comment ELSE note ->> 'comment' END AS comment,
     note ->> 'query' AS query, coalesce((note ->> 'late_binding')::BOOLEAN, false) AS late_binding,
     coalesce(note ->> 'depends', '[]') AS depends, NULL::VARCHAR AS location,
@@ -100,7 +100,8 @@ SELECT memory.rs.schema_oid(name) AS oid, name, kind,
 """
 _EXTERNAL_RELATIONS = """
 UNION ALL SELECT memory.rs.stable_oid('relation', schemaname || '.' || tablename), schemaname, tablename, 'f',
-    memory.rs.owner_id('schema', '', schemaname), false, -1, NULL, NULL, false, NULL, NULL, NULL, false, '[]', location, false
+    memory.rs.owner_id('schema', '', schemaname), false, -1, NULL, NULL, false, NULL, NULL, NULL, NULL, false, '[]', location,
+    false
 FROM memory.rs.svv_external_tables
 """
 _EXTERNAL_COLUMNS = """

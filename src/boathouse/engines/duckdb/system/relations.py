@@ -155,6 +155,10 @@ SELECT r.oid, 1259, c.place, c.comment
 FROM system.columns c JOIN system.relations r ON r.schema = c.schema AND r.name = c.relation
 WHERE c.comment IS NOT NULL
 UNION ALL
+SELECT k.oid, 2606, 0, r.constraint_comments::JSON ->> k.name
+FROM system.keys k JOIN system.relations r ON r.oid = k.reloid
+WHERE (r.constraint_comments::JSON ->> k.name) IS NOT NULL
+UNION ALL
 SELECT memory.rs.schema_oid(schema_name), 2615, 0, comment FROM boathouse.schema_comments WHERE schema_name <> ''
 UNION ALL
 SELECT 16384, 1262, 0, comment FROM boathouse.schema_comments WHERE schema_name = ''

@@ -86,15 +86,18 @@ def read_truncate(reader: TokenReader) -> Truncate:
     return Truncate(text=reader.text, offset=reader.offset, name=name)
 
 
-_COMMENTED = ("table", "view", "column", "schema", "database")
+_COMMENTED = ("table", "view", "column", "schema", "database", "constraint")
 
 
 def read_comment(reader: TokenReader) -> Comment:
-    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA | DATABASE name IS 'text' | NULL."""
+    """COMMENT ON TABLE | COLUMN | VIEW | SCHEMA | DATABASE | CONSTRAINT name [ON table] IS 'text' | NULL."""
     reader.expect("comment", "on")
-    if reader.sees_any("constraint", "procedure", "function"):
+    if reader.sees_any("procedure", "function"):
         reader.refuse(f"COMMENT ON {reader.token.value.upper()}")
     kind = reader.expect_any(*_COMMENTED)
+    constraint = reader.identifier("a constraint's name") if kind == "constraint" else None
+    if constraint is not None:
+        reader.expect("on")
     name = reader.name() if kind != "column" else None
     column: str | None = None
     if name is None:
@@ -111,9 +114,10 @@ def read_comment(reader: TokenReader) -> Comment:
     return Comment(
         text=reader.text,
         offset=reader.offset,
-        kind=cast(Literal["table", "view", "column", "schema", "database"], kind),
+        kind=cast(Literal["table", "view", "column", "schema", "database", "constraint"], kind),
         name=name,
         column=column,
+        constraint=constraint,
         comment=comment,
     )
 

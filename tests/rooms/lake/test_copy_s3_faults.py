@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -168,4 +169,27 @@ def test_a_cancel_ends_a_load_that_waits_for_a_hanging_endpoint(tmp_path: Path, 
     assert house.run("SELECT count(*) FROM t") == [(0,)]
     release.set()
     proxy.set("GET /")
+    house.close()
+
+
+def test_others_see_a_load_that_runs_and_no_longer_once_it_has_ended(tmp_path: Path, proxy: FaultyS3) -> None:
+    house = CopyHouse(tmp_path / "home", {"lake": {"s3_endpoint": proxy.url, "s3_timeout_seconds": 300.0}})
+    house.table("a integer, b varchar(20)")
+    other = house.connect()
+    release = threading.Event()
+    proxy.set("GET /loads/day/2", hangs(release))
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(house.run, f"COPY t FROM 's3://loads/day/' {KEYS}")
+        assert proxy.met.wait(60)
+        seen = "SELECT num_files, bytes_to_load, bytes_loaded < bytes_to_load, pct_complete < 100 FROM stv_load_state"
+        deadline = time.monotonic() + 60
+        while not (rows := house.run(seen, other)):
+            assert time.monotonic() < deadline, "the load was never seen"
+        assert rows == [(2, len(CONTENT) + len(b"-1|last\n"), True, True)]
+        assert house.run("SELECT trim(status) FROM sys_load_history", other) == [("running",)]
+        release.set()
+        running.result(120)
+    proxy.set("GET /")
+    assert house.run("SELECT count(*) FROM stv_load_state", other) == [(0,)]
+    assert house.run("SELECT trim(status), loaded_rows FROM sys_load_history", other) == [("completed", ROWS + 1)]
     house.close()

@@ -2,7 +2,9 @@
 -- source: query-super
 
 CREATE TABLE orders (id integer, s super);
+--> CREATE TABLE
 INSERT INTO orders VALUES (1, json_parse('{"lines": [{"tags": ["a", "b", "c"], "qty": 5}, {"tags": ["d"]}]}'));
+--> INSERT 0 1
 SELECT tag FROM orders o, o.s.lines[0].tags AS tag;
 --> tag:super
 --> "a"
@@ -24,3 +26,20 @@ SELECT id, tag FROM orders o LEFT JOIN o.s.lines[7].tags AS tag ON true;
 --> 1 | NULL
 SELECT tag FROM orders o, o.s.nothing[0].here tag;
 --> tag:super
+-- Arrays in arrays: what an item of FROM iterates over stands in FROM again.
+CREATE TABLE foo AS SELECT json_parse('[[1.1, 1.2], [2.1, 2.2], [3.1]]') AS multi_level_array;
+--> SELECT 1
+SELECT array, element FROM foo AS f, f.multi_level_array AS array, array AS element;
+--> array:super | element:super
+--> [1.1,1.2] | 1.1
+--> [1.1,1.2] | 1.2
+--> [2.1,2.2] | 2.1
+--> [2.1,2.2] | 2.2
+--> [3.1] | 3.1
+SELECT element, place FROM foo f, f.multi_level_array a, a AS element AT place WHERE place = 1;
+--> element:super | place:int8
+--> 1.2 | 1
+--> 2.2 | 1
+SELECT a, element FROM foo f, f.multi_level_array a LEFT JOIN a AS element ON true WHERE element > 3;
+--> a:super | element:super
+--> [3.1] | 3.1

@@ -123,8 +123,8 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
     alias = _alias_name(node) or names[-1]
     if len(parts) == 1:
         if any(source.element and source.name == names[0] for source in scope.sources):
-            value = columns.resolve(parts, scope)
-            return elements.element(value, alias, None, scope, join, position_of(parts[0]))
+            inner = columns.resolve(parts, scope)
+            return elements.element(inner, alias, None, scope, join, position_of(parts[0]))
         found = scope.cte(names[0])
         if found is not None:
             return _cte(node, names[0], alias, found, scope, work)

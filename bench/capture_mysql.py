@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -26,8 +25,8 @@ from pymysqlreplication import BinLogStreamReader
 from pymysqlreplication.row_event import WriteRowsEvent
 from tests.rooms.capture.mysql.mariadb import MariaDb, mariadb
 
-from boathouse.capture.changes import ChangeBatch, Reached
 from boathouse.capture.mysql.source import MySqlSource
+from measure import measured, read_changes
 
 TABLE = (
     "CREATE TABLE bench.t (id BIGINT PRIMARY KEY, a INT, b INT, amount DECIMAL(12,2), name VARCHAR(50), "
@@ -37,25 +36,6 @@ ROWS = (
     "INSERT INTO bench.t SELECT seq, seq * 7, -seq, seq / 100, concat('customer name ', seq), "
     "'2020-01-01' + INTERVAL seq SECOND, seq % 2 FROM bench.seq_1_to_{rows}"
 )
-
-
-def cpu(work: Callable[[], int]) -> tuple[float, float]:
-    """Thousand rows per second of our own CPU time, and of the clock."""
-    used, began = time.process_time(), time.monotonic()
-    rows = work()
-    return rows / (time.process_time() - used) / 1000, rows / (time.monotonic() - began) / 1000
-
-
-def ours(source: MySqlSource, start: str, rows: int) -> int:
-    found, stream = 0, source.stream(source.position(start))
-    for item in stream:
-        if isinstance(item, ChangeBatch):
-            found += len(item)
-        if isinstance(item, Reached) and found >= rows:
-            break
-    stream.close()
-    assert found == rows
-    return found
 
 
 def peer(server: MariaDb, file: str, place: int, rows: int) -> int:
@@ -99,9 +79,9 @@ def measure(server: MariaDb, rows: int) -> None:
         file, place = cursor.fetchall()[0][:2]
     server.run(ROWS.format(rows=rows))
     few = max(rows // 10, 1000)
-    ours(source, start, rows)  # what is loaded and compiled on first use is not of interest
-    mine = cpu(lambda: ours(source, start, rows))
-    theirs = cpu(lambda: peer(server, file, place, few))
+    read_changes(source, start, rows)  # what is loaded and compiled on first use is not of interest
+    mine = measured(lambda: read_changes(source, start, rows))
+    theirs = measured(lambda: peer(server, file, place, few))
     raw = copied(server, file, rows)
     print(f"{'one large transaction':<34} {'k rows/CPU s':>12} {'k rows/s':>9}")
     for name, (by_cpu, by_clock) in (
@@ -119,7 +99,7 @@ def measure(server: MariaDb, rows: int) -> None:
     with server.root() as connection, connection.cursor() as cursor:
         for id in range(small):  # noqa: A001
             cursor.execute(f"UPDATE bench.t SET a = a + 1 WHERE id = {id % rows + 1}")
-    by_cpu, by_clock = cpu(lambda: ours(source, start, small))
+    by_cpu, by_clock = measured(lambda: read_changes(source, start, small))
     print(f"{'transactions of one row':<34} {by_cpu:>12.0f} {by_clock:>9.0f}")
 
     def dump() -> int:
@@ -131,7 +111,7 @@ def measure(server: MariaDb, rows: int) -> None:
             if after is None:
                 return found
 
-    by_cpu, by_clock = cpu(dump)
+    by_cpu, by_clock = measured(dump)
     print(f"{'dump by chunks of 10,000 rows':<34} {by_cpu:>12.0f} {by_clock:>9.0f}")
     source.close()
 

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -24,8 +24,8 @@ sys.path.append(str(Path(__file__).parents[1]))
 from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 
-from boathouse.capture.changes import ChangeBatch, Reached
 from boathouse.capture.postgres.source import PostgresSource
+from measure import measured, read_changes
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -57,27 +57,8 @@ def postgres() -> Iterator[PostgresUnderTest]:
             server.cleanup()
 
 
-def measured(work: Callable[[], int]) -> tuple[float, float]:
-    """Thousand rows per second of our own CPU time, and of the clock."""
-    used, began = time.process_time(), time.monotonic()
-    rows = work()
-    return rows / (time.process_time() - used) / 1000, rows / (time.monotonic() - began) / 1000
-
-
 def show(name: str, by_cpu: float, by_clock: float) -> None:
     print(f"{name:<46} {by_cpu:>12.1f} {by_clock:>9.1f}", flush=True)
-
-
-def read(source: PostgresSource, start: str, rows: int) -> int:
-    found, stream = 0, source.stream(source.position(start))
-    for item in stream:
-        if isinstance(item, ChangeBatch):
-            found += len(item)
-        if isinstance(item, Reached) and found >= rows:
-            break
-    stream.close()
-    assert found == rows
-    return found
 
 
 def copied(server: PostgresUnderTest, slot: str, rows: int) -> tuple[float, float]:
@@ -101,8 +82,8 @@ def decode(server: PostgresUnderTest, rows: int) -> None:
         db.execute(TABLE)
         start = str(source.prepare())
         db.execute(ROWS, (1, rows))
-        read(source, start, rows)  # what is loaded on first use is not of interest
-        mine = measured(lambda: read(source, start, rows))
+        read_changes(source, start, rows)  # what is loaded on first use is not of interest
+        mine = measured(lambda: read_changes(source, start, rows))
         raw = copied(server, source.slot, rows)  # acknowledges, so it comes last
         show("log: one transaction", *mine)
         show("log: pg_recvlogical (copies)", *raw)
@@ -111,7 +92,7 @@ def decode(server: PostgresUnderTest, rows: int) -> None:
         start = str(source._slot())
         for id in range(1, small + 1):  # noqa: A001
             db.execute("UPDATE t SET a = a + 1 WHERE id = %s", (id % rows + 1,))
-        show("log: transactions of one row", *measured(lambda: read(source, start, small)))
+        show("log: transactions of one row", *measured(lambda: read_changes(source, start, small)))
     source.drop()
     source.close()
 

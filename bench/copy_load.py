@@ -13,13 +13,12 @@ import argparse
 import os
 import tempfile
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import psycopg
 
+from measure import timed
 from servers import Server, boathouse
 
 GENERATED = """
@@ -51,12 +50,6 @@ def write_files(folder: Path, rows: int) -> None:
     engine.execute(f"COPY ({query}) TO '{folder}/rows.csv' (FORMAT csv, HEADER false)")
     engine.execute(f"COPY ({query}) TO '{folder}/rows.json' (FORMAT json)")
     engine.execute(f"COPY ({query}) TO '{folder}/rows.parquet' (FORMAT parquet)")
-
-
-def timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _pace(file: Path, seconds: float) -> float:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -18,6 +15,7 @@ import duckdb_extension_postgres_scanner
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from measure import median_seconds
 from servers import boathouse, postgresql
 
 ROUNDS = 5
@@ -33,16 +31,6 @@ def prepare(dsn: str, rows: int) -> None:
             f"FROM generate_series(1, {rows}) i"
         )
         connection.execute("VACUUM ANALYZE sale")
-
-
-def median_seconds(asked: Callable[[], object], rounds: int) -> float:
-    asked()
-    taken = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        asked()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
 
 
 def main() -> None:

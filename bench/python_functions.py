@@ -6,13 +6,11 @@ Usage: python_functions.py [ROWS] [--quick]
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable
 
 import duckdb
 import psycopg
 
+from measure import median_seconds
 from servers import boathouse
 
 ROUNDS = 5
@@ -21,16 +19,6 @@ FUNCTIONS = (
     ("texts", "varchar", "varchar(40)", "return a.upper()", lambda a: a.upper(), "SELECT max(f_texts(t)) FROM many"),
 )  # fmt: skip
 TABLE = "CREATE TABLE many AS SELECT n::bigint AS n, ('row ' || n)::varchar(40) AS t FROM {series} s(n)"
-
-
-def median_seconds(asked: Callable[[], object], rounds: int) -> float:
-    asked()
-    taken = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        asked()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
 
 
 def main() -> None:

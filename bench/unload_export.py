@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import psycopg
 
+from measure import timed
 from servers import boathouse
 
 GENERATED = """
@@ -33,12 +32,6 @@ KINDS = {
     "json": ("JSON", "FORMAT json"),
     "parquet": ("FORMAT PARQUET", "FORMAT parquet, COMPRESSION snappy"),
 }
-
-
-def timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def main() -> None:

@@ -89,11 +89,12 @@ def _interval_sum(node: exp.Expression, inner: exp.Expression) -> exp.Expression
     """Months, days and microseconds each by itself: the engine sums no intervals."""
     parts = []
     for part in ("months", "days", "microseconds"):
-        counted = inner.this.copy()
-        within = counted.expressions[0] if isinstance(counted, exp.Distinct) else counted
-        within.replace(call(f"rs.interval_{part}", within.copy()))
-        whole = counted if isinstance(counted, exp.Distinct) else call(f"rs.interval_{part}", inner.this.copy())
-        parts.append(_with(node, inner, exp.Sum(this=whole)))
+        summed = inner.this.copy()
+        if isinstance(summed, exp.Distinct):
+            summed.set("expressions", [call(f"rs.interval_{part}", summed.expressions[0])])
+        else:
+            summed = call(f"rs.interval_{part}", summed)
+        parts.append(_with(node, inner, exp.Sum(this=summed)))
     return call("rs.interval_of", *parts, of=t.INTERVAL)
 
 

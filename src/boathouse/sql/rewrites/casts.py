@@ -64,15 +64,12 @@ def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
 def _bytes(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:
     """VARBYTE to text as UTF-8; integers to as many bytes as they have, the highest first, and back."""
     if given.is_integer:
-        return call("rs.bytes_of_integer", value, number(2 * _INTEGER_BYTES[given.name]), of=wanted)
+        return call("rs.bytes_of_integer", value, number(2 * given.size), of=wanted)
     if wanted.is_integer:
-        return cast(call("rs.integer_of_bytes", value, number(_INTEGER_BYTES[wanted.name])), wanted)
+        return cast(call("rs.integer_of_bytes", value, number(wanted.size)), wanted)
     if wanted.is_text and wanted != t.UNKNOWN:
         return _to_text(call("decode", value, of=t.VARCHAR), t.VARCHAR, wanted)
     return cast(value, wanted)
-
-
-_INTEGER_BYTES = {"smallint": 2, "integer": 4, "bigint": 8}
 
 
 def _attempt(node: exp.TryCast, wanted: SqlType) -> exp.Expression:

@@ -18,15 +18,9 @@ from boathouse.sql.rewrites.forms import cast, is_text_literal
 from boathouse.sql.rewrites.supers import as_super
 
 _READ_AS = {
-    "n": t.DOUBLE,
-    "d": t.DOUBLE,
-    "i": t.BIGINT,
-    "y": t.BIGINT,
-    "z": t.VARBYTE,
-    "m": t.TIMESTAMP,
-    "b": t.BOOLEAN,
+    **dict.fromkeys("nd", t.DOUBLE), **dict.fromkeys("iy", t.BIGINT), "z": t.VARBYTE, "m": t.TIMESTAMP, "b": t.BOOLEAN,
     "t": t.INTERVAL,
-}
+}  # fmt: skip
 """What a text is read as."""
 
 

@@ -19,22 +19,21 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, number
 
 _FNV_START = -3750763034362895579
-_WIDTHS = {"smallint": 2, "integer": 4, "bigint": 8}
 _MOMENTS = {"date": "epoch", t.TIMESTAMP.name: "epoch_us", t.TIMESTAMPTZ.name: "epoch_us", t.TIME.name: "epoch_us"}
 
 
 def _fnv_hash(args: Sequence[exp.Expression]) -> exp.Expression:
     value, given = args[0], type_of(args[0])
     seed = args[1] if len(args) > 1 else number(_FNV_START)
-    if given.name in _WIDTHS:
-        return call("bh_fnv_integer", value, number(_WIDTHS[given.name]), seed)
+    if given.is_integer:
+        return call("bh_fnv_integer", value, number(given.size), seed)
     return call("bh_fnv_bytes", _bytes(value, "FNV_HASH"), seed)
 
 
 def _murmur3_32_hash(args: Sequence[exp.Expression]) -> exp.Expression:
     value, given = args[0], type_of(args[0])
     seed = args[1] if len(args) > 1 else number(0)
-    if given.name in _WIDTHS:
+    if given.is_integer:
         return call("bh_murmur_long", value, seed)
     if given.name in _MOMENTS:
         counted = cast(call(_MOMENTS[given.name], value), t.BIGINT)

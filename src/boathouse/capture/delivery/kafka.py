@@ -42,6 +42,7 @@ class KafkaDestination:
 
     def __init__(self, opening: Opening) -> None:
         self._identity, self._options = opening.identity, opening.options
+        self._clock, self._pause = opening.house.clock, opening.pause
         servers, self._topic = _parts(opening.declared.place)
         self._seconds = float(self._options["timeout_seconds"])
         self._client: dict[str, Any] = {"bootstrap.servers": servers, "logger": _quiet(), **_access(opening.secret)}
@@ -115,16 +116,21 @@ class KafkaDestination:
     def _look(self, topic: str, path: TablePath) -> list[Place]:
         """The last place that each partition of a topic has; makes the topic where it is missing and may be made."""
         metadata = self._producer.list_topics(topic, timeout=self._seconds).topics[topic]
+        is_made = False
         if metadata.error is not None and metadata.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-            self._make(topic)
+            is_made = self._make(topic)
+        began, pause = self._clock.monotonic(), 0.05
+        while metadata.error is not None:  # until every broker knows of it
+            if self._clock.monotonic() - began > self._seconds or self._pause(pause):
+                raise KafkaException(metadata.error)
             metadata = self._producer.list_topics(topic, timeout=self._seconds).topics[topic]
-        if metadata.error is not None:
-            raise KafkaException(metadata.error)
         count = len(metadata.partitions)
+        if is_made:
+            return [Place(0, -1)] * count
         consumer = Consumer(
             {
                 **self._client, "group.id": self._identity, "enable.auto.commit": False, "enable.partition.eof": True,
-                "isolation.level": "read_committed",
+                "isolation.level": "read_committed", "fetch.wait.max.ms": 10,
             }
         )  # fmt: skip
         try:
@@ -132,13 +138,17 @@ class KafkaDestination:
         finally:
             consumer.close()
 
-    def _make(self, topic: str) -> None:
+    def _make(self, topic: str) -> bool:
+        """Make a topic; False where somebody else just has."""
         wanted = NewTopic(topic, int(self._options["partitions"]), int(self._options["replicas"]))
+        admin = AdminClient(self._client)  # held until the answer: what nobody holds gives up
         try:
-            AdminClient(self._client).create_topics([wanted], request_timeout=self._seconds)[topic].result()
+            admin.create_topics([wanted], request_timeout=self._seconds)[topic].result()
         except KafkaException as failure:
-            if failure.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise
+            if failure.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                return False
+            raise
+        return True
 
     def _last(self, consumer: Consumer, topic: str, partition: int) -> Place:
         where = TopicPartition(topic, partition)

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from boathouse.capture.changes import DELETE, INSERT, MOVED, READ, UPDATE, Column, TableSchema
 from boathouse.capture.formats.formatter import Changes, Message, Place, rows_told
-from boathouse.capture.formats.values import base64_tokens, iso, numbers, object_of, quoted_text, tokens
+from boathouse.capture.formats.values import base64_tokens, iso, literal, numbers, object_of, quoted_text, tokens
 
 UNAVAILABLE = "__debezium_unavailable_value"
 _OPS = {INSERT: "c", UPDATE: "u", DELETE: "d", READ: "r", MOVED: "c"}
@@ -63,11 +63,11 @@ class DebeziumFormatter:
         times = told.column("_record_time").cast(pa.timestamp("ms"), safe=False).cast(pa.int64()).to_pylist()
         positions = told.column("_record_position").to_pylist()
         ordinals = told.column("_record_ordinal").to_pylist()
-        schema, table = changes.path
+        name, schema, table = (literal(quoted_text(one)) for one in (changes.integration, *changes.path))
         source = (
-            f'{{"version":"1","connector":"boathouse","name":{quoted_text(changes.integration)},"ts_ms":%s,"snapshot":"%s",'
-            f'"db":"","schema":{quoted_text(schema)},"table":{quoted_text(table)},"position":%s,"ordinal":%s,"sequence":"%s"}}'
-        ).replace("%", "%%").replace("%%s", "%s")  # fmt: skip
+            f'{{"version":"1","connector":"boathouse","name":{name},"ts_ms":%s,"snapshot":"%s","db":"","schema":{schema},'
+            f'"table":{table},"position":%s,"ordinal":%s,"sequence":"%s"}}'
+        )
         key_head = value_head = tail = ""
         if self._with_schema:
             tail = "}"

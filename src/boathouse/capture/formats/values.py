@@ -16,12 +16,19 @@ import pyarrow.compute as pc
 from boathouse.contracts.types import SqlType
 
 _quoted: Callable[[str], str] = json.encoder.encode_basestring
+_PLAIN_SCALE_MAX = 6
+"""Arrow writes small decimals of a greater scale with an exponent."""
 _LITERAL = ("smallint", "integer", "bigint", "boolean")
 
 
 def quoted_text(text: str) -> str:
     """A text as JSON, with its letters as they are."""
     return _quoted(text)
+
+
+def literal(text: str) -> str:
+    """A text that stands for itself in a template of `%`."""
+    return text.replace("%", "%%")
 
 
 def object_of(names: list[str], tokens: list[list[str]]) -> list[str]:
@@ -31,7 +38,7 @@ def object_of(names: list[str], tokens: list[list[str]]) -> list[str]:
         names: the members'.
         tokens: for each name, the rows' values as JSON.
     """
-    template = "{" + ",".join(f"{_quoted(name)}:%s".replace("%", "%%").replace("%%s", "%s") for name in names) + "}"
+    template = "{" + ",".join(f"{literal(_quoted(name))}:%s" for name in names) + "}"
     return [template % row for row in zip(*tokens, strict=True)]
 
 
@@ -52,6 +59,8 @@ def tokens(type_: SqlType, values: pa.Array) -> list[str]:
 
 def iso(values: pa.Array) -> pa.Array:
     """Decimals, dates and times as texts; those of a day and an hour with a T between."""
+    if pa.types.is_decimal(values.type) and values.type.scale > _PLAIN_SCALE_MAX:
+        return pa.array([None if value is None else f"{value:f}" for value in values.to_pylist()], pa.string())
     texts = values.cast(pa.string())
     return pc.replace_substring(texts, " ", "T", max_replacements=1) if pa.types.is_timestamp(values.type) else texts
 

@@ -104,4 +104,5 @@ def drop_integration(house: House, session: Session, statement: DropIntegration)
     for table in ("capture_outputs", "capture_output_states", "capture_schemas"):
         engine.execute(f"DELETE FROM boathouse.{table} WHERE id = $1", (found.id,))
     engine.execute("INSERT INTO boathouse.capture_removals VALUES ($1, $2, $3)", (found.kind, found.secret, found.slot))
+    session.catalog_changed()  # its tables may be changed again
     return Done("DROP INTEGRATION")

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pyarrow as pa
+
 from boathouse.capture import catalog, schemas
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
@@ -70,6 +72,18 @@ class SeveralOutputs:
     def make(self, schema: TableSchema) -> bool:
         """See `Output`. Others need no making."""
         return self._warehouse.make(schema)
+
+    def capture(self, paths: list[TablePath]) -> None:
+        """See `Output`."""
+        self._warehouse.capture(paths)
+
+    def sweep(self, dump: int, path: TablePath) -> bool:
+        """See `Output`. What the warehouse has too much of, all of them are told to delete."""
+        return self._warehouse.sweep(dump, path)
+
+    def swept(self, dump: int) -> None:
+        """See `Output`."""
+        self._warehouse.swept(dump)
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`.
@@ -146,6 +160,14 @@ class _Everywhere:
         self._warehouse.truncate(path, transaction)
         if self._entry is not None:
             self._entry.truncate(path, transaction, self._versions.number(path))
+
+    def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
+        """See `Writer`."""
+        self._warehouse.found(dump, schema, rows)
+
+    def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
+        """See `Writer`."""
+        return self._warehouse.ghosts(dump, schema)
 
     def shape(self, schema: TableSchema) -> object:
         """See `Writer`. Each batch says its own shape."""

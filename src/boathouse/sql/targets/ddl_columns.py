@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlglot import exp
@@ -98,7 +98,7 @@ def comment_on(kind: str, place: str, note: str) -> str:
 def stored_type(found: SqlType) -> SqlType:
     """A query's column type as a table's: open literals and unlimited text become VARCHAR(65535)."""
     if found.name in ("unknown", "text", "name") or (found.name == "character varying" and found.length is None):
-        return varchar(VARCHAR_LENGTH_MAX)
+        return replace(varchar(VARCHAR_LENGTH_MAX), insensitive=found.insensitive)
     return found
 
 
@@ -106,6 +106,7 @@ def column_note(column: ColumnDefinition, sortkey: int, distkey: bool) -> str:
     """The note of a defined column."""
     return write_note(
         type=str(column.type),
+        insensitive=column.type.insensitive,
         encode=column.encode,
         default=column.default_text,
         distkey=distkey,
@@ -119,6 +120,7 @@ def note_of_column(column: Column, note: Note | None = None, **changes: object) 
     """The note of an existing column with changes; rebuilt from the catalog where `note` is not at hand."""
     facts: dict[str, Any] = {
         "type": str(column.type),
+        "insensitive": column.type.insensitive,
         "encode": column.encode,
         "distkey": column.distkey,
         "sortkey": column.sortkey,
@@ -127,9 +129,14 @@ def note_of_column(column: Column, note: Note | None = None, **changes: object) 
     return write_note(**{**facts, **changes})
 
 
+def column_type(of: SqlType) -> str:
+    """The engine's type of a stored column, with its collation."""
+    return duckdb_type(of) + (" COLLATE NOCASE" if of.insensitive else "")
+
+
 def definition(column: ColumnDefinition, default: str | None) -> str:
     """`"name" TYPE [NOT NULL] [DEFAULT …]`."""
-    parts = [quoted(column.name), duckdb_type(column.type)]
+    parts = [quoted(column.name), column_type(column.type)]
     if not column.nullable:
         parts.append("NOT NULL")
     if default is not None:

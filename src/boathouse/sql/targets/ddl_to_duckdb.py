@@ -47,6 +47,7 @@ from boathouse.sql.targets.ddl_columns import (
     DdlContext,
     Note,
     column_note,
+    column_type,
     comment_on,
     default_sql,
     definition,
@@ -237,10 +238,11 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
     chosen, defined, notes = [], [], {}
     for found in fields:
         stored = stored_type(found.type)
-        defined.append(f"{quoted(found.name)} {duckdb_type(stored)}")
+        defined.append(f"{quoted(found.name)} {column_type(stored)}")
         chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
-        notes[found.name] = write_note(type=str(stored), sortkey=sortkey, distkey=attributes.distkey == found.name)
+        distkey, insensitive = attributes.distkey == found.name, stored.insensitive
+        notes[found.name] = write_note(type=str(stored), sortkey=sortkey, distkey=distkey, insensitive=insensitive)
     kind = "TEMP TABLE" if temporary else "TABLE"
     created = [f"CREATE {kind} {quoted(name.name) if temporary else place} ({', '.join(defined)})"]
     if context.query_sql is not None:

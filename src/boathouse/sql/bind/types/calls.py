@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from boathouse.contracts.errors import FeatureNotSupported, UndefinedFunction
 from boathouse.contracts.types import VARCHAR
-from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.redshift.catalogue.known_functions import KNOWN
@@ -40,17 +40,6 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
             hint="No function matches the given name and argument types. You may need to add explicit type casts.",
             position=position_of(node),
         )
-
-
-def check_collation(node: exp.Collate) -> exp.Expression:
-    """`COLLATE(x, 'case_sensitive')`, which is `x`.
-
-    Raises:
-        FeatureNotSupported: any other collation.
-    """
-    if node.expression.name != "case_sensitive":
-        raise FeatureNotSupported("collations are not supported", position=position_of(node))
-    return with_type(exp.Paren(this=node.this), type_of(node.this))
 
 
 def _refuse(name: str, arguments: list[exp.Expression], node: exp.Expression) -> None:

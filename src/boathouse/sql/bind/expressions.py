@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import DatatypeMismatch, InputError, SqlSyntaxError, UndefinedFunction
+from boathouse.contracts.errors import DatatypeMismatch, SqlSyntaxError, UndefinedFunction
 from boathouse.contracts.types import (
     BIGINT,
     BOOLEAN,
@@ -22,7 +22,6 @@ from boathouse.contracts.types import (
     TIMESTAMPTZ,
     UNKNOWN,
     VARCHAR,
-    SqlType,
 )
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
@@ -31,13 +30,12 @@ from boathouse.sql.bind.forms.rows import as_series
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.calls import check_arguments
+from boathouse.sql.bind.types.calls import cast_target, check_arguments
 from boathouse.sql.bind.types.collations import collate, first_outputs, insensitive
 from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
 from boathouse.sql.redshift.functions import FUNCTIONS
-from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
 _BARE_FUNCTIONS = ("user", "current_user", "current_user_id", "session_user", "sysdate", "current_schema",
@@ -167,20 +165,12 @@ def _exists(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _cast(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
-    target = _cast_target(node)
+    target = cast_target(node)
     node.set("this", expression(node.this, scope, work))
     target = collate(target, [node.this])
     if isinstance(node.this, exp.Parameter):
         settle(node.this, target, work)
     return with_type(node, target)
-
-
-def _cast_target(node: exp.Expression) -> SqlType:
-    try:
-        return from_sqlglot(node.args["to"])
-    except InputError as refused:
-        refused.position = position_of(node)
-        raise
 
 
 def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:

@@ -7,7 +7,7 @@ enforce them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +28,8 @@ from boathouse.sql.bind.bound import with_assignment
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import VARCHAR_LENGTH_MAX, duckdb_type, quoted
 from boathouse.sql.rewrites import rewrite_tree
-from boathouse.sql.statements import ColumnDefinition, QualifiedName, Relational
+from boathouse.sql.statements import ColumnDefinition, QualifiedName, Relational, TableAttributes
+from boathouse.sql.statements.tables import KeyNumber
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 Note = Mapping[str, Any]
@@ -127,6 +128,24 @@ def note_of_column(column: Column, note: Note | None = None, **changes: object) 
         **(note or {}),
     }
     return write_note(**{**facts, **changes})
+
+
+def keys_by_name(attributes: TableAttributes, names: Sequence[str]) -> TableAttributes:
+    """The attributes of a table whose columns have these names, key columns by name.
+
+    Raises:
+        UndefinedColumn: a key that is none of them, by name or by number.
+    """
+
+    def named(key: str) -> str:
+        if isinstance(key, KeyNumber) and 1 <= int(key) <= len(names):
+            return names[int(key) - 1]
+        if isinstance(key, KeyNumber) or key not in names:
+            raise UndefinedColumn(f'column "{key}" named in key does not exist')
+        return key
+
+    distkey = named(attributes.distkey) if attributes.distkey else None
+    return replace(attributes, distkey=distkey, sortkey=tuple(map(named, attributes.sortkey)))
 
 
 def column_type(of: SqlType) -> str:

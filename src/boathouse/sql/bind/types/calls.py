@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import FeatureNotSupported, UndefinedFunction
-from boathouse.contracts.types import VARCHAR
+from boathouse.contracts.errors import FeatureNotSupported, InputError, UndefinedFunction
+from boathouse.contracts.types import VARCHAR, SqlType
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.redshift.catalogue.known_functions import KNOWN
 from boathouse.sql.redshift.functions import FUNCTIONS
+from boathouse.sql.redshift.types import from_sqlglot
 
 _AROUND = (exp.IgnoreNulls, exp.RespectNulls, exp.Order, exp.Ordered, exp.Having)
 
@@ -40,6 +41,15 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
             hint="No function matches the given name and argument types. You may need to add explicit type casts.",
             position=position_of(node),
         )
+
+
+def cast_target(node: exp.Expression) -> SqlType:
+    """The type that CAST names; its errors have the cast's place."""
+    try:
+        return from_sqlglot(node.args["to"])
+    except InputError as refused:
+        refused.position = position_of(node)
+        raise
 
 
 def _refuse(name: str, arguments: list[exp.Expression], node: exp.Expression) -> None:

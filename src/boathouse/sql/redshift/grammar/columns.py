@@ -14,6 +14,7 @@ from boathouse.contracts.errors import BoathouseError, InvalidTableDefinition
 from boathouse.sql.redshift.grammar.queries import read_expression
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import ColumnDefinition, TableAttributes
+from boathouse.sql.statements.tables import KeyNumber
 from boathouse.sql.token_reader import TokenReader, shifted
 
 _ENCODINGS = (
@@ -184,7 +185,7 @@ def read_table_attribute(reader: TokenReader, draft: AttributeDraft) -> bool:
     if reader.accept("diststyle"):
         draft.change(reader, diststyle=reader.expect_any("auto", "even", "key", "all"))
     elif reader.accept("distkey"):
-        names = reader.identifiers_in_parentheses()
+        names = _key_columns(reader)
         if len(names) != 1:
             reader.fail(hint="DISTKEY takes one column.")
         draft.change(reader, distkey=names[0])
@@ -204,13 +205,23 @@ def read_table_attribute(reader: TokenReader, draft: AttributeDraft) -> bool:
         if reader.accept("none"):
             draft.found = replace(draft.found, sortkey=(), sortstyle=None)
             return True
-        keys = reader.identifiers_in_parentheses()
+        keys = _key_columns(reader)
         if len(keys) > (8 if sortstyle == "interleaved" else SORTKEY_COLUMNS_MAX):
             raise InvalidTableDefinition(f"too many columns in the {sortstyle} sort key")
         draft.change(reader, sortkey=keys, sortstyle=sortstyle)
     else:
         return False
     return True
+
+
+def _key_columns(reader: TokenReader) -> tuple[str, ...]:
+    """`(a, b, …)`, or numbers of columns."""
+    reader.expect("(")
+    found: list[str] = []
+    while not found or reader.accept(","):
+        found.append(KeyNumber(reader.integer()) if reader.token.kind == "number" else reader.identifier())
+    reader.expect(")")
+    return tuple(found)
 
 
 def read_table_constraint(reader: TokenReader) -> str | None:

@@ -32,7 +32,7 @@ from boathouse.query.state.read_only import refuse_mode
 from boathouse.query.state.running import Running
 from boathouse.query.state.seat import Seat
 from boathouse.query.transaction import Transaction
-from boathouse.query.variables import variable_sql
+from boathouse.query.variables import variable_sql, zone_sql
 from boathouse.sql import parse
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
@@ -74,6 +74,7 @@ class QuerySession:
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
         self.parameters.take_personality(service.settings.personality)
+        self.parameters.live["wlm_json_configuration"] = lambda: service.workload.configuration.text
         self.identity = Identity(self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser))
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
@@ -287,9 +288,9 @@ class QuerySession:
         self._set_time_zone(self.parameters.get("timezone"))
 
     def _set_time_zone(self, zone: str) -> None:
-        quoted = zone.strip("'").replace("'", "''")
+        sql = zone_sql(zone)
         try:
-            self.engine.execute(f"SET TimeZone = '{quoted}'")
+            self.engine.execute(sql)
         except BoathouseError as failure:
             raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{zone}"') from failure
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from boathouse.sql.redshift.patterns.zones import engine_zone
+
 REDSHIFT = (
     "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
     "Redshift 1.0.118217 (Boathouse 0.1.0)"
@@ -55,6 +57,16 @@ def variable_sql(session: QuerySession, name: str) -> str | None:
     if name.startswith("setting_"):
         return _text(name, session.setting(name.removeprefix("setting_")))
     return None
+
+
+def zone_sql(zone: str) -> str:
+    """The engine statement that sets the session's time zone.
+
+    Raises:
+        FeatureNotSupported: see `engine_zone`.
+    """
+    quoted = engine_zone(zone).replace("'", "''")
+    return f"SET TimeZone = '{quoted}'"
 
 
 def _timestamp(name: str, text: str) -> str:

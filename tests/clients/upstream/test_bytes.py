@@ -193,7 +193,7 @@ def test_the_same_bytes_come_back(name: str, door: Running, postgres: PostgresBe
 def test_start_up_parameters_arrive(door: Running, postgres: PostgresBehind) -> None:
     more = {"application_name": "till 7", "DateStyle": "SQL, DMY", "options": "-c work_mem=2MB --lock_timeout=7s"}
     names = ("work_mem", "lock_timeout", "application_name")
-    shown = f"SELECT date '2026-02-03', {', '.join(f"current_setting('{name}')" for name in names)}"
+    shown = "SELECT date '2026-02-03', " + ", ".join(f"current_setting('{name}')" for name in names)
     with postgres.raw(**more) as direct, through(door, **more) as passed:
         assert direct.parameters == passed.parameters
         assert direct.query(shown) == passed.query(shown)

@@ -12,6 +12,9 @@ from boathouse.query.history.profile_relations import PROFILE_RELATIONS
 from boathouse.query.history.queue_relations import QUEUE_RELATIONS
 from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
+from boathouse.query.logs.again import AGAIN_RELATIONS
+from boathouse.query.logs.maintenance import MAINTENANCE_RELATIONS
+from boathouse.query.logs.steps import STEP_RELATIONS
 from boathouse.query.materialized import auto
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
@@ -102,6 +105,9 @@ room = Room(
         *PROCEDURE_RELATIONS,
         *PROFILE_RELATIONS,
         *OUTCOME_RELATIONS,
+        *STEP_RELATIONS,
+        *MAINTENANCE_RELATIONS,
+        *AGAIN_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,

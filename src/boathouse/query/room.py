@@ -29,6 +29,7 @@ from boathouse.query.metadata import (
     relations,
     tables,
 )
+from boathouse.query.passing import admit
 from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
@@ -41,6 +42,7 @@ room = Room(
     settings=QuerySettings,
     statements={
         s.Begin: control.begin,
+        s.PassOn: admit.pass_on,
         s.Cancel: ending.cancel,
         s.Commit: control.commit,
         s.Rollback: control.rollback,
@@ -83,7 +85,7 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
-    needs={**needs.NEEDS, **rights.NEEDS},
+    needs={**needs.NEEDS, **rights.NEEDS, s.PassOn: admit.needs},
     describers={s.Call: calls.describe},
     tables=(*comments.TABLES, *marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
     fields={

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
 from boathouse.sql.redshift.patterns.zones import engine_zone
 
 REDSHIFT = (
@@ -59,14 +61,17 @@ def variable_sql(session: QuerySession, name: str) -> str | None:
     return None
 
 
-def zone_sql(zone: str) -> str:
-    """The engine statement that sets the session's time zone.
+def set_zone(engine: EngineSession, zone: str) -> None:
+    """Set the session's time zone.
 
     Raises:
-        FeatureNotSupported: see `engine_zone`.
+        InvalidParameterValue: there is no such zone. FeatureNotSupported: see `engine_zone`.
     """
     quoted = engine_zone(zone).replace("'", "''")
-    return f"SET TimeZone = '{quoted}'"
+    try:
+        engine.execute(f"SET TimeZone = '{quoted}'")
+    except BoathouseError as failure:
+        raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{zone}"') from failure
 
 
 def _timestamp(name: str, text: str) -> str:

@@ -89,8 +89,8 @@ def read_topic(servers: str, topic: str) -> list[Any]:
 
 
 def events_of(servers: str, topic: str) -> list[dict[str, Any]]:
-    """The house's own events in a topic; those of a partition in its order. That the table was emptied stands in each of them, and
-    is given once."""
+    """The house's own events in a topic; those of a partition in its order. That the table was emptied stands in each
+    of them, and is given once."""
     messages = [message for message in read_topic(servers, topic) if message.value() is not None]
     partitions = {message.partition() for message in messages}
     found, emptied = [], Counter[tuple[int, int]]()

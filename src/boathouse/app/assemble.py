@@ -15,6 +15,7 @@ from boathouse.app import settings as app_settings
 from boathouse.app.clock import SystemClock
 from boathouse.app.discover import discover_rooms
 from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_home
+from boathouse.capture.settings import OutputSettings
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
@@ -42,6 +43,7 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "postgres": PostgresSettings,
     "engine": EngineSettings,
     "databases": DatabaseSettings,
+    "outputs": OutputSettings,
 }
 
 

@@ -24,6 +24,7 @@ from boathouse.contracts.errors import (
     FeatureNotSupported,
     InsufficientPrivilege,
     InvalidParameterValue,
+    ObjectNotInPrerequisiteState,
     SqlSyntaxError,
     UndefinedObject,
 )
@@ -232,5 +233,39 @@ def test_each_event_names_a_schema_that_is_kept(
         assert json.loads(capsys.readouterr().out)["fields"][3]["name"] == "born"
         assert cli.main(["capture", "schema", str(home), "shop", "public.none"]) == 1
         house.reopen(home, house.settings)
+    finally:
+        receiver.end()
+
+
+def test_outputs_stand_in_the_settings_too(
+    db: psycopg.Connection[Any], house: CaptureHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver, home = Receiver(), house.open.home
+    file = home / "boathouse.toml"
+    before = file.read_text()
+
+    def declare(text: str) -> None:
+        house.end()
+        house.close()
+        file.write_text(before + text)
+        house.reopen(home, house.settings)
+        house.begin()
+
+    try:
+        db.execute(f"{MAKE}; INSERT INTO t SELECT g, 0, 'first', 'b' FROM generate_series(1, 7) g")
+        house.integrate()
+        hook = f'[outputs.hook]\nintegration = "shop"\nplace = "{receiver.url}"\noptions = ["batch_rows = 3"]\n'
+        declare(hook + '[outputs.odd]\nintegration = "shop"\nplace = "odd"\nformat = "xml"\n')
+        house.until(lambda: len(receiver.new_events()) == 7, "it is not told")
+        assert max(len(json.loads(body)) for body in receiver.bodies) == 3
+        assert [record.message for record in caplog.records if "outputs.odd" in record.message] == [
+            "[outputs.odd]: FORMAT XML is not supported there"
+        ]
+        with pytest.raises(ObjectNotInPrerequisiteState):
+            house.run(f"{ALTER} DROP OUTPUT hook")
+        declare(hook.replace("batch_rows = 3", "batch_rows = 7"))  # another output, which begins anew
+        house.until(lambda: len(receiver.new_events()) == 14, "it is not told")
+        declare("")
+        house.until(lambda: outputs(house) == {}, "it is still there")
     finally:
         receiver.end()

@@ -18,8 +18,9 @@ from boathouse.engines.upstream.settings import DatabaseSettings
 LOG = logging.getLogger(__name__)
 
 OF_AMAZONS_DRIVERS = frozenset(
-    ["client_protocol_version", "driver_discovery_version", "driver_version", "idp_type", "os_version", "plugin_name", "provider_name"]
-)
+    ("client_protocol_version", "driver_discovery_version", "driver_version", "idp_type", "os_version", "plugin_name",
+     "provider_name")
+)  # fmt: skip
 """Start-up parameters that a Redshift takes, and a PostgreSQL refuses as unknown."""
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, cast
 LARGE_BYTES = 1 << 18
 """Larger messages pass in parts: what a lost connection has left of them cannot be taken back."""
 
-_LENGTH = struct.Struct("!i").unpack_from
+_LENGTH = struct.Struct("!I").unpack_from
 _QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC, _CALL = b"QPBDECSF"
 _ANSWERED = frozenset((_QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC, _CALL))
 _ENDED_BY_READY = frozenset((_QUERY, _SYNC, _CALL))
@@ -113,11 +113,14 @@ class Exchange:
         if self._tail:
             data = self._tail + data
         start = at = 0
-        size = len(data)
+        size, length = len(data), _LENGTH
         while at + 5 <= size:
             kind = data[at]
-            end = at + 1 + _LENGTH(data, at + 1)[0]
+            end = at + 1 + length(data, at + 1)[0]
             if kind in _ROWS:
+                while end + 5 <= size and data[end] == kind:
+                    at = end
+                    end += 1 + length(data, at + 1)[0]
                 if end > size:
                     if end - at > LARGE_BYTES:
                         self._passing, at = end - size, size

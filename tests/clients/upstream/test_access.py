@@ -179,7 +179,7 @@ def test_sessions_are_shown_and_ended_from_here(door: Running, admin: psycopg.Co
         door_session = next(one for one in door.house.service.sessions() if one.pid == here)
         until(lambda: door_session.passage.is_busy)
         admin.execute(f"CANCEL {here} 'the till is closing'")
-        assert error(client.readuntil(b"Z"))["M"] == "the till is closing"
+        assert error(client.read_until(b"Z"))["M"] == "the till is closing"
         assert rows(client.query("SELECT 7")) == [[b"7"]]
         admin.execute(f"SELECT pg_terminate_backend({here})")
         assert client.read().fields["C"] == "57P01"
@@ -193,7 +193,7 @@ def test_the_account_is_in_no_error_and_no_log(
     with RawClient(door.port) as client:
         client.send(startup(user=USER, database=name))
         client.authenticate(PASSWORD)
-        told = client.readuntil(b"E")[-1].fields
+        told = client.read_until(b"E")[-1].fields
     assert (told["S"], told["C"]) == ("FATAL", state)
     assert f'"{name}"' in told["M"]
     for secret in (ACCOUNT, ACCOUNT_PASSWORD, "Not-the-password"):

@@ -127,6 +127,7 @@ def test_outputs_are_added_and_dropped_while_it_runs(db: psycopg.Connection[Any]
         "ADD OUTPUT o TO 'o' FORMAT DEBEZIUM": FeatureNotSupported,
         "ADD OUTPUT o TO 'kafka://host:9092/t' FORMAT ARROW": FeatureNotSupported,
         "ADD OUTPUT o TO 'kafka://host:9092/{no_such}'": InvalidParameterValue,
+        "ADD OUTPUT o TO 'kafka://host:9092/t' SET COMPRESSION = 'rar'": InvalidParameterValue,
         "ADD OUTPUT o TO 'http://host/x' SET BATCHES = 1": InvalidParameterValue,
         "ADD OUTPUT o TO 'http://host/x' SET RETRIES = -1": SqlSyntaxError,
         "ADD OUTPUT o TO 'http://host/x' SET RETRIES = 'many'": InvalidParameterValue,

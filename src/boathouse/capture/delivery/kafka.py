@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 PLACE, SOURCE = "boathouse-place", "boathouse-source"
 _LOOK_BACK = 1_000
 """Offsets before a partition's end among which its last message is looked for; more where there is none."""
+_COMPRESSIONS = ("none", "gzip", "snappy", "lz4", "zstd")
 _SECRET = {
     "user": "sasl.username", "password": "sasl.password", "mechanism": "sasl.mechanism", "protocol": "security.protocol",
     "ca_file": "ssl.ca.location", "certificate_file": "ssl.certificate.location", "key_file": "ssl.key.location",
@@ -60,13 +61,16 @@ class KafkaDestination:
             "delivery.report.only.error": True,
         }
         if self._transactional:
-            settings |= {"transactional.id": self._identity, "transaction.timeout.ms": int(self._seconds * 2000)}
-        self._producer = Producer(settings)
-        if self._transactional:
-            try:
+            settings |= {
+                "transactional.id": self._identity,
+                "transaction.timeout.ms": min(max(int(self._seconds * 2000), 10_000), 900_000),
+            }
+        try:
+            self._producer = Producer(settings)
+            if self._transactional:
                 self._producer.init_transactions(self._seconds)
-            except KafkaException as failure:
-                raise _unavailable(failure) from failure
+        except KafkaException as failure:
+            raise _unavailable(failure) from failure
 
     def deliver(self, delivery: Delivery) -> None:
         """See `Destination`."""
@@ -217,6 +221,9 @@ def check(house: House, declared: Declared) -> None:
         InvalidParameterValue: otherwise.
     """
     servers, topic = _parts(declared.place)
+    compression = dict(declared.options).get("compression", "none")
+    if compression not in _COMPRESSIONS:
+        raise InvalidParameterValue(f"COMPRESSION is one of {', '.join(_COMPRESSIONS)}")
     try:
         shown = topic.format(schema="s", table="t")
     except (KeyError, IndexError, ValueError):

@@ -229,6 +229,8 @@ def intercepted(session: QuerySession, plan: Plan, parameters: Sequence[object] 
     session.values = parameters
     session.set_variables(plan.variables)
     session.python.offer(one.function for one in plan.bound.calls)
+    if "memory_spatial." in plan.sql:
+        session.house.engine.load_extension("spatial")
     if plan.system:
         session.service.lend_system(session, plan.system)
     tree = plan.bound.tree

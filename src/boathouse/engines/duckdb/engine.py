@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,12 @@ from boathouse.engines.duckdb.errors import raised
 from boathouse.engines.duckdb.macros import install
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.spatial.macros import MACROS as SPATIAL_MACROS
 
 _NEEDED = {"iceberg": ("avro", "iceberg")}
 """Extensions that stand on others."""
+_MACROS = {"spatial": SPATIAL_MACROS}
+"""Our macros over an extension's functions."""
 
 _CLOSED = {
     "autoinstall_known_extensions": "false",
@@ -71,6 +75,7 @@ class DuckEngine:
         self._connection.execute("SET TimeZone = 'UTC'")
         load_httpfs(self._connection)
         self._loaded: set[str] = set()
+        self._loading = threading.Lock()
         self._attach(warehouse)
         self._connection.execute("SET GLOBAL integer_division = true")
         install(self._connection)
@@ -119,10 +124,13 @@ class DuckEngine:
 
     def load_extension(self, name: str) -> None:
         """See the protocol."""
-        for one in _NEEDED.get(name, (name,)):
-            if one not in self._loaded:
-                load_extension(self._connection, one)
-                self._loaded.add(one)
+        with self._loading:
+            for one in _NEEDED.get(name, (name,)):
+                if one not in self._loaded:
+                    load_extension(self._connection, one)
+                    for macro in _MACROS.get(one, ()):
+                        self._connection.execute(macro)
+                    self._loaded.add(one)
 
     def close(self) -> None:
         """Write everything to the file and let it go."""
@@ -172,7 +180,7 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     Raises:
         FeatureNotSupported: the wheel is missing, or does not fit the engine's version.
     """
-    hint = "pip install 'boathouse[table-formats]'"
+    hint = f"pip install 'boathouse[{'spatial' if name == 'spatial' else 'table-formats'}]'"
     try:
         module = importlib.import_module(f"duckdb_extension_{name}")
         place = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"

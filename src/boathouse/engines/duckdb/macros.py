@@ -14,7 +14,8 @@ import re
 import duckdb
 
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
-from boathouse.engines.duckdb.computed.table import register
+from boathouse.engines.duckdb.computed.table import COMPUTED, register
+from boathouse.engines.duckdb.spatial.table import SPATIAL
 from boathouse.engines.duckdb.super_macros import SUPER_MACROS
 from boathouse.engines.duckdb.system.functions import CATALOG_MACROS, LENT_COLUMNS
 
@@ -267,6 +268,7 @@ MACROS: tuple[str, ...] = (
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the engine all functions that rewrites call: the macros, and those that are computed in Python."""
-    register(connection)
+    register(connection, COMPUTED)
+    register(connection, SPATIAL)
     for macro in MACROS:
         connection.execute(macro)

@@ -52,6 +52,7 @@ from boathouse.sql.targets.ddl_columns import (
     definition,
     drop_sequence,
     note_of_column,
+    note_of_output,
     sequence,
     stored_type,
 )
@@ -240,7 +241,7 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
         defined.append(f"{quoted(found.name)} {duckdb_type(stored)}")
         chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
-        notes[found.name] = write_note(type=str(stored), sortkey=sortkey, distkey=attributes.distkey == found.name)
+        notes[found.name] = note_of_output(found.name, stored, sortkey, attributes.distkey == found.name)
     kind = "TEMP TABLE" if temporary else "TABLE"
     created = [f"CREATE {kind} {quoted(name.name) if temporary else place} ({', '.join(defined)})"]
     if context.query_sql is not None:

@@ -11,6 +11,7 @@ from boathouse.contracts.errors import FeatureNotSupported, UndefinedFunction
 from boathouse.contracts.types import VARCHAR
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import position_of
+from boathouse.sql.bind.types.opaque import refuse_arguments
 from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.redshift.catalogue.known_functions import KNOWN
 from boathouse.sql.redshift.functions import FUNCTIONS
@@ -27,6 +28,8 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
     function = FUNCTIONS.get(name)
     if function is None:
         _refuse(name, arguments, node)
+    else:
+        refuse_arguments(name, function.takes, arguments, node)
     if function is None or function.kind not in ("aggregate", "window"):
         return
     found = [one for argument in arguments for one in _unwrapped(argument)]

@@ -188,6 +188,8 @@ def _column(reader: TokenReader) -> tuple[str, SqlType]:
         raise InvalidTableDefinition(
             "external tables have no SUPER columns", hint="Use struct, array or map.", position=place
         )
+    if found.is_opaque:
+        raise InvalidTableDefinition(f"external tables have no columns of type {found}", position=place)
     return name, found
 
 

@@ -16,6 +16,7 @@ from boathouse.app.clock import SystemClock
 from boathouse.app.discover import discover_rooms
 from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_home
 from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.rooms import Room, SystemRelation
@@ -28,6 +29,8 @@ from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.activity import LIVE
 from boathouse.engines.duckdb.system.facts import PERSONAL, SYSTEM_OIDS, sources
 from boathouse.engines.duckdb.system.snapshot import SystemCatalog
+from boathouse.engines.upstream.database import UpstreamDatabase
+from boathouse.engines.upstream.settings import DatabaseSettings
 from boathouse.guard.tables import seed
 from boathouse.guard.users import find_user, put_user
 from boathouse.query.service import Service
@@ -38,6 +41,7 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "serve": app_settings.ServeSettings,
     "postgres": PostgresSettings,
     "engine": EngineSettings,
+    "databases": DatabaseSettings,
 }
 
 
@@ -122,11 +126,21 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
             kept.lend,
             workload,
             observers,
+            _upstreams(settings["databases"], secrets, database),
         )
     except BaseException:
         lock.close()
         raise
     return OpenHouse(service, settings, home, rooms, engine, lock, users, users_lock)
+
+
+def _upstreams(
+    named: Mapping[str, DatabaseSettings], secrets: Mapping[str, Mapping[str, str]], database: str
+) -> dict[str, UpstreamDatabase]:
+    """The databases behind this house."""
+    if database in named:
+        raise InvalidParameterValue(f"[databases.{database}]: this name is the house's own database")
+    return {name: UpstreamDatabase(name, one, secrets) for name, one in named.items()}
 
 
 def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -> None:

@@ -42,6 +42,12 @@ TABLES = (
     "NULL, position VARCHAR, state VARCHAR NOT NULL, message VARCHAR NOT NULL, behind BIGINT NOT NULL)",
 )
 
+CAPTURED = (
+    "memory.rs.captured() AS TABLE SELECT i.target, lower(t.table_name), i.name FROM boathouse.capture_tables t "
+    "JOIN boathouse.capture_integrations i USING (id)"
+)
+"""A macro for the guard: schema, table and integration of the tables that integrations alone may change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Integration:
@@ -163,8 +169,8 @@ def note_database(engine: EngineSession, number: int, database: str) -> None:
     engine.execute("UPDATE boathouse.capture_progress SET source_database = $1 WHERE id = $2", (database, number))
 
 
-def note_tables(engine: EngineSession, integration: Integration, paths: list[TablePath]) -> None:
-    """Store which tables are captured."""
+def note_tables(engine: EngineSession, integration: Integration, paths: list[TablePath]) -> bool:
+    """Store which tables are captured; True where that has changed."""
     number = integration.id
     known = tables(engine, number)
     for path in sorted(set(known) - set(paths)):
@@ -177,6 +183,7 @@ def note_tables(engine: EngineSession, integration: Integration, paths: list[Tab
             "INSERT INTO boathouse.capture_tables (id, schema_name, table_name, history) VALUES ($1, $2, $3, $4)",
             (number, *path, integration.keeps_history(path)),
         )
+    return set(paths) != set(known)
 
 
 def failed_tables(engine: EngineSession, number: int) -> set[TablePath]:

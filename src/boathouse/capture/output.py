@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+import pyarrow as pa
+
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 
 
@@ -86,6 +88,14 @@ class Writer(Protocol):
         """Empty a table, as a transaction of the source did; None: because it is going to be dumped anew."""
         ...
 
+    def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
+        """These rows are at the source, as a dump that sweeps or the log since its beginning says."""
+        ...
+
+    def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
+        """Deletes of rows that the table has and nothing has found since the dump began, some of them; None: no more."""
+        ...
+
     def shape(self, schema: TableSchema) -> object:
         """The table's rows have this shape from now on. The destination follows after the transaction, and lets the table
         be dumped again where a column came, for the log does not tell what older rows have there.
@@ -107,6 +117,20 @@ class Output(Protocol):
 
     def make(self, schema: TableSchema) -> bool:
         """Make the destination's table where it is missing; True where it was."""
+        ...
+
+    def capture(self, paths: list[TablePath]) -> None:
+        """Store that these tables are captured: nobody else is to change them."""
+        ...
+
+    def sweep(self, dump: int, path: TablePath) -> bool:
+        """A dump of a whole table is about to begin: True where the table has rows by now, so that those which the dump
+        does not find must go when it ends. `Writer.found` is told what it finds, until `swept`.
+        """
+        ...
+
+    def swept(self, dump: int) -> None:
+        """Forget what a dump has found."""
         ...
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:

@@ -106,4 +106,5 @@ def drop_integration(house: House, session: Session, statement: DropIntegration)
     engine.execute("DELETE FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
     engine.execute("DELETE FROM boathouse.capture_outputs WHERE id = $1", (found.id,))
     engine.execute("INSERT INTO boathouse.capture_removals VALUES ($1, $2, $3)", (found.kind, found.secret, found.slot))
+    session.catalog_changed()  # its tables may be changed again
     return Done("DROP INTEGRATION")

@@ -1,7 +1,6 @@
 """One client's session: what the endpoint talks to, and what rooms' handlers are given.
 
-Composes the parts that each hold one thing: the transaction, the session parameters, the prepared statements, the
-catalog as this session sees it. The work itself is in `journey`.
+Composes the parts that each hold one thing: transaction, parameters, prepared statements, catalog. See `journey`.
 """
 
 from __future__ import annotations
@@ -39,6 +38,7 @@ from boathouse.sql.bind.bound import Bound
 from boathouse.sql.variables import Names
 
 if TYPE_CHECKING:
+    from boathouse.query.passing.passage import Passage
     from boathouse.query.service import Service
 
 
@@ -51,6 +51,8 @@ class QuerySession:
         on_notice: sends a notice to the client.
         on_parameter: reports a changed parameter (name, value) to the client.
     """
+
+    passage: Passage | None = None
 
     def __init__(
         self,
@@ -79,8 +81,7 @@ class QuerySession:
         self.prepared: dict[str, s.Prepare] = {}
         self.cursors = OpenCursors(lambda name: CursorFacts(name, service.house.clock.now(), self.transaction_number))
         self.marks = StaleMarks(self, service.mv_bases)
-        self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
-        """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
+        self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())  # of the claimed statement that runs
         self.values: Sequence[object] | None = None  # see the protocol
         self.literals: Names | None = None
         """The variables of the procedure whose statement runs, put in as values where it takes no parameters."""

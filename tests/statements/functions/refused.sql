@@ -17,8 +17,6 @@ SELECT text_to_numeric_alt('1.5');
 --> ERROR 0A000 at 8: the function TEXT_TO_NUMERIC_ALT is not supported: use CAST or TO_NUMBER
 SELECT object_transform(json_parse('{"a":1,"b":2}') KEEP '"a"' SET '"b"', 3);
 --> ERROR 0A000 at 25: the function OBJECT_TRANSFORM is not supported: write the object anew with OBJECT
-SELECT collate('a', 'case_insensitive');
---> ERROR 0A000 at 8: collations are not supported
 SELECT collate('a', 'case_sensitive');
 --> ?column?:varchar
 --> a

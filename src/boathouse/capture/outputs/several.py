@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import pyarrow as pa
+
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.outputs.files import FilesOutput
@@ -41,6 +43,18 @@ class SeveralOutputs:
     def make(self, schema: TableSchema) -> bool:
         """See `Output`. Files need no making."""
         return self._warehouse.make(schema)
+
+    def capture(self, paths: list[TablePath]) -> None:
+        """See `Output`."""
+        self._warehouse.capture(paths)
+
+    def sweep(self, dump: int, path: TablePath) -> bool:
+        """See `Output`. What the warehouse has too much of, all of them are told to delete."""
+        return self._warehouse.sweep(dump, path)
+
+    def swept(self, dump: int) -> None:
+        """See `Output`."""
+        self._warehouse.swept(dump)
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`."""
@@ -79,6 +93,14 @@ class _Everywhere:
         self._warehouse.truncate(path, transaction)
         for spool in self._spools:
             spool.truncate(path, transaction)
+
+    def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
+        """See `Writer`."""
+        self._warehouse.found(dump, schema, rows)
+
+    def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
+        """See `Writer`."""
+        return self._warehouse.ghosts(dump, schema)
 
     def shape(self, schema: TableSchema) -> object:
         """See `Writer`. Each file says its own shape."""

@@ -68,6 +68,7 @@ _NUMBERS = (
 
 _TEXT = (
     "concat(x, y) AS x || y",
+    "without_case(x) AS CASE WHEN x IS NULL THEN NULL ELSE struct_pack(k := lower(x), v := x) END",
     "compare(x, y) AS CASE WHEN x < y THEN -1 WHEN x > y THEN 1 WHEN x = y THEN 0 END",
     f"chr(x) AS CASE WHEN x = 0 THEN {_fail('54000', 'null character not permitted')} "
     "WHEN x < 0 OR x > 1114111 OR x BETWEEN 55296 AND 57343 THEN "

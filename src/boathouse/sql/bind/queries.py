@@ -15,6 +15,7 @@ from boathouse.sql.bind.forms.hierarchies import to_recursion
 from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.select import bind_limit, bind_order, bind_select
+from boathouse.sql.bind.types.collations import insensitive
 from boathouse.sql.bind.types.opaque import refuse_equality
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.bind.types.rules import common_type, comparable
@@ -115,6 +116,8 @@ def _set_operation(node: exp.SetOperation, scope: Scope, work: Work) -> list[Sou
             )
         result = common_type(types)
         result = VARCHAR if result == UNKNOWN else result
+        if result.insensitive:
+            insensitive([_value(items[number]) for items in (lefts, rights) if items])
         for items in (lefts, rights):
             if items:
                 item = items[number]
@@ -123,6 +126,10 @@ def _set_operation(node: exp.SetOperation, scope: Scope, work: Work) -> list[Sou
         outputs.append(SourceColumn(one.name, result, one.engine_name))
     _order_outputs(node, outputs, scope, work)
     return outputs
+
+
+def _value(item: exp.Expression) -> exp.Expression:
+    return item.this if isinstance(item, exp.Alias) else item
 
 
 def _branch_items(node: exp.Expression) -> list[exp.Expression] | None:

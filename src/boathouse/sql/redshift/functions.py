@@ -255,6 +255,7 @@ _SESSION = _table(
     ("current_database current_schema", "", t.NAME),
     ("current_schemas", "?x", t.sql_array_of(t.NAME)),
     ("current_setting", "s?x", t.VARCHAR),
+    ("db_collation", "", t.VARCHAR),
     ("pg_backend_pid slice_num", "", t.INTEGER),
     ("pg_last_query_id", "", t.INTEGER),
     ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),

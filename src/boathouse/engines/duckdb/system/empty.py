@@ -87,10 +87,11 @@ _COLUMNS: dict[str, str] = {
 }
 
 
-def _relation(name: str, listed: str) -> SystemRelation:
+def relation_without_rows(name: str, listed: str) -> SystemRelation:
+    """A relation of the columns listed as `name type, …` that has no rows."""
     columns = [tuple(part.split(" ", 1)) for part in listed.split(", ")]
     nothing = ", ".join(f'CAST(NULL AS {duckdb_type(parse_type(kind))}) AS "{column}"' for column, kind in columns)
     return SystemRelation(name, tuple((column, kind) for column, kind in columns), f"SELECT {nothing} WHERE false")
 
 
-EMPTY: tuple[SystemRelation, ...] = tuple(_relation(name, listed) for name, listed in _COLUMNS.items())
+EMPTY: tuple[SystemRelation, ...] = tuple(relation_without_rows(name, listed) for name, listed in _COLUMNS.items())

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import FeatureNotSupported, UndefinedFunction
-from boathouse.contracts.types import VARCHAR
-from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.contracts.errors import FeatureNotSupported, InputError, UndefinedFunction
+from boathouse.contracts.types import VARCHAR, SqlType
+from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.types.opaque import refuse_arguments
 from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.redshift.catalogue.known_functions import KNOWN
 from boathouse.sql.redshift.functions import FUNCTIONS
+from boathouse.sql.redshift.types import from_sqlglot
 
 _AROUND = (exp.IgnoreNulls, exp.RespectNulls, exp.Order, exp.Ordered, exp.Having)
 
@@ -45,15 +46,13 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
         )
 
 
-def check_collation(node: exp.Collate) -> exp.Expression:
-    """`COLLATE(x, 'case_sensitive')`, which is `x`.
-
-    Raises:
-        FeatureNotSupported: any other collation.
-    """
-    if node.expression.name != "case_sensitive":
-        raise FeatureNotSupported("collations are not supported", position=position_of(node))
-    return with_type(exp.Paren(this=node.this), type_of(node.this))
+def cast_target(node: exp.Expression) -> SqlType:
+    """The type that CAST names; its errors have the cast's place."""
+    try:
+        return from_sqlglot(node.args["to"])
+    except InputError as refused:
+        refused.position = position_of(node)
+        raise
 
 
 def _refuse(name: str, arguments: list[exp.Expression], node: exp.Expression) -> None:

@@ -30,8 +30,8 @@ from boathouse.sql.rewrites.built_calls import BUILDERS
 from boathouse.sql.rewrites.catalog.functions import BUILDERS as CATALOG
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
-from boathouse.sql.rewrites.functions.spatial import BUILDERS as SPATIAL
 from boathouse.sql.rewrites.operators import divide
+from boathouse.sql.rewrites.spatial.calls import BUILDERS as SPATIAL
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 PAGE = Path(__file__).parents[3] / "docs" / "functions.md"

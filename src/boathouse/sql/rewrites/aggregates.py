@@ -20,8 +20,8 @@ from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.catalogue.spatial_functions import is_collecting
 from boathouse.sql.redshift.functions import find, return_type
 from boathouse.sql.rewrites.forms import call, cast, cast_as, text
-from boathouse.sql.rewrites.functions import spatial
 from boathouse.sql.rewrites.operators import scaled_down
+from boathouse.sql.rewrites.spatial import calls as spatial
 
 _AROUND = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 

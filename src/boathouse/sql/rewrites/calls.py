@@ -21,10 +21,10 @@ from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.catalog import functions as catalog_functions
 from boathouse.sql.rewrites.forms import ENGINE_CALL, call, is_text_literal, literal_text, text
-from boathouse.sql.rewrites.functions import spatial
 from boathouse.sql.rewrites.functions.arguments import converted
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
+from boathouse.sql.rewrites.spatial import calls as spatial
 
 _Builder = Callable[[Sequence[exp.Expression]], exp.Expression]
 

@@ -15,10 +15,10 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.forms.super_modes import STRICT
 from boathouse.sql.redshift.patterns.zones import with_offset
 from boathouse.sql.redshift.types import from_sqlglot
-from boathouse.sql.rewrites import spatial_casts
 from boathouse.sql.rewrites.catalog import arrays, references
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
 from boathouse.sql.rewrites.session_facts import special_moment
+from boathouse.sql.rewrites.spatial import casts as spatial_casts
 from boathouse.sql.rewrites.supers import as_super
 
 

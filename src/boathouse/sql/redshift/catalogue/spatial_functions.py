@@ -1,7 +1,7 @@
 """The catalogue's spatial functions, as rows for `sql.redshift.functions`.
 
 Engine functions `bh_…` are computed in Python; `sp.…` are macros over the engine's spatial extension, which is loaded when a
-statement names one. "" where `sql.rewrites.functions.spatial` builds the form.
+statement names one. "" where `sql.rewrites.spatial.calls` builds the form.
 
 Source: Redshift Developer Guide, "Spatial functions".
 """

@@ -109,3 +109,8 @@ SELECT coalesce(CASE WHEN n = 1 THEN 'a' END, regexp_replace('abcdefghijklmnopqr
 -- source: spatial-limitations
 SELECT ST_Collect(ST_Point(n, n)) FROM generate_series(1, 60000) AS n;
 --> ERROR 54000: the geometry has 1260009 bytes where a GEOMETRY has at most 1048447
+-- Vectors that several threads of the engine transform at once.
+-- source: ST_Transform-function
+SELECT count(ST_Transform(ST_SetSRID(ST_Point(n % 5, 2), 4326), 32631)) AS there, count(ST_Transform(ST_SetSRID(ST_Point(n % 5, 2), 4326), 3857)) AS elsewhere FROM generate_series(1, 20000) AS n;
+--> there:int8 | elsewhere:int8
+--> 20000 | 20000

@@ -13,11 +13,11 @@ Haversine" (1984). Datums and transformations are PROJ's (EPSG), asked only wher
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from boathouse.contracts.errors import DataError, FeatureNotSupported
+from boathouse.contracts.errors import DataError
+from boathouse.engines.duckdb.spatial import datums
 from boathouse.engines.duckdb.spatial.shapes import LINESTRING, POINT, POLYGON, Coordinate, Shape
 
 WGS84 = 4326
@@ -32,58 +32,22 @@ def spheroid(srid: int) -> tuple[float, float]:
     Raises:
         DataError: no such system, or not one of degrees. FeatureNotSupported: PROJ is not installed.
     """
-    return (_MAJOR, _FLATTENING) if srid == WGS84 else _asked(srid)
-
-
-@lru_cache(256)
-def _asked(srid: int) -> tuple[float, float]:
-    found = _system(srid)
-    if not found.is_geographic:
-        raise DataError(f"the SRID {srid} is not of a geographic reference system", sqlstate="22023")
-    ellipsoid = found.ellipsoid
-    inverse = ellipsoid.inverse_flattening
-    return float(ellipsoid.semi_major_metre), 1 / inverse if inverse else 0.0
-
-
-@lru_cache(256)
-def _system(srid: int) -> Any:
-    try:
-        from pyproj import CRS
-        from pyproj.exceptions import CRSError
-    except ImportError as failure:
-        raise FeatureNotSupported(
-            "support for spatial reference systems is not installed", hint="pip install 'boathouse[spatial]'"
-        ) from failure
-    try:
-        return CRS.from_epsg(srid)
-    except CRSError:
-        raise DataError(f"there is no spatial reference system {srid}", sqlstate="22023") from None
-
-
-@lru_cache(64)
-def _transformer(from_srid: int, to_srid: int) -> Any:
-    systems = _system(from_srid), _system(to_srid)
-    from pyproj import Transformer
-
-    return Transformer.from_crs(*systems, always_xy=True)
+    return (_MAJOR, _FLATTENING) if srid == WGS84 else datums.ellipsoid(srid)
 
 
 def transform(shape: Shape, srid: int) -> Shape:
     """The shape in another system; measures stay.
 
     Raises:
-        DataError: no such system, or a point that it cannot show.
+        DataError: no such system, or a point that it cannot show. FeatureNotSupported: PROJ is not installed.
     """
-    transformer = _transformer(shape.srid, srid)
     given = list(shape.coordinates())
     axes = [[point[axis] for point in given] for axis in range(2 + shape.has_z)]
-    found = [list(axis) for axis in transformer.transform(*axes)] if given else []
-    moved = iter(
-        [(*point, *old[2 + shape.has_z :]) for point, old in zip(zip(*found, strict=True), given, strict=True)]
-    )
+    found = datums.moved(axes, shape.srid, srid)
     if any(math.isinf(value) for axis in found for value in axis):
         raise DataError(f"a point lies outside what the SRID {srid} can show", sqlstate="22023")
-    made = _refilled(shape, moved)
+    pairs = zip(zip(*found, strict=True), given, strict=True)
+    made = _refilled(shape, iter([(*point, *old[2 + shape.has_z :]) for point, old in pairs]))
     return Shape(made.kind, made.parts, shape.has_z, shape.has_m, srid)
 
 

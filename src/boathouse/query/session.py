@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import AdminShutdown, BoathouseError, InvalidParameterValue
+from boathouse.contracts.errors import AdminShutdown, BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.observing import CursorFacts
 from boathouse.contracts.relations import Catalog, Relation
@@ -31,7 +31,7 @@ from boathouse.query.state.read_only import refuse_mode
 from boathouse.query.state.running import Running
 from boathouse.query.state.seat import Seat
 from boathouse.query.transaction import Transaction
-from boathouse.query.variables import variable_sql
+from boathouse.query.variables import set_zone, variable_sql
 from boathouse.sql import parse
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
@@ -76,6 +76,7 @@ class QuerySession:
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
         self.parameters.take_personality(service.settings.personality)
+        self.parameters.live["wlm_json_configuration"] = lambda: service.workload.configuration.text
         self.identity = Identity(self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser))
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
@@ -288,11 +289,7 @@ class QuerySession:
         self._set_time_zone(self.parameters.get("timezone"))
 
     def _set_time_zone(self, zone: str) -> None:
-        quoted = zone.strip("'").replace("'", "''")
-        try:
-            self.engine.execute(f"SET TimeZone = '{quoted}'")
-        except BoathouseError as failure:
-            raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{zone}"') from failure
+        set_zone(self.engine, zone)
 
     # -- for the journey -------------------------------------------------------------------------------------
 

@@ -268,8 +268,13 @@ MACROS: tuple[str, ...] = (
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the engine all functions that rewrites call: the macros, and those that are computed in Python."""
-    register(connection, COMPUTED)
-    register(connection, SPATIAL)
+    """Give a connection all functions that rewrites call: the macros, and those that are computed in Python."""
+    register_all(connection)
     for macro in MACROS:
         connection.execute(macro)
+
+
+def register_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions that are computed in Python known."""
+    register(connection, COMPUTED)
+    register(connection, SPATIAL)

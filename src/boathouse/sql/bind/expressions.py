@@ -30,7 +30,7 @@ from boathouse.sql.bind.forms.rows import as_series
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.calls import cast_target, check_arguments
+from boathouse.sql.bind.types.calls import cast_target, check_arguments, numeric_size
 from boathouse.sql.bind.types.collations import collate, first_outputs, insensitive
 from boathouse.sql.bind.types.opaque import refuse_window
 from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
@@ -316,7 +316,8 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
         types[0] = type_of(arguments[0].this)
     if isinstance(node, exp.Extract) and node.this.name.lower() == "epoch" and types[-1] != TIMESTAMPTZ:
         return with_type(node, BIGINT)  # as INTEGER it would end in 2038
-    return with_type(node, collate(result_type(name, types), arguments))
+    found = numeric_size(arguments) if name == "text_to_numeric_alt" else result_type(name, types)
+    return with_type(node, collate(found, arguments))
 
 
 def _arguments(node: exp.Expression) -> list[exp.Expression]:

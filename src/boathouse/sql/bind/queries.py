@@ -12,6 +12,7 @@ from boathouse.contracts.errors import DatatypeMismatch, DuplicateAlias, SqlSynt
 from boathouse.contracts.types import UNKNOWN, VARCHAR
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.forms.hierarchies import to_recursion
+from boathouse.sql.bind.forms.rows import as_records
 from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.select import bind_limit, bind_order, bind_select
@@ -30,6 +31,7 @@ def bind_query(node: exp.Expression, outer: Scope | None, work: Work) -> list[So
         to_recursion(node)
     bind_with(node, scope, work)
     if isinstance(node, exp.Select):
+        as_records(node, work)
         return bind_select(node, scope, work)
     if isinstance(node, exp.SetOperation):
         return _set_operation(node, scope, work)

@@ -148,6 +148,7 @@ _TEXT = _table(
     ("substring substr", "si?i", text_or_bytes, "rs.substring"),
     ("translate", "sss", t.VARCHAR, "translate"),
     ("text_to_int_alt", "s", t.INTEGER, "bh_text_to_int"),
+    ("text_to_numeric_alt", "s?xxx", t.numeric(38, 0), ""),
     ("fnv_hash", "x?i", t.BIGINT, ""),
     ("murmur3_32_hash", "x?i", t.INTEGER, ""),
     ("farmfingerprint64", "x", t.BIGINT, ""),

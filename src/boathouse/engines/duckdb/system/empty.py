@@ -83,7 +83,6 @@ _COLUMNS: dict[str, str] = {
     "error text",
     "pg_hba_file_rules": "line_number integer, type text, database text[], user_name text[], address text, netmask text, "
     "auth_method text, options text[], error text",
-    "pg_timezone_abbrevs": "abbrev text, utc_offset interval, is_dst boolean",
 }
 
 

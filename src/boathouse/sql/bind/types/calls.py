@@ -5,10 +5,12 @@ Called by `expressions` once arguments are bound; those of scalar functions are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
-from boathouse.contracts.errors import FeatureNotSupported, InputError, UndefinedFunction
-from boathouse.contracts.types import VARCHAR, SqlType
+from boathouse.contracts.errors import FeatureNotSupported, InputError, InvalidParameterValue, UndefinedFunction
+from boathouse.contracts.types import VARCHAR, SqlType, numeric
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.types.opaque import refuse_arguments
@@ -44,6 +46,30 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
             hint="No function matches the given name and argument types. You may need to add explicit type casts.",
             position=position_of(node),
         )
+
+
+def numeric_size(arguments: Sequence[exp.Expression]) -> SqlType:
+    """The result of TEXT_TO_NUMERIC_ALT(text [, precision, scale]).
+
+    Raises:
+        FeatureNotSupported: a format, or sizes that are no literals. InvalidParameterValue: sizes out of their bounds.
+    """
+    if len(arguments) == 1:
+        return numeric(38, 0)
+    sizes = [
+        one.name for one in arguments[1:] if isinstance(one, exp.Literal) and not one.is_string and one.name.isdigit()
+    ]
+    if len(sizes) != len(arguments) - 1 or len(sizes) != 2:
+        raise FeatureNotSupported(
+            "TEXT_TO_NUMERIC_ALT takes a text, and a precision and a scale as literals; formats are not supported",
+            position=position_of(arguments[1]),
+        )
+    precision, scale = map(int, sizes)
+    if not 1 <= precision <= 38 or scale > precision:
+        raise InvalidParameterValue(
+            f"NUMERIC({precision},{scale}) has no such precision or scale", position=position_of(arguments[1])
+        )
+    return numeric(precision, scale)
 
 
 def cast_target(node: exp.Expression) -> SqlType:

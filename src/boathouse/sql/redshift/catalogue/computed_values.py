@@ -7,7 +7,8 @@ vector they came in, and the engine's CASE and COALESCE hold on to values withou
 from __future__ import annotations
 
 _TEXTS = """
-    bh_crc32 bh_regexp_replace bh_regexp_substr bh_sha2 bh_sha2_bytes bh_similar bh_soundex bh_to_char_number
+    bh_crc32 bh_regexp_replace bh_regexp_substr bh_sha2 bh_sha2_bytes bh_similar bh_soundex
+    bh_text_to_numeric bh_to_char_number
     bh_geo_ewkt bh_geo_geohash bh_geo_geojson bh_geo_hex bh_geo_hexwkb bh_geo_st_type bh_geo_text bh_geo_type
 """
 _BYTES = """

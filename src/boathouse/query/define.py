@@ -170,7 +170,7 @@ def _empty(session: QuerySession, schema: str, *, cascade: bool) -> None:
         routines.remove_schema(session, schema)
         return
     rows = session.engine.fetch(
-        "SELECT 'table ' || table_name FROM duckdb_tables() WHERE database_name = $2 AND schema_name = $1 "
+        "SELECT 'table ' || table_name FROM memory.rs.stored_tables() WHERE database_name = $2 AND schema_name = $1 "
         "UNION ALL SELECT 'view ' || view_name FROM duckdb_views() WHERE database_name = $2 AND schema_name = $1 "
         "AND NOT internal",
         (schema, session.database),
@@ -226,6 +226,7 @@ def run_ddl(
         views=view_notes(session) if needs_views else None,
         unique=session.unique(),
         oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
+        stored=session.engine.stored,
     )
     profiler = None if query_sql is None else session.observed.profiler(Pace())
     counts = [session.engine.execute(text, (), profiler) for text in texts]
@@ -243,7 +244,7 @@ def run_ddl(
 
 def _next_oid(session: QuerySession) -> int:
     """A number for a new relation, which it keeps while it exists."""
-    ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
+    ((number,),) = session.engine.fetch("SELECT memory.rs.next_number('boathouse.oids')")
     return int(str(number))
 
 
@@ -255,12 +256,12 @@ def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, N
     database, schema, table = (part.strip('"').replace('""', '"') for part in relation.engine_name.split('"."'))
     place = (database, schema, table)
     columns = session.engine.fetch(
-        "SELECT column_name, comment FROM duckdb_columns() "
+        "SELECT column_name, comment FROM memory.rs.stored_columns() "
         "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
         place,
     )
     of_table = session.engine.fetch(
-        "SELECT comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
+        "SELECT comment FROM memory.rs.stored_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
         "UNION ALL "
         "SELECT comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3",
         place,

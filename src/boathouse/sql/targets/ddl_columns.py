@@ -14,6 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
+from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import (
     BoathouseError,
     FeatureNotSupported,
@@ -52,6 +53,7 @@ class DdlContext:
         views: notes of all views by (schema, name); finds what depends on what.
         depends: (schema, name) of the relations that a new view's query names.
         functions: (schema, signature) of the functions that it calls.
+        stored: what the warehouse's tables can do.
         oid: the new relation's number in the catalog, never given before; 0 where the statement makes none.
         unique: a text never given before; part of the name of an identity's sequence, so that a renamed table and its
             successor do not meet.
@@ -70,6 +72,7 @@ class DdlContext:
     functions: tuple[tuple[str, str], ...] = ()
     unique: str = ""
     oid: int = 0
+    stored: Stored = Stored()
 
     def place(self, name: QualifiedName, temporary: bool = False) -> str:
         """The engine's name for a new relation."""
@@ -137,6 +140,20 @@ def definition(column: ColumnDefinition, default: str | None) -> str:
     return " ".join(parts)
 
 
+def require_stored(column: str, column_type: SqlType, context: DdlContext) -> None:
+    """Refuse a type that a column of the warehouse's storage cannot have.
+
+    Raises:
+        FeatureNotSupported: it has such a type.
+    """
+    if duckdb_type(column_type) in context.stored.types_refused:
+        raise FeatureNotSupported(
+            f'column "{column}" cannot be of type {column_type} in a warehouse that is stored as a lake',
+            detail="Its files could not give the values back as they were.",
+            hint="Use another type, a temporary table, or the native storage.",
+        )
+
+
 def sequence(
     column: ColumnDefinition, table: QualifiedName, schema: str | None, context: DdlContext
 ) -> tuple[str, str]:
@@ -155,10 +172,11 @@ def sequence(
     statement = (
         f"CREATE {temporary}SEQUENCE {created} INCREMENT BY {step} MINVALUE {least} MAXVALUE {most} START WITH {seed}"
     )
-    return statement, f"nextval({text_literal(place)})"
+    function = "nextval" if schema is None else context.stored.number_function
+    return statement, f"{function}({text_literal(place)})"
 
 
-_NEXTVAL = re.compile(r"nextval\('((?:[^']|'')+)'\)")
+_NEXTVAL = re.compile(r"(?:nextval|lake_next)\('((?:[^']|'')+)'\)")
 
 
 def drop_sequence(column: Column) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 
 from boathouse.contracts.answers import Field
+from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import (
     DependentObjects,
     DuplicateColumn,
@@ -52,9 +53,12 @@ from boathouse.sql.targets.ddl_columns import (
     definition,
     drop_sequence,
     note_of_column,
+    require_stored,
     sequence,
     stored_type,
 )
+
+_NATIVE = Stored()
 
 
 def ddl_to_duckdb(
@@ -70,6 +74,7 @@ def ddl_to_duckdb(
     views: Mapping[tuple[str, str], Note] | None = None,
     unique: str = "",
     oid: int = 0,
+    stored: Stored = _NATIVE,
 ) -> list[str]:
     """The engine's statements for a DDL statement, in order; none where IF [NOT] EXISTS makes it a no-op.
 
@@ -77,7 +82,7 @@ def ddl_to_duckdb(
         search_path: unqualified names are created in its first schema that exists.
         query: the bound query of CREATE … AS. Without `query_sql` a table is made empty, for the caller to fill.
         query_sql: the query in the engine's SQL; fills the table.
-        notes, views, owner, unique, oid, database: see `DdlContext`.
+        notes, views, owner, unique, oid, database, stored: see `DdlContext`.
 
     Raises:
         DuplicateTable, UndefinedTable, DependentObjects and others of the input.
@@ -97,6 +102,7 @@ def ddl_to_duckdb(
         functions=query.functions if query is not None else (),
         unique=unique,
         oid=oid,
+        stored=stored,
     )
     return _emit(statement, context)
 
@@ -163,6 +169,8 @@ def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     notes: dict[str, str] = {}
     for parent, defaults in statement.like:
         for old in context.existing(parent).columns:
+            if not temporary:
+                require_stored(old.name, old.type, context)
             inherited = ColumnDefinition(name=old.name, type=old.type, nullable=old.nullable)
             columns.append(definition(inherited, old.default if defaults and not old.identity else None))
             notes[old.name] = note_of_column(old)
@@ -170,6 +178,8 @@ def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     for column in statement.columns:
         if column.name in notes:
             raise DuplicateColumn(f'column "{column.name}" specified more than once')
+        if not temporary:
+            require_stored(column.name, column.type, context)
         default = None
         if column.identity is not None:
             schema = None if temporary else name.schema or context.schema
@@ -237,6 +247,8 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
     chosen, defined, notes = [], [], {}
     for found in fields:
         stored = stored_type(found.type)
+        if not temporary:
+            require_stored(found.name, stored, context)
         defined.append(f"{quoted(found.name)} {duckdb_type(stored)}")
         chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0

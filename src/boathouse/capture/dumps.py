@@ -26,6 +26,7 @@ TABLES = (
     "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS began TIMESTAMP",
     "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS ended TIMESTAMP",
     "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS reason VARCHAR",
+    "ALTER TABLE boathouse.capture_dumps ADD COLUMN IF NOT EXISTS sweeps BOOLEAN DEFAULT false",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_requests (number BIGINT NOT NULL, id BIGINT NOT NULL, "
     "schema_name VARCHAR, table_name VARCHAR)",
     "ALTER TABLE boathouse.capture_requests ADD COLUMN IF NOT EXISTS action VARCHAR DEFAULT 'dump'",
@@ -174,15 +175,25 @@ def next_dump(engine: EngineSession, number: int) -> Dump | None:
 def bound(
     engine: EngineSession, dump: Dump, upto: tuple[str, ...] | None, rows_about: int | None, now: datetime
 ) -> None:
-    """A dump begins to read. Store where it ends, where that is None the table is empty and the dump is complete; and about
-    how many rows it will read."""
-    empty = upto is None and dump.keys is None
+    """A dump begins to read. Store where it ends, and about how many rows it will read."""
     engine.execute(
-        "UPDATE boathouse.capture_dumps SET upto = $1, done = $2, state = $3, rows_about = $4, began = $5, ended = $6 "
-        "WHERE number = $7",
-        (None if upto is None else json.dumps(upto), empty, "done" if empty else "running", rows_about, _naive(now),
-         _naive(now) if empty else None, dump.number),
-    )  # fmt: skip
+        "UPDATE boathouse.capture_dumps SET upto = $1, state = 'running', rows_about = $2, began = $3 WHERE number = $4",
+        (None if upto is None else json.dumps(upto), rows_about, _naive(now), dump.number),
+    )
+
+
+def sweep(engine: EngineSession, dump: int) -> None:
+    """What a dump does not find is to go at its end."""
+    engine.execute("UPDATE boathouse.capture_dumps SET sweeps = true WHERE number = $1", (dump,))
+
+
+def sweeping(engine: EngineSession, number: int) -> dict[TablePath, int]:
+    """The dumps of which that is so and that have not ended, by table."""
+    rows = engine.fetch(
+        "SELECT schema_name, table_name, number FROM boathouse.capture_dumps WHERE id = $1 AND NOT done AND sweeps",
+        (number,),
+    )
+    return {(str(schema), str(table)): int(str(dump)) for schema, table, dump in rows}
 
 
 def advance(engine: EngineSession, dump: int, after: tuple[str, ...] | None, rows: int, now: datetime) -> None:

@@ -25,6 +25,7 @@ room = Room(
         s.ApplyChanges: anybody,
     },
     tables=catalog.TABLES,
+    macros=(catalog.CAPTURED,),
     system_relations=views.SYSTEM_RELATIONS,
     background=(attend.attend,),
 )

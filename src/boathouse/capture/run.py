@@ -13,9 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import (
+    INSERT,
+    MOVED,
     ChangeBatch,
     LogItem,
     Position,
@@ -23,6 +28,7 @@ from boathouse.capture.changes import (
     SchemaChanged,
     TableFailed,
     TablePath,
+    TableSchema,
     Truncated,
 )
 from boathouse.capture.dumps import Dump, Request
@@ -71,6 +77,8 @@ class Runner:
     _chunk_rows_wanted: int = field(init=False)
     _chunk_pause: float = field(init=False)
     _failed: set[TablePath] = field(init=False)
+    _sweeps: dict[TablePath, int] = field(init=False)
+    _unseen: tuple[int, set[int]] = field(default=(0, set()), init=False)
     _run: str = field(init=False)
     _chunks: int = field(default=0, init=False)
     _committed_at: float = field(default=0.0, init=False)
@@ -116,20 +124,21 @@ class Runner:
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
-            catalog.note_tables(self.engine, self.integration, paths)
+            self.output.capture(paths)
             self._position = self.source.prepare()
             self._store(Progress(str(self._position), redump=frozenset(paths)))
         else:
             self._position = self.source.position(progress.position)
             self._include(paths, made)
         self._failed = catalog.failed_tables(self.engine, self.integration.id)
+        self._sweeps = dumps.sweeping(self.engine, self.integration.id)
 
     def _include(self, paths: list[TablePath], made: set[TablePath]) -> None:
         """Tables that came into being since the last run are captured from now on; those that went here come back."""
         new = set(paths) - set(catalog.tables(self.engine, self.integration.id))
         if new:
             self.source.include()
-        catalog.note_tables(self.engine, self.integration, paths)
+        self.output.capture(paths)
         for path in sorted(set(paths) if self.output.is_new else new | made):
             dumps.begin(self.engine, self.integration.id, path, self.clock.now())
 
@@ -157,7 +166,9 @@ class Runner:
         self.output.transact(work)
         self._durable()
         for path in done:
-            self._window.forget(path)
+            self._end_sweep(path)
+        if self._sweeps:  # one may have been superseded
+            self._sweeps = dumps.sweeping(self.engine, self.integration.id)
 
     def _gather(self, writer: Writer, first: LogItem, items: Iterator[LogItem], done: list[TablePath]) -> Progress:
         began, taken = self.clock.monotonic(), _Taken()
@@ -174,23 +185,31 @@ class Runner:
         return self._progress(taken, done)
 
     def _take(self, writer: Writer, out: LogItem | Closed, taken: _Taken) -> None:
-        if isinstance(out, Closed):
-            taken.closed = out
-        elif isinstance(out, TableFailed):
+        if isinstance(out, TableFailed):
             self._fail(out.path, out.reason, taken)
+            return
+        if isinstance(out, Closed):
+            taken.closed, path = out, out.chunk.schema.path
         elif isinstance(out, (ChangeBatch, Truncated, SchemaChanged)):
             path = out.path if isinstance(out, Truncated) else out.schema.path
-            try:
-                if path not in self._failed:
-                    self._write(writer, out, path, taken)
-            except (SourceRefused, UndefinedTable) as failure:
-                self._window.forget(path)
-                self._fail(path, failure.message, taken)
+        else:
+            return
+        try:
+            if path not in self._failed:
+                self._write(writer, out, path, taken)
+        except (SourceRefused, UndefinedTable) as failure:
+            self._window.forget(path)
+            self._fail(path, failure.message, taken)
 
     def _write(
-        self, writer: Writer, out: ChangeBatch | Truncated | SchemaChanged, path: TablePath, taken: _Taken
+        self, writer: Writer, out: ChangeBatch | Truncated | SchemaChanged | Closed, path: TablePath, taken: _Taken
     ) -> None:
-        if isinstance(out, Truncated):
+        if isinstance(out, Closed):
+            if not out.again and self._sweeps.get(path) == self._dump:
+                writer.found(self._dump, out.chunk.schema, out.chunk.rows)
+                if out.chunk.after is None:
+                    _sweep(writer, self._dump, out.chunk.schema)
+        elif isinstance(out, Truncated):
             writer.truncate(path, out.transaction)
         elif isinstance(out, SchemaChanged):
             writer.shape(out.schema)
@@ -198,12 +217,17 @@ class Runner:
             taken.rows += len(out)
             if not writer.write(out):
                 taken.redump.add(path)
+            if path in self._sweeps and out.transactions:
+                come = pc.is_in(out.ops, pa.array([INSERT, MOVED], pa.int8()))
+                if pc.any(come).as_py():
+                    writer.found(self._sweeps[path], out.schema, out.rows.filter(come))
 
     def _fail(self, path: TablePath, reason: str, taken: _Taken) -> None:
         """Set one table aside; the others go on. It stays so until somebody lets it be dumped."""
         if path not in self._failed:
             log.warning("integration %s: a table is set aside: %s", self.integration.name, reason)
             self._failed.add(path)
+            self._sweeps.pop(path, None)
             taken.failed[path] = reason
 
     def _progress(self, taken: _Taken, done: list[TablePath]) -> Progress:
@@ -264,6 +288,8 @@ class Runner:
         """
         upto, keys, read = dump.upto, None, 0
         if dump.after is None and upto is None:
+            if dump.keys is None and not self._may_begin(dump):
+                return
             upto = self.source.last_key(dump.path) if dump.keys is None else None
             about = self.source.rows_about(dump.path) if dump.keys is None else len(dump.keys)
             dumps.bound(self.engine, dump, upto, about, self.clock.now())
@@ -271,6 +297,7 @@ class Runner:
             read = 0 if dump.after is None else int(dump.after[0])
             keys = dump.keys[read : read + self._chunk_rows]
         elif upto is None:
+            self._end_empty(dump)
             return
         self._chunks, self._dump = self._chunks + 1, dump.number
         low, high = (f"{self._run} {dump.number} {self._chunks} {end}" for end in ("low", "high"))
@@ -288,6 +315,40 @@ class Runner:
         self._window.offer(chunk)
         self._chunk_after = self.clock.monotonic() + self._chunk_pause
 
+    def _may_begin(self, dump: Dump) -> bool:
+        """True once reads see every change that was handed on before anybody noted what the dump's sweep must spare: the
+        greatest key that they find then is one that none of those changes is beyond."""
+        if self._unseen[0] != dump.number:
+            self._sweeps.pop(dump.path, None)
+            if self.output.sweep(dump.number, dump.path):
+                self._sweeps[dump.path] = dump.number
+            self._unseen = (dump.number, set(self._window.unsettled) if dump.path in self._sweeps else set())
+        waiting = self._unseen[1]
+        if waiting:
+            visibility = self.source.snapshot()
+            waiting.difference_update([xid for xid in waiting if visibility.sees(xid)])
+        return not waiting
+
+    def _end_empty(self, dump: Dump) -> None:
+        """The source's table has no rows."""
+        self._dump, ended = dump.number, (dump.number, None, 0)
+        schema = next((one for one in self.source.tables() if one.path == dump.path), None)
+
+        def work(writer: Writer) -> Progress:
+            if dump.path in self._sweeps and schema is not None:
+                _sweep(writer, dump.number, schema)
+            return self._progress_with(dump=ended)
+
+        self.output.transact(work)
+        self._durable()
+        self._end_sweep(dump.path)
+
+    def _end_sweep(self, path: TablePath) -> None:
+        """The dump in hand, of this table, is complete."""
+        self._window.forget(path)
+        if self._sweeps.get(path) == self._dump:
+            self.output.swept(self._sweeps.pop(path))
+
     def _take_requests(self) -> None:
         for number, request in dumps.waiting(self.engine, self.integration.id):
             if request.action == "dump":
@@ -297,6 +358,7 @@ class Runner:
                 self._set_pace()
             else:
                 dumps.control(self.engine, self.integration.id, request, self.clock.now())
+            self._sweeps = dumps.sweeping(self.engine, self.integration.id)
             dumps.taken(self.engine, number)
 
     def _begin_dump(self, request: Request) -> None:
@@ -326,3 +388,9 @@ class Runner:
         rows, seconds = dumps.pace(self.engine, self.integration.id)
         self._chunk_rows_wanted = self._chunk_rows = self.settings.chunk_rows if rows is None else rows
         self._chunk_pause = self.settings.chunk_pause_seconds if seconds is None else seconds
+
+
+def _sweep(writer: Writer, dump: int, schema: TableSchema) -> None:
+    """Delete what the destination has and the source has not; what the log has inserted meanwhile was found too."""
+    while (ghosts := writer.ghosts(dump, schema)) is not None:
+        writer.write(ghosts)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from boathouse.contracts.errors import InsufficientPrivilege, UndefinedObject
+from boathouse.contracts.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState, UndefinedObject
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import OWNER, SUPERUSER, Declared, GivesTo, Makes, Need
 from boathouse.contracts.relations import Relation
@@ -28,6 +28,9 @@ _OPEN = ("temporary", "system")
 
 _OWNERS = (OWNER, "ALTER", "DROP", "TRUNCATE")
 """Privileges that only owners have unless they are granted; the error says so."""
+
+_CHANGES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "ALTER")
+"""What changes a table's rows or columns. A captured table may be dropped and renamed: then it is none any more."""
 
 
 class Gatekeeper:
@@ -49,6 +52,8 @@ class Gatekeeper:
     def admit_query(self, session: Session, bound: Bound) -> None:
         """See the protocol."""
         known = self.shared.of(session)
+        if bound.target is not None:
+            _refuse_captured(known, bound.target.schema, bound.target.name)
         if known.is_superuser(session.user_id):
             views = (*(one.view for one in bound.reads), *(one.view for one in bound.calls))
             if all(view is None or _owned_by_superuser(known, view) for view in views):
@@ -86,6 +91,8 @@ class Gatekeeper:
         for one in declared:
             if isinstance(one, Need):
                 check(known, session.user_id, one)
+                if one.kind == "relation" and one.privilege in _CHANGES:
+                    _refuse_captured(known, one.schema, one.name)
             elif not isinstance(one, Makes) or not exists(session, known, one):
                 effects.append(one)
         for one in effects:
@@ -164,7 +171,17 @@ def check(known: Privileges, user: int, need: Need) -> None:
         raise _denied(need.kind, need.name)
 
 
+def _refuse_captured(known: Privileges, schema: str, name: str) -> None:
+    integration = known.captured.get((schema, name))
+    if integration is not None:
+        raise ObjectNotInPrerequisiteState(
+            f'cannot change table "{name}": integration "{integration}" keeps it like its source',
+            hint="Change it at the source, or a copy of it (CREATE TABLE … AS SELECT); DROP INTEGRATION lets the table go.",
+        )
+
+
 def _denied(kind: str, name: str) -> InsufficientPrivilege:
+    kind = "table" if kind == "upstream" else kind
     return InsufficientPrivilege(f"permission denied for {kind} {name}")
 
 

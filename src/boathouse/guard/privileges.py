@@ -35,6 +35,7 @@ class Privileges:
         names: users by number.
         reach: in whose names each user acts.
         owners: owners by object; an object without one belongs to the bootstrap user.
+        captured: (schema, table) → the integration that alone changes the table's rows and columns.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Privileges:
         reach: Iterable[tuple[object, ...]],
         grants: Iterable[tuple[object, ...]],
         others: Iterable[tuple[object, ...]] = (),
+        captured: Iterable[tuple[object, ...]] = (),
     ) -> None:
         self.names: dict[int, str] = {}
         self._superusers: set[int] = {BOOTSTRAP_USER_ID}
@@ -57,6 +59,7 @@ class Privileges:
         for user, kind, number in reach:
             self.reach[cast(int, user)].add((str(kind), cast(int, number)))
         self._others = {(str(kind), cast(int, number)): str(name) for kind, number, name in others}
+        self.captured = {(str(schema), str(name)): str(integration) for schema, name, integration in captured}
         self.owners: dict[Object, int] = {}
         self._grants: dict[Object, dict[tuple[str, str], set[Grantee]]] = defaultdict(lambda: defaultdict(set))
         self._grantable: dict[Object, set[tuple[str, Grantee]]] = defaultdict(set)
@@ -144,6 +147,7 @@ def load(engine: EngineSession) -> Privileges:
         engine.fetch(
             "SELECT 'group', grosysid, name FROM boathouse.groups UNION ALL SELECT 'role', role_id, name FROM boathouse.roles"
         ),
+        engine.fetch("FROM memory.rs.captured()"),
     )
 
 

@@ -18,7 +18,7 @@ from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 from boathouse.capture.output import Progress, Writer
-from boathouse.capture.outputs import history
+from boathouse.capture.outputs import found, history
 from boathouse.capture.outputs.compact import Compacted, compact
 from boathouse.capture.outputs.complete import LENT, complete
 from boathouse.contracts.answers import Answer, Done
@@ -28,10 +28,11 @@ from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import RunAs
 from boathouse.contracts.session import Session
 from boathouse.contracts.source_errors import Fenced, SourceRefused
+from boathouse.query.define import define
 from boathouse.query.session import QuerySession
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.types import quoted
-from boathouse.sql.statements import ApplyChanges
+from boathouse.sql.statements import ApplyChanges, Drop, Statement
 
 
 class WarehouseOutput:
@@ -86,6 +87,35 @@ class WarehouseOutput:
         self._run(owner, parse_statement(f"CREATE TABLE IF NOT EXISTS {place} ({columns})"))
         return not there
 
+    def capture(self, paths: list[TablePath]) -> None:
+        """See `Output`."""
+
+        def note(house: House, session: Session) -> None:
+            if catalog.note_tables(session.engine, self._integration, paths):
+                session.catalog_changed()  # the gate keeps everybody else from changing them
+
+        self._apply(note)
+
+    def sweep(self, dump: int, path: TablePath) -> bool:
+        """See `Output`."""
+        engine, keeps = self._house.engine.session(), self._integration.keeps_history(path)
+        try:
+            found.tidy(engine)
+            has_rows = found.has_rows(engine, f"{quoted(self._integration.target)}.{quoted(path[1].lower())}", keeps)
+            if has_rows:
+                dumps.sweep(engine, dump)
+            return has_rows
+        finally:
+            engine.close()
+
+    def swept(self, dump: int) -> None:
+        """See `Output`."""
+        engine = self._house.engine.session()
+        try:
+            found.forget(engine, dump)
+        finally:
+            engine.close()
+
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`. The engine cannot change a table's rows and its columns in one transaction: until a new shape is
         made, what both shapes have is written, and the table is dumped again for the rest.
@@ -128,10 +158,19 @@ class WarehouseOutput:
                 dumps.begin(session.engine, self._integration.id, schema.path, house.clock.now())
 
         self._apply(plan)
-        for step in steps:
-            self._run(self._integration.owner, parse_statement(step))
+        for step in map(parse_statement, steps):
+            self._run(self._integration.owner, step) if isinstance(step, Drop) else self._apply(_defines(step))
         if steps and steps[0].startswith("DROP"):
             self.make(schema)
+
+
+def _defines(statement: Statement) -> Callable[[House, Session], None]:
+    """Runs it past the gate, which lets nobody change a captured table."""
+
+    def apply(house: House, session: Session) -> None:
+        define(house, session, statement)
+
+    return apply
 
 
 def apply_changes(house: House, session: Session, statement: ApplyChanges) -> Answer:
@@ -211,6 +250,20 @@ class _WarehouseWriter:
         else:
             self._session.engine.execute(f"DELETE FROM {self._place(relation)}")
         self._session.relation_changed(relation)
+
+    def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
+        """See `Writer`."""
+        relation = _relation(self._session, self._integration, schema.path)
+        come = _difference(relation, schema, history=self._integration.keeps_history(schema.path))[1]
+        if any(schema.columns[index].name.lower() in come for index in schema.key):
+            return  # the table is made and dumped anew
+        found.add(self._session.engine, dump, self._place(relation), schema, rows)
+
+    def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
+        """See `Writer`."""
+        relation = _relation(self._session, self._integration, schema.path)
+        keeps = self._integration.keeps_history(schema.path)
+        return found.ghosts(self._session.engine, dump, self._place(relation), schema, keeps)
 
     def _place(self, relation: Relation) -> str:
         return f"{quoted(self._session.database)}.{quoted(relation.schema)}.{quoted(relation.name)}"

@@ -1,22 +1,24 @@
 """Opens DuckDB on a home's warehouse and makes sessions on it.
 
-The process's own database is in memory and holds only our macros (`memory.rs`); the warehouse file is attached under
+The process's own database, `memory`, holds only our macros and views (`memory.rs`); the warehouse file is attached under
 the name of the Redshift database (`dev`), so that three-part names mean what they say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 
 from boathouse.contracts.errors import BoathouseError
+from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
 from boathouse.engines.duckdb.extensions import load_extension, load_httpfs
-from boathouse.engines.duckdb.macros import install
+from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.storage.native import NativeStorage
@@ -34,19 +36,19 @@ _CLOSED = {
 
 
 class Storage(Protocol):
-    """How the warehouse's tables are kept."""
+    """How the warehouse's tables are kept.
+
+    Attributes:
+        macros: `memory.rs.stored_tables()`, `stored_columns()`, `stored_sizes()` and `next_number(name)`.
+    """
+
+    macros: tuple[str, ...]
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Attach the warehouse, made where there is none.
+        """Attach the warehouse, made where there is none, and give the engine what it needs for it.
 
         Raises:
             HomeInUse: another process has it.
-        """
-        ...
-
-    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make what the engine's own SQL needs: `memory.rs.stored_tables()`, `stored_columns()`, `stored_sizes()` and
-        `next_number(name)`.
         """
         ...
 
@@ -66,12 +68,15 @@ class DuckEngine:
         storage: where the warehouse's tables are; a path is a file of the engine's own.
         database: the name under which users know the warehouse.
         spool: a folder for spilling; its content does not outlive the process.
+        own: what `define` makes in the process's own database once the warehouse has its tables.
 
     Raises:
         HomeInUse: another process has the warehouse open.
     """
 
-    def __init__(self, storage: Storage | Path, database: str, spool: Path, settings: EngineSettings) -> None:
+    def __init__(
+        self, storage: Storage | Path, database: str, spool: Path, settings: EngineSettings, own: Sequence[str] = ()
+    ) -> None:
         self.database = database
         self._storage: Storage = NativeStorage(storage, database) if isinstance(storage, Path) else storage
         self._spool = spool
@@ -89,7 +94,9 @@ class DuckEngine:
             config["threads"] = settings.threads
         if settings.temp_directory_size_max:
             config["max_temp_directory_size"] = settings.temp_directory_size_max
-        self._connection = duckdb.connect(config=config)
+        self._own = own
+        self._prepared = PreparedDatabase((*MACROS, *self._storage.macros, *own), _cache(settings) if own else None)
+        self._connection, self._is_prepared = self._prepared.connect(spool, config)
         self._connection.execute(
             "SET enable_progress_bar = false"
         )  # on by itself where Python has no script: on stdout
@@ -99,13 +106,24 @@ class DuckEngine:
         self._storage.attach(self._connection)
         self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
-        install(self._connection)
-        self._storage.prepare(self._connection)
+        register(self._connection)
+        if not self._is_prepared:
+            for macro in (*MACROS, *self._storage.macros):
+                self._connection.execute(macro)
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
         opened = self.session()
         opened.execute("CREATE SEQUENCE IF NOT EXISTS boathouse.oids START 100000")
         opened.close()
+
+    def define(self) -> None:
+        """Make what `own` says, unless a file kept it: views may ask the warehouse's tables, which are there by now."""
+        if self._is_prepared:
+            return
+        for statement in self._own:
+            self._connection.execute(statement)
+        self._prepared.keep(self._connection)
+        self._is_prepared = True
 
     def session(self) -> DuckSession:
         """A new session whose default schema is `public`."""
@@ -143,6 +161,16 @@ class DuckEngine:
         """Write everything and let the warehouse go."""
         self._storage.close(self._connection)
         self._connection.close()
+
+
+def _cache(settings: EngineSettings) -> Path | None:
+    named = settings.cache_directory
+    try:
+        if not named or (named.startswith("~") and not Path.home().is_dir()):  # a service's user often has none
+            return None
+        return Path(named).expanduser()
+    except RuntimeError:
+        return None
 
 
 def _machine_memory_bytes() -> int:

@@ -103,7 +103,7 @@ def _alter_table(session: Session, statement: s.AlterTable) -> Iterable[Declared
         found.append(GivesTo("relation", relation.name, relation.schema, new_name))
     elif statement.action == "append" and statement.source is not None:
         source = _found(session, statement.source)
-        found += [] if source is None else _owner(source)
+        found += [] if source is None else [*_owner(source), Need("DELETE", "relation", source.name, source.schema)]
     return found
 
 

@@ -27,7 +27,8 @@ _LEADING: dict[str, str] = {
 
 HINTS = dict.fromkeys(
     ("CREATE DATABASE", "ALTER DATABASE", "DROP DATABASE"),
-    "A home is one database: use schemas, or serve another home on another port.",
+    "A home is one database: use schemas, or serve another home on another port. What an integration captures comes into a "
+    "schema: CREATE INTEGRATION … INTO SCHEMA ….",
 )
 """What to do instead, by the statement's name."""
 

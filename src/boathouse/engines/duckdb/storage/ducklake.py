@@ -69,6 +69,16 @@ class LakeStorage:
         self._data = data
         self._database = database
         self._metadata = f'"__ducklake_metadata_{database}"'
+        sizes = _SIZES.format(database=database, catalog=self._metadata)
+        self.macros = tuple(
+            f"CREATE OR REPLACE MACRO memory.rs.{macro}"
+            for macro in (
+                f"stored_tables() AS TABLE {_TABLES}",
+                f"stored_columns() AS TABLE {_COLUMNS}",
+                f"stored_sizes() AS TABLE {sizes}",
+                f"next_number(name) AS {STORED.number_function}(name)",
+            )
+        )
         self.numbers: Numbers | None = None
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -81,9 +91,10 @@ class LakeStorage:
                 connection.execute(f"ATTACH 'ducklake:{catalog}' AS \"{self._database}\" (DATA_PATH '{data}/')")
         except duckdb.Error as failure:
             raise not_opened(self._catalog, failure) from failure
+        self._provide_numbers(connection)
+        self._set_options(connection)
 
-    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """See the protocol."""
+    def _provide_numbers(self, connection: duckdb.DuckDBPyConnection) -> None:
         numbers = Numbers(f"{self._metadata}.boathouse_numbers", connection.cursor)
         numbers.prepare()
 
@@ -102,15 +113,6 @@ class LakeStorage:
             side_effects=True,
         )  # type: ignore[call-overload]
         self.numbers = numbers
-        sizes = _SIZES.format(database=self._database, catalog=self._metadata)
-        for macro in (
-            f"stored_tables() AS TABLE {_TABLES}",
-            f"stored_columns() AS TABLE {_COLUMNS}",
-            f"stored_sizes() AS TABLE {sizes}",
-            f"next_number(name) AS {STORED.number_function}(name)",
-        ):
-            connection.execute(f"CREATE OR REPLACE MACRO memory.rs.{macro}")
-        self._set_options(connection)
 
     def _set_options(self, connection: duckdb.DuckDBPyConnection) -> None:
         lake = f'"{self._database}"'

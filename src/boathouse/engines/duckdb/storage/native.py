@@ -9,11 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import BoathouseError, HomeInUse, StorageError
 from boathouse.engines.duckdb.session import DuckSession
 
-_MACROS = (
+MACROS = (
     "CREATE OR REPLACE MACRO memory.rs.stored_tables() AS TABLE SELECT * FROM duckdb_tables()",
     "CREATE OR REPLACE MACRO memory.rs.stored_columns() AS TABLE SELECT * FROM duckdb_columns()",
     "CREATE OR REPLACE MACRO memory.rs.stored_sizes() AS TABLE "
@@ -30,7 +29,7 @@ class NativeStorage:
         database: the name under which users know it.
     """
 
-    stored = Stored()
+    macros: tuple[str, ...] = MACROS
 
     def __init__(self, file: Path, database: str) -> None:
         self._file = file
@@ -44,11 +43,6 @@ class NativeStorage:
                 connection.execute(f"ATTACH '{quoted}' AS \"{self._database}\" (STORAGE_VERSION 'latest')")
         except duckdb.IOException as failure:
             raise not_opened(self._file, failure) from failure
-
-    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """See the protocol."""
-        for macro in _MACROS:
-            connection.execute(macro)
 
     def session(
         self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]

@@ -179,11 +179,13 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...]) -> None:
     """Make the rooms' own tables, then what stands over them."""
     session = engine.session()
     try:
+        made = [table for room in rooms for table in room.tables]
         session.begin()  # all at once: commits are what costs
-        for room in rooms:
-            for table in room.tables:
-                session.execute(table)
+        for table in (one for one in made if " memory." not in one):
+            session.execute(table)
         session.commit()
+        for view in (one for one in made if " memory." in one):
+            session.execute(view)
         seed(session, engine.database)
     finally:
         session.close()

@@ -37,6 +37,7 @@ from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import Note
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb, dependents
+from boathouse.sql.targets.stored_types import refuse_types
 
 TAGS: dict[type[s.Statement], str] = {
     s.CreateTable: "CREATE TABLE",
@@ -220,6 +221,8 @@ def run_ddl(
 ) -> list[int]:
     """Run a DDL statement as the engine's statements; the rows that each changed, nothing where there was nothing to do."""
     needs_views = isinstance(statement, s.Drop | s.AlterTable | s.CreateView)
+    fields = query.fields if query is not None else None
+    refuse_types(statement, fields or (), session.catalog, session.engine.stored)
     texts = ddl_to_duckdb(
         statement,
         catalog=session.catalog,

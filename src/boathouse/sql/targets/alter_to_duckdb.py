@@ -31,7 +31,6 @@ from boathouse.sql.targets.ddl_columns import (
     default_sql,
     drop_sequence,
     note_of_column,
-    require_stored,
 )
 from boathouse.sql.targets.rename_in_views import rename_in_views
 
@@ -97,10 +96,8 @@ def _add_column(statement: AlterTable, relation: Relation, context: DdlContext) 
         )
     place, name = relation.engine_name, quoted(column.name)
     ending = f" DEFAULT {default}" if default is not None else ""
-    if relation.kind != "temporary":
-        require_stored(column.name, column.type, context)
-        if not context.stored.computed_defaults:
-            _require_plain(column, default)
+    if relation.kind != "temporary" and not context.stored.computed_defaults:
+        _require_plain(column, default)
     found = [f"ALTER TABLE {place} ADD COLUMN {name} {duckdb_type(column.type)}{ending}"]
     if not column.nullable:
         found.append(f"ALTER TABLE {place} ALTER COLUMN {name} SET NOT NULL")

@@ -166,20 +166,6 @@ def definition(column: ColumnDefinition, default: str | None) -> str:
     return " ".join(parts)
 
 
-def require_stored(column: str, column_type: SqlType, context: DdlContext) -> None:
-    """Refuse a type that a column of the warehouse's storage cannot have.
-
-    Raises:
-        FeatureNotSupported: it has such a type.
-    """
-    if duckdb_type(column_type) in context.stored.types_refused:
-        raise FeatureNotSupported(
-            f'column "{column}" cannot be of type {column_type} in a warehouse that is stored as a lake',
-            detail="Its files could not give the values back as they were.",
-            hint="Use another type, a temporary table, or the native storage.",
-        )
-
-
 def sequence(
     column: ColumnDefinition, table: QualifiedName, schema: str | None, context: DdlContext
 ) -> tuple[str, str]:

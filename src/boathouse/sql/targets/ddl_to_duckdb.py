@@ -55,12 +55,9 @@ from boathouse.sql.targets.ddl_columns import (
     drop_sequence,
     keys_by_name,
     note_of_column,
-    require_stored,
     sequence,
     stored_type,
 )
-
-_NATIVE = Stored()
 
 
 def ddl_to_duckdb(
@@ -76,7 +73,7 @@ def ddl_to_duckdb(
     views: Mapping[tuple[str, str], Note] | None = None,
     unique: str = "",
     oid: int = 0,
-    stored: Stored = _NATIVE,
+    stored: Stored | None = None,
 ) -> list[str]:
     """The engine's statements for a DDL statement, in order; none where IF [NOT] EXISTS makes it a no-op.
 
@@ -104,7 +101,7 @@ def ddl_to_duckdb(
         functions=query.functions if query is not None else (),
         unique=unique,
         oid=oid,
-        stored=stored,
+        stored=stored or Stored(),
     )
     return _emit(statement, context)
 
@@ -171,8 +168,6 @@ def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     notes: dict[str, str] = {}
     for parent, defaults in statement.like:
         for old in context.existing(parent).columns:
-            if not temporary:
-                require_stored(old.name, old.type, context)
             inherited = ColumnDefinition(name=old.name, type=old.type, nullable=old.nullable)
             columns.append(definition(inherited, old.default if defaults and not old.identity else None))
             notes[old.name] = note_of_column(old)
@@ -180,8 +175,6 @@ def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     for column in statement.columns:
         if column.name in notes:
             raise DuplicateColumn(f'column "{column.name}" specified more than once')
-        if not temporary:
-            require_stored(column.name, column.type, context)
         default = None
         if column.identity is not None:
             schema = None if temporary else name.schema or context.schema
@@ -247,8 +240,6 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
     chosen, defined, notes = [], [], {}
     for found in fields:
         stored = stored_type(found.type)
-        if not temporary:
-            require_stored(found.name, stored, context)
         defined.append(f"{quoted(found.name)} {column_type(stored)}")
         chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
@@ -313,16 +304,8 @@ def _create_schema(statement: CreateSchema, context: DdlContext) -> list[str]:
 
 @_emit.register
 def _drop(statement: Drop, context: DdlContext) -> list[str]:
-    found: list[str] = []
-    for name in statement.names:
-        for text in (
-            _drop_schema(statement, name, context)
-            if statement.kind == "schema"
-            else _drop_one(statement, name, context)
-        ):
-            if text not in found:
-                found.append(text)
-    return found
+    drops = _drop_schema if statement.kind == "schema" else _drop_one
+    return list(dict.fromkeys(text for name in statement.names for text in drops(statement, name, context)))
 
 
 def _drop_schema(statement: Drop, name: QualifiedName, context: DdlContext) -> list[str]:

@@ -179,7 +179,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("analyze_threshold_percent", "10"),
         Parameter("describe_field_name_in_uppercase", "off", _only_off),
         Parameter("downcase_delimited_identifier", "on", _boolean),
-        Parameter("enable_case_sensitive_identifier", "off", _only_off),
+        Parameter("enable_case_sensitive_identifier", "off", _boolean),
         Parameter("enable_case_sensitive_super_attribute", "off", _boolean),
         Parameter("navigate_super_null_on_error", "on", _boolean),
         Parameter("cast_super_null_on_error", "on", _boolean),

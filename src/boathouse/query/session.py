@@ -114,7 +114,7 @@ class QuerySession:
     def parse(self, sql: str) -> tuple[s.Statement, ...]:
         """The statements of one string; errors carry a position in the whole string."""
         try:
-            return parse.parse(sql)
+            return parse.parse(sql, case_sensitive=self.setting("enable_case_sensitive_identifier") == "on")
         except BoathouseError as failure:
             self.observed.refused(sql, failure)
             raise

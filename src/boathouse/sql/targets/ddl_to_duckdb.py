@@ -273,6 +273,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         oid=oid,
         query=statement.query.text,
         search_path=list(context.search_path),
+        case_sensitive=statement.query.case_sensitive,
         late_binding=statement.late_binding,
         columns=list(statement.columns) if statement.late_binding else None,
         depends=[list(pair) for pair in context.depends],

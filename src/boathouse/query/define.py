@@ -25,10 +25,10 @@ from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
 from boathouse.query import plans
 from boathouse.query.logs.maintenance import note_maintained
-from boathouse.query.metadata.other_case import refuse_other_case
 from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
+from boathouse.query.state.other_case import refuse_other_case
 from boathouse.query.state.pace import Pace
 from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s

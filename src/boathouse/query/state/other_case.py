@@ -6,9 +6,13 @@ regard to case, so that two of them could not be told apart; with the setting of
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from boathouse.contracts.errors import FeatureNotSupported
-from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
+
+if TYPE_CHECKING:
+    from boathouse.query.session import QuerySession
 
 _RELATIONS = (
     "SELECT name FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL "

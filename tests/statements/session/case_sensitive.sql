@@ -53,6 +53,23 @@ SELECT sum("Seen") FROM "SeenView";
 --> sum:int8
 --> 15
 
+-- Joined, merged, and in a schema of such a name.
+CREATE SCHEMA "CaseSchema";
+CREATE TABLE "CaseSchema"."T" ("Id" int, "Val" varchar(5));
+INSERT INTO "CaseSchema"."T" SELECT 7, 'x';
+SELECT * FROM "CopyOfIt" AS c JOIN "CaseSchema"."T" ON c."MixedCasedColumn" = "T"."Id" JOIN (SELECT 7 AS "Id") AS d USING ("Id");
+--> Id:int4 | MixedCasedColumn:int4 | Val:varchar(5)
+--> 7 | 7 | x
+MERGE INTO "CaseSchema"."T" USING "CopyOfIt" ON "T"."Id" = "CopyOfIt"."MixedCasedColumn" WHEN MATCHED THEN UPDATE SET "Val" = 'y' WHEN NOT MATCHED THEN INSERT ("Id") VALUES ("CopyOfIt"."MixedCasedColumn");
+--> MERGE 1
+BEGIN;
+SET LOCAL search_path TO "CaseSchema";
+SELECT "Val" FROM "T";
+--> Val:varchar(5)
+--> y
+COMMIT;
+DROP SCHEMA "CaseSchema" CASCADE;
+
 -- Two names that differ only in case are refused: the engine would take them for one.
 CREATE TABLE renamedtable (a int);
 --> ERROR 0A000: "RenamedTable" exists, and a name that differs from it only in case is not supported

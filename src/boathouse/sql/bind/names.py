@@ -75,8 +75,8 @@ def fold(name: str) -> str:
 
 
 def ident(name: str) -> exp.Identifier:
-    """A quoted identifier."""
-    return exp.Identifier(this=name, quoted=True)
+    """A quoted identifier, of a name as the catalog or the binder has it."""
+    return exp.Identifier(this=exact_names.ExactName(name), quoted=True)
 
 
 def position_of(node: exp.Expr | None) -> int | None:

@@ -6,7 +6,7 @@ Receives a home and the rooms found; hands a `Service` to whoever opens endpoint
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,15 @@ from typing import Any
 from boathouse.app import settings as app_settings
 from boathouse.app.clock import SystemClock
 from boathouse.app.discover import discover_rooms
-from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_home
+from boathouse.app.home import (
+    LAKE_CATALOG_FILE,
+    LAKE_DATA_FOLDER,
+    WAREHOUSE_FILE,
+    HomeLock,
+    empty_spool,
+    require_home,
+    require_storage,
+)
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
@@ -23,8 +31,10 @@ from boathouse.contracts.rooms import Room, SystemRelation
 from boathouse.contracts.users import User
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
-from boathouse.engines.duckdb.engine import DuckEngine
-from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.engine import DuckEngine, Storage
+from boathouse.engines.duckdb.settings import EngineSettings, StorageSettings
+from boathouse.engines.duckdb.storage.ducklake import LakeStorage
+from boathouse.engines.duckdb.storage.native import NativeStorage
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.activity import LIVE
 from boathouse.engines.duckdb.system.facts import PERSONAL, SYSTEM_OIDS, sources
@@ -41,6 +51,7 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "serve": app_settings.ServeSettings,
     "postgres": PostgresSettings,
     "engine": EngineSettings,
+    "storage": StorageSettings,
     "databases": DatabaseSettings,
 }
 
@@ -94,16 +105,18 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     lock = HomeLock(home)
     try:
         database = settings["serve"].database
-        engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
-        house = House(home, settings, secrets, engine, SystemClock())
-        workload = Workload(house)
-        observers = [room.observer(house) for room in rooms if room.observer is not None]
         # Where two declare a relation of one name, the engine's own is kept, then the first room's.
         named: dict[str, SystemRelation] = {}
         for one in (*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)):
             named.setdefault(one.name, one)
         declared = [*named.values()]
-        _prepare(engine, rooms, declared)
+        own = [*_own(database, rooms, declared)]
+        storage = _storage(home, settings["storage"], database)
+        engine = DuckEngine(storage, database, empty_spool(home), settings["engine"], own)
+        house = House(home, settings, secrets, engine, SystemClock())
+        workload = Workload(house)
+        observers = [room.observer(house) for room in rooms if room.observer is not None]
+        _prepare(engine, rooms)
         for room in rooms:
             if room.start is not None:
                 room.start(house)
@@ -134,6 +147,13 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     return OpenHouse(service, settings, home, rooms, engine, lock, users, users_lock)
 
 
+def _storage(home: Path, settings: StorageSettings, database: str) -> Storage:
+    require_storage(home, settings.kind)
+    if settings.kind == "ducklake":
+        return LakeStorage(home / LAKE_CATALOG_FILE, home / LAKE_DATA_FOLDER, database)
+    return NativeStorage(home / WAREHOUSE_FILE, database)
+
+
 def _upstreams(
     named: Mapping[str, DatabaseSettings], secrets: Mapping[str, Mapping[str, str]], database: str
 ) -> dict[str, UpstreamDatabase]:
@@ -143,25 +163,33 @@ def _upstreams(
     return {name: UpstreamDatabase(name, one, secrets) for name, one in named.items()}
 
 
-def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -> None:
-    """Make the rooms' own tables and the system views over them."""
+def _own(database: str, rooms: tuple[Room, ...], declared: list[SystemRelation]) -> Iterator[str]:
+    """What the process's own database holds: the rooms' macros and the system views, over the warehouse's tables by name."""
+    for macro in (one for room in rooms for one in room.macros):
+        yield "CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{database}".boathouse.')
+    for relation in declared:
+        if relation.query is not None and not relation.kept:
+            query = relation.query.replace("boathouse.", f'"{database}".boathouse.')
+            if relation.name in SYSTEM_OIDS:
+                query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
+            yield f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}'
+
+
+def _prepare(engine: DuckEngine, rooms: tuple[Room, ...]) -> None:
+    """Make the rooms' own tables, then what stands over them."""
     session = engine.session()
     try:
-        for room in rooms:
-            for table in room.tables:
-                session.execute(table)
+        made = [table for room in rooms for table in room.tables]
+        session.begin()  # all at once: commits are what costs
+        for table in (one for one in made if " memory." not in one):
+            session.execute(table)
+        session.commit()
+        for view in (one for one in made if " memory." in one):
+            session.execute(view)
         seed(session, engine.database)
-        for macro in (one for room in rooms for one in room.macros):
-            session.execute("CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{engine.database}".boathouse.'))
-        for relation in declared:
-            if relation.query is not None and not relation.kept:
-                # A view in the process's own database looks names up there: name the warehouse.
-                query = relation.query.replace("boathouse.", f'"{engine.database}".boathouse.')
-                if relation.name in SYSTEM_OIDS:
-                    query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
-                session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}')
     finally:
         session.close()
+    engine.define()
 
 
 def _catalog(

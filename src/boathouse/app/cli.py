@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     init = verbs.add_parser("init", help="make a home and print the administrator's password once")
     init.add_argument("home", type=Path)
     init.add_argument("--database", default="dev", help="the database's name (default: dev)")
+    init.add_argument("--storage", choices=("native", "ducklake"), default="native", help="how its tables are kept")
     init.set_defaults(run=_init)
 
     serve = verbs.add_parser("serve", help="serve a home until SIGTERM")
@@ -106,14 +107,19 @@ def _add_capture(verbs: Any) -> None:
     check.add_argument("home", type=Path)
     check.add_argument("secret", help="the named secret that opens the source")
     check.add_argument("--table", action="append", default=[], help="schema.table; may be repeated (default: all)")
-    check.add_argument(
-        "--from", choices=("postgres", "mysql"), default="postgres", dest="kind", help="what the source is"
-    )
+    check.add_argument("--from", default="postgres", dest="kind", help="what the source is: postgres, mysql, …")
     check.add_argument("--json", action="store_true", dest="as_json", help="for programs")
     check.set_defaults(run=_capture_check)
     status = parts.add_parser("status", help="the state of the integrations and of their tables")
     status.add_argument("target", metavar="HOME_OR_DSN")
     status.set_defaults(run=_capture_status)
+    schema = parts.add_parser("schema", help="a captured table's shape, as JSON Schema or for Avro")
+    schema.add_argument("target", metavar="HOME_OR_DSN")
+    schema.add_argument("integration")
+    schema.add_argument("table", help="schema.table, as at the source")
+    schema.add_argument("--version", type=int, help="as events name it (default: the newest)")
+    schema.add_argument("--format", choices=("json-schema", "avro"), default="json-schema", dest="kind")
+    schema.set_defaults(run=_capture_schema)
     for action, said in {
         "dump": "read tables again, or single rows of one",
         "pause": "let the dumps wait",
@@ -139,7 +145,7 @@ def _add_capture(verbs: Any) -> None:
 def _init(parsed: argparse.Namespace) -> int:
     from boathouse.app.initialise import initialise
 
-    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"))
+    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"), parsed.storage)
     print(f"home made: {parsed.home}")
     if password is not None:
         print(f"user admin, password {password}   (shown only now)")
@@ -180,8 +186,15 @@ def _capture_status(parsed: argparse.Namespace) -> int:
     return status(parsed.target)
 
 
+def _capture_schema(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import schema
+
+    return schema(parsed.target, parsed.integration, parsed.table, parsed.version, parsed.kind)
+
+
 def _capture_steer(parsed: argparse.Namespace) -> int:
-    from boathouse.app.capture import dump_statement, pace_statement, steer
+    from boathouse.app.capture import steer
+    from boathouse.capture.steering import dump_statement, pace_statement
 
     if parsed.part == "pace":
         statement = pace_statement(parsed.integration, parsed.chunk_rows, parsed.chunk_pause)

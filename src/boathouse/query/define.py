@@ -38,6 +38,7 @@ from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import Note
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb, dependents
+from boathouse.sql.targets.stored_types import refuse_types
 
 TAGS: dict[type[s.Statement], str] = {
     s.CreateTable: "CREATE TABLE",
@@ -173,7 +174,7 @@ def _empty(session: QuerySession, schema: str, *, cascade: bool) -> None:
         routines.remove_schema(session, schema)
         return
     rows = session.engine.fetch(
-        "SELECT 'table ' || table_name FROM duckdb_tables() WHERE database_name = $2 AND schema_name = $1 "
+        "SELECT 'table ' || table_name FROM memory.rs.stored_tables() WHERE database_name = $2 AND schema_name = $1 "
         "UNION ALL SELECT 'view ' || view_name FROM duckdb_views() WHERE database_name = $2 AND schema_name = $1 "
         "AND NOT internal",
         (schema, session.database),
@@ -222,6 +223,8 @@ def run_ddl(
 ) -> list[int]:
     """Run a DDL statement as the engine's statements; the rows that each changed, nothing where there was nothing to do."""
     needs_views = isinstance(statement, s.Drop | s.AlterTable | s.CreateView)
+    fields = query.fields if query is not None else None
+    refuse_types(statement, fields or (), session.catalog, session.engine.stored)
     texts = ddl_to_duckdb(
         statement,
         catalog=session.catalog,
@@ -234,6 +237,7 @@ def run_ddl(
         views=view_notes(session) if needs_views else None,
         unique=session.unique(),
         oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
+        stored=session.engine.stored,
     )
     profiler = None if query_sql is None else session.observed.profiler(Pace())
     if texts and session.setting("enable_case_sensitive_identifier") == "on":
@@ -253,7 +257,7 @@ def run_ddl(
 
 def _next_oid(session: QuerySession) -> int:
     """A number for a new relation, which it keeps while it exists."""
-    ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
+    ((number,),) = session.engine.fetch("SELECT memory.rs.next_number('boathouse.oids')")
     return int(str(number))
 
 
@@ -265,12 +269,12 @@ def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, N
     database, schema, table = (part.strip('"').replace('""', '"') for part in relation.engine_name.split('"."'))
     place = (database, schema, table)
     columns = session.engine.fetch(
-        "SELECT column_name, comment FROM duckdb_columns() "
+        "SELECT column_name, comment FROM memory.rs.stored_columns() "
         "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
         place,
     )
     of_table = session.engine.fetch(
-        "SELECT comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
+        "SELECT comment FROM memory.rs.stored_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
         "UNION ALL "
         "SELECT comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3",
         place,

@@ -27,11 +27,11 @@ HIDDEN_SCHEMAS = frozenset({"boathouse", "main", "information_schema", "pg_catal
 """Schemas of the engine's database that users do not address: bookkeeping, and what the system catalog answers."""
 
 _COLUMNS = (
-    "SELECT column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns() "
+    "SELECT column_name, data_type, is_nullable, column_default, comment FROM memory.rs.stored_columns() "
     "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 ORDER BY column_index"
 )
 _KIND = (
-    "SELECT 'table', comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
+    "SELECT 'table', comment FROM memory.rs.stored_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
     "UNION ALL "
     "SELECT 'view', comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3"
 )

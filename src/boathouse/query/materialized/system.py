@@ -8,7 +8,7 @@ from __future__ import annotations
 from boathouse.contracts.rooms import SystemRelation
 
 _VIEWS = (
-    "(SELECT t.database_name, t.schema_name, t.table_name, t.comment::JSON AS note FROM duckdb_tables() t "
+    "(SELECT t.database_name, t.schema_name, t.table_name, t.comment::JSON AS note FROM memory.rs.stored_tables() t "
     "WHERE t.database_name = current_database() AND json_valid(t.comment) "
     "AND (t.comment::JSON ->> 'materialized') = 'true' AND memory.rs.sees_relation(t.schema_name, t.table_name))"
 )

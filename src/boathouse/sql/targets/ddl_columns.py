@@ -14,6 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
+from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import (
     BoathouseError,
     FeatureNotSupported,
@@ -53,6 +54,7 @@ class DdlContext:
         views: notes of all views by (schema, name); finds what depends on what.
         depends: (schema, name) of the relations that a new view's query names.
         functions: (schema, signature) of the functions that it calls.
+        stored: what the warehouse's tables can do.
         oid: the new relation's number in the catalog, never given before; 0 where the statement makes none.
         unique: a text never given before; part of the name of an identity's sequence, so that a renamed table and its
             successor do not meet.
@@ -71,6 +73,7 @@ class DdlContext:
     functions: tuple[tuple[str, str], ...] = ()
     unique: str = ""
     oid: int = 0
+    stored: Stored = Stored()
 
     def place(self, name: QualifiedName, temporary: bool = False) -> str:
         """The engine's name for a new relation."""
@@ -181,10 +184,11 @@ def sequence(
     statement = (
         f"CREATE {temporary}SEQUENCE {created} INCREMENT BY {step} MINVALUE {least} MAXVALUE {most} START WITH {seed}"
     )
-    return statement, f"nextval({text_literal(place)})"
+    function = "nextval" if schema is None else context.stored.number_function
+    return statement, f"{function}({text_literal(place)})"
 
 
-_NEXTVAL = re.compile(r"nextval\('((?:[^']|'')+)'\)")
+_NEXTVAL = re.compile(r"(?:nextval|lake_next)\('((?:[^']|'')+)'\)")
 
 
 def drop_sequence(column: Column) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 
 from boathouse.contracts.answers import Field
+from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import (
     DependentObjects,
     DuplicateColumn,
@@ -72,6 +73,7 @@ def ddl_to_duckdb(
     views: Mapping[tuple[str, str], Note] | None = None,
     unique: str = "",
     oid: int = 0,
+    stored: Stored | None = None,
 ) -> list[str]:
     """The engine's statements for a DDL statement, in order; none where IF [NOT] EXISTS makes it a no-op.
 
@@ -79,7 +81,7 @@ def ddl_to_duckdb(
         search_path: unqualified names are created in its first schema that exists.
         query: the bound query of CREATE … AS. Without `query_sql` a table is made empty, for the caller to fill.
         query_sql: the query in the engine's SQL; fills the table.
-        notes, views, owner, unique, oid, database: see `DdlContext`.
+        notes, views, owner, unique, oid, database, stored: see `DdlContext`.
 
     Raises:
         DuplicateTable, UndefinedTable, DependentObjects and others of the input.
@@ -99,6 +101,7 @@ def ddl_to_duckdb(
         functions=query.functions if query is not None else (),
         unique=unique,
         oid=oid,
+        stored=stored or Stored(),
     )
     return _emit(statement, context)
 
@@ -301,16 +304,8 @@ def _create_schema(statement: CreateSchema, context: DdlContext) -> list[str]:
 
 @_emit.register
 def _drop(statement: Drop, context: DdlContext) -> list[str]:
-    found: list[str] = []
-    for name in statement.names:
-        for text in (
-            _drop_schema(statement, name, context)
-            if statement.kind == "schema"
-            else _drop_one(statement, name, context)
-        ):
-            if text not in found:
-                found.append(text)
-    return found
+    drops = _drop_schema if statement.kind == "schema" else _drop_one
+    return list(dict.fromkeys(text for name in statement.names for text in drops(statement, name, context)))
 
 
 def _drop_schema(statement: Drop, name: QualifiedName, context: DdlContext) -> list[str]:

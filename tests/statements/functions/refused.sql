@@ -7,6 +7,8 @@ SELECT hll_create_sketch(1);
 --> ERROR 0A000 at 8: the function HLL_CREATE_SKETCH is not supported: there is no HLLSKETCH type; HLL and APPROXIMATE COUNT count
 SELECT checksum(10);
 --> ERROR 0A000 at 8: the function CHECKSUM is not supported: the documentation names no algorithm
+SELECT to_ascii('x');
+--> ERROR 0A000 at 8: the function TO_ASCII is not supported: Redshift has it on its leader node alone, and deprecates it
 SELECT reboot_cluster();
 --> ERROR 0A000 at 8: the function REBOOT_CLUSTER is not supported: there is no cluster
 SELECT change_query_priority(1, 'High');

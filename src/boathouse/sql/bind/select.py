@@ -82,10 +82,10 @@ def _add(
     expression: exp.Expression, name: str, bound: list[exp.Expression], outputs: list[SourceColumn], taken: set[str]
 ) -> None:
     engine_name, count = name, 0
-    while engine_name in taken:
+    while engine_name.lower() in taken:  # the engine's names have no case
         count += 1
         engine_name = f"{name}_{count}"
-    taken.add(engine_name)
+    taken.add(engine_name.lower())
     sql_type = type_of(expression)
     alias = exp.Alias(this=expression, alias=ident(engine_name))
     bound.append(with_type(alias, sql_type))

@@ -54,7 +54,7 @@ def numeric_size(arguments: Sequence[exp.Expression]) -> SqlType:
     Raises:
         FeatureNotSupported: a format, or sizes that are no literals. InvalidParameterValue: sizes out of their bounds.
     """
-    if len(arguments) == 1:
+    if len(arguments) == 1 or len(arguments) > 4:  # of too many, others speak
         return numeric(38, 0)
     sizes = [
         one.name for one in arguments[1:] if isinstance(one, exp.Literal) and not one.is_string and one.name.isdigit()

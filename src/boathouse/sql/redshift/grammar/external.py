@@ -146,7 +146,7 @@ def read_external_table(reader: TokenReader) -> CreateExternalTable:
 def _query(reader: TokenReader) -> Relational:
     text, start = reader.rest()
     try:
-        found = read_query(text, reader.offset + start, only_select=True)
+        found = read_query(text, reader.offset + start, only_select=True, case_sensitive=reader.case_sensitive)
     except BoathouseError as error:
         raise shifted(error, start) from None
     if not isinstance(found, Relational):

@@ -117,6 +117,8 @@ def _check_calls(tree: exp.Expression, tokens: Sequence[Token]) -> None:
         elif plain & {name.lower().replace("_", "") for name in type(call).sql_names()}:
             raise Unreadable("a table is named like a function that is called")
     for dot in tree.find_all(exp.Dot):
+        if dot.find_ancestor(exp.DataType) is not None and dot.find(exp.Func) is None:
+            continue  # a type with its schema
         if not (isinstance(dot.expression, exp.Func) and dot.this.name == "pg_catalog"):
             raise Unreadable("a field of a value is taken, which may be a call")
     if next(tree.find_all(exp.Into, exp.Command, exp.TableSample), None) is not None:

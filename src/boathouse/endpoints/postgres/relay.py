@@ -126,7 +126,8 @@ class Relay:
             raise ServerStopping
         if not events and not pending and not busy and deadline is not None:
             raise DeadlinePassed
-        self._look_for_the_cancelled()
+        if not pending and not events:
+            self._look_for_the_cancelled()
         ready = pending | {one for one in (self._client, self._upstream) if events.get(one, 0) & ~select.POLLOUT}
         if is_full and events.get(self._client, 0) & _GONE:
             raise ClientGone("connection closed by client")

@@ -127,10 +127,9 @@ def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]
     """A new epoch, and what is durable."""
     engine.begin()
     try:
+        engine.execute("UPDATE boathouse.capture_progress SET epoch = epoch + 1 WHERE id = $1", (number,))
         found = engine.fetch(
-            "UPDATE boathouse.capture_progress SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch, position, unsettled, "
-            "journal",
-            (number,),
+            "SELECT epoch, position, unsettled, journal FROM boathouse.capture_progress WHERE id = $1", (number,)
         )
         if not found:
             engine.execute(

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from boathouse.capture import catalog
 from boathouse.capture.catalog import Integration
-from boathouse.capture.output import Output, OutputState
-from boathouse.capture.outputs.files import FilesOutput, tidy
+from boathouse.capture.delivery.journal import tidy
+from boathouse.capture.output import Output
 from boathouse.capture.outputs.several import SeveralOutputs
 from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
@@ -48,11 +48,20 @@ class Attendance:
         self._thread.join(_STOP_SECONDS)
 
     def _go(self) -> None:
+        one = self.integration
+        warehouse = WarehouseOutput(self._house, self._run, one)
+        outputs = SeveralOutputs(self._house, one, warehouse, self._stopping.is_set)
+        try:
+            self._go_on(outputs)
+        finally:
+            outputs.close()
+
+    def _go_on(self, outputs: Output) -> None:
         settings = self._house.settings["capture"]
         pause = 0.5
         while not self._stopping.is_set():
             began = self._house.clock.monotonic()
-            failure = self._run_once()
+            failure = self._run_once(outputs)
             if failure is None:
                 return
             if self._house.clock.monotonic() - began > settings.retry_seconds_max:
@@ -64,12 +73,11 @@ class Attendance:
             self._stopping.wait(pause)
             pause = min(2 * pause, settings.retry_seconds_max)
 
-    def _run_once(self) -> BoathouseError | None:
+    def _run_once(self, output: Output) -> BoathouseError | None:
         engine, source = self._house.engine.session(), None
         try:
             source = open_source(self._house, self.integration)
             self._note("running", "")
-            output = self._output(engine)
             Runner(
                 self.integration, source, output, engine, self._house.clock, self._house.settings["capture"],
                 self._stopping.is_set,
@@ -85,11 +93,6 @@ class Attendance:
             if source is not None:
                 source.close()
             engine.close()
-
-    def _output(self, engine: EngineSession) -> Output:
-        one, states = self.integration, catalog.output_states(engine, self.integration.id)
-        others = [FilesOutput(self._house, one.id, spec, states.get(spec.name, OutputState())) for spec in one.outputs]
-        return SeveralOutputs(WarehouseOutput(self._house, self._run, one), others)
 
     def _note(self, state: str, message: str) -> None:
         engine = self._house.engine.session()
@@ -128,7 +131,7 @@ def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, At
         if number not in running and catalog.failed_generation(engine, number) != integration.generation:
             running[number] = Attendance(house, run, integration)
     _remove(house, engine)
-    tidy(house, [(one.id, spec.name) for one in known for spec in one.outputs])
+    tidy(house.home / "capture", [one.id for one in known])
 
 
 def _remove(house: House, engine: EngineSession) -> None:

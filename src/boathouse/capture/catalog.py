@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from boathouse.capture import dumps
+from boathouse.capture import dumps, schemas
 from boathouse.capture.changes import TablePath
-from boathouse.capture.output import FileOutput, OutputState, Progress
+from boathouse.capture.output import Declared, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
 
@@ -40,6 +40,11 @@ TABLES = (
     "format VARCHAR NOT NULL, on_failure VARCHAR NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_output_states (id BIGINT NOT NULL, name VARCHAR NOT NULL, sequence BIGINT NOT "
     "NULL, position VARCHAR, state VARCHAR NOT NULL, message VARCHAR NOT NULL, behind BIGINT NOT NULL)",
+    "ALTER TABLE boathouse.capture_output_states ADD COLUMN IF NOT EXISTS number BIGINT DEFAULT -1",
+    "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS secret VARCHAR DEFAULT ''",
+    "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS options VARCHAR DEFAULT '[]'",
+    "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal BIGINT DEFAULT 0",
+    *schemas.TABLES,
 )
 
 CAPTURED = (
@@ -75,7 +80,7 @@ class Integration:
     paused: bool
     generation: int
     history: tuple[TablePath, ...] | None = None
-    outputs: tuple[FileOutput, ...] = ()
+    outputs: tuple[Declared, ...] = ()
 
     def keeps_history(self, path: TablePath) -> bool:
         """True where the warehouse's table has a row for each version."""
@@ -123,29 +128,34 @@ def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]
     engine.begin()
     try:
         found = engine.fetch(
-            "UPDATE boathouse.capture_progress SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch, position, unsettled",
+            "UPDATE boathouse.capture_progress SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch, position, unsettled, "
+            "journal",
             (number,),
         )
         if not found:
             engine.execute(
                 "INSERT INTO boathouse.capture_progress (id, epoch, unsettled) VALUES ($1, 1, '[]')", (number,)
             )
-            found = [(1, None, "[]")]
+            found = [(1, None, "[]", 0)]
         engine.commit()
     except BaseException:
         engine.rollback()
         raise
-    epoch, position, unsettled = found[0]
-    progress = None if position is None else Progress(str(position), tuple(json.loads(str(unsettled))))
+    epoch, position, unsettled, journal = found[0]
+    progress = None
+    if position is not None:
+        progress = Progress(str(position), tuple(json.loads(str(unsettled))), journal=int(str(journal or 0)))
     return int(str(epoch)), progress
 
 
 def store(engine: EngineSession, number: int, epoch: int, progress: Progress, now: datetime) -> bool:
     """Store progress in the open transaction; False where the epoch is no longer ours."""
     ours = engine.execute(
-        "UPDATE boathouse.capture_progress SET position = $1, unsettled = $2, noted = $3 WHERE id = $4 AND epoch = $5",
-        (progress.position, json.dumps(sorted(progress.unsettled)), now.replace(tzinfo=None), number, epoch),
-    )
+        "UPDATE boathouse.capture_progress SET position = $1, unsettled = $2, noted = $3, journal = $6 WHERE id = $4 AND "
+        "epoch = $5",
+        (progress.position, json.dumps(sorted(progress.unsettled)), now.replace(tzinfo=None), number, epoch,
+         progress.journal),
+    )  # fmt: skip
     if not ours:
         return False
     if progress.dump is not None:
@@ -155,6 +165,7 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
     for path, reason in progress.failed.items():
         dumps.fail(engine, number, path, reason, now)
     store_outputs(engine, number, progress.outputs)
+    schemas.store(engine, number, progress.schemas, now)
     return True
 
 
@@ -227,18 +238,33 @@ def removed(engine: EngineSession, slot: str) -> None:
     engine.execute("DELETE FROM boathouse.capture_removals WHERE slot = $1", (slot,))
 
 
-def outputs(engine: EngineSession, number: int) -> tuple[FileOutput, ...]:
+def outputs(engine: EngineSession, number: int) -> tuple[Declared, ...]:
     """Those of an integration, by name."""
     rows = engine.fetch(
-        "SELECT name, place, format, on_failure FROM boathouse.capture_outputs WHERE id = $1 ORDER BY name", (number,)
+        "SELECT name, place, format, on_failure, secret, options FROM boathouse.capture_outputs WHERE id = $1 ORDER BY name",
+        (number,),
     )
-    return tuple(FileOutput(*row) for row in rows)  # type: ignore[arg-type]
+    return tuple(
+        Declared(*told, tuple((one, value) for one, value in json.loads(str(options))))  # type: ignore[arg-type, call-arg]
+        for *told, options in rows
+    )
+
+
+def put_output(engine: EngineSession, number: int, declared: Declared) -> None:
+    """Store an output that is new."""
+    store_outputs(engine, number, {declared.name: OutputState(state="new")})
+    engine.execute(
+        "INSERT INTO boathouse.capture_outputs (id, name, place, format, on_failure, secret, options) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        (number, declared.name, declared.place, declared.format, declared.on_failure, declared.secret,
+         json.dumps(declared.options)),
+    )  # fmt: skip
 
 
 def output_states(engine: EngineSession, number: int) -> dict[str, OutputState]:
     """How far each is."""
     rows = engine.fetch(
-        "SELECT name, sequence, position, state, message, behind FROM boathouse.capture_output_states WHERE id = $1",
+        "SELECT name, sequence, position, state, message, behind, number FROM boathouse.capture_output_states WHERE id = $1",
         (number,),
     )
     return {str(row[0]): OutputState(*row[1:]) for row in rows}  # type: ignore[arg-type]
@@ -247,13 +273,27 @@ def output_states(engine: EngineSession, number: int) -> dict[str, OutputState]:
 def store_outputs(engine: EngineSession, number: int, found: Mapping[str, OutputState]) -> None:
     """Store how far outputs are, in the open transaction."""
     for name, state in found.items():
-        forget_output(engine, number, name)
+        engine.execute("DELETE FROM boathouse.capture_output_states WHERE id = $1 AND name = $2", (number, name))
         engine.execute(
-            "INSERT INTO boathouse.capture_output_states VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            (number, name, state.sequence, state.position, state.state, state.message[:1000], state.behind),
+            "INSERT INTO boathouse.capture_output_states (id, name, sequence, position, state, message, behind, number) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            (
+                number,
+                name,
+                state.sequence,
+                state.position,
+                state.state,
+                state.message[:1000],
+                state.behind,
+                state.number,
+            ),
         )
 
 
-def forget_output(engine: EngineSession, number: int, name: str) -> None:
-    """An output begins anew."""
-    engine.execute("DELETE FROM boathouse.capture_output_states WHERE id = $1 AND name = $2", (number, name))
+def move_output(engine: EngineSession, number: int, name: str, state: OutputState) -> None:
+    """Store how far an output is, unless it has been declared anew meanwhile."""
+    engine.execute(
+        "UPDATE boathouse.capture_output_states SET sequence = $1, number = $2, state = $3, message = $4, behind = $5 "
+        "WHERE id = $6 AND name = $7 AND state <> 'new'",
+        (state.sequence, state.number, state.state, state.message[:1000], state.behind, number, name),
+    )

@@ -16,7 +16,7 @@ Several tables' batches stand between two `Reached` in any order, for their rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
@@ -148,6 +148,18 @@ class ChangeBatch:
     def keys(self) -> list[Key]:
         """Each row's key."""
         return keys_of(self.schema, self.rows)
+
+    def cut(self, begin: int, rows: int) -> ChangeBatch:
+        """Some of the rows, one behind the other."""
+        pattern = None if self.pattern is None else self.pattern.slice(begin, rows)
+        return replace(
+            self,
+            rows=self.rows.slice(begin, rows),
+            ops=self.ops.slice(begin, rows),
+            transaction=self.transaction.slice(begin, rows),
+            ordinals=self.ordinals.slice(begin, rows),
+            pattern=pattern,
+        )
 
 
 def require_sizes(schema: TableSchema, rows: pa.RecordBatch) -> None:

@@ -14,21 +14,29 @@ import pyarrow as pa
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 
+OnFailure = Literal["block", "park", "drop"]
+Option = int | float | bool | str
+
 
 @dataclass(frozen=True, slots=True)
-class FileOutput:
-    """An output as it was declared.
+class Declared:
+    """An output as its user declared it.
 
     Attributes:
-        place: a folder of the lake.
-        on_failure: what becomes of the integration when the place cannot be written: it waits; the files wait in the house
-            while everything else goes on; or the output is given up.
+        place: where it leads; its scheme says which kind it is of, and a folder of the lake has none.
+        format: the word of a format; empty for the kind's own.
+        on_failure: what becomes of the integration while the place cannot be written: it waits; the changes wait in the
+            house while everything else goes on; or the output is given up.
+        secret: the name of the secret that opens it; empty for none.
+        options: (name, value) as written.
     """
 
     name: str
     place: str
-    format: Literal["parquet", "json"]
-    on_failure: Literal["block", "park", "drop"]
+    format: str
+    on_failure: OnFailure
+    secret: str = ""
+    options: tuple[tuple[str, Option], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,11 @@ class OutputState:
     """How far an output is.
 
     Attributes:
-        sequence: the number of the last transaction that it has files of.
-        position: the source's place that it is at; None before its first commit.
-        state: new, running, parked or dropped.
-        behind: bytes that wait for the place.
+        sequence, number: the last place that it has, see `capture.formats.formatter.Place`; a number of -1 stands before the
+            entry's first change.
+        position: the source's place that it began at; None where it has not.
+        state: new, running, blocked, parked or dropped.
+        behind: bytes that wait for it.
     """
 
     sequence: int = 0
@@ -47,6 +56,21 @@ class OutputState:
     state: str = "running"
     message: str = ""
     behind: int = 0
+    number: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVersion:
+    """A shape that a table has from some place in the log on.
+
+    Attributes:
+        number: from 1, for each table.
+        position: the first transaction with it; None where a dump met it first.
+    """
+
+    schema: TableSchema
+    number: int
+    position: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +85,9 @@ class Progress:
             where no chunk was closed. Where the next chunk begins is None when the dump is complete.
         redump: tables that must be dumped (again): they lack something that the log does not tell.
         failed: tables that are set aside until somebody lets them be dumped again, and why.
-        outputs: how far each output besides the warehouse is, by name.
+        outputs: how far outputs that begin now are, by name.
+        journal: the number of the last entry of the journal; 0 where there is none.
+        schemas: shapes of tables that rows were met with for the first time.
     """
 
     position: str
@@ -70,6 +96,8 @@ class Progress:
     redump: frozenset[TablePath] = frozenset()
     failed: Mapping[TablePath, str] = field(default_factory=dict)
     outputs: Mapping[str, OutputState] = field(default_factory=dict)
+    journal: int = 0
+    schemas: tuple[SchemaVersion, ...] = ()
 
 
 class Writer(Protocol):

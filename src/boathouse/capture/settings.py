@@ -32,10 +32,16 @@ class CaptureSettings:
     chunk_pause_seconds: float = field(
         default=0.0, metadata={"help": "Seconds between two chunks of a dump, to spare the source."}
     )
+    callables: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Functions that outputs may call, each as module:function; the server imports them as its user."
+        },
+    )
     park_bytes_max: int = field(
         default=1 << 30,
-        metadata={"help": "Bytes of files that may wait in the house for the place of an output that is parked; beyond "
-                          "it the output is given up."},
+        metadata={"help": "Bytes of changes that may wait in the house for an output; beyond it an output that BLOCKs "
+                          "holds everything back, and any other is given up."},
     )  # fmt: skip
     retry_seconds_max: float = field(
         default=60.0, metadata={"help": "Longest wait before a source that cannot be reached is tried again."}

@@ -6,28 +6,28 @@ Receives an integration; hands on its source, opened with the secret that it nam
 from __future__ import annotations
 
 from boathouse.capture.catalog import Integration
+from boathouse.capture.delivery.registered import registered
 from boathouse.capture.source import Source
-from boathouse.contracts.errors import FeatureNotSupported, UndefinedObject
+from boathouse.contracts.errors import UndefinedObject
 from boathouse.contracts.house import House
+
+SOURCES = "boathouse.capture.sources"
+"""An entry point's value is called with the slot's name, the secret, and the tables or None; it returns a `Source`. Loaded
+where it is needed: servers without integrations start faster."""
 
 
 def open_source(house: House, integration: Integration) -> Source:
     """The source; it connects when it is first asked something.
 
     Raises:
-        UndefinedObject: there is no such secret.
+        UndefinedObject: there is no such secret. FeatureNotSupported: there is no such kind.
     """
     secret = house.secrets.get(integration.secret)
     if secret is None:
         raise UndefinedObject(
             f'secret "{integration.secret}" does not exist', hint="Secrets stand in the home's secrets.toml."
         )
-    if integration.kind == "postgres":
-        from boathouse.capture.postgres.source import PostgresSource  # here: servers without integrations start faster
-
-        return PostgresSource(integration.slot, secret, integration.tables)
-    if integration.kind == "mysql":
-        from boathouse.capture.mysql.source import MySqlSource
-
-        return MySqlSource(integration.slot, secret, integration.tables)
-    raise FeatureNotSupported(f'capturing from "{integration.kind}" is not supported')
+    source: Source = registered(SOURCES, integration.kind, "capturing from")(
+        integration.slot, secret, integration.tables
+    )
+    return source

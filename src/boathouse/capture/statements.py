@@ -8,17 +8,16 @@ from collections.abc import Iterable
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
+from boathouse.capture.delivery import registered
 from boathouse.capture.dumps import Request
-from boathouse.capture.output import OutputState
-from boathouse.capture.outputs.files import last_number
+from boathouse.capture.output import Declared
 from boathouse.capture.sources import open_source
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import DuplicateObject, InvalidParameterValue, UndefinedObject
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Need
 from boathouse.contracts.session import Session
-from boathouse.lake.places import check_place
-from boathouse.sql.statements import AlterIntegration, CreateIntegration, Credentials, DropIntegration
+from boathouse.sql.statements import AlterIntegration, CreateIntegration, DropIntegration
 
 
 def needs(session: Session, statement: object) -> Iterable[Need]:
@@ -77,7 +76,7 @@ def alter_integration(house: House, session: Session, statement: AlterIntegratio
 
 
 def _alter_output(house: House, session: Session, statement: AlterIntegration, found: Integration, name: str) -> None:
-    """ADD OUTPUT, to which everything is dumped when the integration takes notice; DROP OUTPUT, whose files stay."""
+    """ADD OUTPUT, to which everything is dumped when the integration takes notice; DROP OUTPUT, whose changes stay there."""
     engine, exists = session.engine, any(one.name == name for one in found.outputs)
     if statement.place is None:
         if not exists:
@@ -88,23 +87,22 @@ def _alter_output(house: House, session: Session, statement: AlterIntegration, f
         raise DuplicateObject(f'integration "{found.name}" has an output "{name}" already')
     if not name.isidentifier():
         raise InvalidParameterValue("an output's name has letters, digits and underscores")
-    check_place(house, statement.place, Credentials())
-    taken = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE place = $1", (statement.place,))
-    if taken:
-        raise DuplicateObject(f'the output "{taken[0][0]}" writes there already')
-    begun = OutputState(last_number(house, statement.place), state="new")
-    catalog.store_outputs(engine, found.id, {name: begun})
-    engine.execute(
-        "INSERT INTO boathouse.capture_outputs VALUES ($1, $2, $3, $4, $5)",
-        (found.id, name, statement.place, statement.format, statement.on_failure),
+    declared = Declared(
+        name, statement.place, statement.format, statement.on_failure, statement.output_secret, statement.options
     )
+    registered.check(house, declared)
+    taken = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE place = $1", (statement.place,))
+    if taken and registered.kind_name(statement.place) == registered.FILES:
+        raise DuplicateObject(f'the output "{taken[0][0]}" writes there already')
+    catalog.put_output(engine, found.id, declared)
 
 
 def drop_integration(house: House, session: Session, statement: DropIntegration) -> Answer:
     """DROP INTEGRATION; its slot at the source is removed in the background, its tables here stay."""
     engine, found = session.engine, catalog.require(session.engine, statement.name)
     engine.execute("DELETE FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
-    engine.execute("DELETE FROM boathouse.capture_outputs WHERE id = $1", (found.id,))
+    for table in ("capture_outputs", "capture_output_states", "capture_schemas"):
+        engine.execute(f"DELETE FROM boathouse.{table} WHERE id = $1", (found.id,))
     engine.execute("INSERT INTO boathouse.capture_removals VALUES ($1, $2, $3)", (found.kind, found.secret, found.slot))
     session.catalog_changed()  # its tables may be changed again
     return Done("DROP INTEGRATION")

@@ -77,12 +77,30 @@ SYSTEM_RELATIONS = (
         (
             ("integration_id", "char(128)"), ("output_name", "varchar(128)"), ("place", "varchar(1024)"),
             ("format", "varchar(16)"), ("on_failure", "varchar(16)"), ("output_state", "varchar(16)"),
-            ("last_replicated_checkpoint", "varchar(65535)"), ("bytes_behind", "bigint"), ("reason", "varchar(256)"),
+            ("last_place", "varchar(64)"),
+            ("entries_behind", "bigint"), ("bytes_behind", "bigint"), ("reason", "varchar(256)"),
+            ("secret", "varchar(128)"),
+            ("options", "varchar(65535)"),
         ),
         "SELECT i.name AS integration_id, o.name AS output_name, o.place, o.format, o.on_failure, "
-        "coalesce(s.state, 'new') AS output_state, s.position AS last_replicated_checkpoint, s.behind AS bytes_behind, "
-        "left(s.message, 256) AS reason FROM boathouse.capture_outputs o JOIN boathouse.capture_integrations i USING (id) "
-        "LEFT JOIN boathouse.capture_output_states s ON s.id = o.id AND s.name = o.name",
+        "coalesce(s.state, 'new') AS output_state, CASE WHEN s.number >= 0 THEN s.sequence || '.' || s.number "
+        "WHEN s.sequence > 0 THEN (s.sequence - 1) || '.*' END AS last_place, "
+        "CASE WHEN s.state <> 'dropped' THEN greatest(p.journal + 1 - s.sequence, 0) END AS entries_behind, "
+        "s.behind AS bytes_behind, "
+        "left(s.message, 256) AS reason, o.secret, o.options FROM boathouse.capture_outputs o "
+        "JOIN boathouse.capture_integrations i USING (id) LEFT JOIN boathouse.capture_output_states s "
+        "ON s.id = o.id AND s.name = o.name LEFT JOIN boathouse.capture_progress p ON p.id = o.id",
+        superusers_only=True,
+    ),
+    SystemRelation(
+        "svv_integration_schema",
+        (
+            ("integration_id", "char(128)"), ("schema_name", "varchar(128)"), ("table_name", "varchar(128)"),
+            ("version", "bigint"), ("valid_from", "varchar(65535)"), ("noted", "timestamp"),
+            ("json_schema", "varchar(65535)"), ("avro_schema", "varchar(65535)"),
+        ),
+        "SELECT i.name AS integration_id, v.schema_name, v.table_name, v.version, v.position AS valid_from, v.noted, "
+        "v.json_schema, v.avro_schema FROM boathouse.capture_schemas v JOIN boathouse.capture_integrations i USING (id)",
         superusers_only=True,
     ),
 )  # fmt: skip

@@ -76,6 +76,18 @@ class CaptureHouse(CopyHouse):
 
         self.until(dumped, "the dump does not end")
 
+    def until_delivered(self, *names: str) -> None:
+        """Outputs, or all of them, have everything that was committed by now."""
+        (journal,) = self.own("SELECT journal FROM boathouse.capture_progress")[0]
+
+        def delivered() -> bool:
+            rows = self.own(
+                "SELECT name, sequence, number FROM boathouse.capture_output_states WHERE state <> 'dropped'"
+            )
+            return all(number < 0 and entry > journal for name, entry, number in rows if not names or name in names)
+
+        self.until(delivered, "the outputs are behind")
+
     def until_equal(self, db: psycopg.Connection[Any], table: str = "t", order: str = "id", what: str = "*") -> None:
         """The warehouse has what the source has."""
 

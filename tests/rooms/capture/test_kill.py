@@ -43,6 +43,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path, postgres: 
             house.begin()
             house.until_dumped()
             house.until_equal(db)
+            house.until_delivered()
             rows = parquet(house, "changes")
             expected = {row[0]: row[1:] for row in db.execute("SELECT id, version, note, big FROM t").fetchall()}
             places(rows)

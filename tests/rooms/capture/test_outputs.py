@@ -40,6 +40,7 @@ def test_files_hold_every_change_once_and_make_the_table(
         house.until(lambda: load.transactions > 400, "nothing comes")
     db.execute("TRUNCATE t; INSERT INTO t VALUES (1, 1, 'ü', 'x'), (2, 2, NULL, NULL)")
     house.until_equal(db)
+    house.until_delivered()
     expected = {row[0]: tuple(row[1:]) for row in db.execute("SELECT id, version, note, big FROM t").fetchall()}
     rows = parquet(house, "changes")
     assert replayed(rows) == expected
@@ -72,6 +73,7 @@ def test_what_cannot_be_written_waits_is_parked_or_dropped_as_was_said(
         folder.unlink()
         folder.with_name("aside").rename(folder)
 
+    house.until_delivered()
     parked, dropped = spoil("park"), spoil("drop")
     db.execute("UPDATE t SET version = 1")
     house.until_equal(db)
@@ -80,17 +82,22 @@ def test_what_cannot_be_written_waits_is_parked_or_dropped_as_was_said(
     house.begin()
     mend(parked)
     mend(dropped)
+    house.until_delivered()
     blocked = spoil("block")
     db.execute("UPDATE t SET version = 2")
+    house.until(lambda: outputs(house)["o_block"] == "blocked", "it is written")
+    db.execute("UPDATE t SET version = 3")
     house.until(lambda: "o_block" in house.state()[1], "it goes on")
-    assert house.run("SELECT version FROM shop.t") == [(1,)]
+    assert house.run("SELECT version FROM shop.t") == [(2,)]
     mend(blocked)
     house.until_equal(db)
     house.until(lambda: outputs(house)["o_park"] == "running", "it stays parked")
+    house.until(lambda: outputs(house)["o_block"] == "running", "it stays blocked")
+    house.until_delivered()
     versions = {
         policy: [row["version"] for row in parquet(house, f"to_{policy}")] for policy in ("block", "park", "drop")
     }
-    assert versions == {"block": [0, 1, 2], "park": [0, 1, 2], "drop": [0]}
+    assert versions == {"block": [0, 1, 2, 3], "park": [0, 1, 2, 3], "drop": [0]}
 
 
 def test_outputs_are_added_and_dropped_while_it_runs(db: psycopg.Connection[Any], house: CaptureHouse) -> None:

@@ -1,20 +1,28 @@
-"""The warehouse and any number of other outputs as one: what one transaction takes, all of them have when it is durable.
+"""The warehouse and any number of other outputs as one: what one transaction takes, the journal of the others has before it is
+committed.
 
-Receives the runner's work; the files of an output are durable before the warehouse commits, and the commit stores how far
-each output is. So the source is never told of more than all of them hold.
+Receives the runner's work. The warehouse comes first: what it refuses goes nowhere. Others are told after the commit, each by
+its courier; an output that everything is to wait for holds back the next transaction, never one that is open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import pyarrow as pa
 
+from boathouse.capture import catalog, schemas
+from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
-from boathouse.capture.output import Output, Progress, Writer
-from boathouse.capture.outputs.files import FilesOutput
-from boathouse.capture.outputs.spooled import Spool
+from boathouse.capture.delivery.courier import Courier
+from boathouse.capture.delivery.journal import Entry, Journal
+from boathouse.capture.output import Output, OutputState, Progress, Writer
+from boathouse.capture.schemas import Versions
+from boathouse.contracts.house import House
+
+_STOP_SECONDS = 20.0
+_LOOK_SECONDS = 0.2
 
 
 class SeveralOutputs:
@@ -22,26 +30,47 @@ class SeveralOutputs:
 
     Args:
         warehouse: whose transaction it is.
-        others: those that have failed for good are passed over.
+        is_stopping: asked while an output holds everything back.
     """
 
-    def __init__(self, warehouse: Output, others: Sequence[FilesOutput]) -> None:
-        self._warehouse, self._others = warehouse, others
+    def __init__(
+        self, house: House, integration: Integration, warehouse: Output, is_stopping: Callable[[], bool]
+    ) -> None:
+        self._house, self._integration, self._warehouse = house, integration, warehouse
+        self._is_stopping = is_stopping
+        self._journal = journal_of(house, integration)
+        engine = house.engine.session()
+        try:
+            states = catalog.output_states(engine, integration.id)
+        finally:
+            engine.close()
+        self._couriers = [
+            Courier(house, integration, one, self._journal, states.get(one.name, OutputState(state="new")), self._tidy)
+            for one in integration.outputs
+        ]
+        self._versions = Versions({})
 
     @property
     def is_new(self) -> bool:
         """See `Output`."""
-        return any(other.is_taking and not other.state.position for other in self._others)
+        return any(courier.is_new for courier in self._couriers)
 
     def open(self) -> Progress | None:
-        """See `Output`."""
+        """See `Output`. The first entry of a journal has a number above those of every journal before it."""
         progress = self._warehouse.open()
-        for other in self._others:
-            other.open()
+        committed = progress.journal if progress is not None else 0
+        self._journal.open(committed or int(self._house.clock.now().timestamp() * 100))
+        engine = self._house.engine.session()
+        try:
+            self._versions = Versions(schemas.latest(engine, self._integration.id))
+        finally:
+            engine.close()
+        for courier in self._couriers:
+            courier.start()
         return progress
 
     def make(self, schema: TableSchema) -> bool:
-        """See `Output`. Files need no making."""
+        """See `Output`. Others need no making."""
         return self._warehouse.make(schema)
 
     def capture(self, paths: list[TablePath]) -> None:
@@ -57,42 +86,80 @@ class SeveralOutputs:
         self._warehouse.swept(dump)
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:
-        """See `Output`."""
-        taking = [other for other in self._others if other.is_taking]
+        """See `Output`.
+
+        Raises:
+            OutputUnavailable: an output that everything is to wait for cannot be written.
+        """
+        while not all(courier.admit() for courier in self._couriers) and not self._is_stopping():
+            self._journal.wait_for_change(_LOOK_SECONDS)
+        entry: Entry | None = None
+        begun: dict[str, OutputState] = {}
+        number = self._journal.committed
 
         def everywhere(writer: Writer) -> Progress:
-            progress = work(_Everywhere(writer, [other.begin() for other in taking]))
-            states = {other.spec.name: other.finish(progress.position) for other in taking}
-            return replace(progress, outputs=states)
+            nonlocal entry, number
+            entry = self._journal.begin(self._house.clock.now()) if self._is_taking else None
+            progress = work(_Everywhere(writer, entry, self._versions))
+            number = self._journal.committed + (1 if entry is not None and entry.close() else 0)
+            for courier in self._couriers:
+                if courier.is_new:
+                    begun[courier.declared.name] = courier.begin(self._journal.committed, progress.position)
+            return replace(progress, outputs=begun, journal=number, schemas=tuple(self._versions.new))
 
         try:
             self._warehouse.transact(everywhere)
         except BaseException:
-            for other in taking:
-                other.give_up()
+            if entry is not None:
+                entry.end()
             raise
-        for other in taking:
-            other.settle()
+        self._versions.new.clear()
+        for courier in self._couriers:
+            courier.start(begun.get(courier.declared.name))
+        self._journal.commit(number)
+
+    def close(self) -> None:
+        """Deliver no more; what has not been delivered waits in the journal."""
+        for courier in self._couriers:
+            courier.stop()
+        for courier in self._couriers:
+            courier.wait(_STOP_SECONDS)
+
+    @property
+    def _is_taking(self) -> bool:
+        return any(courier.is_taking for courier in self._couriers)
+
+    def _tidy(self) -> None:
+        entries = [courier.stored.sequence for courier in self._couriers if courier.is_taking]
+        if not any(courier.is_new for courier in self._couriers):
+            self._journal.forget(min(entries, default=self._journal.committed + 1) - 1)
+
+
+def journal_of(house: House, integration: Integration) -> Journal:
+    """The journal of an integration."""
+    return Journal(house.home / "capture" / str(integration.id), integration.name, integration.slot)
 
 
 class _Everywhere:
-    """See `capture.output.Writer`. The warehouse comes first: what it refuses goes nowhere."""
+    """See `capture.output.Writer`."""
 
-    def __init__(self, warehouse: Writer, spools: Sequence[Spool]) -> None:
-        self._warehouse, self._spools = warehouse, spools
+    def __init__(self, warehouse: Writer, entry: Entry | None, versions: Versions) -> None:
+        self._warehouse, self._entry, self._versions = warehouse, entry, versions
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`."""
         whole = self._warehouse.write(batch)
-        for spool in self._spools:
-            spool.write(batch)
+        if len(batch):
+            version = self._versions.of(batch)
+            if self._entry is not None:
+                self._entry.write(batch, version)
         return whole
 
     def truncate(self, path: TablePath, transaction: Transaction | None = None) -> None:
         """See `Writer`."""
         self._warehouse.truncate(path, transaction)
-        for spool in self._spools:
-            spool.truncate(path, transaction)
+        if self._entry is not None:
+            self._entry.truncate(path, transaction, self._versions.number(path))
 
     def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
         """See `Writer`."""
@@ -103,5 +170,5 @@ class _Everywhere:
         return self._warehouse.ghosts(dump, schema)
 
     def shape(self, schema: TableSchema) -> object:
-        """See `Writer`. Each file says its own shape."""
+        """See `Writer`. Each batch says its own shape."""
         return self._warehouse.shape(schema)

@@ -39,8 +39,9 @@ class AlterIntegration(Statement):
         keys: of DUMP TABLE: these rows alone, each key as the source's texts of its columns.
         chunk_rows, pause_seconds: of SET; None leaves the one as it is.
         output: of ADD OUTPUT and DROP OUTPUT.
-        place, format, on_failure: of ADD OUTPUT: a folder of the lake, what its files are, and what becomes of the
-            integration while it cannot be written.
+        place, format, on_failure, output_secret, options: of ADD OUTPUT: where it leads, a format's word (empty for the
+            output's own), what becomes of the integration while it cannot be written, the secret that opens it (empty for
+            none), and (name, value) of what else was said.
     """
 
     name: str
@@ -53,8 +54,10 @@ class AlterIntegration(Statement):
     pause_seconds: float | None = None
     output: str | None = None
     place: str | None = None
-    format: Literal["parquet", "json"] = "parquet"
+    format: str = ""
     on_failure: Literal["block", "park", "drop"] = "block"
+    output_secret: str = ""
+    options: tuple[tuple[str, int | float | bool | str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,13 @@ _KEYS_MAX = 10_000
 
 
 def read_create_integration(reader: TokenReader) -> CreateIntegration:
-    """CREATE INTEGRATION name FROM {POSTGRES | MYSQL} SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]
+    """CREATE INTEGRATION name FROM kind SECRET 'secret' [TABLES (schema.table, …)] [INTO SCHEMA schema]
     [SET HISTORY_MODE = {TRUE | FALSE} [FOR TABLES (schema.table, …)]].
     """
     reader.expect("create", "integration")
     name = reader.identifier("an integration's name")
     reader.expect("from")
-    kind = reader.accept_any("postgres", "mysql")
-    if kind is None:
-        reader.refuse("an integration FROM anything but POSTGRES and MYSQL")
+    kind = reader.identifier("a kind of source")
     reader.expect("secret")
     secret = reader.string("a secret's name")
     tables = _tables(reader) if reader.accept("tables") else None
@@ -37,7 +35,8 @@ def read_alter_integration(reader: TokenReader) -> AlterIntegration:
     """ALTER INTEGRATION name, and one of
     PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table [KEYS (key, …)] | {PAUSE | RESUME | STOP} DUMP [TABLE schema.table] |
     SET {CHUNK_ROWS = rows | CHUNK_PAUSE_SECONDS = seconds} [, …] |
-    ADD OUTPUT name TO 'place' [FORMAT {PARQUET | JSON}] [ON FAILURE {BLOCK | PARK | DROP}] | DROP OUTPUT name.
+    ADD OUTPUT name TO 'place' [FORMAT format] [SECRET 'secret'] [ON FAILURE {BLOCK | PARK | DROP}]
+    [SET option = value, …] | DROP OUTPUT name.
     """
     reader.expect("alter", "integration")
     name = reader.identifier("an integration's name")
@@ -67,20 +66,46 @@ def _alter_output(reader: TokenReader, name: str) -> AlterIntegration:
     verb = reader.expect_any("add", "drop")
     reader.expect("output")
     output = reader.identifier("an output's name")
-    place, kind, on_failure = None, "parquet", "block"
+    place, kind, secret, on_failure = None, "", "", "block"
+    options: tuple[tuple[str, int | float | bool | str], ...] = ()
     if verb == "add":
         reader.expect("to")
         place = reader.string("a place")
-        if reader.accept("format"):
-            kind = reader.expect_any("parquet", "json")
+        kind = reader.identifier("a format") if reader.accept("format") else ""
+        secret = reader.string("a secret's name") if reader.accept("secret") else ""
         if reader.accept("on"):
             reader.expect("failure")
             on_failure = reader.expect_any("block", "park", "drop")
+        options = _options(reader) if reader.accept("set") else ()
     reader.finish()
     return AlterIntegration(
         text=reader.text, offset=reader.offset, name=name, action=f"{verb}_output",  # type: ignore[arg-type]
-        output=output, place=place, format=kind, on_failure=on_failure,  # type: ignore[arg-type]
+        output=output, place=place, format=kind, on_failure=on_failure, output_secret=secret,  # type: ignore[arg-type]
+        options=options,
     )  # fmt: skip
+
+
+def _options(reader: TokenReader) -> tuple[tuple[str, int | float | bool | str], ...]:
+    """`option = value, …`: numbers, texts, TRUE and FALSE; which there are, the output says."""
+    found: list[tuple[str, int | float | bool | str]] = []
+    while True:
+        name = reader.identifier("an option")
+        reader.expect("=")
+        found.append((name, _option(reader)))
+        if not reader.accept(","):
+            return tuple(found)
+
+
+def _option(reader: TokenReader) -> int | float | bool | str:
+    word = reader.accept_any("true", "false")
+    if word is not None:
+        return word == "true"
+    if reader.token.kind not in ("number", "string"):
+        reader.fail(hint="Expected a number, a quoted string, TRUE or FALSE.")
+    token = reader.next()
+    if token.kind == "string":
+        return token.value
+    return int(token.value) if token.value.isdigit() else float(token.value)
 
 
 def read_drop_integration(reader: TokenReader) -> DropIntegration:

@@ -1,0 +1,92 @@
+"""Kafka to test against: librdkafka's own cluster, which speaks the protocol over TCP but keeps no transactions apart; and a real
+broker where its jars are."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+
+QUIET = logging.getLogger("quiet")
+QUIET.setLevel(logging.CRITICAL)
+JARS = os.environ.get("BOATHOUSE_KAFKA_JARS", "")
+"""A folder with the jars of org.apache.kafka:kafka_2.13 and all that it needs."""
+
+
+@contextlib.contextmanager
+def mock_cluster() -> Iterator[str]:
+    """Three brokers; their addresses."""
+    owner = Producer({"bootstrap.servers": "127.0.0.1:1", "test.mock.num.brokers": 3, "logger": QUIET})
+    yield ",".join(f"{one.host}:{one.port}" for one in owner.list_topics(timeout=30).brokers.values())
+    del owner
+
+
+@contextlib.contextmanager
+def real_broker() -> Iterator[str]:
+    """One Apache Kafka."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0)), two.bind(("127.0.0.1", 0))
+        port, control = one.getsockname()[1], two.getsockname()[1]
+    java = ["java", "-Xmx300m", "-XX:TieredStopAtLevel=1", "-cp", f"{JARS}/*"]
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder) / "server.properties"
+        settings.write_text(
+            f"process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{control}\n"
+            f"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{control}\n"
+            f"advertised.listeners=PLAINTEXT://127.0.0.1:{port}\ncontroller.listener.names=CONTROLLER\n"
+            f"log.dirs={folder}/logs\noffsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n"
+            "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n"
+            "transaction.state.log.num.partitions=1\nauto.create.topics.enable=false\n"
+        )
+        format_ = [*java, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", str(settings)]
+        subprocess.run(format_, check=True, capture_output=True)
+        broker = subprocess.Popen(
+            [*java, "kafka.Kafka", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.1)
+            yield f"127.0.0.1:{port}"
+        finally:
+            broker.kill()
+            broker.wait()
+
+
+def read_topic(servers: str, topic: str) -> list[Any]:
+    """The committed messages of all partitions, partition after partition."""
+    consumer = Consumer(
+        {"bootstrap.servers": servers, "group.id": "reader", "isolation.level": "read_committed", "logger": QUIET,
+         "enable.partition.eof": True, "fetch.wait.max.ms": 10}
+    )  # fmt: skip
+    found = []
+    try:
+        for partition in range(len(consumer.list_topics(topic, timeout=30).topics[topic].partitions)):
+            consumer.assign([TopicPartition(topic, partition, 0)])
+            while True:
+                message = consumer.poll(30)
+                assert message is not None, "no answer"
+                if message.error():
+                    assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
+                    break
+                found.append(message)
+    finally:
+        consumer.close()
+    return found
+
+
+def events_of(servers: str, topic: str) -> list[dict[str, Any]]:
+    """The house's own events in a topic; those of a partition in its order."""
+    return [json.loads(message.value()) for message in read_topic(servers, topic) if message.value() is not None]

@@ -1,0 +1,173 @@
+"""Every output and every format of ours passes the suites that anybody's has to pass."""
+
+from __future__ import annotations
+
+import sys
+import types
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.rooms.capture import brokers
+from tests.rooms.capture.receiver import Receiver
+from tests.rooms.lake.copy_house import CopyHouse
+
+from boathouse.app.home import create_home
+from boathouse.capture.delivery import registered
+from boathouse.capture.delivery.callables import PYTHON
+from boathouse.capture.delivery.destination import Delivery
+from boathouse.capture.delivery.files import FILES
+from boathouse.capture.delivery.kafka import KAFKA, PLACE
+from boathouse.capture.delivery.posts import HTTP
+from boathouse.capture.formats.formatter import Formatter
+from boathouse.capture.settings import CaptureSettings
+from boathouse.contracts.house import House
+from boathouse.testing import FormatterSuite, OutputSuite
+from boathouse.testing.outputs import Received, place_of
+
+
+class TestHttp(OutputSuite):
+    kind = HTTP
+
+    @pytest.fixture
+    def receiver(self) -> Iterator[Receiver]:
+        made = Receiver()
+        yield made
+        made.end()
+
+    @pytest.fixture
+    def place(self, receiver: Receiver) -> str:
+        return receiver.url
+
+    @pytest.fixture
+    def received(self, receiver: Receiver) -> Received:
+        return receiver.places
+
+
+class TestPython(OutputSuite):
+    kind = PYTHON
+
+    @pytest.fixture
+    def told(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+
+        def take(delivery: Delivery) -> None:
+            for changes in delivery.changes:
+                found.extend((changes.first.entry, changes.first.number + index) for index in range(len(changes)))
+
+        module = types.ModuleType("shop_code")
+        module.take = take  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "shop_code", module)
+        return found
+
+    @pytest.fixture
+    def house(self, tmp_path: Path) -> House:
+        settings = {"capture": CaptureSettings(callables=("shop_code:take",))}
+        return House(tmp_path, settings, {}, None, None)  # type: ignore[arg-type]
+
+    @pytest.fixture
+    def place(self, told: list[tuple[int, int]]) -> str:
+        return "python:shop_code:take"
+
+    @pytest.fixture
+    def received(self, told: list[tuple[int, int]]) -> Received:
+        return lambda: told
+
+
+@pytest.fixture(scope="module")
+def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CopyHouse]:
+    home = tmp_path_factory.mktemp("files") / "home"
+    create_home(home, "dev")
+    house = CopyHouse.__new__(CopyHouse)
+    house.reopen(home, {})
+    yield house
+    house.close()
+
+
+class TestFiles(OutputSuite):
+    kind = FILES
+    format = "json"
+    is_exact = True
+
+    @pytest.fixture
+    def house(self, open_house: CopyHouse) -> House:
+        return open_house.open.service.house
+
+    @pytest.fixture
+    def place(self) -> str:
+        return uuid.uuid4().hex
+
+    @pytest.fixture
+    def received(self, open_house: CopyHouse, place: str) -> Received:
+        def read() -> list[tuple[int, int]]:
+            files = sorted((open_house.lake / place).rglob("*.jsonl"), key=lambda file: file.name)
+            lines = [(int(file.name[:12]), line) for file in files for line in file.read_text().splitlines()]
+            return [
+                (entry, sum(1 for other, _ in lines[:index] if other == entry))
+                for index, (entry, _) in enumerate(lines)
+            ]
+
+        return read
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    with brokers.mock_cluster() as servers:
+        yield servers
+
+
+class TestKafka(OutputSuite):
+    kind = KAFKA
+    is_exact = True
+    keeps_order = False
+
+    @pytest.fixture
+    def servers(self, cluster: str) -> str:
+        return cluster
+
+    @pytest.fixture
+    def place(self, servers: str) -> str:
+        return f"kafka://{servers}/{uuid.uuid4().hex}"
+
+    @pytest.fixture
+    def received(self, place: str, servers: str) -> Received:
+        topic = place.rpartition("/")[2]
+
+        def read() -> list[tuple[int, int]]:
+            messages = brokers.read_topic(servers, topic)
+            found = [(dict(message.headers())[PLACE].decode(), message.key()) for message in messages]
+            # A truncation stands in each partition.
+            seen, kept = set(), []
+            for place, key in found:
+                if key is not None or place not in seen:
+                    kept.append(place_of(place))
+                seen.add(place)
+            return kept
+
+        return read
+
+
+class TestKafkaWithoutTransactions(TestKafka):
+    options = {"transactions": False}  # noqa: RUF012
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[str]:
+    with brokers.real_broker() as servers:
+        yield servers
+
+
+@pytest.mark.skipif(not brokers.JARS, reason="BOATHOUSE_KAFKA_JARS names no folder with Apache Kafka's jars")
+class TestRealKafka(TestKafka):
+    @pytest.fixture
+    def servers(self, real: str) -> str:
+        return real
+
+
+@pytest.mark.parametrize("word", ["arrow", "debezium", "debezium_with_schema", "json"])
+class TestFormats(FormatterSuite):
+    @pytest.fixture
+    def formatter(self, word: str) -> Formatter:
+        made: Formatter = registered.registered(registered.FORMATTERS, word, "FORMAT")()
+        return made

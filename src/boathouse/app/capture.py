@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boathouse.app.home import require_home
+from boathouse.app.instance import ask_instance
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
+from boathouse.capture.definition import path_of
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import text_literal
@@ -89,8 +91,11 @@ def pace_statement(integration: str, chunk_rows: int | None, chunk_pause: float 
     return f"ALTER INTEGRATION {quoted(integration)} SET {given}"
 
 
-def steer(target: str, statement: str) -> int:
-    """Run a statement."""
+def steer(target: str, statement: str, integration: str) -> int:
+    """Run a statement; or ask the instance that captures without a warehouse, where a home defines one of that name."""
+    if path_of(Path(target), integration).is_file():
+        ask_instance(Path(target), integration, statement)
+        return 0
     with connected(target) as connection:
         return 0 if Console(connection, timing=False).run(statement) else 1
 

@@ -6,7 +6,7 @@ Receives a home and the rooms found; hands a `Service` to whoever opens endpoint
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from boathouse.app.clock import SystemClock
 from boathouse.app.discover import discover_rooms
 from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_home
 from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.rooms import Room, SystemRelation
@@ -28,6 +29,8 @@ from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.activity import LIVE
 from boathouse.engines.duckdb.system.facts import PERSONAL, SYSTEM_OIDS, sources
 from boathouse.engines.duckdb.system.snapshot import SystemCatalog
+from boathouse.engines.upstream.database import UpstreamDatabase
+from boathouse.engines.upstream.settings import DatabaseSettings
 from boathouse.guard.tables import seed
 from boathouse.guard.users import find_user, put_user
 from boathouse.query.service import Service
@@ -38,6 +41,7 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "serve": app_settings.ServeSettings,
     "postgres": PostgresSettings,
     "engine": EngineSettings,
+    "databases": DatabaseSettings,
 }
 
 
@@ -90,16 +94,17 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     lock = HomeLock(home)
     try:
         database = settings["serve"].database
-        engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"])
-        house = House(home, settings, secrets, engine, SystemClock())
-        workload = Workload(house)
-        observers = [room.observer(house) for room in rooms if room.observer is not None]
         # Where two declare a relation of one name, the engine's own is kept, then the first room's.
         named: dict[str, SystemRelation] = {}
         for one in (*SYSTEM_RELATIONS, *(one for room in rooms for one in room.system_relations)):
             named.setdefault(one.name, one)
         declared = [*named.values()]
-        _prepare(engine, rooms, declared)
+        own = [*_own(database, rooms, declared)]
+        engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"], own)
+        house = House(home, settings, secrets, engine, SystemClock())
+        workload = Workload(house)
+        observers = [room.observer(house) for room in rooms if room.observer is not None]
+        _prepare(engine, rooms)
         for room in rooms:
             if room.start is not None:
                 room.start(house)
@@ -122,6 +127,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
             kept.lend,
             workload,
             observers,
+            _upstreams(settings["databases"], secrets, database),
         )
     except BaseException:
         lock.close()
@@ -129,25 +135,38 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     return OpenHouse(service, settings, home, rooms, engine, lock, users, users_lock)
 
 
-def _prepare(engine: DuckEngine, rooms: tuple[Room, ...], declared: list[Any]) -> None:
-    """Make the rooms' own tables and the system views over them."""
+def _upstreams(
+    named: Mapping[str, DatabaseSettings], secrets: Mapping[str, Mapping[str, str]], database: str
+) -> dict[str, UpstreamDatabase]:
+    """The databases behind this house."""
+    if database in named:
+        raise InvalidParameterValue(f"[databases.{database}]: this name is the house's own database")
+    return {name: UpstreamDatabase(name, one, secrets) for name, one in named.items()}
+
+
+def _own(database: str, rooms: tuple[Room, ...], declared: list[SystemRelation]) -> Iterator[str]:
+    """What the process's own database holds: the rooms' macros and the system views, over the warehouse's tables by name."""
+    for macro in (one for room in rooms for one in room.macros):
+        yield "CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{database}".boathouse.')
+    for relation in declared:
+        if relation.query is not None and not relation.kept:
+            query = relation.query.replace("boathouse.", f'"{database}".boathouse.')
+            if relation.name in SYSTEM_OIDS:
+                query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
+            yield f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}'
+
+
+def _prepare(engine: DuckEngine, rooms: tuple[Room, ...]) -> None:
+    """Make the rooms' own tables, then what stands over them."""
     session = engine.session()
     try:
         for room in rooms:
             for table in room.tables:
                 session.execute(table)
         seed(session, engine.database)
-        for macro in (one for room in rooms for one in room.macros):
-            session.execute("CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{engine.database}".boathouse.'))
-        for relation in declared:
-            if relation.query is not None and not relation.kept:
-                # A view in the process's own database looks names up there: name the warehouse.
-                query = relation.query.replace("boathouse.", f'"{engine.database}".boathouse.')
-                if relation.name in SYSTEM_OIDS:
-                    query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
-                session.execute(f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}')
     finally:
         session.close()
+    engine.define()
 
 
 def _catalog(

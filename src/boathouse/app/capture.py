@@ -15,6 +15,8 @@ from boathouse.app.instance import ask_instance
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
 from boathouse.capture.definition import path_of
+from boathouse.capture.delivery.registered import registered
+from boathouse.capture.sources import SOURCES
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import text_literal
@@ -26,19 +28,15 @@ def check(home: Path, secret: str, kind: str, tables: Sequence[str], as_json: bo
     """Print what is found; 0 where nothing forbids to begin, else 1.
 
     Args:
-        kind: `postgres` or `mysql`.
+        kind: `postgres`, `mysql`, or one that somebody has registered.
         tables: as schema.name; none for all.
     """
-    # Here: no other command needs their drivers.
-    from boathouse.capture.mysql.source import MySqlSource
-    from boathouse.capture.postgres.source import PostgresSource
-
     require_home(home)
     found = load_secrets(home).get(secret.lower())
     if found is None:
         raise UndefinedObject(f'secret "{secret}" does not exist', hint="Secrets stand in the home's secrets.toml.")
     paths = [_path(table) for table in tables] or None
-    source = (MySqlSource if kind == "mysql" else PostgresSource)("check", found, paths)
+    source = registered(SOURCES, kind, "capturing from")("check", found, paths)
     try:
         findings = source.check()
         captured = [f"{schema.schema}.{schema.name}" for schema in source.tables()]
@@ -98,6 +96,30 @@ def steer(target: str, statement: str, integration: str) -> int:
         return 0
     with connected(target) as connection:
         return 0 if Console(connection, timing=False).run(statement) else 1
+
+
+def schema(target: str, integration: str, table: str, version: int | None, kind: str) -> int:
+    """Print a version of a captured table's shape.
+
+    Args:
+        version: None for the newest.
+        kind: `json-schema` or `avro`.
+
+    Raises:
+        UndefinedObject: there is none.
+    """
+    column = "avro_schema" if kind == "avro" else "json_schema"
+    with connected(target) as connection:
+        found = connection.execute(
+            f"SELECT {column} FROM svv_integration_schema WHERE integration_id = %s AND schema_name = %s AND "
+            "table_name = %s AND version = coalesce(%s::bigint, version) ORDER BY version DESC LIMIT 1",
+            (integration, *_path(table), version),
+        ).fetchone()
+    if found is None:
+        which = "" if version is None else f" {version}"
+        raise UndefinedObject(f'no version{which} of table "{table}" of integration "{integration}" is known')
+    print(json.dumps(json.loads(str(found[0])), indent=2, ensure_ascii=False))
+    return 0
 
 
 def _path(table: str) -> tuple[str, str]:

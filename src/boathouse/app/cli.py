@@ -107,9 +107,7 @@ def _add_capture(verbs: Any) -> None:
     check.add_argument("home", type=Path)
     check.add_argument("secret", help="the named secret that opens the source")
     check.add_argument("--table", action="append", default=[], help="schema.table; may be repeated (default: all)")
-    check.add_argument(
-        "--from", choices=("postgres", "mysql"), default="postgres", dest="kind", help="what the source is"
-    )
+    check.add_argument("--from", default="postgres", dest="kind", help="what the source is: postgres, mysql, …")
     check.add_argument("--json", action="store_true", dest="as_json", help="for programs")
     check.set_defaults(run=_capture_check)
     run = parts.add_parser("run", help="capture without a warehouse, beside any number of instances that stand by")
@@ -119,6 +117,13 @@ def _add_capture(verbs: Any) -> None:
     status = parts.add_parser("status", help="the state of the integrations and of their tables")
     status.add_argument("target", metavar="HOME_OR_DSN")
     status.set_defaults(run=_capture_status)
+    schema = parts.add_parser("schema", help="a captured table's shape, as JSON Schema or for Avro")
+    schema.add_argument("target", metavar="HOME_OR_DSN")
+    schema.add_argument("integration")
+    schema.add_argument("table", help="schema.table, as at the source")
+    schema.add_argument("--version", type=int, help="as events name it (default: the newest)")
+    schema.add_argument("--format", choices=("json-schema", "avro"), default="json-schema", dest="kind")
+    schema.set_defaults(run=_capture_schema)
     for action, said in {
         "dump": "read tables again, or single rows of one",
         "pause": "let the dumps wait",
@@ -189,6 +194,12 @@ def _capture_status(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import status
 
     return status(parsed.target)
+
+
+def _capture_schema(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import schema
+
+    return schema(parsed.target, parsed.integration, parsed.table, parsed.version, parsed.kind)
 
 
 def _capture_steer(parsed: argparse.Namespace) -> int:

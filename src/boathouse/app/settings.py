@@ -22,6 +22,8 @@ from boathouse.contracts.rooms import Room
 
 CONFIG_FILE = "boathouse.toml"
 SECRETS_FILE = "secrets.toml"
+FAMILIES = frozenset(("databases",))
+"""Sections of which there are any number, each with a name of its own: `[databases.crm]`."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,18 @@ def sections(rooms: tuple[Room, ...], extra: Mapping[str, type[Any]]) -> dict[st
 
 
 def load(home: Path, known: Mapping[str, type[Any]], overrides: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
-    """The settings dataclass of each section."""
-    values: dict[str, dict[str, object]] = {name: {} for name in known}
+    """The settings dataclass of each section; of a family a mapping of them, by name."""
+    values: dict[str, dict[str, object]] = {name: {} for name in known if name not in FAMILIES}
     for origin in explain(home, known, overrides):
-        values[origin.section][origin.name] = origin.value
-    return {name: kind(**values[name]) for name, kind in known.items()}
+        values.setdefault(origin.section, {})[origin.name] = origin.value
+    found: dict[str, Any] = {name: {} for name in known if name in FAMILIES}
+    for section, fields in values.items():
+        family, _, name = section.partition(".")
+        if family in FAMILIES:
+            found[family][name] = known[family](**fields)
+        else:
+            found[section] = known[section](**fields)
+    return found
 
 
 def explain(
@@ -76,7 +85,7 @@ def explain(
     Raises:
         InvalidParameterValue: an unknown section or setting, or a value of the wrong type; the file and name are named.
     """
-    written = _read_toml(home / CONFIG_FILE)
+    written, known = _families(_read_toml(home / CONFIG_FILE), known)
     for section, content in written.items():
         if section not in known:
             raise InvalidParameterValue(
@@ -96,6 +105,23 @@ def explain(
             yield Origin(section, one.name, value, source, str(one.metadata.get("help", "")))
 
 
+def _families(
+    written: dict[str, dict[str, Any]], known: Mapping[str, type[Any]]
+) -> tuple[dict[str, dict[str, Any]], dict[str, type[Any]]]:
+    """What is written and what is known, each member of a family as a section like others."""
+    sections_written = {name: content for name, content in written.items() if name not in FAMILIES}
+    sections_known = {name: kind for name, kind in known.items() if name not in FAMILIES}
+    for family in FAMILIES & known.keys() & written.keys():
+        for name, content in written[family].items():
+            if not isinstance(content, dict):
+                raise InvalidParameterValue(
+                    f"{CONFIG_FILE}: {name} in [{family}] is no section", hint=f"Write [{family}.NAME]."
+                )
+            sections_written[f"{family}.{name.lower()}"] = content
+            sections_known[f"{family}.{name.lower()}"] = known[family]
+    return sections_written, sections_known
+
+
 def _chosen(
     section: str,
     one: dataclasses.Field[Any],
@@ -103,7 +129,7 @@ def _chosen(
     written: Mapping[str, object],
     overrides: Mapping[str, Mapping[str, object]],
 ) -> tuple[object, str]:
-    variable = f"BOATHOUSE_{section}_{one.name}".upper()
+    variable = f"BOATHOUSE_{section}_{one.name}".upper().replace(".", "_")
     if overrides.get(section, {}).get(one.name) is not None:
         return _typed(overrides[section][one.name], hint, f"--{one.name}"), "command line"
     if variable in os.environ:

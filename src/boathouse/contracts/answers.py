@@ -8,6 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.types import SqlType
 
 
@@ -87,7 +88,22 @@ class CopyOut:
     escape: str = '"'
 
 
-Answer = Done | Rows | CopyIn | CopyOut
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A statement that may go to the database behind this house, whose answer comes from there.
+
+    Attributes:
+        finish: on its end there, once: rows where they are known, and what it failed with.
+        release: when the client waits for nothing any more: its slot is free again.
+        shown: the error that the client is told; a cancel says why it came.
+    """
+
+    finish: Callable[[int | None, BoathouseError | None], None] = lambda rows, failure: None
+    release: Callable[[], None] = lambda: None
+    shown: Callable[[BoathouseError], BoathouseError] = lambda failure: failure
+
+
+Answer = Done | Rows | CopyIn | CopyOut | Passed
 
 
 @dataclass(frozen=True, slots=True)

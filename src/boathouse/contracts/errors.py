@@ -342,7 +342,7 @@ class StorageUnavailable(StorageError):
 
 
 class RemoteDatabaseError(BoathouseError):
-    """Another database, of an external schema, refused or failed; carries the SQLSTATE that it gave."""
+    """Another database, of an external schema or behind the house, refused or failed; carries the SQLSTATE that it gave."""
 
     sqlstate = "HV000"
     remedy: Remedy = "mend"

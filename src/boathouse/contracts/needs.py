@@ -19,7 +19,8 @@ from boathouse.contracts.relations import Relation
 if TYPE_CHECKING:
     from boathouse.contracts.session import Session
 
-ObjectKind = Literal["relation", "schema", "database", "function", "procedure", "language", "system"]
+ObjectKind = Literal["relation", "schema", "database", "function", "procedure", "language", "system", "upstream"]
+"""`upstream`: a table of a database behind this house, by the database and `upstream_name`."""
 
 OWNER = "OWNER"
 """The need to own an object: its owner, who holds the owner's role, or a superuser."""
@@ -47,6 +48,20 @@ class Need:
     schema: str = ""
     columns: frozenset[str] | None = None
     or_system: str | None = None
+
+
+def upstream_name(schema: str, name: str) -> str:
+    """A table's name there, quoted where it must be, so that no two tables have one."""
+    return ".".join(
+        part if part.replace("_", "a").isalnum() and part.isascii() and part == part.lower() and not part[:1].isdigit()
+        else '"' + part.replace('"', '""') + '"'
+        for part in (schema, name)
+    )  # fmt: skip
+
+
+def upstream_table(privilege: str, database: str, schema: str, name: str) -> Need:
+    """The need of a privilege on a table of a database behind this house."""
+    return Need(privilege, "upstream", upstream_name(schema, name), database)
 
 
 @dataclass(frozen=True, slots=True)

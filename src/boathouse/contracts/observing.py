@@ -121,6 +121,18 @@ class RuleAction:
     queue: str
 
 
+@dataclass(frozen=True, slots=True)
+class Maintained:
+    """A table that VACUUM or ANALYZE dealt with; `rows` as the engine counts them."""
+
+    schema: str
+    table: str
+    table_id: int | None
+    rows: int
+    started: datetime
+    ended: datetime
+
+
 @dataclass(slots=True, eq=False)
 class StatementRun:
     """One statement from its start to its end; filled in on the way.
@@ -142,6 +154,7 @@ class StatementRun:
         queued: its stays in queues, one after the other; none where it needed no slot.
         rule_actions: of query monitoring rules.
         scans: what it reads of external tables.
+        maintained: the tables of VACUUM and ANALYZE.
     """
 
     number: int
@@ -163,6 +176,7 @@ class StatementRun:
     queued: list[Queued] = field(default_factory=list)
     rule_actions: list[RuleAction] = field(default_factory=list)
     scans: list[FileScan] = field(default_factory=list)
+    maintained: list[Maintained] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class SqlType:
         precision, scale: for `numeric`.
         fields: for `struct`, the (name, type) pairs in order; for `array` the one pair ("element", type);
             for `map` the pairs ("key", type), ("value", type).
+        insensitive: of a text that is compared without regard to case (COLLATE CASE_INSENSITIVE).
     """
 
     name: str
@@ -29,6 +30,7 @@ class SqlType:
     precision: int | None = None
     scale: int | None = None
     fields: tuple[tuple[str, SqlType], ...] = ()
+    insensitive: bool = False
 
     @property
     def oid(self) -> int:

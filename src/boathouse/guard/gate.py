@@ -181,6 +181,7 @@ def _refuse_captured(known: Privileges, schema: str, name: str) -> None:
 
 
 def _denied(kind: str, name: str) -> InsufficientPrivilege:
+    kind = "table" if kind == "upstream" else kind
     return InsufficientPrivilege(f"permission denied for {kind} {name}")
 
 

@@ -27,6 +27,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Declared, Need, anybody
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
+from boathouse.guard.grant_upstream import FAMILY, check_database, upstream_tables
 from boathouse.guard.principals import grantee_of, number_of
 from boathouse.guard.privileges import Object, Privileges, load
 from boathouse.sql.statements import AlterDefaultPrivileges, GrantPrivileges, QualifiedName
@@ -48,7 +49,7 @@ def need_grant(session: Session, statement: GrantPrivileges) -> Iterable[Declare
 def grant(house: House, session: Session, statement: GrantPrivileges) -> Done:
     """GRANT and REVOKE."""
     known = load(session.engine)
-    for thing, relation in _objects(session, statement):
+    for thing, relation in _objects(house, session, statement):
         for privilege, columns in statement.privileges.items:
             _check_grantor(known, session, thing, privilege, columns)
             _check_columns(relation, privilege, columns, statement)
@@ -71,20 +72,25 @@ def grant(house: House, session: Session, statement: GrantPrivileges) -> Done:
 # -- what is granted -------------------------------------------------------------------------------------
 
 
-def _objects(session: Session, statement: GrantPrivileges) -> list[tuple[Object, Relation | None]]:
+def _objects(house: House, session: Session, statement: GrantPrivileges) -> list[tuple[Object, Relation | None]]:
     kind = statement.kind
     if kind == "system":
         return [(("system", "", ""), None)]
     if statement.schemas:
         return [found for schema in statement.schemas for found in _all_in(session, kind, schema)]
     if kind == "relation":
-        relations = [_relation(session, name) for name in statement.names]
-        return [(("relation", one.schema, one.name), one) for one in relations]
+        behind = upstream_tables(house, statement)
+        relations = [
+            _relation(session, name) for name in statement.names if name.database not in house.settings[FAMILY]
+        ]
+        return [*behind, *((("relation", one.schema, one.name), one) for one in relations)]
     if kind in ("function", "procedure"):
         pairs = zip(statement.names, statement.signatures, strict=True)
         return [(_routine(session, kind, name, signature), None) for name, signature in pairs]
     for name in statement.names:
-        _require(session, kind, name.name)
+        if kind == "database":
+            check_database(house, statement, name.name)
+        _require(house, session, kind, name.name)
         if kind == "schema" and _is_external(session, name.name) and not statement.revoke:
             asked = [privilege for privilege, _ in statement.privileges.items]
             if asked == ["CREATE"]:
@@ -94,10 +100,10 @@ def _objects(session: Session, statement: GrantPrivileges) -> list[tuple[Object,
     return [((kind, "", name.name), None) for name in statement.names]
 
 
-def _require(session: Session, kind: str, name: str) -> None:
+def _require(house: House, session: Session, kind: str, name: str) -> None:
     if kind == "schema" and not session.catalog.has_schema(name):
         raise UndefinedSchema(f'schema "{name}" does not exist')
-    if kind == "database" and name != session.database:
+    if kind == "database" and name != session.database and name not in house.settings[FAMILY]:
         raise UndefinedDatabase(f'database "{name}" does not exist')
     if kind == "language" and name not in ("sql", "plpgsql", "plpythonu"):
         raise UndefinedObject(f'language "{name}" does not exist')

@@ -174,4 +174,23 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "NULL::VARCHAR AS external_user_id FROM boathouse.users "
         "WHERE memory.rs.sees_all_rows() OR usesysid = getvariable('user_id')",
     ),
+    SystemRelation(
+        "svl_user_info",
+        (
+            ("usename", "name"),
+            ("usesysid", "integer"),
+            ("usecreatedb", "boolean"),
+            ("usesuper", "boolean"),
+            ("usecatupd", "boolean"),
+            ("useconnlimit", "varchar"),
+            ("syslogaccess", "varchar"),
+            ("last_ddl_ts", "timestamp"),
+            ("sessiontimeout", "integer"),
+            ("external_user_id", "varchar"),
+        ),
+        "SELECT user_name AS usename, user_id AS usesysid, createdb AS usecreatedb, superuser AS usesuper, "
+        "catalog_update AS usecatupd, connection_limit AS useconnlimit, syslog_access AS syslogaccess, "
+        "last_ddl_timestamp AS last_ddl_ts, session_timeout AS sessiontimeout, external_user_id "
+        "FROM memory.rs.svv_user_info",
+    ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import anybody
 from boathouse.contracts.rooms import Room
@@ -24,6 +26,8 @@ from boathouse.lake.unload import journal
 from boathouse.lake.unload import log as unload_log
 from boathouse.lake.unload.write import unload
 from boathouse.sql import statements as s
+
+_EVERYWHERE = ("svl_s3query_summary", "svl_s3list", "svl_s3partition_summary")
 
 
 def _sweep(house: House) -> None:
@@ -91,6 +95,13 @@ room = Room(
         *job_tables.SYSTEM_RELATIONS,
         *unload_log.SYSTEM_RELATIONS,
         *runs.SYSTEM_RELATIONS,
+        # The same for all clusters together: there is one.
+        *(
+            replace(one, name=f"svcs_{one.name[4:]}")
+            for one in scan_history.SYSTEM_RELATIONS
+            if one.name in _EVERYWHERE
+        ),
+        *(replace(one, name="svcs_unload_log") for one in unload_log.SYSTEM_RELATIONS if one.name == "stl_unload_log"),
     ),
     observer=external.observe,
     start=_sweep,

@@ -6,7 +6,7 @@ Receives the rooms' declarations once, when the house is assembled; asked by the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boathouse.contracts.answers import Answer, Description, Field
 from boathouse.contracts.errors import FeatureNotSupported, InternalError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
-                 s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor)  # fmt: skip
+                 s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor, s.PassOn)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
 
 
@@ -64,11 +64,15 @@ class Claims:
             return insert(house, session, relation, rows, parameters)
         raise FeatureNotSupported(f'INSERT into "{relation.name}" is not supported')
 
-    def run(self, house: House, session: Session, statement: Statement) -> Answer:
-        """Let the room run it, where its user may."""
+    def admit(self, session: Session, statement: Statement) -> Any:
+        """Let it pass the gate where its user may; what comes back is for `Gate.done`."""
         declared = self._needs.get(type(statement))
         needs = None if declared is None else [need for one in declared for need in one(session, statement)]
-        passed = self.gate.admit(session, statement, needs)
+        return self.gate.admit(session, statement, needs)
+
+    def run(self, house: House, session: Session, statement: Statement) -> Answer:
+        """Let the room run it, where its user may."""
+        passed = self.admit(session, statement)
         for handler in self._handlers.get(type(statement), ()):
             answer = handler(house, session, statement)
             if answer is not None:

@@ -24,6 +24,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
 from boathouse.query import plans
+from boathouse.query.logs.maintenance import note_maintained
 from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
@@ -198,14 +199,19 @@ def _exists(session: QuerySession, kind: str, name: s.QualifiedName) -> bool:
 def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
     """ANALYZE refreshes statistics; VACUUM and LOCK find nothing to do, but their tables must exist."""
     mine = cast(QuerySession, session)
+    started = house.clock.now()
     for name in statement.names:
         relation = mine.catalog.relation(name.schema, name.name)
         if relation is None:
             raise UndefinedTable(f'relation "{name}" does not exist')
         if statement.verb == "ANALYZE" and relation.kind in ("table", "temporary"):
             mine.engine.execute(f"ANALYZE {relation.engine_name}")
+        if statement.verb != "LOCK TABLE":
+            note_maintained(mine, relation, started)
     if statement.verb == "ANALYZE" and not statement.names:
         mine.engine.execute("ANALYZE")
+    if statement.verb != "LOCK TABLE" and not statement.names:
+        note_maintained(mine, None, started)
     return Done(statement.verb)
 
 

@@ -208,6 +208,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("geqo", "on", _boolean),
         Parameter("row_security", "off", _boolean),
         Parameter("seed", "0"),
+        Parameter("wlm_json_configuration", "", fixed=True),
     )
 }
 
@@ -229,6 +230,8 @@ class SessionParameters:
         self._saved: dict[str, str] | None = None
         self._local: dict[str, str] = {}
         self._changed = changed
+        self.live: dict[str, Callable[[], str]] = {}
+        """Parameters whose value somebody else keeps."""
 
     def identify(self, user: str, superuser: bool) -> None:
         """The session has become another user's."""
@@ -267,6 +270,8 @@ class SessionParameters:
 
     def get(self, name: str) -> str:
         """The value; UndefinedObject if there is no such parameter."""
+        if name.lower() in self.live:
+            return self.live[name.lower()]()
         found = self._values.get(name.lower())
         if found is None:
             raise UndefinedObject(f'unrecognized configuration parameter "{name}"')
@@ -301,7 +306,7 @@ class SessionParameters:
 
     def all(self) -> list[tuple[str, str]]:
         """SHOW ALL, by name."""
-        return sorted(self._values.items())
+        return sorted((self._values | {name: value() for name, value in self.live.items()}).items())
 
     def reported(self) -> dict[str, str]:
         """The ParameterStatus messages of a new session; PostgreSQL has no `padb_` ones."""

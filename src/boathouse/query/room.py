@@ -12,6 +12,9 @@ from boathouse.query.history.profile_relations import PROFILE_RELATIONS
 from boathouse.query.history.queue_relations import QUEUE_RELATIONS
 from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
+from boathouse.query.logs.again import AGAIN_RELATIONS
+from boathouse.query.logs.maintenance import MAINTENANCE_RELATIONS
+from boathouse.query.logs.steps import STEP_RELATIONS
 from boathouse.query.materialized import auto
 from boathouse.query.materialized import refresh as mv_refresh
 from boathouse.query.materialized import statements as materialized
@@ -26,6 +29,7 @@ from boathouse.query.metadata import (
     relations,
     tables,
 )
+from boathouse.query.passing import admit
 from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
@@ -38,6 +42,7 @@ room = Room(
     settings=QuerySettings,
     statements={
         s.Begin: control.begin,
+        s.PassOn: admit.pass_on,
         s.Cancel: ending.cancel,
         s.Commit: control.commit,
         s.Rollback: control.rollback,
@@ -80,7 +85,7 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
-    needs={**needs.NEEDS, **rights.NEEDS},
+    needs={**needs.NEEDS, **rights.NEEDS, s.PassOn: admit.needs},
     describers={s.Call: calls.describe},
     tables=(*comments.TABLES, *marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
     fields={
@@ -100,6 +105,9 @@ room = Room(
         *PROCEDURE_RELATIONS,
         *PROFILE_RELATIONS,
         *OUTCOME_RELATIONS,
+        *STEP_RELATIONS,
+        *MAINTENANCE_RELATIONS,
+        *AGAIN_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
         *tables.SYSTEM_RELATIONS,

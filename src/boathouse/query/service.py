@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Notice
@@ -19,9 +20,11 @@ from boathouse.contracts.house import House
 from boathouse.contracts.observing import ConnectionEvent, ConnectionEventKind, Observer
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.rooms import Room
+from boathouse.contracts.upstream import Upstream
 from boathouse.contracts.users import User
 from boathouse.query.claim import Claims
 from boathouse.query.history.numbers import Numbers
+from boathouse.query.passing.session import PassingSession
 from boathouse.query.plans import Plans
 from boathouse.query.python.workers import Workers
 from boathouse.query.session import QuerySession
@@ -61,6 +64,7 @@ class Service:
         lend_system: lets a session's engine read the system relations of these names.
         workload: the queues.
         observers: told of every statement and connection.
+        upstreams: databases behind this house, by the names that clients ask for.
     """
 
     def __init__(
@@ -74,10 +78,12 @@ class Service:
         lend_system: Callable[[QuerySession, Sequence[str]], None],
         workload: Workload,
         observers: Sequence[Observer] = (),
+        upstreams: Mapping[str, Upstream] = MappingProxyType({}),
     ) -> None:
         self.house = house
         self.rooms = rooms
         self.database = database
+        self.upstreams = upstreams
         self.settings: QuerySettings = house.settings["query"]
         self.claims = Claims(house, rooms)
         self.plans = Plans(self.settings.plans_max)
@@ -137,7 +143,8 @@ class Service:
         Raises:
             UndefinedDatabase, TooManyConnections.
         """
-        if database.lower() != self.database:
+        upstream = self.upstreams.get(database.lower())
+        if upstream is None and database.lower() != self.database:
             raise UndefinedDatabase(
                 f'database "{database}" does not exist', hint=f'This house serves the database "{self.database}".'
             )
@@ -153,13 +160,19 @@ class Service:
             self._next_pid += 1
             pid = self._next_pid
         try:
-            session = QuerySession(self, user, self.database, pid, on_notice, on_parameter)
+            if upstream is None:
+                session = QuerySession(self, user, self.database, pid, on_notice, on_parameter)
+            else:
+                session = PassingSession(self, upstream, user, pid, on_notice)
             try:
                 for name, value in user.settings:
                     with suppress(InputError):  # what was good when it was set may not be known any more
                         session.start_with(name, value)
-                for name, value in parameters.items():
-                    session.start_with(name, value)
+                if isinstance(session, PassingSession):
+                    session.connect(parameters)
+                else:
+                    for name, value in parameters.items():
+                        session.start_with(name, value)
             except BaseException:
                 session.close()
                 raise

@@ -1,7 +1,6 @@
 """One client's session: what the endpoint talks to, and what rooms' handlers are given.
 
-Composes the parts that each hold one thing: the transaction, the session parameters, the prepared statements, the
-catalog as this session sees it. The work itself is in `journey`.
+Composes the parts that each hold one thing: transaction, parameters, prepared statements, catalog. See `journey`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import AdminShutdown, BoathouseError, InvalidParameterValue
+from boathouse.contracts.errors import AdminShutdown, BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.observing import CursorFacts
 from boathouse.contracts.relations import Catalog, Relation
@@ -32,13 +31,14 @@ from boathouse.query.state.read_only import refuse_mode
 from boathouse.query.state.running import Running
 from boathouse.query.state.seat import Seat
 from boathouse.query.transaction import Transaction
-from boathouse.query.variables import variable_sql
+from boathouse.query.variables import set_zone, variable_sql
 from boathouse.sql import parse
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.variables import Names
 
 if TYPE_CHECKING:
+    from boathouse.query.passing.passage import Passage
     from boathouse.query.service import Service
 
 
@@ -51,6 +51,8 @@ class QuerySession:
         on_notice: sends a notice to the client.
         on_parameter: reports a changed parameter (name, value) to the client.
     """
+
+    passage: Passage | None = None
 
     def __init__(
         self,
@@ -74,13 +76,13 @@ class QuerySession:
             user.name, user.superuser, lambda name, value: self.on_parameter(name, value)
         )
         self.parameters.take_personality(service.settings.personality)
+        self.parameters.live["wlm_json_configuration"] = lambda: service.workload.configuration.text
         self.identity = Identity(self.engine, user, lambda user: self.parameters.identify(user.name, user.superuser))
         self.transaction = Transaction(self.engine, self.notify, self._began, self._committing, self._ended)
         self.prepared: dict[str, s.Prepare] = {}
         self.cursors = OpenCursors(lambda name: CursorFacts(name, service.house.clock.now(), self.transaction_number))
         self.marks = StaleMarks(self, service.mv_bases)
-        self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())
-        """Values and types of `$1`, `$2`, … of the claimed statement that runs."""
+        self.given: tuple[Sequence[object], Sequence[SqlType]] = ((), ())  # of the claimed statement that runs
         self.values: Sequence[object] | None = None  # see the protocol
         self.literals: Names | None = None
         """The variables of the procedure whose statement runs, put in as values where it takes no parameters."""
@@ -287,11 +289,7 @@ class QuerySession:
         self._set_time_zone(self.parameters.get("timezone"))
 
     def _set_time_zone(self, zone: str) -> None:
-        quoted = zone.strip("'").replace("'", "''")
-        try:
-            self.engine.execute(f"SET TimeZone = '{quoted}'")
-        except BoathouseError as failure:
-            raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{zone}"') from failure
+        set_zone(self.engine, zone)
 
     # -- for the journey -------------------------------------------------------------------------------------
 

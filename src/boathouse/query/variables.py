@@ -9,6 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
+from boathouse.sql.redshift.patterns.zones import engine_zone
+
 REDSHIFT = (
     "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
     "Redshift 1.0.118217 (Boathouse 0.1.0)"
@@ -55,6 +59,19 @@ def variable_sql(session: QuerySession, name: str) -> str | None:
     if name.startswith("setting_"):
         return _text(name, session.setting(name.removeprefix("setting_")))
     return None
+
+
+def set_zone(engine: EngineSession, zone: str) -> None:
+    """Set the session's time zone.
+
+    Raises:
+        InvalidParameterValue: there is no such zone. FeatureNotSupported: see `engine_zone`.
+    """
+    quoted = engine_zone(zone).replace("'", "''")
+    try:
+        engine.execute(f"SET TimeZone = '{quoted}'")
+    except BoathouseError as failure:
+        raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{zone}"') from failure
 
 
 def _timestamp(name: str, text: str) -> str:

@@ -67,6 +67,15 @@ def tokenize(text: str) -> Sequence[Token]:
     return _tokenized(text) if len(text) > _KEPT_CHARACTERS_MAX or has_password(text) else _kept(text)
 
 
+def tokenize_exactly(text: str) -> Sequence[Token]:
+    """The same by PostgreSQL's own rules, standard-conforming strings on: a backslash means nothing but in E''.
+
+    Raises:
+        Unterminated: as `tokenize`.
+    """
+    return _tokens(text, backslash_quotes=False)
+
+
 def has_password(text: str) -> bool:
     """True where a text may hold a password: it is never kept."""
     return _PASSWORD.search(text) is not None

@@ -90,11 +90,13 @@ class Configuration:
 
     Attributes:
         unallocated_percent: memory that no queue was given.
+        text: the JSON that was read; empty without a configuration.
     """
 
     queues: tuple[Queue, ...]
     unallocated_percent: float = 100.0
     superuser: Queue = Queue(SUPERUSER_CLASS, SUPERUSER_NAME, 1)
+    text: str = ""
 
     @property
     def default(self) -> Queue:
@@ -137,7 +139,7 @@ def read(text: str) -> Configuration:
         for place, (one, share) in enumerate(zip(given, shares, strict=True))
     )
     _check_together(queues)
-    return Configuration(queues, 100.0 - sum(shares))
+    return Configuration(queues, 100.0 - sum(shares), text=text)
 
 
 def _refuse(given: Mapping[str, Any]) -> None:

@@ -286,7 +286,6 @@ def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
         "create table t (a geometry)",
         "create table t (a hllsketch)",
         "create external schema s from hive metastore database 'x' uri 'u'",
-        "create table t (a varchar(3) collate case_insensitive)",
     ],
 )
 def test_what_redshift_has_and_we_have_not_is_refused_as_a_feature(sql: str) -> None:

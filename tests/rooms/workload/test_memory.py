@@ -81,6 +81,8 @@ def test_a_greedy_query_spills_at_its_slots_share_while_short_ones_answer(house:
     assert memory.limit_bytes == memory.whole_bytes
     assert found == [[answer]]
     assert spilled(greedy)
+    assert run(greedy, "SELECT count(*) FROM big WHERE id < 9") == [(9,)]
+    assert not spilled(greedy), "what follows a statement that spilled has not"
     for session in (greedy, short, large, holder):
         session.close()
 

@@ -13,12 +13,8 @@ SELECT change_query_priority(1, 'High');
 --> ERROR 0A000 at 8: the function CHANGE_QUERY_PRIORITY is not supported: there are no query queues
 SELECT default_iam_role();
 --> ERROR 0A000 at 8: the function DEFAULT_IAM_ROLE is not supported: there is no AWS account behind a session
-SELECT text_to_numeric_alt('1.5');
---> ERROR 0A000 at 8: the function TEXT_TO_NUMERIC_ALT is not supported: use CAST or TO_NUMBER
 SELECT object_transform(json_parse('{"a":1,"b":2}') KEEP '"a"' SET '"b"', 3);
 --> ERROR 0A000 at 25: the function OBJECT_TRANSFORM is not supported: write the object anew with OBJECT
-SELECT collate('a', 'case_insensitive');
---> ERROR 0A000 at 8: collations are not supported
 SELECT collate('a', 'case_sensitive');
 --> ?column?:varchar
 --> a
@@ -40,3 +36,14 @@ SELECT text_to_int_alt('12x');
 --> ERROR 22P02: invalid input syntax for integer: "12x"
 SELECT text_to_int_alt('2147483648');
 --> ERROR 22003: value "2147483648" is out of range for its type
+-- source: r_TEXT_TO_NUMERIC_ALT
+SELECT text_to_numeric_alt('1.5') AS half, text_to_numeric_alt('2.51') AS more, text_to_numeric_alt('123.52501', 10, 2) AS sized, text_to_numeric_alt('-123E2') AS exponent, text_to_numeric_alt('') AS empty;
+--> half:numeric(38,0) | more:numeric(38,0) | sized:numeric(10,2) | exponent:numeric(38,0) | empty:numeric(38,0)
+--> 2 | 3 | 123.53 | -12300 | 0
+SELECT text_to_numeric_alt(repeat('9', 38) || '+') AS longest, text_to_numeric_alt('2.5') AS even;
+--> longest:numeric(38,0) | even:numeric(38,0)
+--> 99999999999999999999999999999999999999 | 2
+SELECT text_to_numeric_alt('12345', 4, 0);
+--> ERROR 22003: value "12345" is out of range for numeric(4,0)
+SELECT text_to_numeric_alt('1,5', '9,9');
+--> ERROR 0A000…: TEXT_TO_NUMERIC_ALT takes a text, and a precision and a scale as literals; formats are not supported

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from boathouse.wire.postgres.certificates import end_point
+
 CERTIFICATE_FILE = "server.crt"
 KEY_FILE = "server.key"
 _VALID_DAYS = 3650
@@ -45,13 +47,7 @@ def load_tls(certificate: Path, key: Path) -> Tls:
     context.set_alpn_protocols(["postgresql"])
     context.load_cert_chain(certificate, key)
     leaf = x509.load_pem_x509_certificates(certificate.read_bytes())[0]
-    return Tls(context, leaf.fingerprint(_binding_hash(leaf)))
-
-
-def _binding_hash(leaf: x509.Certificate) -> hashes.HashAlgorithm:
-    """The hash of the certificate's own signature; SHA-256 in place of MD5 and SHA-1, and where there is none."""
-    used = leaf.signature_hash_algorithm
-    return hashes.SHA256() if used is None or isinstance(used, hashes.MD5 | hashes.SHA1) else used
+    return Tls(context, end_point(leaf.public_bytes(serialization.Encoding.DER)))
 
 
 def ensure_certificate(home: Path) -> tuple[Path, Path]:

@@ -89,6 +89,11 @@ class Channel:
         cipher = self._tls.cipher()
         return self._tls.version() or "", cipher[0] if cipher else ""
 
+    @property
+    def stop_fd(self) -> int:
+        """The descriptor that becomes readable when the server stops."""
+        return self._stop_fd
+
     def fileno(self) -> int:
         """The socket's descriptor, -1 once closed."""
         return self._socket.fileno()
@@ -127,20 +132,30 @@ class Channel:
             self._feed(deadline, check)
         return request
 
+    @property
+    def has_pending(self) -> bool:
+        """True where TLS holds bytes of the client's, though the socket says nothing."""
+        return self._tls is not None and self._tls.pending() > 0
+
+    def receive(self) -> bool:
+        """Feed the protocol what the client has sent; False where that was nothing yet."""
+        try:
+            data = self._socket.recv(_READ_BYTES)
+        except (TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        except OSError as failure:
+            raise ClientGone(str(failure)) from None
+        if not data:
+            raise ClientGone("connection closed by client")
+        self.protocol.feed(data)
+        return True
+
     def _feed(self, deadline: float | None, check: Check | None) -> None:
         while True:
-            if not (self._tls is not None and self._tls.pending()):
+            if not self.has_pending:
                 self._wait(deadline, check)
-            try:
-                data = self._socket.recv(_READ_BYTES)
-            except (TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                continue
-            except OSError as failure:
-                raise ClientGone(str(failure)) from None
-            if not data:
-                raise ClientGone("connection closed by client")
-            self.protocol.feed(data)
-            return
+            if self.receive():
+                return
 
     def _wait(self, deadline: float | None, check: Check | None) -> None:
         while True:

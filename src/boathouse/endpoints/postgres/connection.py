@@ -11,9 +11,8 @@ import secrets
 import threading
 from collections.abc import Sequence
 from time import monotonic
-from typing import Protocol
 
-from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Notice
+from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Notice, Rows
 from boathouse.contracts.errors import (
     AdminShutdown,
     BoathouseError,
@@ -25,13 +24,13 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.types import SqlType
 from boathouse.endpoints.postgres.announce import Announcer
 from boathouse.endpoints.postgres.authenticate import agree_on_version, authenticate, greet, session_parameters
-from boathouse.endpoints.postgres.certificate import Tls
 from boathouse.endpoints.postgres.channel import Channel, ClientGone, DeadlinePassed, ServerStopping
-from boathouse.endpoints.postgres.conversation import QuerySession, Service
+from boathouse.endpoints.postgres.conversation import Passage, QuerySession
 from boathouse.endpoints.postgres.deliver import BrokenCopy, Delivery
 from boathouse.endpoints.postgres.extended_query import ExtendedQuery, located
 from boathouse.endpoints.postgres.failures import as_error
-from boathouse.endpoints.postgres.settings import PostgresSettings
+from boathouse.endpoints.postgres.host import Host
+from boathouse.endpoints.postgres.relay import Relay
 from boathouse.sql.statements import Discard, Statement
 from boathouse.wire.postgres import messages
 from boathouse.wire.postgres.requests import (
@@ -53,28 +52,6 @@ from boathouse.wire.postgres.requests import (
 
 LOG = logging.getLogger(__name__)
 LINGER_SECONDS = 1.0
-
-
-class Host(Protocol):
-    """What a connection needs of the server that made it."""
-
-    service: Service
-    settings: PostgresSettings
-    tls: Tls | None
-    mock_seed: bytes
-    stopping: threading.Event
-
-    def admit(self, connection: Connection) -> bool:
-        """Take a place among the connections; False where all are taken."""
-        ...
-
-    def leave(self, connection: Connection) -> None:
-        """Give the place back."""
-        ...
-
-    def cancel(self, request: CancelRequest) -> None:
-        """Cancel the statement that the key belongs to."""
-        ...
 
 
 class Connection:
@@ -154,6 +131,11 @@ class Connection:
                 delivery.cancel(reason)
                 session.cancel(reason)
 
+    def settle(self) -> None:
+        """From any thread: wait until a cancel has reached a database behind this house."""
+        if self._session is not None and self._session.passage is not None:
+            self._session.passage.link.settle()
+
     def insist(self) -> None:
         """From the watch: a cancel that came just before the engine began has not reached it; repeat it."""
         session, delivery = self._session, self._delivery
@@ -172,6 +154,9 @@ class Connection:
         session = self._open(greeting, deadline)
         self._session = session
         self._delivery = delivery = Delivery(self.channel, session)
+        if session.passage is not None:
+            self._relay(session, session.passage)
+            return
         extended = ExtendedQuery(self.channel, session, delivery, self._run)
         self._extended = extended
         self._ready()
@@ -190,6 +175,25 @@ class Connection:
                 self._serve_request(session, extended, request)
             finally:
                 self.is_busy = False
+
+    def _relay(self, session: QuerySession, passage: Passage) -> None:
+        """The rest of the conversation is with a database behind this house."""
+        delivery = self._delivery
+        assert delivery is not None
+
+        def begin() -> None:
+            with self._cancelling:
+                delivery.start()
+                self.is_busy = True
+
+        def rest() -> float | None:
+            with self._cancelling:
+                self.is_busy = False
+            return self._idle_deadline(session)
+
+        self.channel.send(passage.link.greeting)
+        self._ready()
+        Relay(self.channel, passage, begin, rest, self._host.stopping.is_set).serve()
 
     def _idle_deadline(self, session: QuerySession) -> float | None:
         idle_max, limit = self._host.settings.idle_seconds_max, session.idle_limit()
@@ -311,7 +315,7 @@ class Connection:
             self._delivery.copy_in(answer)
         elif isinstance(answer, CopyOut):
             self._delivery.copy_out(answer)
-        else:
+        elif isinstance(answer, Rows):
             formats = (0,) * len(answer.fields)
             self.channel.send(messages.row_description(answer.fields, formats))
             try:
@@ -363,20 +367,13 @@ class Connection:
         self.channel.flush()
 
     def _tell(self, error: BoathouseError, severity: messages.Severity = "ERROR") -> None:
-        self.channel.send(
-            messages.error_response(
-                error.message,
-                error.sqlstate,
-                severity=severity,
-                detail=error.detail,
-                hint=error.hint,
-                position=error.position,
-                context=error.context,
-            )
-        )
+        self.channel.send(messages.error_of(error, severity))
 
     def _tell_last(self, error: BoathouseError) -> bool:
         """Say why the connection ends; True where the client could be told."""
+        passage = None if self._session is None else self._session.passage
+        if passage is not None and passage.is_inside:
+            return False
         try:
             self._tell(error, "FATAL")
             self.channel.flush()

@@ -12,7 +12,41 @@ from boathouse.contracts.answers import Answer, Description, Field, Notice
 from boathouse.contracts.errors import AdminShutdown
 from boathouse.contracts.observing import ConnectionEventKind
 from boathouse.contracts.types import SqlType
+from boathouse.contracts.upstream import Link, Upstream
 from boathouse.sql.statements import Statement
+
+
+class Passage(Protocol):
+    """The way through to a database behind this house: the client's messages in, bytes for the client out."""
+
+    @property
+    def upstream(self) -> Upstream: ...
+
+    @property
+    def link(self) -> Link: ...
+
+    @property
+    def is_busy(self) -> bool:
+        """True while the client waits for an answer."""
+        ...
+
+    @property
+    def is_inside(self) -> bool:
+        """True while the client has part of a message: it cannot be told anything else."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """True once the other side has told the client that it ends the connection."""
+        ...
+
+    def take(self, kind: int, message: bytes) -> None:
+        """One whole message of the client's, for the link."""
+        ...
+
+    def give(self, data: bytes) -> list[bytes]:
+        """What the client gets of the link's bytes."""
+        ...
 
 
 class QuerySession(Protocol):
@@ -21,6 +55,11 @@ class QuerySession(Protocol):
     @property
     def pid(self) -> int:
         """The process number that BackendKeyData shows."""
+        ...
+
+    @property
+    def passage(self) -> Passage | None:
+        """The way through, where the session's statements go to a database behind this house."""
         ...
 
     @property

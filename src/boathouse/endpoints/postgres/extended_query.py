@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Field
+from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Field, Rows
 from boathouse.contracts.errors import (
     BoathouseError,
     DuplicateObject,
@@ -219,7 +219,7 @@ class ExtendedQuery:
             self._delivery.copy_in(answer)
         elif isinstance(answer, CopyOut):
             self._delivery.copy_out(answer)
-        else:
+        elif isinstance(answer, Rows):
             told = portal.prepared.fields if portal.told else portal.prepared.told
             if told is not None and isinstance(statement, Relational) and _shape(told) != _shape(answer.fields):
                 Portion(answer, (0,) * len(answer.fields), self._session.setting("timezone")).close()

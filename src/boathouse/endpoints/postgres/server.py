@@ -146,6 +146,7 @@ class PostgresServer:
                 continue
             if hmac.compare_digest(key[1].to_bytes(4, "big", signed=True), wanted):
                 connection.cancel()
+                connection.settle()
 
     def terminate(self, pid: int) -> bool:
         """End a session from outside (`pg_terminate_backend`); False where there is none of that number."""

@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, SqlFunction, ViewDefinition
@@ -243,9 +244,10 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
 def _column(row: tuple[object, ...]) -> Column:
     name, data_type, nullable, default, comment = row
     note = read_note(None if comment is None else str(comment))
+    declared = parse_type(note["type"]) if "type" in note else from_duckdb(str(data_type))
     return Column(
         name=str(name),
-        type=parse_type(note["type"]) if "type" in note else from_duckdb(str(data_type)),
+        type=replace(declared, insensitive=True) if note.get("insensitive") else declared,
         nullable=bool(nullable),
         default=None if default is None else str(default),
         identity="identity" in note,

@@ -1,6 +1,6 @@
 """Opens DuckDB on a home's warehouse and makes sessions on it.
 
-The process's own database is in memory and holds only our macros (`memory.rs`); the warehouse file is attached under
+The process's own database, `memory`, holds only our macros and views (`memory.rs`); the warehouse file is attached under
 the name of the Redshift database (`dev`), so that three-part names mean what they say.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ import duckdb
 import duckdb_extension_httpfs
 
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, HomeInUse, StorageError
+from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
-from boathouse.engines.duckdb.macros import install
+from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
 
@@ -42,12 +44,15 @@ class DuckEngine:
         warehouse: the database file; made where there is none.
         database: the name under which users know it.
         spool: a folder for spilling; its content does not outlive the process.
+        own: what `define` makes in the process's own database once the warehouse has its tables.
 
     Raises:
         HomeInUse: another process has the file open.
     """
 
-    def __init__(self, warehouse: Path, database: str, spool: Path, settings: EngineSettings) -> None:
+    def __init__(
+        self, warehouse: Path, database: str, spool: Path, settings: EngineSettings, own: Sequence[str] = ()
+    ) -> None:
         self.database = database
         self._spool = spool
         self._provided: list[Callable[..., Any]] = []
@@ -64,7 +69,9 @@ class DuckEngine:
             config["threads"] = settings.threads
         if settings.temp_directory_size_max:
             config["max_temp_directory_size"] = settings.temp_directory_size_max
-        self._connection = duckdb.connect(config=config)
+        self._own = own
+        self._prepared = PreparedDatabase((*MACROS, *own), _cache(settings) if own else None)
+        self._connection, self._is_prepared = self._prepared.connect(spool, config)
         self._connection.execute(
             "SET enable_progress_bar = false"
         )  # on by itself where Python has no script: on stdout
@@ -73,7 +80,10 @@ class DuckEngine:
         self._loaded: set[str] = set()
         self._attach(warehouse)
         self._connection.execute("SET GLOBAL integer_division = true")
-        install(self._connection)
+        register(self._connection)
+        if not self._is_prepared:
+            for macro in MACROS:
+                self._connection.execute(macro)
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
         self._connection.execute(f'CREATE SEQUENCE IF NOT EXISTS "{database}".boathouse.oids START 100000')
@@ -91,6 +101,15 @@ class DuckEngine:
                 ) from failure
             raise StorageError(f"the warehouse {warehouse} cannot be opened") from failure
         self._connection.execute(f'USE "{self.database}"')
+
+    def define(self) -> None:
+        """Make what `own` says, unless a file kept it: views may ask the warehouse's tables, which are there by now."""
+        if self._is_prepared:
+            return
+        for statement in self._own:
+            self._connection.execute(statement)
+        self._prepared.keep(self._connection)
+        self._is_prepared = True
 
     def session(self) -> DuckSession:
         """A new session whose default schema is `public`."""
@@ -179,6 +198,16 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         connection.load_extension(str(place / f"{name}.duckdb_extension"))
     except (ImportError, duckdb.Error) as failure:
         raise FeatureNotSupported(f"the engine's support for {name} is not installed", hint=hint) from failure
+
+
+def _cache(settings: EngineSettings) -> Path | None:
+    named = settings.cache_directory
+    try:
+        if not named or (named.startswith("~") and not Path.home().is_dir()):  # a service's user often has none
+            return None
+        return Path(named).expanduser()
+    except RuntimeError:
+        return None
 
 
 def _machine_memory_bytes() -> int:

@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import re
 
-import duckdb
-
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
-from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.super_macros import SUPER_MACROS
 from boathouse.engines.duckdb.system.functions import CATALOG_MACROS, LENT_COLUMNS
 
@@ -67,6 +64,7 @@ _NUMBERS = (
 
 _TEXT = (
     "concat(x, y) AS x || y",
+    "without_case(x) AS CASE WHEN x IS NULL THEN NULL ELSE struct_pack(k := lower(x), v := x) END",
     "compare(x, y) AS CASE WHEN x < y THEN -1 WHEN x > y THEN 1 WHEN x = y THEN 0 END",
     f"chr(x) AS CASE WHEN x = 0 THEN {_fail('54000', 'null character not permitted')} "
     "WHEN x < 0 OR x > 1114111 OR x BETWEEN 55296 AND 57343 THEN "
@@ -263,10 +261,3 @@ MACROS: tuple[str, ...] = (
     *(f'DROP TABLE temp.main."system:{name}"' for name in LENT_COLUMNS),
 )
 """Run in order on the engine's connection; each may run again."""
-
-
-def install(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the engine all functions that rewrites call: the macros, and those that are computed in Python."""
-    register(connection)
-    for macro in MACROS:
-        connection.execute(macro)

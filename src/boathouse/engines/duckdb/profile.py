@@ -12,7 +12,8 @@ from typing import Any
 from boathouse.contracts.engine import Operator, Profiled
 
 METRICS = ("OPERATOR_NAME", "OPERATOR_TYPE", "OPERATOR_TIMING", "OPERATOR_CARDINALITY", "OPERATOR_ROWS_SCANNED",
-           "RESULT_SET_SIZE", "EXTRA_INFO", "SYSTEM_PEAK_BUFFER_MEMORY", "SYSTEM_PEAK_TEMP_DIR_SIZE")  # fmt: skip
+           "RESULT_SET_SIZE", "EXTRA_INFO", "SYSTEM_PEAK_BUFFER_MEMORY", "SYSTEM_PEAK_TEMP_DIR_SIZE",
+           "TOTAL_MEMORY_ALLOCATED")  # fmt: skip
 """What is measured; each costs something at every operator."""
 _NOT_SHOWN = ("Estimated Cardinality", "Table", "Type", "Projections", "Table Index", "CTE Index")
 
@@ -22,7 +23,34 @@ def settings() -> str:
     return json.dumps(dict.fromkeys(METRICS, "true"))
 
 
-def read_profile(text: str) -> Profiled:
+class Spills:
+    """Which statements of a connection went to the disk: the engine tells the most of the connection's life.
+
+    A statement that raises it has spilled. One that does not may have spilled less: it is taken to have done so where it
+    asked for as much memory as one that did.
+    """
+
+    def __init__(self) -> None:
+        self._most = 0
+        self._asked: int | None = None
+
+    def of(self, most: int, asked: int) -> int:
+        """The bytes on the disk of one statement, in the order in which they ran; 0: none.
+
+        Args:
+            most: bytes on the disk at once, of the connection's life so far.
+            asked: bytes of memory that this statement asked for.
+        """
+        before, self._most = self._most, most
+        if most < before:
+            before, self._asked = 0, None  # another connection's life
+        if most > before:
+            self._asked = asked if self._asked is None else min(self._asked, asked)
+            return most
+        return most if most and self._asked is not None and asked >= self._asked else 0
+
+
+def read_profile(text: str, spills: Spills) -> Profiled:
     """The operators, parents before their children."""
     whole: dict[str, Any] = json.loads(text)
     found: list[Operator] = []
@@ -31,9 +59,8 @@ def read_profile(text: str) -> Profiled:
         node, parent = pending.pop()
         pending += [(child, len(found)) for child in reversed(node.get("children", []))]
         found.append(_operator(node, parent))
-    return Profiled(
-        tuple(found), int(whole.get("system_peak_temp_dir_size") or 0), int(whole.get("system_peak_buffer_memory") or 0)
-    )
+    spilled = spills.of(int(whole.get("system_peak_temp_dir_size") or 0), int(whole.get("total_memory_allocated") or 0))
+    return Profiled(tuple(found), spilled, int(whole.get("system_peak_buffer_memory") or 0))
 
 
 def _operator(node: dict[str, Any], parent: int | None) -> Operator:

@@ -26,7 +26,7 @@ from boathouse.contracts.engine import BATCH_ROWS, Profiler
 from boathouse.contracts.errors import InternalError
 from boathouse.contracts.types import arrow_type
 from boathouse.engines.duckdb.errors import translate
-from boathouse.engines.duckdb.profile import read_profile, settings
+from boathouse.engines.duckdb.profile import Spills, read_profile, settings
 from boathouse.engines.duckdb.types import from_duckdb
 
 LOG = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ class DuckSession:
         self._is_shielded = False
         self._closed = False
         self._is_profiling: bool | None = None
+        self._spills = Spills()
         """None: never yet."""
 
     @property
@@ -192,7 +193,7 @@ class DuckSession:
         except duckdb.Error as failure:
             LOG.warning("the engine gave no profile: %s", type(failure).__name__)
             return
-        profiler(lambda: read_profile(text))
+        profiler(lambda: read_profile(text, self._spills))
 
     def _detach(self) -> None:
         """Free the connection: what is left of an open result moves out of the engine."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Rows
+from boathouse.contracts.answers import Answer, CopyIn, CopyOut, Done, Passed, Rows
 from boathouse.contracts.engine import Profiler
 from boathouse.contracts.errors import AdminShutdown, BoathouseError, InternalError
 from boathouse.contracts.observing import RaisedMessage, SessionFacts, StatementKind, StatementRun
@@ -193,10 +193,17 @@ class Observed:
             return replace(answer, rows=replace(answer.rows, batches=_Batches(answer.rows.batches, self, run, over)))
         if isinstance(answer, CopyIn):
             return self._watched_copy(answer, run, over)
+        if isinstance(answer, Passed):
+            return Passed(lambda rows, failure: self._passed(run, rows, failure), over, self.shown)
         over()
         run.rows = _count(answer)
         self.end(run)
         return answer
+
+    def _passed(self, run: StatementRun, rows: int | None, failure: BoathouseError | None) -> None:
+        run.rows = rows
+        self._session.seat.count(run)
+        self.end(run, failure)
 
     def _watched_copy(self, copy: CopyIn, run: StatementRun, over: Callable[[], None]) -> CopyIn:
         def write(data: bytes) -> None:
@@ -289,6 +296,8 @@ def _kind(text: str, statement: Statement | None) -> tuple[StatementKind, str]:
     """Which of Redshift's three kinds a statement is, and its type as `sys_query_history` calls it."""
     if isinstance(statement, s.Relational):
         return "query", statement.verb
+    if isinstance(statement, s.PassOn):
+        return statement.kind, statement.verb
     if isinstance(statement, s.CreateTableAs):
         return "query", "CTAS"
     if isinstance(statement, _QUERIES):

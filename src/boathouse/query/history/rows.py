@@ -31,13 +31,16 @@ STATEMENT = {
     "planned": "BIGINT", "ended": "BIGINT", "aborted": "INTEGER", "errcode": "VARCHAR", "error": "VARCHAR",
     "returned": "BIGINT", "source": "BIGINT", "caller": "BIGINT", "session_userid": "INTEGER",
     "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
-    "waited": "BIGINT", "evictions": "JSON", "rule_actions": "JSON",
+    "waited": "BIGINT", "evictions": "JSON", "rule_actions": "JSON", "maintained": "JSON",
 }  # fmt: skip
 EVICTION = {
     "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
     "gone": "BIGINT",
 }  # fmt: skip
 RULE_ACTION = {"rule": "VARCHAR", "action": "VARCHAR", "at": "BIGINT", "service_class": "INTEGER", "queue": "VARCHAR"}
+MAINTAINED = {
+    "place": "VARCHAR", "name": "VARCHAR", "id": "BIGINT", "size": "BIGINT", "began": "BIGINT", "over": "BIGINT",
+}  # fmt: skip
 CONNECTION = {
     "event": "VARCHAR", "recorded": "BIGINT", "pid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR",
     "host": "VARCHAR", "port": "VARCHAR", "method": "VARCHAR", "tls_version": "VARCHAR", "tls_cipher": "VARCHAR",
@@ -111,6 +114,12 @@ def statement_row(run: StatementRun) -> dict[str, Any]:
         "source": run.source,
         "caller": run.caller,
         "session_userid": run.session_user_id,
+        "maintained": [
+            {"place": one.schema, "name": one.table, "id": one.table_id, "size": one.rows}
+            | {"began": microseconds(one.started), "over": microseconds(one.ended)}
+            for one in run.maintained
+        ]
+        or None,
     } | _queue_facts(run)
 
 

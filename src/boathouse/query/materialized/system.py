@@ -83,4 +83,26 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         ),
         "SELECT * FROM boathouse.mv_refreshes",
     ),
+    SystemRelation(
+        "sys_mv_refresh_history",
+        (
+            ("user_id", "integer"),
+            ("transaction_id", "bigint"),
+            ("database_name", "char(128)"),
+            ("schema_name", "char(128)"),
+            ("mv_id", "bigint"),
+            ("mv_name", "char(128)"),
+            ("refresh_type", "char(32)"),
+            ("status", "text"),
+            ("start_time", "timestamp"),
+            ("end_time", "timestamp"),
+            ("duration", "bigint"),
+        ),
+        "SELECT userid::INTEGER AS user_id, xid AS transaction_id, db_name AS database_name, schema_name, "
+        "(SELECT (v.note ->> 'oid')::BIGINT "
+        f"FROM {_VIEWS} v WHERE v.schema_name = r.schema_name AND v.table_name = r.mv_name) AS mv_id, mv_name, "
+        "'Manual' AS refresh_type, status, starttime AS start_time, endtime AS end_time, "
+        "date_diff('microsecond', starttime, endtime) AS duration FROM boathouse.mv_refreshes r",
+        owner="user_id",
+    ),
 )

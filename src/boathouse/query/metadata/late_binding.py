@@ -1,19 +1,20 @@
-"""pg_get_late_binding_view_cols(): the columns that late-binding views have at this moment.
+"""pg_get_late_binding_view_cols() and pg_get_cols('name'): the columns that views, and one relation, have at this moment.
 
-An interceptor: a query that names the function is given its rows, found by planning each view as a query of it would
-be. A view that cannot be planned (its table is gone) has no columns, as on Redshift.
+An interceptor: a query that names one of the functions is given its rows. Those of late-binding views are found by planning
+each as a query of it would be. A view that cannot be planned (its table is gone) has no columns, as on Redshift.
 
-Source: Redshift Developer Guide, "PG_GET_LATE_BINDING_VIEW_COLS".
+Source: Redshift Developer Guide, "PG_GET_LATE_BINDING_VIEW_COLS", "PG_GET_COLS".
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 import sqlglot
 from sqlglot import exp
 
-from boathouse.contracts.errors import InputError
+from boathouse.contracts.errors import InputError, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import SystemRelation
@@ -21,11 +22,17 @@ from boathouse.contracts.session import Session
 from boathouse.query import plans
 from boathouse.query.session import QuerySession
 from boathouse.sql.bind.bound import relation_of
+from boathouse.sql.bind.forms.rows import ARGUMENT
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.statements import Relational
+from boathouse.sql.token_reader import TokenReader
 
-FUNCTION = "pg_get_late_binding_view_cols()"
+FUNCTION, OF_ONE = "pg_get_late_binding_view_cols()", "pg_get_cols(…)"
+_SEEN = (
+    "SELECT column_name, data_type FROM memory.rs.svv_redshift_columns WHERE schema_name = $1 AND table_name = $2 "
+    "ORDER BY ordinal_position"
+)
 _EMPTY = (
     "SELECT NULL::VARCHAR AS schemaname, NULL::VARCHAR AS tablename, NULL::VARCHAR AS columnname, "
     "NULL::VARCHAR AS columntype, NULL::INTEGER AS columnnum WHERE false"
@@ -35,42 +42,58 @@ _VIEWS = (
     "AND CASE WHEN json_valid(comment) THEN (comment::JSON ->> 'late_binding')::BOOLEAN END ORDER BY 1, 2"
 )
 
-SYSTEM_RELATIONS = (
-    SystemRelation(
-        FUNCTION,
-        (
-            ("schemaname", "name"),
-            ("tablename", "name"),
-            ("columnname", "name"),
-            ("columntype", "varchar"),
-            ("columnnum", "integer"),
-        ),
-        _EMPTY,
-    ),
+_COLUMNS = (
+    ("schemaname", "name"),
+    ("tablename", "name"),
+    ("columnname", "name"),
+    ("columntype", "varchar"),
+    ("columnnum", "integer"),
 )
+SYSTEM_RELATIONS = (SystemRelation(FUNCTION, _COLUMNS, _EMPTY), SystemRelation(OF_ONE, _COLUMNS, _EMPTY))
 
 
 def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:
-    """The tree with the function's rows in its place; the same tree where it is not named."""
-    if not any(relation.name == FUNCTION for relation in relations):
+    """The tree with the functions' rows in their places; the same tree where none is named."""
+    if not any(relation.name in (FUNCTION, OF_ONE) for relation in relations):
         return tree
-    rows = _rows(cast(QuerySession, session))
+    mine = cast(QuerySession, session)
     copy = tree.copy()
     for node in list(copy.find_all(exp.Table)):
         relation = relation_of(node)
-        if relation is not None and relation.name == FUNCTION:
+        if relation is not None and relation.name in (FUNCTION, OF_ONE):
+            rows = _rows(mine) if relation.name == FUNCTION else _of_one(mine, str(node.meta[ARGUMENT]))
             found = sqlglot.parse_one(rows, dialect="duckdb")
             node.replace(exp.Subquery(this=found, alias=node.args.get("alias")))
     return copy
+
+
+def _of_one(session: QuerySession, written: str) -> str:
+    """Engine SQL of one relation's columns, those that the user may see."""
+    reader = TokenReader(written)
+    name = reader.name()
+    reader.finish()
+    relation = session.catalog.relation(name.schema, name.name)
+    if relation is None:
+        raise UndefinedTable(f'relation "{name}" does not exist')
+    if relation.view is not None and relation.view.late_binding:
+        columns = _columns(session, relation.schema, relation.name)
+    else:
+        place = "pg_temp_1" if relation.kind == "temporary" else relation.schema
+        columns = [(str(one), str(of)) for one, of in session.engine.fetch(_SEEN, (place, relation.name))]
+    return " UNION ALL ".join([_EMPTY, *_listed(relation.schema, relation.name, columns)])
+
+
+def _listed(schema: str, name: str, columns: list[tuple[str, str]]) -> Iterator[str]:
+    for number, (column, kind) in enumerate(columns, start=1):
+        texts = ", ".join("'" + text.replace("'", "''") + "'" for text in (schema, name, column, kind))
+        yield f"SELECT {texts}, {number}"
 
 
 def _rows(session: QuerySession) -> str:
     """Engine SQL of all late-binding views' columns."""
     found = [_EMPTY]
     for schema, name in session.engine.fetch(_VIEWS, (session.database,)):
-        for number, (column, kind) in enumerate(_columns(session, str(schema), str(name)), start=1):
-            texts = ", ".join("'" + text.replace("'", "''") + "'" for text in (str(schema), str(name), column, kind))
-            found.append(f"SELECT {texts}, {number}")
+        found += _listed(str(schema), str(name), _columns(session, str(schema), str(name)))
     return " UNION ALL ".join(found)
 
 

@@ -32,6 +32,10 @@ class Running:
         self._timed_out = False
         self._reason: str | None = None
 
+    def interrupt_also(self, interrupt: Callable[[], None]) -> None:
+        """One more thing that is done for this session, and how it is stopped."""
+        self._interrupts = (*self._interrupts, interrupt)
+
     def start(self, timeout_ms: int) -> int:
         """A statement begins; returns its number. 0 ms: it may take forever."""
         with self._life:

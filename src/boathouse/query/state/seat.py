@@ -75,6 +75,8 @@ class Seat:
             kind = "write"
         if isinstance(statement, s.CreateExternalTable) and statement.query is not None:
             kind = "write"
+        if isinstance(statement, s.PassOn):
+            kind = statement.slot
         if kind is not None:
             self._take(kind)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import DatatypeMismatch, InputError, SqlSyntaxError, UndefinedFunction
+from boathouse.contracts.errors import DatatypeMismatch, SqlSyntaxError, UndefinedFunction
 from boathouse.contracts.types import (
     BIGINT,
     BOOLEAN,
@@ -22,7 +22,6 @@ from boathouse.contracts.types import (
     TIMESTAMPTZ,
     UNKNOWN,
     VARCHAR,
-    SqlType,
 )
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
@@ -31,12 +30,12 @@ from boathouse.sql.bind.forms.rows import as_series
 from boathouse.sql.bind.names import fold, function_name, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.calls import check_arguments
+from boathouse.sql.bind.types.calls import cast_target, check_arguments, numeric_size
+from boathouse.sql.bind.types.collations import collate, first_outputs, insensitive
 from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
 from boathouse.sql.redshift.functions import FUNCTIONS
-from boathouse.sql.redshift.types import from_sqlglot
 
 _PATTERNS = (exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
 _BARE_FUNCTIONS = ("user", "current_user", "current_user_id", "session_user", "sysdate", "current_schema",
@@ -166,19 +165,12 @@ def _exists(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _cast(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
-    target = _cast_target(node)
+    target = cast_target(node)
     node.set("this", expression(node.this, scope, work))
+    target = collate(target, [node.this])
     if isinstance(node.this, exp.Parameter):
         settle(node.this, target, work)
     return with_type(node, target)
-
-
-def _cast_target(node: exp.Expression) -> SqlType:
-    try:
-        return from_sqlglot(node.args["to"])
-    except InputError as refused:
-        refused.position = position_of(node)
-        raise
 
 
 def _case(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
@@ -207,6 +199,7 @@ def _in(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
             raise SqlSyntaxError(f"subquery has {few} columns", position=position_of(query))
         if wanted == 1:
             settle(node.this, outputs[0].type, work)
+            insensitive([node.this, *first_outputs(query)])
         return with_type(node, BOOLEAN)
     if node.args.get("field") is not None or node.args.get("unnest") is not None:
         raise SqlSyntaxError("IN needs a list in parentheses or a sub-query", position=position_of(node))
@@ -269,13 +262,14 @@ def _typed(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
     if isinstance(node, _PATTERNS):
         settle(node.this, VARCHAR, work)
         settle(node.expression, VARCHAR, work)
-        return with_type(node, BOOLEAN)
+        return with_type(node, collate(BOOLEAN, [node.this, node.expression]))
     if isinstance(node, (exp.Is, exp.Exists, exp.Overlaps)):
         return with_type(node, BOOLEAN)
     if isinstance(node, (exp.DPipe, exp.Concat)) and isinstance(node, exp.DPipe):
         settle(node.this, VARCHAR, work)
         settle(node.expression, VARCHAR, work)
-        return with_type(node, concatenation(type_of(node.this), type_of(node.expression)))
+        found = concatenation(type_of(node.this), type_of(node.expression))
+        return with_type(node, collate(found, [node.this, node.expression]))
     return _typed_other(node, work)
 
 
@@ -321,7 +315,8 @@ def _function(node: exp.Expression, work: Work) -> exp.Expression:
         types[0] = type_of(arguments[0].this)
     if isinstance(node, exp.Extract) and node.this.name.lower() == "epoch" and types[-1] != TIMESTAMPTZ:
         return with_type(node, BIGINT)  # as INTEGER it would end in 2038
-    return with_type(node, result_type(name, types))
+    found = numeric_size(arguments) if name == "text_to_numeric_alt" else result_type(name, types)
+    return with_type(node, collate(found, arguments))
 
 
 def _arguments(node: exp.Expression) -> list[exp.Expression]:

@@ -12,9 +12,11 @@ from boathouse.contracts.errors import DatatypeMismatch, DuplicateAlias, SqlSynt
 from boathouse.contracts.types import UNKNOWN, VARCHAR
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.forms.hierarchies import to_recursion
+from boathouse.sql.bind.forms.rows import as_records
 from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.select import bind_limit, bind_order, bind_select
+from boathouse.sql.bind.types.collations import insensitive
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.bind.types.rules import common_type, comparable
 
@@ -28,6 +30,7 @@ def bind_query(node: exp.Expression, outer: Scope | None, work: Work) -> list[So
         to_recursion(node)
     bind_with(node, scope, work)
     if isinstance(node, exp.Select):
+        as_records(node, work)
         return bind_select(node, scope, work)
     if isinstance(node, exp.SetOperation):
         return _set_operation(node, scope, work)
@@ -111,6 +114,8 @@ def _set_operation(node: exp.SetOperation, scope: Scope, work: Work) -> list[Sou
             )
         result = common_type(types)
         result = VARCHAR if result == UNKNOWN else result
+        if result.insensitive:
+            insensitive([_value(items[number]) for items in (lefts, rights) if items])
         for items in (lefts, rights):
             if items:
                 item = items[number]
@@ -119,6 +124,10 @@ def _set_operation(node: exp.SetOperation, scope: Scope, work: Work) -> list[Sou
         outputs.append(SourceColumn(one.name, result, one.engine_name))
     _order_outputs(node, outputs, scope, work)
     return outputs
+
+
+def _value(item: exp.Expression) -> exp.Expression:
+    return item.this if isinstance(item, exp.Alias) else item
 
 
 def _branch_items(node: exp.Expression) -> list[exp.Expression] | None:

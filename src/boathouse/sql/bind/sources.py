@@ -114,7 +114,7 @@ def _column_names(node: exp.Expression, scope: Scope, work: Work) -> list[str]:
 
 
 def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | None) -> exp.Expression:
-    function = _system_function(node, work)
+    function = rows.system_function(node.this, work)
     if not isinstance(node.this, (exp.Identifier, exp.Dot)) and function is None:
         return _table_function(node, scope, work)
     _refuse_options(node)
@@ -147,6 +147,7 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
     _rename_columns(node, source)
     scope.sources.append(source)
     bound = engine_table(relation, source.alias, node)
+    bound.meta.update({key: value for key, value in node.meta.items() if key == rows.ARGUMENT})
     if node.args.get("joins"):
         bound.set("joins", bind_joins(node.args["joins"], scope, work))
     return bound
@@ -351,14 +352,6 @@ def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
     node.set("alias", exp.TableAlias(this=ident(source.alias), columns=listed))
     scope.sources.append(source)
     return node
-
-
-def _system_function(node: exp.Table, work: Work) -> str | None:
-    """`name()` where the catalog has a system relation of that name: a function that gives rows."""
-    if not isinstance(node.this, exp.Anonymous) or node.this.expressions:
-        return None
-    name = f"{str(node.this.this).lower()}()"
-    return name if work.catalog.relation("pg_catalog", name) is not None else None
 
 
 def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:

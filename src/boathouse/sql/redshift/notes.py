@@ -14,9 +14,9 @@ from typing import Any
 def write_note(**facts: object) -> str:
     """The note's text; facts that are None, False, 0 or empty are left out.
 
-    Column facts: `type` (`character varying(20)`, as `str(SqlType)`), `encode`, `distkey`, `sortkey` (1-based),
-    `default` (Redshift text), `identity` ([seed, step]), `identity_by_default`, `comment`. Table facts: `oid`,
-    `diststyle`, `sortstyle`, `backup`, `constraints`,
+    Column facts: `type` (`character varying(20)`, as `str(SqlType)`), `insensitive` (its collation), `encode`, `distkey`,
+    `sortkey` (1-based), `default` (Redshift text), `identity` ([seed, step]), `identity_by_default`, `comment`. Table
+    facts: `oid`, `diststyle`, `sortstyle`, `backup`, `constraints`,
     `constraint_comments` (by name), `owner`, `comment`. View facts: `oid`, `query` (Redshift text),
     `search_path`, `late_binding`, `named` (its columns have names of their own), `depends` ([schema, name] pairs),
     `owner`, `comment`. Materialized views are tables with both kinds of facts, `materialized`, `external` and

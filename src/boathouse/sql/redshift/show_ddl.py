@@ -60,6 +60,8 @@ def _column(column: Column, note: Mapping[str, Any]) -> str:
         parts.append(f"DEFAULT {note.get('default', column.default)}")
     if not column.nullable:
         parts.append("NOT NULL")
+    if column.type.insensitive:
+        parts.append("COLLATE case_insensitive")
     if column.encode:
         parts.append(f"ENCODE {column.encode}")
     return " ".join(parts)

@@ -19,6 +19,7 @@ from boathouse.sql.rewrites.aggregates import rewrite_aggregate
 from boathouse.sql.rewrites.assign import rewrite_assigned
 from boathouse.sql.rewrites.calls import rewrite_call
 from boathouse.sql.rewrites.casts import rewrite_cast
+from boathouse.sql.rewrites.collations import rewrite_collation
 from boathouse.sql.rewrites.forms import literal_text
 from boathouse.sql.rewrites.functions.dates import rewrite_at_time_zone
 from boathouse.sql.rewrites.intervals import rewrite_interval
@@ -33,6 +34,7 @@ REWRITES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
     rewrite_session_fact,
     rewrite_super_groups,
     rewrite_super,
+    rewrite_collation,
     rewrite_literal,
     rewrite_aggregate,
     rewrite_cast,

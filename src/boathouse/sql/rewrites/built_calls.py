@@ -17,6 +17,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.bind.types.calls import numeric_size
 from boathouse.sql.redshift.patterns.moments import moment_pieces
 from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.redshift.patterns.reading import reading_of
@@ -51,6 +52,12 @@ def _to_char(args: Args) -> exp.Expression:
     if given.name not in (t.TIMESTAMP.name, t.TIMESTAMPTZ.name):
         value = cast(value, t.TIMESTAMP)
     return exp.Paren(this=_template(" || ".join(f"({piece})" for piece in moment_pieces(form)), x=value))
+
+
+def _text_to_numeric(args: Args) -> exp.Expression:
+    of = numeric_size(args)
+    digits, scale = exp.Literal.number(of.precision or 38), exp.Literal.number(of.scale or 0)
+    return cast(call("bh_text_to_numeric", args[0], digits, scale), of)
 
 
 def _to_date(args: Args) -> exp.Expression:
@@ -164,6 +171,7 @@ BUILDERS: dict[str, Callable[[Args], exp.Expression]] = {
     "to_char": _to_char,
     "to_date": _to_date,
     "to_timestamp": _to_timestamp,
+    "text_to_numeric_alt": _text_to_numeric,
     "to_number": _to_number,
     "trunc": _trunc,
     "mod": lambda args: modulus(args[0], args[1]),

@@ -49,7 +49,8 @@ def rewrite_pattern(node: exp.Expression) -> exp.Expression:
             if pattern is None
             else text(similar_to_regex(pattern, escape))
         )
-        return call("regexp_full_match", node.this, expression, text("s"), of=t.BOOLEAN)
+        options = "si" if type_of(node.this).insensitive else "s"
+        return call("regexp_full_match", node.this, expression, text(options), of=t.BOOLEAN)
     return node
 
 

@@ -56,6 +56,8 @@ def rewrite_session_fact(node: exp.Expression) -> exp.Expression:
         return cast(_read(variable), of)
     if name == "slice_num":
         return number(0)
+    if name == "db_collation":
+        return text("case_sensitive")
     if name == "version":
         return cast(_read("server"), t.TEXT)
     if name == "timeofday":
@@ -101,7 +103,7 @@ def _name(node: exp.Expression) -> str | None:
         name = str(node.this).lower()
         if name in ("current_schemas", "current_setting"):
             return name
-        if (name in _FACTS or name in ("version", "timeofday", "slice_num")) and not node.expressions:
+        if (name in _FACTS or name in ("version", "timeofday", "slice_num", "db_collation")) and not node.expressions:
             return name
     return None
 

@@ -62,6 +62,7 @@ from boathouse.sql.statements.materialized import (
     CreateMaterializedView,
     RefreshMaterializedView,
 )
+from boathouse.sql.statements.passing import PassOn
 from boathouse.sql.statements.relational import Explain, QualifiedName, Relational, Statement, Verb
 from boathouse.sql.statements.routines import (
     AlterFunction,
@@ -179,6 +180,7 @@ __all__ = [
     "Grantee",
     "ListCopyJobs",
     "Maintain",
+    "PassOn",
     "Prepare",
     "Privileges",
     "QualifiedName",

@@ -46,6 +46,10 @@ class TableAttributes:
     constraints: tuple[str, ...] = ()
 
 
+class KeyNumber(str):
+    """A key column that stands by its number, from 1, where the columns are a query's: `DISTKEY(1)`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTable(Statement):
     """CREATE [TEMP] TABLE [IF NOT EXISTS] name (columns) attributes; `like` holds LIKE parents and their options."""

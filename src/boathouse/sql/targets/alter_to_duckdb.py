@@ -85,6 +85,8 @@ def _add_column(statement: AlterTable, relation: Relation, context: DdlContext) 
         raise FeatureNotSupported("ALTER TABLE ADD COLUMN with IDENTITY is not supported")
     if column.distkey or column.sortkey or column.primary_key or column.unique or column.references:
         raise FeatureNotSupported("ALTER TABLE ADD COLUMN takes no keys")
+    if column.type.insensitive:
+        raise FeatureNotSupported("ALTER TABLE ADD COLUMN takes no COLLATE")
     default = default_sql(column.default, column.type) if column.default is not None else None
     if not column.nullable and (default is None or default == "(NULL)"):
         raise InvalidTableDefinition(

@@ -7,8 +7,8 @@ enforce them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlglot import exp
@@ -28,7 +28,8 @@ from boathouse.sql.bind.bound import with_assignment
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import VARCHAR_LENGTH_MAX, duckdb_type, quoted
 from boathouse.sql.rewrites import rewrite_tree
-from boathouse.sql.statements import ColumnDefinition, QualifiedName, Relational
+from boathouse.sql.statements import ColumnDefinition, QualifiedName, Relational, TableAttributes
+from boathouse.sql.statements.tables import KeyNumber
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 Note = Mapping[str, Any]
@@ -98,7 +99,7 @@ def comment_on(kind: str, place: str, note: str) -> str:
 def stored_type(found: SqlType) -> SqlType:
     """A query's column type as a table's: open literals and unlimited text become VARCHAR(65535)."""
     if found.name in ("unknown", "text", "name") or (found.name == "character varying" and found.length is None):
-        return varchar(VARCHAR_LENGTH_MAX)
+        return replace(varchar(VARCHAR_LENGTH_MAX), insensitive=found.insensitive)
     return found
 
 
@@ -106,6 +107,7 @@ def column_note(column: ColumnDefinition, sortkey: int, distkey: bool) -> str:
     """The note of a defined column."""
     return write_note(
         type=str(column.type),
+        insensitive=column.type.insensitive,
         encode=column.encode,
         default=column.default_text,
         distkey=distkey,
@@ -119,6 +121,7 @@ def note_of_column(column: Column, note: Note | None = None, **changes: object) 
     """The note of an existing column with changes; rebuilt from the catalog where `note` is not at hand."""
     facts: dict[str, Any] = {
         "type": str(column.type),
+        "insensitive": column.type.insensitive,
         "encode": column.encode,
         "distkey": column.distkey,
         "sortkey": column.sortkey,
@@ -127,9 +130,32 @@ def note_of_column(column: Column, note: Note | None = None, **changes: object) 
     return write_note(**{**facts, **changes})
 
 
+def keys_by_name(attributes: TableAttributes, names: Sequence[str]) -> TableAttributes:
+    """The attributes of a table whose columns have these names, key columns by name.
+
+    Raises:
+        UndefinedColumn: a key that is none of them, by name or by number.
+    """
+
+    def named(key: str) -> str:
+        if isinstance(key, KeyNumber) and 1 <= int(key) <= len(names):
+            return names[int(key) - 1]
+        if isinstance(key, KeyNumber) or key not in names:
+            raise UndefinedColumn(f'column "{key}" named in key does not exist')
+        return key
+
+    distkey = named(attributes.distkey) if attributes.distkey else None
+    return replace(attributes, distkey=distkey, sortkey=tuple(map(named, attributes.sortkey)))
+
+
+def column_type(of: SqlType) -> str:
+    """The engine's type of a stored column, with its collation."""
+    return duckdb_type(of) + (" COLLATE NOCASE" if of.insensitive else "")
+
+
 def definition(column: ColumnDefinition, default: str | None) -> str:
     """`"name" TYPE [NOT NULL] [DEFAULT …]`."""
-    parts = [quoted(column.name), duckdb_type(column.type)]
+    parts = [quoted(column.name), column_type(column.type)]
     if not column.nullable:
         parts.append("NOT NULL")
     if default is not None:

@@ -24,7 +24,7 @@ from boathouse.contracts.errors import (
     UndefinedTable,
     WrongObjectType,
 )
-from boathouse.contracts.relations import Catalog, Relation
+from boathouse.contracts.relations import Catalog, Column, Relation
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import duckdb_type, quoted
@@ -47,10 +47,12 @@ from boathouse.sql.targets.ddl_columns import (
     DdlContext,
     Note,
     column_note,
+    column_type,
     comment_on,
     default_sql,
     definition,
     drop_sequence,
+    keys_by_name,
     note_of_column,
     sequence,
     stored_type,
@@ -230,17 +232,16 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
         return []
     fields = _fields(context, statement.columns)
     names = [found.name for found in fields]
-    for key in (*attributes.sortkey, *((attributes.distkey,) if attributes.distkey else ())):
-        if key not in names:
-            raise UndefinedColumn(f'column "{key}" named in key does not exist')
+    attributes = keys_by_name(attributes, names)
     place = context.place(name, temporary)
     chosen, defined, notes = [], [], {}
     for found in fields:
         stored = stored_type(found.type)
-        defined.append(f"{quoted(found.name)} {duckdb_type(stored)}")
+        defined.append(f"{quoted(found.name)} {column_type(stored)}")
         chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
-        notes[found.name] = write_note(type=str(stored), sortkey=sortkey, distkey=attributes.distkey == found.name)
+        distkey = attributes.distkey == found.name
+        notes[found.name] = note_of_column(Column("", stored, sortkey=sortkey, distkey=distkey))
     kind = "TEMP TABLE" if temporary else "TABLE"
     created = [f"CREATE {kind} {quoted(name.name) if temporary else place} ({', '.join(defined)})"]
     if context.query_sql is not None:

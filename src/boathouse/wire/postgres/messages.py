@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from boathouse.contracts.answers import CopyFormat, Field
+from boathouse.contracts.errors import BoathouseError
 
 Severity = Literal["ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "DEBUG", "INFO", "LOG"]
 TransactionStatus = Literal["I", "T", "E"]
@@ -164,6 +165,19 @@ def error_response(
     """ErrorResponse. `position` counts characters from 1 in the text that the client sent."""
     place = None if position is None else str(position)
     return _message(b"E", _report(severity, sqlstate, message, {"D": detail, "H": hint, "P": place, "W": context}))
+
+
+def error_of(error: BoathouseError, severity: Severity = "ERROR") -> bytes:
+    """ErrorResponse with all that an error says."""
+    return error_response(
+        error.message,
+        error.sqlstate,
+        severity=severity,
+        detail=error.detail,
+        hint=error.hint,
+        position=error.position,
+        context=error.context,
+    )
 
 
 def notice_response(

@@ -112,6 +112,16 @@ class Protocol:
             if self._counts(request):
                 return request
 
+    def next_packet(self) -> tuple[int, bytes] | None:
+        """The next message as it came, whole, with its type byte, or None until more bytes are fed; for who passes it on.
+
+        Raises:
+            ProtocolViolation: as `next_request`.
+        """
+        start = self._at
+        packet = self._typed_packet()
+        return None if packet is None else (packet[0], bytes(memoryview(self._buffer)[start : self._at]))
+
     def next_is_sync(self) -> bool:
         """True where the bytes at hand begin with a Sync, or a Flush and a Sync: no statement follows in the batch."""
         at = self._at

@@ -37,6 +37,7 @@ COMPUTED: dict[str, tuple[list[str], str, Callable[..., Any]]] = {
     "bh_super_number": ([_TEXT, _TEXT, _TEXT], _BLOB, supers.super_number),
     "bh_offset_minutes": ([_TEXT], _LONG, formats.offset),
     "bh_text_to_int": ([_TEXT], _SHORT, formats.integer),
+    "bh_text_to_numeric": ([_TEXT, _LONG, _LONG], _TEXT, formats.numeric),
     "bh_similar": ([_TEXT, _TEXT], _TEXT, regexes.similar),
 }
 """Name: types of the arguments, type of the result, the function."""

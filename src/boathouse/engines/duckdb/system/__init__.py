@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
+from boathouse.engines.duckdb.system.absent import ABSENT
 from boathouse.engines.duckdb.system.activity import ACTIVITY
 from boathouse.engines.duckdb.system.constraints import CONSTRAINTS
 from boathouse.engines.duckdb.system.empty import EMPTY
@@ -16,4 +17,5 @@ from boathouse.engines.duckdb.system.types import PG_TYPE
 
 SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
     *RELATIONS, *CONSTRAINTS, PG_TYPE, *ROUTINES, *OPERATORS, *PEOPLE, *ACTIVITY, *LISTINGS, *INFORMATION_SCHEMA, *EMPTY,
+    *ABSENT,
 )  # fmt: skip

@@ -10,6 +10,7 @@ import pyarrow as pa
 from boathouse.contracts.observing import CursorFacts
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.engines.duckdb.system.snapshot import Viewer
+from boathouse.sql.redshift.patterns.zones import ABBREVIATIONS
 
 _SETTING_COLUMNS = (
     ("name", "text"), ("setting", "text"), ("unit", "text"), ("category", "text"), ("short_desc", "text"),
@@ -18,6 +19,13 @@ _SETTING_COLUMNS = (
     ("sourceline", "integer"), ("pending_restart", "boolean"),
 )  # fmt: skip
 
+_SUMMERS = (
+    "ACDT", "ADT", "AEDT", "AKDT", "BRST", "BST", "CDT", "CEST", "CLST", "EDT", "EEST", "EGST", "IDT", "MDT", "MSD", "NDT",
+    "NZDT", "PDT", "WADT",
+)  # fmt: skip
+_ABBREVIATED = ", ".join(
+    f"('{name}', {minutes}, {str(name in _SUMMERS).lower()})" for name, minutes in sorted(ABBREVIATIONS.items())
+)
 _ACTIVITY_COLUMNS = (
     ("datid", "oid"), ("datname", "name"), ("pid", "integer"), ("leader_pid", "integer"), ("usesysid", "oid"),
     ("usename", "name"), ("application_name", "text"), ("client_addr", "inet"), ("client_hostname", "text"),
@@ -91,10 +99,21 @@ ACTIVITY = (
         "false AS is_scrollable, started AS creation_time FROM system.session_cursors",
         kept=True,
     ),
-    SystemRelation(
-        "pg_timezone_names",
-        (("name", "text"), ("abbrev", "text"), ("utc_offset", "interval"), ("is_dst", "boolean")),
-        "SELECT name, abbrev, utc_offset, is_dst FROM pg_timezone_names()",
+    *(
+        SystemRelation(
+            name,
+            (("name", "text"), ("abbrev", "text"), ("utc_offset", "interval"), ("is_dst", "boolean")),
+            "SELECT name, abbrev, utc_offset, is_dst FROM system.main.pg_timezone_names()",
+        )
+        for name in ("pg_timezone_names", "pg_timezone_names()")
+    ),
+    *(
+        SystemRelation(
+            name,
+            (("abbrev", "text"), ("utc_offset", "interval"), ("is_dst", "boolean")),
+            f"SELECT abbrev, to_minutes(minutes) AS utc_offset, is_dst FROM (VALUES {_ABBREVIATED}) z(abbrev, minutes, is_dst)",
+        )
+        for name in ("pg_timezone_abbrevs", "pg_timezone_abbrevs()")
     ),
 )  # fmt: skip
 """Sessions do not wait for locks here: a transaction that meets another's change fails, so `pg_locks` is empty."""

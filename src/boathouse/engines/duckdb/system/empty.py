@@ -83,14 +83,14 @@ _COLUMNS: dict[str, str] = {
     "error text",
     "pg_hba_file_rules": "line_number integer, type text, database text[], user_name text[], address text, netmask text, "
     "auth_method text, options text[], error text",
-    "pg_timezone_abbrevs": "abbrev text, utc_offset interval, is_dst boolean",
 }
 
 
-def _relation(name: str, listed: str) -> SystemRelation:
+def relation_without_rows(name: str, listed: str) -> SystemRelation:
+    """A relation of the columns listed as `name type, …` that has no rows."""
     columns = [tuple(part.split(" ", 1)) for part in listed.split(", ")]
     nothing = ", ".join(f'CAST(NULL AS {duckdb_type(parse_type(kind))}) AS "{column}"' for column, kind in columns)
     return SystemRelation(name, tuple((column, kind) for column, kind in columns), f"SELECT {nothing} WHERE false")
 
 
-EMPTY: tuple[SystemRelation, ...] = tuple(_relation(name, listed) for name, listed in _COLUMNS.items())
+EMPTY: tuple[SystemRelation, ...] = tuple(relation_without_rows(name, listed) for name, listed in _COLUMNS.items())

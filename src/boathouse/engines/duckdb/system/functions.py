@@ -160,5 +160,7 @@ CATALOG_MACROS: tuple[str, ...] = (
     "options(x) AS list_transform(x, lambda o: {'option_name': split_part(o, '=', 1), "
     "'option_value': substring(o, strpos(o, '=') + 1)})",
     "expanded(x) AS list_transform(x, lambda e, n: {'x': e, 'n': CAST(n AS INTEGER)})",
+    "record(x) AS '(' || array_to_string(list_transform(x, lambda w: CASE WHEN w IS NULL THEN '' "
+    "WHEN regexp_matches(w, '[(),\"\\\\\\s]|^$') THEN '\"' || replace(w, '\"', '\"\"') || '\"' ELSE w END), ',') || ')'",
     f"format_encoding(x) AS CASE x {_CODES} END",
 )

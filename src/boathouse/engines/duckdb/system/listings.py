@@ -6,12 +6,17 @@ Source: PostgreSQL "System Views"; Redshift Developer Guide, "PG_TABLE_DEF".
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
+from boathouse.engines.duckdb.system.relations import PG_ATTRIBUTE, PG_CLASS
 
 _CLASS = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 
 
 def _view(name: str, columns: tuple[tuple[str, str], ...], definition: str) -> SystemRelation:
     return SystemRelation(name, columns, definition=definition)
+
+
+def _names(relation: SystemRelation) -> str:
+    return ", ".join(f'"{name}"' for name, _ in relation.columns)
 
 
 LISTINGS: tuple[SystemRelation, ...] = (
@@ -62,8 +67,20 @@ LISTINGS: tuple[SystemRelation, ...] = (
         "a.attisdistkey AS distkey, a.attsortkeyord AS sortkey, a.attnotnull AS notnull "
         f"FROM {_CLASS} JOIN information_schema._pg_seen_relations s ON s.oid = c.oid "
         "JOIN pg_attribute a ON a.attrelid = c.oid "
-        "WHERE c.relkind IN ('r', 'v') AND n.nspname = ANY(current_schemas(true)) AND n.nspname <> 'pg_catalog' "
+        "WHERE c.relkind IN ('r', 'v') AND n.nspname = ANY(current_schemas(true)) "
         "AND a.attnum > 0 AND (s.columns IS NULL OR a.attname = ANY(s.columns))",
+    ),
+    _view(
+        "pg_class_info",
+        (*PG_CLASS.columns, ("releffectivediststyle", "integer")),
+        f"SELECT {_names(PG_CLASS)}, reldiststyle::integer AS releffectivediststyle FROM pg_class",
+    ),
+    _view("pg_attribute_info", PG_ATTRIBUTE.columns, f"SELECT {_names(PG_ATTRIBUTE)} FROM pg_attribute"),
+    _view(
+        "pg_external_schema",
+        (("esoid", "oid"), ("eskind", "smallint"), ("esdbname", "text"), ("esoptions", "text")),
+        "SELECT n.oid AS esoid, e.eskind::smallint AS eskind, e.databasename AS esdbname, e.esoptions "
+        "FROM svv_external_schemas e JOIN pg_namespace n ON n.nspname = e.schemaname",
     ),
     _view(
         "pg_stat_user_tables",

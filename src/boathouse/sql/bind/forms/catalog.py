@@ -16,7 +16,7 @@ from boathouse.sql.bind.bound import ENGINE_CALL, call, with_type
 from boathouse.sql.bind.names import fold, position_of
 from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
-from boathouse.sql.bind.types.calls import check_collation
+from boathouse.sql.bind.types.collations import collated
 
 _OPERATORS: dict[str, Callable[..., exp.Expression]] = {
     "=": exp.EQ, "<>": exp.NEQ, "!=": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE, "+": exp.Add,
@@ -37,11 +37,13 @@ def _operator(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
 
 
 def _collate(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
-    """All text is compared by its bytes, so the collations that mean this change nothing."""
+    """Text is compared by its bytes, so the collations that mean this change nothing; COLLATE(x, 'case_insensitive')
+    is a function of Redshift's.
+    """
     assert isinstance(node, exp.Collate)
     if isinstance(node.expression, exp.Literal):
         node.set("this", work.expression(node.this, scope, work))
-        return check_collation(node)
+        return collated(node)
     name = fold(node.expression.name)
     if name not in _COLLATIONS:
         raise FeatureNotSupported(f'COLLATE "{name}" is not supported', position=position_of(node))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from boathouse.contracts.types import BIGINT, UNKNOWN, array_of
+from boathouse.contracts.types import BIGINT, BOOLEAN, TEXT, UNKNOWN, array_of, sql_array_of
 from boathouse.sql.bind.bound import call, type_of, with_type
 from boathouse.sql.bind.names import fold, ident
 from boathouse.sql.bind.scopes import RESOLVED, Scope, Source, SourceColumn, Work
@@ -30,6 +30,45 @@ def function_of(node: exp.Expression) -> exp.Expression | None:
     # The engine's own table function takes no columns of what stands around it.
     is_open = isinstance(series, exp.ExplodingGenerateSeries) and series.find(exp.Column) is not None
     return series if is_open else None
+
+
+ARGUMENT = "argument"
+"""Key in the meta of a system function's node in FROM: the text that the function was given."""
+
+
+def system_function(call_: exp.Expr, work: Work) -> str | None:
+    """`name()` where the catalog has a system relation of that name: a function that gives rows; its one argument, a
+    literal, is noted.
+    """
+    if not isinstance(call_, exp.Anonymous) or len(call_.expressions) > 1:
+        return None
+    argument = call_.expressions[0] if call_.expressions else None
+    if argument is not None and not (isinstance(argument, exp.Literal) and argument.is_string):
+        return None
+    name = f"{str(call_.this).lower()}({'' if argument is None else '…'})"
+    if work.catalog.relation("pg_catalog", name) is None:
+        return None
+    if argument is not None and call_.parent is not None:
+        call_.parent.meta[ARGUMENT] = argument.name
+    return name
+
+
+def as_records(node: exp.Select, work: Work) -> None:
+    """`SELECT f()` of a function that gives rows, and nothing else: each row as one text, `(a,"b c",1)`."""
+    item = node.expressions[0] if len(node.expressions) == 1 else None
+    name = system_function(item, work) if isinstance(item, exp.Anonymous) and node.args.get("from_") is None else None
+    relation = None if name is None or item is None else work.catalog.relation("pg_catalog", name)
+    if relation is None or item is None or not isinstance(item, exp.Anonymous):
+        return
+    shown = str(item.this).lower()
+    texts: list[exp.Expression] = []
+    for one in relation.columns:
+        field = exp.Column(this=ident(one.name), table=ident(shown))
+        letter = exp.Case().when(field, exp.Literal.string("t")).else_(exp.Literal.string("f"))
+        texts.append(letter if one.type == BOOLEAN else exp.Cast(this=field, to=exp.DataType.build("varchar")))
+    record = call("memory.rs.record", TEXT, call("list_value", sql_array_of(TEXT), *texts))
+    node.set("expressions", [exp.Alias(this=record, alias=ident(shown))])
+    node.set("from_", exp.From(this=exp.Table(this=item, alias=exp.TableAlias(this=ident(shown)))))
 
 
 def as_series(function: exp.Expression) -> exp.Expression:

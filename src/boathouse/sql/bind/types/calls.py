@@ -5,15 +5,18 @@ Called by `expressions` once arguments are bound; those of scalar functions are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
-from boathouse.contracts.errors import FeatureNotSupported, UndefinedFunction
-from boathouse.contracts.types import VARCHAR
-from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.contracts.errors import FeatureNotSupported, InputError, InvalidParameterValue, UndefinedFunction
+from boathouse.contracts.types import VARCHAR, SqlType, numeric
+from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.redshift.catalogue.known_functions import KNOWN
 from boathouse.sql.redshift.functions import FUNCTIONS
+from boathouse.sql.redshift.types import from_sqlglot
 
 _AROUND = (exp.IgnoreNulls, exp.RespectNulls, exp.Order, exp.Ordered, exp.Having)
 
@@ -42,15 +45,37 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
         )
 
 
-def check_collation(node: exp.Collate) -> exp.Expression:
-    """`COLLATE(x, 'case_sensitive')`, which is `x`.
+def numeric_size(arguments: Sequence[exp.Expression]) -> SqlType:
+    """The result of TEXT_TO_NUMERIC_ALT(text [, precision, scale]).
 
     Raises:
-        FeatureNotSupported: any other collation.
+        FeatureNotSupported: a format, or sizes that are no literals. InvalidParameterValue: sizes out of their bounds.
     """
-    if node.expression.name != "case_sensitive":
-        raise FeatureNotSupported("collations are not supported", position=position_of(node))
-    return with_type(exp.Paren(this=node.this), type_of(node.this))
+    if len(arguments) == 1:
+        return numeric(38, 0)
+    sizes = [
+        one.name for one in arguments[1:] if isinstance(one, exp.Literal) and not one.is_string and one.name.isdigit()
+    ]
+    if len(sizes) != len(arguments) - 1 or len(sizes) != 2:
+        raise FeatureNotSupported(
+            "TEXT_TO_NUMERIC_ALT takes a text, and a precision and a scale as literals; formats are not supported",
+            position=position_of(arguments[1]),
+        )
+    precision, scale = map(int, sizes)
+    if not 1 <= precision <= 38 or scale > precision:
+        raise InvalidParameterValue(
+            f"NUMERIC({precision},{scale}) has no such precision or scale", position=position_of(arguments[1])
+        )
+    return numeric(precision, scale)
+
+
+def cast_target(node: exp.Expression) -> SqlType:
+    """The type that CAST names; its errors have the cast's place."""
+    try:
+        return from_sqlglot(node.args["to"])
+    except InputError as refused:
+        refused.position = position_of(node)
+        raise
 
 
 def _refuse(name: str, arguments: list[exp.Expression], node: exp.Expression) -> None:

@@ -27,6 +27,7 @@ from boathouse.contracts.types import (
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.scopes import Work
+from boathouse.sql.bind.types.collations import insensitive
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.bind.types.rules import arithmetic, common_type, comparable
 from boathouse.sql.redshift.functions import FUNCTIONS
@@ -148,6 +149,7 @@ def match(left: exp.Expression, right: exp.Expression, symbol: str, work: Work) 
         settle(side, VARCHAR if wanted == SUPER and not isinstance(side, exp.Null) else wanted, work)
     if type_of(left) == type_of(right) == UNKNOWN:
         return
+    insensitive([left, right])
     if not comparable(type_of(left), type_of(right)):
         raise _no_operator(symbol, left, right)
     for side, other in ((left, right), (right, left)):
@@ -177,6 +179,7 @@ def _no_operator(symbol: str, left: exp.Expression, right: exp.Expression) -> Un
 def unify(values: list[exp.Expression], work: Work) -> SqlType:
     """The common type of several values, the open ones settled by it."""
     result = common_type(type_of(value) for value in values)
+    insensitive(values)
     for value in values:
         settle(value, result, work)
     return result

@@ -156,7 +156,8 @@ def _common(left: SqlType, right: SqlType) -> SqlType:
         lengths = (left.length, right.length)
         longest = None if None in lengths else max(length for length in lengths if length is not None)
         both_char = left.name == right.name == "character"
-        return SqlType("character" if both_char else "character varying", length=longest)
+        insensitive = left.insensitive or right.insensitive
+        return SqlType("character" if both_char else "character varying", length=longest, insensitive=insensitive)
     if left.name in _MOMENTS and right.name in _MOMENTS:
         return left if _MOMENTS.index(left.name) > _MOMENTS.index(right.name) else right
     if left.is_text or right.is_text:

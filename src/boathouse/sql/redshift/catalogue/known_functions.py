@@ -36,10 +36,7 @@ _GROUPS = {
         "PG_GET_GRANTEE_BY_IAM_ROLE PG_GET_IAM_ROLE_BY_USER PG_GET_SESSION_ROLES"
     ),
     "use SET": "SET_CONFIG",
-    "collations are not supported": "DB_COLLATION",
-    "query its columns in svv_columns": "PG_GET_COLS PG_GET_LATE_BINDING_VIEW_COLS",
     "the documentation names no algorithm": "CHECKSUM",
-    "use CAST or TO_NUMBER": "TEXT_TO_NUMERIC_ALT",
     "write the object anew with OBJECT": "OBJECT_TRANSFORM",
 }
 

@@ -14,6 +14,7 @@ from boathouse.contracts.errors import BoathouseError, InvalidTableDefinition
 from boathouse.sql.redshift.grammar.queries import read_expression
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import ColumnDefinition, TableAttributes
+from boathouse.sql.statements.tables import KeyNumber
 from boathouse.sql.token_reader import TokenReader, shifted
 
 _ENCODINGS = (
@@ -33,8 +34,13 @@ def read_column(reader: TokenReader) -> ColumnDefinition:
     name = reader.identifier("a column's name")
     facts: dict[str, Any] = {}
     column_type = read_type(reader, ddl=True)
+    typed = reader.mark()
     while not reader.at_end and not reader.sees_any(",", ")"):
         _column_attribute(reader, facts)
+    if facts.pop("insensitive", False):
+        if not column_type.is_text:
+            reader.fail(token=reader.tokens[typed], hint="COLLATE stands with CHAR and VARCHAR.")
+        column_type = replace(column_type, insensitive=True)
     found = ColumnDefinition(name=name, type=column_type, **facts)
     if found.identity is not None:
         if not column_type.is_integer:
@@ -88,19 +94,19 @@ def _column_attribute(reader: TokenReader, facts: dict[str, Any]) -> None:
             reader.identifiers_in_parentheses()
         facts["references"] = reader.text_since(start)
     elif reader.accept("collate"):
-        read_collation(reader)
+        facts["insensitive"] = read_collation(reader)
     elif reader.sees("check"):
         reader.fail(hint="Redshift has no CHECK constraints.")
     else:
         reader.fail()
 
 
-def read_collation(reader: TokenReader) -> None:
-    """COLLATE's argument: CASE_SENSITIVE is what we have, CASE_INSENSITIVE is refused."""
-    if reader.sees_any("case_insensitive", "ci"):
-        reader.refuse("COLLATE CASE_INSENSITIVE")
-    if not reader.accept_any("case_sensitive", "cs") and reader.next().value.lower() not in ("case_sensitive", "cs"):
-        reader.fail(hint="Expected CASE_SENSITIVE.")
+def read_collation(reader: TokenReader) -> bool:
+    """COLLATE's argument: True for CASE_INSENSITIVE."""
+    word = reader.next().value.lower()
+    if word not in ("case_sensitive", "cs", "case_insensitive", "ci"):
+        reader.fail(token=reader.tokens[reader.mark() - 1], hint="Expected CASE_SENSITIVE or CASE_INSENSITIVE.")
+    return word in ("case_insensitive", "ci")
 
 
 def read_encoding(reader: TokenReader) -> str:
@@ -179,7 +185,7 @@ def read_table_attribute(reader: TokenReader, draft: AttributeDraft) -> bool:
     if reader.accept("diststyle"):
         draft.change(reader, diststyle=reader.expect_any("auto", "even", "key", "all"))
     elif reader.accept("distkey"):
-        names = reader.identifiers_in_parentheses()
+        names = _key_columns(reader)
         if len(names) != 1:
             reader.fail(hint="DISTKEY takes one column.")
         draft.change(reader, distkey=names[0])
@@ -199,13 +205,23 @@ def read_table_attribute(reader: TokenReader, draft: AttributeDraft) -> bool:
         if reader.accept("none"):
             draft.found = replace(draft.found, sortkey=(), sortstyle=None)
             return True
-        keys = reader.identifiers_in_parentheses()
+        keys = _key_columns(reader)
         if len(keys) > (8 if sortstyle == "interleaved" else SORTKEY_COLUMNS_MAX):
             raise InvalidTableDefinition(f"too many columns in the {sortstyle} sort key")
         draft.change(reader, sortkey=keys, sortstyle=sortstyle)
     else:
         return False
     return True
+
+
+def _key_columns(reader: TokenReader) -> tuple[str, ...]:
+    """`(a, b, …)`, or numbers of columns."""
+    reader.expect("(")
+    found: list[str] = []
+    while not found or reader.accept(","):
+        found.append(KeyNumber(reader.integer()) if reader.token.kind == "number" else reader.identifier())
+    reader.expect(")")
+    return tuple(found)
 
 
 def read_table_constraint(reader: TokenReader) -> str | None:

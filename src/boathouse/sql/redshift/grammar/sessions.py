@@ -11,6 +11,7 @@ from collections.abc import Callable
 from boathouse.contracts.errors import BoathouseError
 from boathouse.sql.redshift.grammar.access.principals import read_set_authorization
 from boathouse.sql.redshift.grammar.queries import read_expression
+from boathouse.sql.redshift.patterns.zones import zone_of_interval
 from boathouse.sql.redshift.types import read_type
 from boathouse.sql.statements import (
     Begin,
@@ -95,16 +96,30 @@ def read_set(reader: TokenReader) -> Statement:
     if reader.accept("transaction"):
         return _set_modes(reader, "transaction", local=True)
     if reader.accept("time", "zone"):
-        value = None if reader.accept_any("default", "local") else _values(reader)
+        value = None if reader.accept_any("default", "local") else _zone(reader)
         return _set(reader, "timezone", value, local)
     if reader.accept("names"):
         return _set(reader, "client_encoding", None if reader.at_end else _values(reader), local)
     if reader.sees("role"):
         reader.refuse("SET ROLE")
     name = _setting_name(reader)
+    if name == "timezone" and reader.sees("interval"):
+        return _set(reader, name, _zone(reader), local)
     reader.expect_any("to", "=")
-    value = None if reader.accept("default") else _values(reader)
+    value = None if reader.accept("default") else _zone(reader) if name == "timezone" else _values(reader)
     return _set(reader, name, value, local)
+
+
+def _zone(reader: TokenReader) -> str:
+    """A time zone by name or offset, or INTERVAL '-8 hours' [HOUR TO MINUTE]."""
+    if not reader.accept("interval"):
+        return _values(reader)
+    found = zone_of_interval(reader.string("an interval"))
+    if found is None:
+        reader.fail(token=reader.tokens[reader.mark() - 1], hint="Expected hours, as in INTERVAL '-8 hours'.")
+    if reader.accept("hour"):
+        reader.expect("to", "minute")
+    return found
 
 
 def _set(reader: TokenReader, name: str, value: str | None, local: bool) -> Set:

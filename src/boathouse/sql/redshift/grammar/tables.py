@@ -230,8 +230,8 @@ def _alter_action(reader: TokenReader) -> tuple[str, dict[str, Any]]:
     target = reader.identifier("a column's name")
     if reader.accept("type") or reader.accept("set", "data", "type"):
         found = read_type(reader, ddl=True)
-        if reader.accept("collate"):
-            read_collation(reader)
+        if reader.accept("collate") and read_collation(reader):
+            reader.refuse("altering the collation of a column")
         if reader.sees("using"):
             reader.fail(hint="Redshift has no USING here.")
         return "alter_type", {"target": target, "type": found}

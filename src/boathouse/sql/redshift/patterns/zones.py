@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from boathouse.contracts.errors import FeatureNotSupported
+
 ABBREVIATIONS: dict[str, int] = {
     "ACDT": 630, "ACST": 570, "ADT": -180, "AEDT": 660, "AEST": 600, "AFT": 270, "AKDT": -480, "AKST": -540, "ALMT": 360,
     "AMT": -240, "ART": -180, "AST": -240, "AWST": 480, "AZT": 240, "BRST": -120, "BRT": -180, "BST": 60, "CDT": -300,
@@ -41,6 +43,35 @@ def offset_minutes(zone: str) -> int | None:
         return None
     minutes = int(found[2]) * 60 + int(found[3] or 0)
     return -minutes if (found[1] == "-") == (east is not None) else minutes
+
+
+def engine_zone(zone: str) -> str:
+    """A session's time zone as the engine names it: offsets, ISO and POSIX, as zones of their own.
+
+    Raises:
+        FeatureNotSupported: an offset that is no whole number of hours, of which the engine knows none.
+    """
+    zone = zone.strip().strip("'")
+    if zone.upper() in ABBREVIATIONS or offset_minutes(zone) is None:
+        return zone
+    hours, rest = divmod(offset_minutes(zone) or 0, 60)
+    if rest:
+        raise FeatureNotSupported(
+            f'the time zone "{zone}" is not supported', hint="Name a place with that offset: Asia/Kolkata."
+        )
+    return f"Etc/GMT{-hours:+}"
+
+
+_SPAN = re.compile(r"\s*([+-]?)\s*(\d{1,2})(?::(\d{2})(?::00)?|\s*hours?|\s*minutes?)?\s*", re.IGNORECASE)
+
+
+def zone_of_interval(text: str) -> str | None:
+    """`-8 hours`, `30 minutes`, `-8:00` as an ISO offset; None for another interval."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        return None
+    minutes = int(found[2]) if "minute" in text.lower() else int(found[2]) * 60 + int(found[3] or 0)
+    return f"{found[1] or '+'}{minutes // 60:02}:{minutes % 60:02}"
 
 
 _ABBREVIATED = re.compile(r"(.*\d)\s*([A-Za-z]{1,5})")

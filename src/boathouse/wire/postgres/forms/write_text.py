@@ -32,13 +32,16 @@ INFINITE_TIMESTAMP = 2**63 - 1
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _ORDINAL_MAX = date.max.toordinal()
 _OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?")
+_POSIX = re.compile(r"[A-Za-z]{3,}([+-]?)(\d{1,2})(?::(\d{2}))?")
 
 Write = Callable[[object], bytes]
 
 
 @lru_cache(maxsize=256)
 def zone(name: str) -> tzinfo:
-    """The time zone of that name or of a fixed offset as `+05:30`; InvalidParameterValue for others."""
+    """The time zone of that name or of a fixed offset, `+05:30` to the east or `PST8` to the west; InvalidParameterValue
+    for others.
+    """
     fixed = _OFFSET.fullmatch(name)
     if fixed:
         minutes = int(fixed[2]) * 60 + int(fixed[3] or 0)
@@ -47,6 +50,9 @@ def zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
+        west = _POSIX.fullmatch(name)
+        if west and int(west[2]) < 24:
+            return zone(f"{'+' if west[1] == '-' else '-'}{west[2]}:{west[3] or '00'}")
         raise InvalidParameterValue(f'invalid value for parameter "TimeZone": "{name}"') from None
 
 

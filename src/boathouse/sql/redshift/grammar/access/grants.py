@@ -185,7 +185,7 @@ def _check_privileges(reader: TokenReader, privileges: Privileges, facts: dict[s
             reader.refuse(f"the privilege {word}", token=at)
         if word != "ALL" and word not in known:
             reader.fail(token=at)
-        if word != "ALL" and word not in PRIVILEGES_OF[kind]:
+        if word != "ALL" and word not in PRIVILEGES_OF[kind] and (word, kind) != ("USAGE", "database"):
             raise InvalidParameterValue(
                 f"invalid privilege type {word} for {kind}", position=at.start + 1, sqlstate="0LP01"
             )

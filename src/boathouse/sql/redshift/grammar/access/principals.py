@@ -283,7 +283,11 @@ def read_alter_schema(reader: TokenReader) -> AlterSchema:
     reader.expect("alter", "schema")
     name = reader.identifier("a schema")
     if reader.sees_any("rename", "quota"):
-        hint = "Create the schema anew, and move tables into it by CREATE TABLE AS." if reader.sees("rename") else None
+        hint = (
+            "The engine renames no schemas: create the new one, and move tables into it by CREATE TABLE AS."
+            if reader.sees("rename")
+            else "The engine does not tell how many bytes a table takes, so that no quota could be kept to."
+        )
         reader.refuse(f"ALTER SCHEMA ... {reader.token.value.upper()}", hint=hint)
     reader.expect("owner", "to")
     owner = reader.identifier("a user")

@@ -1,0 +1,99 @@
+"""System tables of Redshift about what this house has not: relations without rows, so that what asks for them gets the
+true answer, none.
+
+There are no further nodes, no datashares, models, masking or row-level policies, no users of identity providers, no
+scaling clusters, no streams, no compiled segments. Columns: Redshift Developer Guide, the pages of the relations' names.
+"""
+
+from __future__ import annotations
+
+from boathouse.engines.duckdb.system.empty import relation_without_rows
+
+_STEP = (
+    "userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, "
+    "tasknum integer, rows bigint"
+)
+_POLICY = "policy_db text, policy_name text"
+_GRANTEE = "identity_id integer, identity_name text, identity_type text"
+_COLUMNS: dict[str, str] = {
+    # What only a cluster does.
+    "stl_bcast": f"{_STEP}, bytes bigint, packets integer",
+    "stl_dist": f"{_STEP}, bytes bigint, packets integer",
+    "stl_stream_segs": "userid integer, query integer, stream integer, segment integer",
+    "stl_usage_control": "eventtime timestamp, query integer, xid bigint, pid integer, usage_limit_id varchar(128), "
+    "feature_type varchar(128)",
+    "stl_sshclient_error": "userid integer, query integer, slice integer, recordtime timestamp, pid integer, "
+    "ssh_username char(1024), endpoint char(1024), command char(4096), error char(1024)",
+    "stv_startup_recovery_state": "db_id integer, table_id integer, table_name char(137)",
+    "svl_compile": "userid integer, xid bigint, pid integer, query integer, segment integer, locus integer, "
+    "starttime timestamp, endtime timestamp, compile integer",
+    "svcs_compile": "userid integer, xid bigint, pid integer, query integer, segment integer, locus integer, "
+    "starttime timestamp, endtime timestamp, compile integer",
+    "svcs_stream_segs": "userid integer, query integer, stream integer, segment integer",
+    "svcs_concurrency_scaling_usage": "start_time timestamp, end_time timestamp, queries bigint, usage_in_seconds numeric(27,0)",
+    "svl_auto_worker_action": "table_id integer, type char(32), status char(128), eventtime timestamp, sequence integer, "
+    "previous_state char(200)",
+    "svv_alter_table_recommendations": "type char(30), database char(128), table_id integer, group_id integer, ddl char(1024), "
+    "auto_eligible char(1)",
+    "sys_serverless_usage": "start_time timestamp, end_time timestamp, compute_seconds double precision, "
+    "compute_capacity double precision, data_storage bigint, cross_region_transferred_data bigint, charged_seconds bigint",
+    # A query's share of the disk, and its state while it runs, are not told.
+    "stl_disk_full_diag": "currenttime bigint, node_num bigint, query_id bigint, temp_blocks bigint",
+    "stl_restarted_sessions": "currenttime timestamp, dbname char(50), newpid integer, oldpid integer, username char(50), "
+    "remotehost char(50), remoteport char(32), parkedtime timestamp, session_vars char(2000)",
+    "stl_mv_state": "userid bigint, starttime timestamp, xid bigint, event_desc char(500), db_name char(128), "
+    "base_table_schema char(128), base_table_name char(128), mv_schema char(128), mv_name char(128), state char(32)",
+    "sys_mv_state": "user_id bigint, transaction_id bigint, database_name char(128), event_desc char(500), "
+    "start_time timestamp, base_table_database_name char(128), base_table_schema char(128), base_table_name char(128), "
+    "mv_schema char(128), mv_name char(128), state char(32)",
+    "stl_wlm_error": "userid integer, recordtime timestamp, pid integer, error_string char(256)",
+    "svl_udf_log": "query bigint, message char(4096), created timestamp, traceback char(4096), funcname char(256), node integer, "
+    "slice integer, seq integer",
+    "svl_multi_statement_violations": "userid integer, database char(32), cmdname char(20), xid bigint, pid integer, "
+    "label char(320), starttime timestamp, endtime timestamp, sequence integer, type varchar(10), text char(200)",
+    # Requests to S3 are tried again by the client, which does not say how often.
+    "stl_s3client_error": "userid integer, query integer, sliceid integer, recordtime timestamp, pid integer, "
+    "http_method char(64), bucket char(64), key char(256), error char(1024), is_partial integer, start_offset bigint",
+    "svl_s3retries": "query integer, segment integer, node integer, slice integer, eventtime timestamp, retries integer, "
+    "successes integer, avg_retry_time bigint",
+    "svl_spectrum_scan_error": "userid integer, query integer, location char(256), rowid char(2100), colname char(127), "
+    "original_value char(1024), modified_value char(1024), trigger char(100), action char(100), action_value char(127), "
+    "error_code integer",
+    # Datashares, models, policies, identity providers, streams.
+    "svv_datashares": "share_name varchar(16), share_id integer, share_owner integer, source_database varchar, "
+    "consumer_database varchar, share_type varchar(8), createdate timestamp, is_publicaccessible boolean, "
+    "share_acl varchar(256), producer_account varchar(16), producer_namespace varchar(64), managed_by varchar(64)",
+    "svv_datashare_objects": "share_type varchar(8), share_name varchar(64), object_type varchar(64), object_name varchar(64), "
+    "producer_account varchar(16), producer_namespace varchar(64), include_new boolean",
+    "svv_datashare_consumers": "share_name varchar(64), consumer_account varchar(16), consumer_namespace varchar(64), "
+    "share_date timestamp",
+    "svv_datashare_privileges": f"datashare_name text, privilege_type text, {_GRANTEE}, admin_option boolean",
+    "svv_ml_model_info": "user_name char(128), schema_name char(128), database_name char(128), model_name char(128), "
+    "life_cycle char(20), is_refreshable integer, model_state char(128)",
+    "stv_ml_model_info": "schema_name char(128), user_name char(128), model_name char(128), life_cycle char(20), "
+    "is_refreshable integer, model_state char(128)",
+    "svv_ml_model_privileges": f"namespace_name text, model_name text, model_version integer, privilege_type text, {_GRANTEE}, "
+    "admin_option boolean",
+    "svv_masking_policy": f"{_POLICY}, input_columns text, policy_expression text, policy_modified_by text, "
+    "policy_modified_time timestamp",
+    "svv_attached_masking_policy": "policy_name text, schema_name text, table_name text, table_type text, grantor text, "
+    "grantee text, grantee_type text, priority integer, input_columns text, output_columns text",
+    "svv_rls_policy": "poldb text, polname text, polalias text, polatts text, polqual text, polenabled boolean, "
+    "polmodifiedby text, polmodifiedtime timestamp",
+    "svv_rls_attached_policy": "relschema text, relname text, relkind text, polname text, grantor text, grantee text, "
+    "granteekind text, is_pol_on boolean, is_rls_on boolean",
+    "svv_rls_applied_policy": "username text, query integer, xid bigint, pid integer, recordtime timestamp, command char(1), "
+    "datname text, relschema text, relname text, polname text, poldefault char(1)",
+    "svv_rls_relation": "datname text, relschema text, relname text, relkind text, is_rls_on boolean, "
+    "is_rls_datashare_on boolean",
+    "svv_identity_providers": "uid integer, name text, type text, instanceid text, namespc text, params text, enabled boolean",
+    "svv_iam_privileges": f"iam_arn text, command_type text, {_GRANTEE}",
+    "sys_stream_scan_states": "external_schema_name char(128), stream_name char(255), mv_name char(128), transaction_id bigint, "
+    "query_id bigint, record_time timestamp, partition_id char(128), latest_position char(128), scanned_rows bigint, "
+    "skipped_rows bigint, scanned_bytes bigint",
+    "sys_stream_scan_errors": "external_schema_name char(128), stream_name char(255), mv_name char(128), transaction_id bigint, "
+    "query_id bigint, record_time timestamp, partition_id char(128), position char(128), error_code integer, "
+    "error_reason char(128)",
+}  # fmt: skip
+
+ABSENT = tuple(relation_without_rows(name, listed) for name, listed in _COLUMNS.items())

@@ -14,8 +14,8 @@ from boathouse.app.home import require_home
 from boathouse.app.instance import ask_instance
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
-from boathouse.capture.definition import path_of
 from boathouse.capture.delivery.registered import registered
+from boathouse.capture.instances.definition import path_of
 from boathouse.capture.sources import SOURCES
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 from boathouse.sql.redshift.types import quoted

@@ -17,9 +17,9 @@ from boathouse.app.discover import discover_rooms
 from boathouse.app.home import HomeLock, empty_spool, require_home
 from boathouse.app.settings import load, load_secrets, sections
 from boathouse.capture.changes import TablePath
-from boathouse.capture.definition import Definition, define
 from boathouse.capture.dumps import Action, Request
-from boathouse.capture.instance import Instance, ask
+from boathouse.capture.instances.definition import Definition, define
+from boathouse.capture.instances.instance import Instance, ask
 from boathouse.contracts.engine import Engine
 from boathouse.contracts.house import House
 from boathouse.sql.parse import parse_statement

@@ -34,7 +34,6 @@ class ZooKeeperState:
         self._client, self._node = client, node
         self._memory = SqliteState(":memory:")
         self._version = -1
-        self._is_known = False
         self._open: list[tuple[str, tuple[object, ...], int]] | None = None
         empty = zlib.compress(self._memory.image())
         _asked(lambda: client.ensure_path(node.rpartition("/")[0]))
@@ -59,7 +58,6 @@ class ZooKeeperState:
             for sql, parameters, changed in done:
                 if self._run(sql, parameters)[1] != changed:
                     self._memory.rollback()
-                    self._is_known = False
                     raise Fenced("a later writer has taken over the state")
             self._memory.commit()
         raise StateUnavailable("others write the state all the time")
@@ -110,17 +108,14 @@ class ZooKeeperState:
         return [], self._memory.execute(sql, parameters)
 
     def _look(self) -> None:
-        """Take the node's image where it has changed."""
-        if self._is_known:
-            return
-        self._is_known = True
-        packed, facts = _asked(lambda: self._client.get(self._node, watch=self._changed))
+        """Take the node's image where it has changed. A watch would tell later than others may already know."""
+        facts = _asked(lambda: self._client.exists(self._node))
+        if facts is None:
+            raise StateUnavailable(f"ZooKeeper's node {self._node} is gone")
         if facts.version != self._version:
+            packed, facts = _asked(lambda: self._client.get(self._node))
             self._memory.replace(zlib.decompress(packed))
             self._version = facts.version
-
-    def _changed(self, event: object) -> None:
-        self._is_known = False
 
     def _store(self) -> bool:
         """False where the node has another version by now."""
@@ -129,7 +124,6 @@ class ZooKeeperState:
         packed = zlib.compress(self._memory.image())
         if len(packed) > _BYTES_MAX:
             raise StateUnavailable("the state has become larger than ZooKeeper's nodes may be")
-        self._is_known = False
         try:
             facts = _asked(lambda: self._client.set(self._node, packed, version=self._version))
         except BadVersionError:

@@ -14,9 +14,9 @@ from typing import cast
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
-from boathouse.capture.definition import Definition
 from boathouse.capture.dumps import Request
 from boathouse.capture.elections.election import Term
+from boathouse.capture.instances.definition import Definition
 from boathouse.capture.outputs.direct import DirectOutput
 from boathouse.capture.run import Runner
 from boathouse.capture.settings import CaptureSettings

@@ -203,7 +203,8 @@ def _capture_schema(parsed: argparse.Namespace) -> int:
 
 
 def _capture_steer(parsed: argparse.Namespace) -> int:
-    from boathouse.app.capture import dump_statement, pace_statement, steer
+    from boathouse.app.capture import steer
+    from boathouse.capture.steering import dump_statement, pace_statement
 
     if parsed.part == "pace":
         statement = pace_statement(parsed.integration, parsed.chunk_rows, parsed.chunk_pause)

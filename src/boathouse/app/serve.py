@@ -18,6 +18,7 @@ from boathouse.app.assemble import OWN_SECTIONS, OpenHouse, open_house
 from boathouse.app.background import BackgroundWork
 from boathouse.app.settings import load, sections
 from boathouse.contracts.errors import BoathouseError, HomeInUse, InvalidParameterValue
+from boathouse.endpoints.http.control import ControlServer
 from boathouse.endpoints.http.health import HealthServer
 from boathouse.endpoints.postgres.server import PostgresServer
 from boathouse.sql.redshift.redact import redact
@@ -57,14 +58,18 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]], *, standby:
     signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=reload, args=(house, overrides)).start())
     try:
         server, health = listen(house)
-        background = BackgroundWork(house)
+        background, control = BackgroundWork(house), None
         try:
+            control = listen_for_control(house, server)
             background.start()
             web = f", http port {health.port}" if health else ""
+            web += f", control port {control.port}" if control else ""
             _settle()
             print(f"boathouse is ready: postgres port {server.port}{web}, home {house.home}", flush=True)
             stop.wait()
         finally:
+            if control is not None:
+                control.stop()
             if health is not None:
                 health.stop()
             server.stop(house.settings["serve"].grace_seconds)
@@ -131,6 +136,21 @@ def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:
     return server, health
 
 
+def listen_for_control(house: OpenHouse, server: PostgresServer) -> ControlServer | None:
+    """Start the endpoint that steers captures, where the settings ask for it. Raises InvalidParameterValue."""
+    settings = house.settings["serve"]
+    if settings.control_port < 0:
+        return None
+    try:
+        context = server.plain_tls()
+    except (OSError, ValueError) as failure:
+        raise InvalidParameterValue("the certificate and its key cannot be used for the control port") from failure
+    token = house.service.house.secrets.get("http_control", {})
+    control = ControlServer(settings.host, settings.control_port, house.service, house.service.database, context, token)
+    _start(control, settings.host, "control_port")
+    return control
+
+
 def _settle() -> None:
     """Everything loaded so far stays for good: spare the garbage collector from ever looking at it again."""
     gc.collect()
@@ -138,7 +158,7 @@ def _settle() -> None:
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
 
 
-def _start(endpoint: PostgresServer | HealthServer, host: str, setting: str) -> None:
+def _start(endpoint: PostgresServer | HealthServer | ControlServer, host: str, setting: str) -> None:
     try:
         endpoint.start()
     except (OSError, OverflowError) as failure:

@@ -23,7 +23,7 @@ from tests.clients.raw_client import (
     tags,
     typed,
 )
-from tests.clients.upstream.conftest import through
+from tests.clients.upstream.conftest import through, until
 from tests.clients.upstream.postgres_behind import ACCOUNT, PostgresBehind
 from tests.clients.upstream.postgres_behind import PASSWORD as ACCOUNT_PASSWORD
 
@@ -177,7 +177,7 @@ def test_sessions_are_shown_and_ended_from_here(door: Running, admin: psycopg.Co
         assert admin.execute(f"SELECT trim(db_name) FROM stv_sessions WHERE process = {here}").fetchall() == [("crm",)]
         client.send(query("SELECT pg_sleep(60)"))
         door_session = next(one for one in door.house.service.sessions() if one.pid == here)
-        _until(lambda: door_session.passage.is_busy)
+        until(lambda: door_session.passage.is_busy)
         admin.execute(f"CANCEL {here} 'the till is closing'")
         assert error(client.read_until(b"Z"))["M"] == "the till is closing"
         assert rows(client.query("SELECT 7")) == [[b"7"]]
@@ -203,7 +203,7 @@ def test_the_account_is_in_no_error_and_no_log(
 def test_no_more_connections_than_allowed(door: Running) -> None:
     with through(door, "few"), pytest.raises(psycopg.OperationalError, match='too many connections to database "few"'):
         psycopg.connect(**(door.keywords | {"dbname": "few"}))
-    _until(lambda: not [one for one in door.house.service.sessions() if one.observed.facts.database == "few"])
+    until(lambda: not [one for one in door.house.service.sessions() if one.observed.facts.database == "few"])
     with through(door, "few") as client:
         assert rows(client.query("SELECT 1")) == [[b"1"]]
 
@@ -216,12 +216,3 @@ def test_ways_to_prove_the_accounts_password(name: str, door: Running) -> None:
         return
     with through(door, name) as client:
         assert rows(client.query("SELECT 1")) == [[b"1"]]
-
-
-def _until(found: Any, seconds: float = 20.0) -> None:
-    import time
-
-    deadline = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import psycopg
 import pytest
 from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
-from tests.rooms.capture.replay import parquet, places, replayed
+from tests.rooms.capture.receiver import Receiver
+from tests.rooms.capture.replay import once, parquet, places, replayed, told
 from tests.rooms.capture.workload import MAKE, Workload
 
-from boathouse.contracts.errors import DuplicateObject, InsufficientPrivilege, UndefinedObject
+from boathouse.app import cli
+from boathouse.capture.delivery.destination import Delivery
+from boathouse.contracts.errors import (
+    DuplicateObject,
+    FeatureNotSupported,
+    InsufficientPrivilege,
+    InvalidParameterValue,
+    SqlSyntaxError,
+    UndefinedObject,
+)
 
 ALTER = "ALTER INTEGRATION shop"
 
@@ -108,6 +121,17 @@ def test_outputs_are_added_and_dropped_while_it_runs(db: psycopg.Connection[Any]
     house.run(f"{ALTER} ADD OUTPUT late TO 'late'")
     house.until(lambda: [row["version"] for row in parquet(house, "late")] == [0], "it is not dumped to")
     for statement, error in {
+        "ADD OUTPUT o TO 'python:os:getcwd'": InsufficientPrivilege, "ADD OUTPUT o TO 'ftp://host/x'": FeatureNotSupported,
+        "ADD OUTPUT o TO 'http://host/x' FORMAT PARQUET": FeatureNotSupported,
+        "ADD OUTPUT o TO 'o' FORMAT DEBEZIUM": FeatureNotSupported,
+        "ADD OUTPUT o TO 'kafka://host:9092/t' FORMAT ARROW": FeatureNotSupported,
+        "ADD OUTPUT o TO 'kafka://host:9092/{no_such}'": InvalidParameterValue,
+        "ADD OUTPUT o TO 'http://host/x' SET BATCHES = 1": InvalidParameterValue,
+        "ADD OUTPUT o TO 'http://host/x' SET RETRIES = -1": SqlSyntaxError,
+        "ADD OUTPUT o TO 'http://host/x' SET RETRIES = 'many'": InvalidParameterValue,
+        "ADD OUTPUT o TO 'http://user:word@host/x'": InvalidParameterValue,
+        "ADD OUTPUT o TO 'http://host/x' SECRET 'shop'": InvalidParameterValue,
+        "ADD OUTPUT o TO 'https://host/x' SECRET 'none'": UndefinedObject,
         "ADD OUTPUT late TO 'other'": DuplicateObject, "ADD OUTPUT other TO 'late'": DuplicateObject,
         "ADD OUTPUT other TO '/etc'": InsufficientPrivilege, "DROP OUTPUT other": UndefinedObject,
     }.items():  # fmt: skip
@@ -120,3 +144,93 @@ def test_outputs_are_added_and_dropped_while_it_runs(db: psycopg.Connection[Any]
     # Added again, it goes on behind the files that are there.
     house.run(f"{ALTER} ADD OUTPUT late TO 'late'")
     house.until(lambda: [row["version"] for row in parquet(house, "late")] == [0, 5], "it does not go on")
+
+
+def test_receivers_know_each_change_from_its_place_whatever_goes_wrong(
+    db: psycopg.Connection[Any], tmp_path: Path, postgres: PostgresUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over HTTP: answers that say no, none at all, half ones, and batches that were taken without an answer. In Python: a
+    function that fails now and then."""
+    called: list[dict[str, Any]] = []
+
+    def take(delivery: Delivery) -> None:
+        called.extend(json.loads(delivery.body()))
+        if len(called) % 3 == 1:
+            raise ValueError("a value of a row")
+
+    module = types.ModuleType("shop_code")
+    module.take = take  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "shop_code", module)
+    receiver = Receiver()
+    receiver.faults = ["503", "drop", "half", "hang", "429", "", "drop", "500", "400"]
+    house = CaptureHouse(tmp_path / "home", postgres, callables=["shop_code:take"])
+    try:
+        db.execute(f"{MAKE}; INSERT INTO t SELECT g, 0, 'first', 'b' FROM generate_series(0, 200) g")
+        house.integrate()
+        options = "SET BATCH_ROWS = 50, TIMEOUT_SECONDS = 0.5, PAUSE_SECONDS = 0.01, RETRIES = 1"
+        house.run(f"{ALTER} ADD OUTPUT hook TO '{receiver.url}' {options}")
+        house.run(f"{ALTER} ADD OUTPUT code TO 'python:shop_code:take' FORMAT JSON SET BATCH_ROWS = 70")
+        house.begin()
+        house.until_dumped()
+        db.execute("UPDATE t SET version = version + 1 WHERE id < 120; DELETE FROM t WHERE id > 150; TRUNCATE t")
+        db.execute("INSERT INTO t VALUES (1, 1, 'ü', NULL); UPDATE t SET id = 2")
+        house.until_equal(db)
+        house.until(lambda: not receiver.faults, "they are not used up")
+        house.until_delivered()
+        expected = {2: (1, "ü", None)}
+        assert replayed(told(once(receiver.new_events()))) == expected
+        assert len(receiver.new_events()) < len(receiver.events())  # what was taken without an answer came again
+        assert {one["operation"] for one in receiver.new_events()} >= {"read", "update", "delete", "truncate", "insert"}
+        firsts = {(one["boathouse-source"], one["boathouse-first"], one["boathouse-last"]) for one in receiver.headers}
+        assert len(firsts) < len(receiver.headers) and receiver.headers[0]["idempotency-key"].startswith('"shop_')
+        kept = list({(one["entry"], one["number"]): one for one in called}.values())
+        assert replayed(told(once(kept))) == expected and len(kept) < len(called)
+        assert outputs(house) == {"hook": "running", "code": "running"}
+    finally:
+        house.close()
+        receiver.end()
+
+
+def test_each_event_names_a_schema_that_is_kept(
+    db: psycopg.Connection[Any], house: CaptureHouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receiver = Receiver()
+    try:
+        db.execute(
+            "CREATE TABLE t (id bigint PRIMARY KEY, note text, amount numeric(10, 2)); INSERT INTO t VALUES (1, 'a', 1.5)"
+        )
+        house.integrate()
+        house.run(f"{ALTER} ADD OUTPUT hook TO '{receiver.url}'")
+        house.begin()
+        house.until_dumped()
+        db.execute("ALTER TABLE t ADD born date; INSERT INTO t VALUES (2, 'b', 2, '2020-01-02')")
+        house.until_equal(db)
+        db.execute("ALTER TABLE t DROP note; INSERT INTO t VALUES (3, 3, NULL)")
+        house.until_equal(db)
+        house.until_delivered()
+        rows = house.run(
+            "SELECT version, valid_from, json_schema, avro_schema FROM svv_integration_schema ORDER BY version"
+        )
+        assert [row[0] for row in rows] == [1, 2, 3] and rows[0][1] is None and str(rows[1][1]).count("/") == 1
+        for event in receiver.new_events():
+            assert (
+                event["operation"] == "truncate"
+                or event["after"] is None
+                or jsonschema.Draft202012Validator(json.loads(str(rows[event["version"] - 1][2]))).is_valid(
+                    event["after"]
+                )
+            )
+        versions = {
+            event["key"]["id"]: event["version"] for event in receiver.new_events() if event["operation"] == "insert"
+        }
+        assert versions == {2: 2, 3: 3}
+        names = [[field["name"] for field in json.loads(str(row[3]))["fields"]] for row in rows]
+        assert names == [["id", "note", "amount"], ["id", "note", "amount", "born"], ["id", "amount", "born"]]
+        home = house.open.home
+        house.close()
+        assert cli.main(["capture", "schema", str(home), "shop", "public.t", "--version", "2", "--format", "avro"]) == 0
+        assert json.loads(capsys.readouterr().out)["fields"][3]["name"] == "born"
+        assert cli.main(["capture", "schema", str(home), "shop", "public.none"]) == 1
+        house.reopen(home, house.settings)
+    finally:
+        receiver.end()

@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     init = verbs.add_parser("init", help="make a home and print the administrator's password once")
     init.add_argument("home", type=Path)
     init.add_argument("--database", default="dev", help="the database's name (default: dev)")
+    init.add_argument("--storage", choices=("native", "ducklake"), default="native", help="how its tables are kept")
     init.set_defaults(run=_init)
 
     serve = verbs.add_parser("serve", help="serve a home until SIGTERM")
@@ -149,7 +150,7 @@ def _add_capture(verbs: Any) -> None:
 def _init(parsed: argparse.Namespace) -> int:
     from boathouse.app.initialise import initialise
 
-    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"))
+    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"), parsed.storage)
     print(f"home made: {parsed.home}")
     if password is not None:
         print(f"user admin, password {password}   (shown only now)")

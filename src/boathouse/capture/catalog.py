@@ -135,12 +135,15 @@ def take_over(engine: EngineSession, number: int, epoch: int | None = None) -> t
     """
     engine.begin()
     try:
-        found = engine.fetch(
+        ours = engine.execute(
             "UPDATE boathouse.capture_progress SET epoch = coalesce($2, epoch + 1) WHERE id = $1 AND epoch <= "
-            "coalesce($2, epoch) RETURNING epoch, position, unsettled, journal",
+            "coalesce($2, epoch)",
             (number, epoch),
         )
-        if not found and engine.fetch("SELECT 1 FROM boathouse.capture_progress WHERE id = $1", (number,)):
+        found = engine.fetch(
+            "SELECT epoch, position, unsettled, journal FROM boathouse.capture_progress WHERE id = $1", (number,)
+        )
+        if found and not ours:
             raise Fenced("a later instance has taken over")
         if not found:
             engine.execute(
@@ -152,11 +155,11 @@ def take_over(engine: EngineSession, number: int, epoch: int | None = None) -> t
     except BaseException:
         engine.rollback()
         raise
-    ours, position, unsettled, journal = found[0]
+    taken, position, unsettled, journal = found[0]
     progress = None
     if position is not None:
         progress = Progress(str(position), tuple(json.loads(str(unsettled))), journal=int(str(journal or 0)))
-    return int(str(ours)), progress
+    return int(str(taken)), progress
 
 
 def store(engine: EngineSession, number: int, epoch: int, progress: Progress, now: datetime) -> bool:

@@ -38,7 +38,7 @@ def create_integration(house: House, session: Session, statement: CreateIntegrat
     open_source(house, made).close()
     session.engine.execute(
         "INSERT INTO boathouse.capture_integrations (id, name, owner, kind, secret, slot, tables, target, paused, generation, "
-        "created, history) VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, false, 0, $8, $9)",
+        "created, history) VALUES (memory.rs.next_number('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, false, 0, $8, $9)",
         (made.name, made.owner, made.kind, made.secret, made.slot,
          None if made.tables is None else json.dumps(made.tables), made.target,
          house.clock.now().replace(tzinfo=None), None if made.history is None else json.dumps(made.history)),

@@ -1,0 +1,49 @@
+"""DuckDB's extensions, loaded from the wheels that bring them.
+
+Never by INSTALL: that copies a file below the user's home directory, which a service's user often has not, and downloads
+what it has not got.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import duckdb
+import duckdb_extension_httpfs
+
+from boathouse.contracts.errors import FeatureNotSupported, StorageError
+
+_EXTRAS = {"ducklake": "ducklake", "postgres_scanner": "ducklake", "spatial": "spatial"}
+"""Extension → the extra that brings it; of all others, `table-formats`."""
+
+
+def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load S3 support.
+
+    Raises:
+        StorageError: the wheel does not fit the engine's version.
+    """
+    place = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
+    try:
+        connection.load_extension(str(place / "httpfs.duckdb_extension"))
+    except duckdb.Error as failure:
+        raise StorageError(
+            f"S3 support for DuckDB {duckdb.__version__} cannot be loaded",
+            hint=f"Install duckdb-extension-httpfs in version {duckdb.__version__}.",
+        ) from failure
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load an extension that need not be there.
+
+    Raises:
+        FeatureNotSupported: the wheel is missing, or does not fit the engine's version.
+    """
+    hint = f"pip install 'boathouse[{_EXTRAS.get(name, 'table-formats')}]'"
+    try:
+        module = importlib.import_module(f"duckdb_extension_{name}")
+        place = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
+        connection.load_extension(str(place / f"{name}.duckdb_extension"))
+    except (ImportError, duckdb.Error) as failure:
+        raise FeatureNotSupported(f"the engine's support for {name} is not installed", hint=hint) from failure

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import psycopg
 
 from boathouse.capture.postgres.connect import first_line
-from boathouse.capture.states.state import definitions
+from boathouse.capture.states.state import definitions, plain
 from boathouse.contracts.source_errors import StateUnavailable
 
 _OWN = ("kind", "secret", "lease_seconds")
@@ -58,7 +58,7 @@ class PostgresState:
 
     def _run(self, sql: str, parameters: Sequence[object]) -> psycopg.Cursor[tuple[object, ...]]:
         try:
-            return self._connection.execute(sql.encode(), parameters or None)
+            return self._connection.execute(plain(sql).encode(), parameters or None)
         except psycopg.Error as failure:
             raise StateUnavailable(f"the state cannot be read or written: {first_line(str(failure))}") from None
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from boathouse.capture.states.state import definitions
+from boathouse.capture.states.state import definitions, plain
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.source_errors import StateUnavailable
 
@@ -65,7 +65,7 @@ class SqliteState:
     def _run(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         given = {str(number): _plain(value) for number, value in enumerate(parameters, 1)}
         try:
-            return self._connection.execute(sql, given)
+            return self._connection.execute(plain(sql), given)
         except sqlite3.Error as failure:
             raise StateUnavailable(f"the state cannot be read or written: {failure}") from failure
 

@@ -67,6 +67,11 @@ LEASES = (
 _ADD = re.compile(r"ALTER TABLE boathouse\.(\w+) ADD COLUMN IF NOT EXISTS (\w+) (.*)")
 
 
+def plain(sql: str) -> str:
+    """A statement of the room's, without the macro that the warehouse needs for a sequence."""
+    return sql.replace("memory.rs.next_number(", "nextval(")
+
+
 def definitions() -> Iterator[tuple[str, tuple[str, str] | None]]:
     """What makes the room's tables, in order; with (table, column) where it adds a column that may be there."""
     for one in (*catalog.TABLES, LEASES):

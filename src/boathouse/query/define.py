@@ -28,6 +28,7 @@ from boathouse.query.logs.maintenance import note_maintained
 from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
+from boathouse.query.state.other_case import refuse_other_case
 from boathouse.query.state.pace import Pace
 from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s
@@ -72,7 +73,7 @@ def define(house: House, session: Session, statement: s.Statement) -> Answer:
 def _check_views(session: QuerySession, schema: str, name: str) -> None:
     """The views on a renamed relation must still mean something; else the statement fails and all is as before."""
     for view in dependents(view_notes(session), schema, name):
-        query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}")
+        query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}", case_sensitive=True)
         try:
             plans.plan(session, cast(s.Relational, query))
         except InputError as failure:
@@ -109,7 +110,8 @@ def _meaning(session: QuerySession, view: tuple[str, str]) -> tuple[Field, ...] 
     """The columns that a view's text has now; None where it means nothing any more."""
     note = view_notes(session)[view]
     try:
-        query = cast(s.Relational, parse_statement(str(note["query"])))
+        exact = bool(note.get("case_sensitive"))
+        query = cast(s.Relational, parse_statement(str(note["query"]), case_sensitive=exact))
         path = tuple(cast(list[str], note["search_path"]))
         return plans.make(session, query, (), session.catalog.within(path)).fields
     except InputError:
@@ -243,6 +245,8 @@ def run_ddl(
         stored=session.engine.stored,
     )
     profiler = None if query_sql is None else session.observed.profiler(Pace())
+    if texts and session.setting("enable_case_sensitive_identifier") == "on":
+        refuse_other_case(session, statement)
     counts = [session.engine.execute(text, (), profiler) for text in texts]
     if texts and isinstance(statement, s.Truncate | s.AlterTable):
         for name in (statement.name, getattr(statement, "source", None)):

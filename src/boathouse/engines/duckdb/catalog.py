@@ -238,6 +238,7 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
         tuple(str(name) for name in note.get("columns", ())) if late else tuple(column.name for column in columns),
         tuple(str(schema) for schema in note.get("search_path", ())),
         late,
+        bool(note.get("case_sensitive")),
     )
 
 

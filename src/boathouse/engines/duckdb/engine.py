@@ -6,6 +6,7 @@ the name of the Redshift database (`dev`), so that three-part names mean what th
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,18 +14,20 @@ from typing import Any, Protocol
 import duckdb
 
 from boathouse.contracts.errors import BoathouseError
-from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
 from boathouse.engines.duckdb.extensions import load_extension, load_httpfs
-from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.macros import MACROS, register_all
 from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.spatial.macros import MACROS as SPATIAL_MACROS
 from boathouse.engines.duckdb.storage.native import NativeStorage
 
 _NEEDED = {"iceberg": ("avro", "iceberg")}
 """Extensions that stand on others."""
+_MACROS = {"spatial": SPATIAL_MACROS}
+"""Our macros over an extension's functions."""
 
 _CLOSED = {
     "autoinstall_known_extensions": "false",
@@ -103,10 +106,11 @@ class DuckEngine:
         self._connection.execute("SET TimeZone = 'UTC'")
         load_httpfs(self._connection)
         self._loaded: set[str] = set()
+        self._loading = threading.Lock()
         self._storage.attach(self._connection)
         self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
-        register(self._connection)
+        register_all(self._connection)
         if not self._is_prepared:
             for macro in (*MACROS, *self._storage.macros):
                 self._connection.execute(macro)
@@ -152,10 +156,13 @@ class DuckEngine:
 
     def load_extension(self, name: str) -> None:
         """See the protocol."""
-        for one in _NEEDED.get(name, (name,)):
-            if one not in self._loaded:
-                load_extension(self._connection, one)
-                self._loaded.add(one)
+        with self._loading:
+            for one in _NEEDED.get(name, (name,)):
+                if one not in self._loaded:
+                    load_extension(self._connection, one)
+                    for macro in _MACROS.get(one, ()):
+                        self._connection.execute(macro)
+                    self._loaded.add(one)
 
     def close(self) -> None:
         """Write everything and let the warehouse go."""

@@ -14,7 +14,7 @@ import duckdb_extension_httpfs
 
 from boathouse.contracts.errors import FeatureNotSupported, StorageError
 
-_EXTRAS = {"ducklake": "ducklake", "postgres_scanner": "ducklake"}
+_EXTRAS = {"ducklake": "ducklake", "postgres_scanner": "ducklake", "spatial": "spatial"}
 """Extension → the extra that brings it; of all others, `table-formats`."""
 
 

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import re
 
+import duckdb
+
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
+from boathouse.engines.duckdb.computed.table import COMPUTED, register
+from boathouse.engines.duckdb.spatial.table import SPATIAL
 from boathouse.engines.duckdb.super_macros import SUPER_MACROS
 from boathouse.engines.duckdb.system.functions import CATALOG_MACROS, LENT_COLUMNS
 
@@ -261,3 +265,16 @@ MACROS: tuple[str, ...] = (
     *(f'DROP TABLE temp.main."system:{name}"' for name in LENT_COLUMNS),
 )
 """Run in order on the engine's connection; each may run again."""
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection all functions that rewrites call: the macros, and those that are computed in Python."""
+    register_all(connection)
+    for macro in MACROS:
+        connection.execute(macro)
+
+
+def register_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions that are computed in Python known."""
+    register(connection, COMPUTED)
+    register(connection, SPATIAL)

@@ -65,7 +65,7 @@ def refresh_one(session: QuerySession, view: Relation) -> str:
     )
     if not marks[0][0] and not note.get("external"):
         return UP_TO_DATE
-    statement = parse_statement(str(note["query"]))
+    statement = parse_statement(str(note["query"]), case_sensitive=bool(note.get("case_sensitive")))
     if not isinstance(statement, Relational):
         raise InternalError("a materialized view's definition is no query")
     try:

@@ -70,6 +70,25 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         f"FROM {_VIEWS} v) d",
     ),
     SystemRelation(
+        "svv_mv_dependency",
+        (
+            ("database_name", "char(128)"),
+            ("schema_name", "char(128)"),
+            ("name", "char(128)"),
+            ("dependent_database_name", "char(128)"),
+            ("dependent_schema_name", "char(128)"),
+            ("dependent_name", "char(128)"),
+        ),
+        # Of a materialized view, those that are made from it.
+        "SELECT d.db_name AS database_name, d.base ->> 0 AS schema_name, d.base ->> 1 AS name, "
+        'd.db_name AS dependent_database_name, d."schema" AS dependent_schema_name, d.name AS dependent_name '
+        'FROM (SELECT v.database_name AS db_name, v.schema_name AS "schema", v.table_name AS name, '
+        f"unnest(CAST(v.note -> 'depends' AS JSON[])) AS base FROM {_VIEWS} v) d "
+        "JOIN duckdb_tables() o ON o.database_name = d.db_name AND o.schema_name = (d.base ->> 0) "
+        "AND o.table_name = (d.base ->> 1) "
+        "WHERE (TRY_CAST(o.comment AS JSON) ->> 'materialized') = 'true'",
+    ),
+    SystemRelation(
         "svl_mv_refresh_status",
         (
             ("db_name", "char(128)"),

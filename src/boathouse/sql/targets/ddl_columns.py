@@ -108,6 +108,7 @@ def stored_type(found: SqlType) -> SqlType:
 
 def column_note(column: ColumnDefinition, sortkey: int, distkey: bool) -> str:
     """The note of a defined column."""
+    refuse_key(column.name, column.type, bool(sortkey) or distkey, column.encode)
     return write_note(
         type=str(column.type),
         insensitive=column.type.insensitive,
@@ -130,7 +131,21 @@ def note_of_column(column: Column, note: Note | None = None, **changes: object) 
         "sortkey": column.sortkey,
         **(note or {}),
     }
-    return write_note(**{**facts, **changes})
+    found = {**facts, **changes}
+    refuse_key(column.name, column.type, bool(found["sortkey"] or found["distkey"]), found["encode"])
+    return write_note(**found)
+
+
+def refuse_key(name: str, of: SqlType, is_key: bool, encode: str | None = None) -> None:
+    """Refuse what a column of a type without order cannot be.
+
+    Raises:
+        InvalidTableDefinition: 42P16, a sort or distribution key, or an encoding other than RAW.
+    """
+    if of.is_opaque and is_key:
+        raise InvalidTableDefinition(f'column "{name}" of type {of} cannot be a sort key or a distribution key')
+    if of.is_opaque and encode not in (None, "raw", "none", "auto"):
+        raise InvalidTableDefinition(f'invalid encoding type {encode} specified for column "{name}"', hint="Use RAW.")
 
 
 def keys_by_name(attributes: TableAttributes, names: Sequence[str]) -> TableAttributes:
@@ -233,6 +248,8 @@ def default_sql(expression: exp.Expression, column_type: SqlType) -> str:
     if isinstance(expression, exp.Null):
         return "(NULL)"
     text = _MOMENTS.sub(lambda found: _NOW[found.group(1).lower()], _computed(expression, column_type))
+    if "memory_spatial." in text:
+        raise FeatureNotSupported("functions of the spatial extension are not supported in a default expression")
     if _SESSION_FACTS.search(text):
         raise FeatureNotSupported("CURRENT_USER and other facts of a session are not supported as a default")
     return f"({text})"

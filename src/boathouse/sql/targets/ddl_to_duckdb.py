@@ -243,8 +243,8 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
         defined.append(f"{quoted(found.name)} {column_type(stored)}")
         chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
-        distkey = attributes.distkey == found.name
-        notes[found.name] = note_of_column(Column("", stored, sortkey=sortkey, distkey=distkey))
+        column = Column(found.name, stored, sortkey=sortkey, distkey=attributes.distkey == found.name)
+        notes[found.name] = note_of_column(column)
     kind = "TEMP TABLE" if temporary else "TABLE"
     created = [f"CREATE {kind} {quoted(name.name) if temporary else place} ({', '.join(defined)})"]
     if context.query_sql is not None:
@@ -276,6 +276,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         oid=oid,
         query=statement.query.text,
         search_path=list(context.search_path),
+        case_sensitive=statement.query.case_sensitive,
         late_binding=statement.late_binding,
         columns=list(statement.columns) if statement.late_binding else None,
         depends=[list(pair) for pair in context.depends],
@@ -286,8 +287,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
     # The engine's view carries names, types and the note; the text in the note is what each query of it is bound to. The
     # engine's own view over engine SQL would break when a table beneath is renamed or made anew.
     empty = ", ".join(f"CAST(NULL AS {duckdb_type(one.type)}) AS {quoted(one.name)}" for one in fields)
-    created = f"CREATE VIEW {place} AS SELECT {empty} WHERE false"
-    return [*before, created, *_comments("VIEW", place, note, notes)]
+    return [*before, f"CREATE VIEW {place} AS SELECT {empty} WHERE false", *_comments("VIEW", place, note, notes)]
 
 
 @_emit.register

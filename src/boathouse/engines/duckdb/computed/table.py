@@ -16,7 +16,9 @@ from boathouse.engines.duckdb.computed import formats, hashes, phonetics, regexe
 
 _TEXT, _BLOB, _SHORT, _LONG = "VARCHAR", "BLOB", "INTEGER", "BIGINT"
 
-COMPUTED: dict[str, tuple[list[str], str, Callable[..., Any]]] = {
+Table = dict[str, tuple[list[str], str, Callable[..., Any]]]
+
+COMPUTED: Table = {
     "bh_crc32": ([_TEXT], _TEXT, hashes.crc32),
     "bh_fnv_bytes": ([_BLOB, _LONG], _LONG, hashes.fnv_bytes),
     "bh_fnv_integer": ([_LONG, _SHORT, _LONG], _LONG, hashes.fnv_integer),
@@ -43,9 +45,9 @@ COMPUTED: dict[str, tuple[list[str], str, Callable[..., Any]]] = {
 """Name: types of the arguments, type of the result, the function."""
 
 
-def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make all of them known to the engine."""
-    for name, (takes, returns, function) in COMPUTED.items():
+def register(connection: duckdb.DuckDBPyConnection, functions: Table) -> None:
+    """Make functions known to the engine."""
+    for name, (takes, returns, function) in functions.items():
         shaped = _shaped(function, len(takes))
         connection.create_function(name, shaped, takes, returns, type="arrow", null_handling="special")  # type: ignore[call-overload]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.clients.raw_client import (
     tags,
     typed,
 )
+from tests.clients.test_psql import PSQL
 from tests.clients.upstream.conftest import through, until
 from tests.clients.upstream.postgres_behind import ACCOUNT, PostgresBehind
 from tests.clients.upstream.postgres_behind import PASSWORD as ACCOUNT_PASSWORD
@@ -106,6 +108,29 @@ def test_a_refusal_stands_where_the_servers_own_error_would(clerk: RawClient) ->
     assert kinds(clerk.ask(bind(statement="good"), execute(), SYNC)) == "2DCZ"
     assert error(clerk.ask(describe("S", "bad"), SYNC))["C"] == "26000"
     assert error(clerk.ask(typed(b"F", (89).to_bytes(4, "big") + bytes(6))))["C"] == "42501"
+
+
+def test_psql_describes_for_who_may_read_single_tables(
+    clerk: RawClient, door: Running, postgres: PostgresBehind, environment: dict[str, str]
+) -> None:
+    def printed(**target: object) -> str:
+        words = ("\\d sales.orders", "\\d+ sales.orders", "\\dt sales.*", "\\dn", "\\du", "\\l", "TABLE sales.orders")
+        conninfo = " ".join(f"{name}={value}" for name, value in target.items())
+        found = subprocess.run(
+            [PSQL, "-X", "-d", conninfo, *(one for word in words for one in ("-c", word))],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return found.stdout + found.stderr
+
+    assert clerk
+    direct = printed(host=postgres.folder, port=postgres.port, user="postgres", dbname="shop")
+    through_door = printed(host="127.0.0.1", port=door.port, user="clerk", dbname="crm")
+    assert through_door.partition("ERROR")[0] == direct.rpartition(" id |")[0]
+    assert "TABLE takes a privilege on the whole database" in through_door
 
 
 def test_what_was_revoked_stops_at_once(clerk: RawClient, admin: psycopg.Connection[Any]) -> None:

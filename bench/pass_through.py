@@ -17,7 +17,6 @@ from collections.abc import Callable
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from measure import median_seconds
 from servers import boathouse, postgresql
 
 ROUNDS = 3
@@ -42,15 +41,16 @@ def raw(connection: psycopg.Connection) -> Callable[[str], int]:
     return ask
 
 
-def latency(one: Callable[[], object], other: Callable[[], object], times: int) -> tuple[float, float]:
-    """Medians in microseconds, the two in turn so that whatever else goes on hits both."""
+def medians(one: Callable[[], object], other: Callable[[], object], times: int) -> tuple[float, float]:
+    """Seconds, the two in turn so that whatever else goes on hits both."""
+    one(), other()
     found: tuple[list[float], list[float]] = ([], [])
     for _ in range(times):
         for asked, seconds in zip((one, other), found, strict=True):
             began = time.perf_counter()
             asked()
             seconds.append(time.perf_counter() - began)
-    return statistics.median(found[0]) * 1e6, statistics.median(found[1]) * 1e6
+    return statistics.median(found[0]), statistics.median(found[1])
 
 
 def main() -> None:
@@ -84,23 +84,23 @@ def compare(direct: psycopg.Connection, door: psycopg.Connection, rows: int, rou
         ("SELECT 1, us", "SELECT 1", None),
         ("prepared, one row, us", "SELECT * FROM t WHERE id = %s", (7,)),
     ):
-        one, other = latency(
+        one, other = medians(
             lambda text=text, values=parameters: direct.execute(text, values, prepare=values is not None).fetchall(),
             lambda text=text, values=parameters: door.execute(text, values, prepare=values is not None).fetchall(),
             times,
         )
-        print(f"{name:28} {one:12.0f} {other:12.0f} {other / one:7.2f}")
+        print(f"{name:28} {one * 1e6:12.0f} {other * 1e6:12.0f} {other / one:7.2f}")
     text = "SELECT * FROM t"
     for name, work in (
         ("rows/s, psycopg text", lambda c: c.execute(text).fetchall()),
         ("rows/s, psycopg binary", lambda c: c.cursor(binary=True).execute(text).fetchall()),
         ("rows/s, COPY TO STDOUT", _copied),
     ):
-        one, other = (median_seconds(lambda w=work, c=c: w(c), rounds) for c in (direct, door))
+        one, other = medians(lambda w=work: w(direct), lambda w=work: w(door), rounds)
         print(f"{name:28} {rows / one:12,.0f} {rows / other:12,.0f} {other / one:7.2f}")
     asked = [raw(direct), raw(door)]
     assert asked[0](text) == asked[1](text)
-    one, other = (median_seconds(lambda a=a: a(text), rounds) for a in asked)
+    one, other = medians(lambda: asked[0](text), lambda: asked[1](text), rounds)
     print(f"{'rows/s, off the socket':28} {rows / one:12,.0f} {rows / other:12,.0f} {other / one:7.2f}")
 
 

@@ -7,6 +7,7 @@ from boathouse.testing.changes import some_changes
 from boathouse.testing.elections import ElectionSuite
 from boathouse.testing.formatters import FormatterSuite
 from boathouse.testing.outputs import OutputSuite
+from boathouse.testing.sources import SourceSuite
 from boathouse.testing.states import StateSuite
 
-__all__ = ["ElectionSuite", "FormatterSuite", "OutputSuite", "StateSuite", "some_changes"]
+__all__ = ["ElectionSuite", "FormatterSuite", "OutputSuite", "SourceSuite", "StateSuite", "some_changes"]

@@ -67,7 +67,7 @@ def door(postgres: PostgresBehind, middle: Middle, tmp_path_factory: pytest.Temp
         section("absent", 1, connect_seconds_max=2.0),
         section("strange", port, ssl="verify-full"),
         section("few", port, connections_max=1),
-        section("fragile", middle.port, cancel_seconds_max=1.0, connect_seconds_max=1.0),
+        section("fragile", middle.port, cancel_seconds_max=1.0, connect_seconds_max=3.0),
     )
     house = open_house(home)
     try:

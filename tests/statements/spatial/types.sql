@@ -118,3 +118,10 @@ SELECT DropBBox(ST_Point(1, 2));
 --> ERROR 0A000 at 8: the function DROPBBOX is not supported: geometries are stored without a bounding box
 SELECT H3_FromLongLat(0, 0, 10);
 --> ERROR 0A000 at 8: the function H3_FROMLONGLAT is not supported: there are no H3 indexes
+PREPARE placed AS INSERT INTO places VALUES (9, $1, $2);
+--> PREPARE
+EXECUTE placed ('POINT(7 8)', 'POINT(7 8)');
+--> INSERT 0 1
+SELECT ST_AsText(shape) AS shape, ST_AsText(spot) AS spot FROM places WHERE id = 9;
+--> shape:varchar | spot:varchar
+--> POINT(7 8) | POINT(7 8)

@@ -116,7 +116,7 @@ class Relay:
         self._listen(self._upstream, select.POLLIN | (select.POLLOUT if link.unsent else 0))
         self._listen(channel.stop_fd, 0 if busy else select.POLLIN)
         seconds = 0.0 if pending else LOOK_UP_SECONDS if busy else None
-        if not busy and deadline is not None:
+        if not (busy or pending) and deadline is not None:
             seconds = max(deadline - monotonic(), 0.0)
         try:
             events = dict(self._poll.poll(None if seconds is None else seconds * 1000))
@@ -126,7 +126,8 @@ class Relay:
             raise ServerStopping
         if not events and not pending and not busy and deadline is not None:
             raise DeadlinePassed
-        self._look_for_the_cancelled()
+        if not pending and not events:
+            self._look_for_the_cancelled()
         ready = pending | {one for one in (self._client, self._upstream) if events.get(one, 0) & ~select.POLLOUT}
         if is_full and events.get(self._client, 0) & _GONE:
             raise ClientGone("connection closed by client")

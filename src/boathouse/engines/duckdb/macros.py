@@ -62,6 +62,10 @@ _NUMBERS = (
     "list_transform(string_split(regexp_replace(lower(trim(x)), '^[-+]?(0x)?', ''), ''), lambda c: "
     "CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), "
     "lambda a, d: a * CAST(base AS BIGINT) + d) END",
+    # A value's register among 2^15, and the rank of what is left of its hash: the zeros before its first one, and one.
+    "hll_item(x) AS CASE WHEN x IS NOT NULL THEN memory.rs.hll_pack(hash(x)) END",
+    "hll_pack(h) AS CAST(((h >> 49) << 6) | CAST(CASE WHEN (h & 562949953421311) = 0 THEN 50 "
+    "ELSE greatest(1, 49 - floor(log2(CAST(h & 562949953421311 AS DOUBLE)))) END AS UBIGINT) AS UINTEGER)",
     # The shortest text that reads back: 2, not 2.0.
     "float_text(x) AS regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')",
 )

@@ -109,6 +109,7 @@ class Passage:
         else:
             if kind == _BIND:
                 portal, name = message[5:].split(b"\0", 2)[:2]
+                self._portals.pop(portal, None)
                 if name in self._statements:
                     self._portals[portal] = self._statements[name]
             elif kind == _CLOSE:

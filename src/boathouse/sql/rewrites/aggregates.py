@@ -44,8 +44,9 @@ def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
         return spatial.aggregate(inner.expressions[0], order)
     if isinstance(inner, exp.Sum | exp.Avg | exp.Median | exp.PercentileCont | exp.PercentileDisc):
         return _typed(node, inner)
-    if isinstance(inner, exp.Hll):
-        return _with(node, inner, exp.ApproxDistinct(this=inner.this))
+    if isinstance(inner, exp.Hll | exp.ApproxDistinct):
+        item = call("rs.hll_item", _argument(inner))
+        return call("bh_hll_count", _with(node, inner, call("list", exp.Distinct(expressions=[item]))), of=t.BIGINT)
     if isinstance(inner, exp.ApproxQuantile):
         return _with(node, inner, call("quantile_disc", inner.this, inner.args["quantile"]))
     if _ratio_argument(inner) is not None and isinstance(node, exp.Window):

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from boathouse.engines.duckdb.computed import formats, hashes, phonetics, regexes, supers
+from boathouse.engines.duckdb.computed import cardinality, formats, hashes, phonetics, regexes, supers
 
 _TEXT, _BLOB, _SHORT, _LONG = "VARCHAR", "BLOB", "INTEGER", "BIGINT"
 
@@ -40,6 +40,7 @@ COMPUTED: Table = {
     "bh_offset_minutes": ([_TEXT], _LONG, formats.offset),
     "bh_text_to_int": ([_TEXT], _SHORT, formats.integer),
     "bh_text_to_numeric": ([_TEXT, _LONG, _LONG], _TEXT, formats.numeric),
+    "bh_hll_count": (["UINTEGER[]"], _LONG, cardinality.hll_count),
     "bh_similar": ([_TEXT, _TEXT], _TEXT, regexes.similar),
 }
 """Name: types of the arguments, type of the result, the function."""

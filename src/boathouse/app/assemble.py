@@ -23,6 +23,7 @@ from boathouse.app.home import (
     require_home,
     require_storage,
 )
+from boathouse.capture.settings import OutputSettings
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
@@ -53,6 +54,7 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "engine": EngineSettings,
     "storage": StorageSettings,
     "databases": DatabaseSettings,
+    "outputs": OutputSettings,
 }
 
 

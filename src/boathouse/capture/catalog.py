@@ -43,6 +43,7 @@ TABLES = (
     "ALTER TABLE boathouse.capture_output_states ADD COLUMN IF NOT EXISTS number BIGINT DEFAULT -1",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS secret VARCHAR DEFAULT ''",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS options VARCHAR DEFAULT '[]'",
+    "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS by_settings BOOLEAN DEFAULT false",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal BIGINT DEFAULT 0",
     *schemas.TABLES,
 )
@@ -249,15 +250,26 @@ def outputs(engine: EngineSession, number: int) -> tuple[Declared, ...]:
     )
 
 
-def put_output(engine: EngineSession, number: int, declared: Declared) -> None:
+def put_output(engine: EngineSession, number: int, declared: Declared, *, by_settings: bool = False) -> None:
     """Store an output that is new."""
     store_outputs(engine, number, {declared.name: OutputState(state="new")})
     engine.execute(
-        "INSERT INTO boathouse.capture_outputs (id, name, place, format, on_failure, secret, options) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO boathouse.capture_outputs (id, name, place, format, on_failure, secret, options, by_settings) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         (number, declared.name, declared.place, declared.format, declared.on_failure, declared.secret,
-         json.dumps(declared.options)),
+         json.dumps(declared.options), by_settings),
     )  # fmt: skip
+
+
+def remove_output(engine: EngineSession, number: int, name: str) -> None:
+    """An output is told nothing any more."""
+    engine.execute("DELETE FROM boathouse.capture_outputs WHERE id = $1 AND name = $2", (number, name))
+
+
+def outputs_by_settings(engine: EngineSession, number: int) -> set[str]:
+    """The outputs of an integration that stand in the settings, or stood there."""
+    rows = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE id = $1 AND by_settings", (number,))
+    return {str(name) for (name,) in rows}
 
 
 def output_states(engine: EngineSession, number: int) -> dict[str, OutputState]:

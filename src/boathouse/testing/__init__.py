@@ -6,5 +6,6 @@ Our own outputs, formats and sources pass the same suites, in tests/suites.
 from boathouse.testing.changes import some_changes
 from boathouse.testing.formatters import FormatterSuite
 from boathouse.testing.outputs import OutputSuite
+from boathouse.testing.sources import SourceSuite
 
-__all__ = ["FormatterSuite", "OutputSuite", "some_changes"]
+__all__ = ["FormatterSuite", "OutputSuite", "SourceSuite", "some_changes"]

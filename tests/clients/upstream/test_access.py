@@ -13,6 +13,7 @@ from tests.clients.raw_client import (
     SYNC,
     RawClient,
     bind,
+    cancel,
     describe,
     error,
     execute,
@@ -28,6 +29,8 @@ from tests.clients.test_psql import PSQL
 from tests.clients.upstream.conftest import through, until
 from tests.clients.upstream.postgres_behind import ACCOUNT, PostgresBehind
 from tests.clients.upstream.postgres_behind import PASSWORD as ACCOUNT_PASSWORD
+
+from boathouse.workload.settings import WorkloadSettings
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +197,34 @@ def test_what_passes_is_in_the_log_and_takes_a_slot(
         "WHERE h.database_name = 'crm' AND h.query_text LIKE '%/* one */%'"
     ).fetchall()
     assert queued == [(1,)]
+
+
+def test_statements_wait_for_slots_and_are_stopped_by_their_queue(
+    door: Running, admin: psycopg.Connection[Any], tables: None
+) -> None:
+    workload = door.house.service.workload
+
+    def depth(state: str) -> int:
+        asked = f"SELECT count(*) FROM stv_wlm_query_state WHERE state = '{state}' AND service_class > 5"
+        return int(admin.execute(asked).fetchall()[0][0])
+
+    try:
+        workload.configure(WorkloadSettings('[{"query_concurrency": 1}]'))
+        with through(door) as first, through(door) as second, through(door) as third:
+            first.send(query("SELECT pg_sleep(600) FROM public.open"))
+            until(lambda: depth("Running") == 1)
+            second.send(parse("SELECT count(*) > 0 FROM public.open"), bind(), execute(), SYNC)
+            until(lambda: depth("QueuedWaiting") == 1)
+            assert rows(third.query("SELECT 3")) == [[b"3"]]  # no table, no slot
+            cancel(door.port, first.key)
+            assert error(first.read_until(b"Z"))["C"] == "57014"
+            assert rows(second.read_until(b"Z")) == [[b"t"]]
+            workload.configure(WorkloadSettings('[{"query_concurrency": 1, "max_execution_time": 100}]'))
+            told = error(first.query("SELECT pg_sleep(600) FROM public.open"))
+            assert (told["C"], "canceled by WLM timeout of queue" in told["M"]) == ("57014", True)
+            assert rows(first.query("SELECT count(*) > 0 FROM public.open")) == [[b"t"]]
+    finally:
+        workload.configure(WorkloadSettings())
 
 
 def test_sessions_are_shown_and_ended_from_here(door: Running, admin: psycopg.Connection[Any]) -> None:

@@ -24,6 +24,7 @@ from boathouse.contracts.errors import (
     FeatureNotSupported,
     InsufficientPrivilege,
     InvalidParameterValue,
+    ObjectNotInPrerequisiteState,
     SqlSyntaxError,
     UndefinedObject,
 )
@@ -47,17 +48,17 @@ def test_files_hold_every_change_once_and_make_the_table(
     house.begin()
     house.until_dumped()
     with Workload(postgres, writers=2, keys=300, seed=9) as load:
-        house.until(lambda: load.transactions > 200, "nothing comes")
+        house.until(lambda: load.transactions > 100, "nothing comes")
         house.end()  # what is in flight is given up
         house.begin()
-        house.until(lambda: load.transactions > 400, "nothing comes")
+        house.until(lambda: load.transactions > 200, "nothing comes")
     db.execute("TRUNCATE t; INSERT INTO t VALUES (1, 1, 'ü', 'x'), (2, 2, NULL, NULL)")
     house.until_equal(db)
     house.until_delivered()
     expected = {row[0]: tuple(row[1:]) for row in db.execute("SELECT id, version, note, big FROM t").fetchall()}
     rows = parquet(house, "changes")
     assert replayed(rows) == expected
-    assert len(places(rows)) > 400
+    assert len(places(rows)) > 200
     files = sorted((house.lake / "lines" / "public.t").rglob("*.jsonl"), key=lambda file: file.name)
     lines = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     assert [line["_record_operation"] for line in lines] == [row["_record_operation"] for row in rows]
@@ -126,6 +127,7 @@ def test_outputs_are_added_and_dropped_while_it_runs(db: psycopg.Connection[Any]
         "ADD OUTPUT o TO 'o' FORMAT DEBEZIUM": FeatureNotSupported,
         "ADD OUTPUT o TO 'kafka://host:9092/t' FORMAT ARROW": FeatureNotSupported,
         "ADD OUTPUT o TO 'kafka://host:9092/{no_such}'": InvalidParameterValue,
+        "ADD OUTPUT o TO 'kafka://host:9092/t' SET COMPRESSION = 'rar'": InvalidParameterValue,
         "ADD OUTPUT o TO 'http://host/x' SET BATCHES = 1": InvalidParameterValue,
         "ADD OUTPUT o TO 'http://host/x' SET RETRIES = -1": SqlSyntaxError,
         "ADD OUTPUT o TO 'http://host/x' SET RETRIES = 'many'": InvalidParameterValue,
@@ -232,5 +234,39 @@ def test_each_event_names_a_schema_that_is_kept(
         assert json.loads(capsys.readouterr().out)["fields"][3]["name"] == "born"
         assert cli.main(["capture", "schema", str(home), "shop", "public.none"]) == 1
         house.reopen(home, house.settings)
+    finally:
+        receiver.end()
+
+
+def test_outputs_stand_in_the_settings_too(
+    db: psycopg.Connection[Any], house: CaptureHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver, home = Receiver(), house.open.home
+    file = home / "boathouse.toml"
+    before = file.read_text()
+
+    def declare(text: str) -> None:
+        house.end()
+        house.close()
+        file.write_text(before + text)
+        house.reopen(home, house.settings)
+        house.begin()
+
+    try:
+        db.execute(f"{MAKE}; INSERT INTO t SELECT g, 0, 'first', 'b' FROM generate_series(1, 7) g")
+        house.integrate()
+        hook = f'[outputs.hook]\nintegration = "shop"\nplace = "{receiver.url}"\noptions = ["batch_rows = 3"]\n'
+        declare(hook + '[outputs.odd]\nintegration = "shop"\nplace = "odd"\nformat = "xml"\n')
+        house.until(lambda: len(receiver.new_events()) == 7, "it is not told")
+        assert max(len(json.loads(body)) for body in receiver.bodies) == 3
+        assert [record.message for record in caplog.records if "outputs.odd" in record.message] == [
+            "[outputs.odd]: FORMAT XML is not supported there"
+        ]
+        with pytest.raises(ObjectNotInPrerequisiteState):
+            house.run(f"{ALTER} DROP OUTPUT hook")
+        declare(hook.replace("batch_rows = 3", "batch_rows = 7"))  # another output, which begins anew
+        house.until(lambda: len(receiver.new_events()) == 14, "it is not told")
+        declare("")
+        house.until(lambda: outputs(house) == {}, "it is still there")
     finally:
         receiver.end()

@@ -67,6 +67,7 @@ class SeveralOutputs:
             engine.close()
         for courier in self._couriers:
             courier.start()
+        self._tidy()
         return progress
 
     def make(self, schema: TableSchema) -> bool:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from boathouse.contracts.answers import Answer, CopyOut, Rows
+from boathouse.contracts.answers import Answer, CopyOut, Passed, Rows
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.observing import Queued, RuleAction, StatementRun
 from boathouse.sql import statements as s
@@ -96,7 +96,8 @@ class Seat:
         run = self._session.observed.run
         if self._ticket is not None or run is None:
             return False
-        return self._enter(run, kind, is_restartable=self._session.transaction.stands_alone)
+        is_here = self._session.passage is None  # what passes on can be stopped, not begun anew
+        return self._enter(run, kind, is_restartable=is_here and self._session.transaction.stands_alone)
 
     def _enter(self, run: StatementRun, kind: Kind, *, is_restartable: bool) -> bool:
         slots = int(self._session.setting("wlm_query_slot_count"))
@@ -137,7 +138,7 @@ class Seat:
                 if not self._goes_again():
                     raise
                 continue
-            if self._ticket is None or self._workload.answering(self._ticket):
+            if self._ticket is None or isinstance(answer, Passed) or self._workload.answering(self._ticket):
                 return answer
             # The engine was told to stop when it had its answer already. Rows are thrown away; what is done is done.
             if isinstance(answer, Rows):

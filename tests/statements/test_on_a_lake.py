@@ -46,6 +46,38 @@ def test_rows_of_a_lake_are_parquet_files(lake: Running) -> None:
     assert len([*(lake.home / "warehouse" / "public" / "filed").glob("*.parquet")]) == 1
 
 
+def _live_files(lake: Running, table: str) -> int:
+    session = lake.house.service.house.engine.session()
+    try:
+        ((count,),) = session.fetch(
+            f"SELECT count(*) FROM ducklake_list_files('{DATABASE}', '{table}', schema => 'public')"
+        )
+        return int(str(count))
+    finally:
+        session.close()
+
+
+def test_vacuum_gathers_files_beside_readers_and_loses_no_change(lake: Running) -> None:
+    with lake.raw() as client, lake.raw() as reader, lake.raw() as writer:
+        client.query("CREATE TABLE parted (n integer)")
+        for n in range(5):
+            client.query(f"INSERT INTO parted VALUES ({n}), ({n + 10})")
+        client.query("DELETE FROM parted WHERE n = 3")
+        assert _live_files(lake, "parted") == 5
+        reader.query("BEGIN")
+        assert ask(reader, "SELECT sum(n) FROM parted")[-1] == "67"
+        writer.query("BEGIN")
+        assert ask(writer, "DELETE FROM parted WHERE n = 4") == ["DELETE 1"]
+        assert ask(client, "VACUUM parted") == ["VACUUM"]
+        assert _live_files(lake, "parted") == 2, "one of those that were whole, one without what was deleted"
+        assert ask(reader, "SELECT sum(n) FROM parted")[-1] == "67"
+        assert ask(writer, "COMMIT")[0].startswith("ERROR 40001: 1023: serializable isolation violation")
+        assert ask(client, "SELECT sum(n), count(*) FROM parted")[-1] == "67 | 9"
+        assert ask(client, "VACUUM") == ["VACUUM"]
+        assert _live_files(lake, "parted") == 1
+        assert ask(client, "SELECT sum(n), count(*) FROM parted")[-1] == "67 | 9"
+
+
 @pytest.mark.parametrize(
     ("sql", "told"),
     [

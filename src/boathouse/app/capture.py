@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boathouse.app.home import require_home
+from boathouse.app.instance import ask_instance
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
 from boathouse.capture.delivery.registered import registered
+from boathouse.capture.instances.definition import path_of
 from boathouse.capture.sources import SOURCES
 from boathouse.capture.steering import table_path
 from boathouse.contracts.errors import UndefinedObject
@@ -59,8 +61,11 @@ def status(target: str) -> int:
         return 0 if tables and console.run(running) else 1
 
 
-def steer(target: str, statement: str) -> int:
-    """Run a statement."""
+def steer(target: str, statement: str, integration: str) -> int:
+    """Run a statement; or ask the instance that captures without a warehouse, where a home defines one of that name."""
+    if path_of(Path(target), integration).is_file():
+        ask_instance(Path(target), integration, statement)
+        return 0
     with connected(target) as connection:
         return 0 if Console(connection, timing=False).run(statement) else 1
 

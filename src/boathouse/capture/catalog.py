@@ -17,6 +17,7 @@ from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Declared, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
+from boathouse.contracts.source_errors import Fenced
 
 TABLES = (
     "CREATE SEQUENCE IF NOT EXISTS boathouse.capture_ids START 100001",
@@ -124,28 +125,42 @@ def captured_elsewhere(engine: EngineSession, integration: Integration) -> dict[
     return {str(name): f'{schema}.{table} of integration "{other}"' for name, other, schema, table in rows}
 
 
-def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]:
-    """A new epoch, and what is durable."""
+def take_over(engine: EngineSession, number: int, epoch: int | None = None) -> tuple[int, Progress | None]:
+    """A new epoch, and what is durable.
+
+    Args:
+        epoch: the one that an election gave; None for the next.
+
+    Raises:
+        Fenced: there was a later one.
+    """
     engine.begin()
     try:
-        engine.execute("UPDATE boathouse.capture_progress SET epoch = epoch + 1 WHERE id = $1", (number,))
+        ours = engine.execute(
+            "UPDATE boathouse.capture_progress SET epoch = coalesce($2, epoch + 1) WHERE id = $1 AND epoch <= "
+            "coalesce($2, epoch)",
+            (number, epoch),
+        )
         found = engine.fetch(
             "SELECT epoch, position, unsettled, journal FROM boathouse.capture_progress WHERE id = $1", (number,)
         )
+        if found and not ours:
+            raise Fenced("a later instance has taken over")
         if not found:
             engine.execute(
-                "INSERT INTO boathouse.capture_progress (id, epoch, unsettled) VALUES ($1, 1, '[]')", (number,)
+                "INSERT INTO boathouse.capture_progress (id, epoch, unsettled) VALUES ($1, $2, '[]')",
+                (number, epoch or 1),
             )
-            found = [(1, None, "[]", 0)]
+            found = [(epoch or 1, None, "[]", 0)]
         engine.commit()
     except BaseException:
         engine.rollback()
         raise
-    epoch, position, unsettled, journal = found[0]
+    taken, position, unsettled, journal = found[0]
     progress = None
     if position is not None:
         progress = Progress(str(position), tuple(json.loads(str(unsettled))), journal=int(str(journal or 0)))
-    return int(str(epoch)), progress
+    return int(str(taken)), progress
 
 
 def store(engine: EngineSession, number: int, epoch: int, progress: Progress, now: datetime) -> bool:

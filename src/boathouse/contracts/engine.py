@@ -67,6 +67,7 @@ class Stored:
         types_refused: the engine's types that a column cannot have, as the values would come back changed.
         rows_in_order: the numbers of rows (`rowid`) tell the rows of an open transaction apart, and grow as rows are added.
         computed_defaults: ALTER TABLE ADD COLUMN takes any default.
+        gathers_files: VACUUM has something to do: many small files become few.
         enforces_keys: two transactions cannot both add a row of one primary key.
     """
 
@@ -75,6 +76,7 @@ class Stored:
     rows_in_order: bool = True
     computed_defaults: bool = True
     enforces_keys: bool = True
+    gathers_files: bool = False
 
 
 class EngineSession(Protocol):

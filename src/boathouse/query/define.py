@@ -200,19 +200,24 @@ def _exists(session: QuerySession, kind: str, name: s.QualifiedName) -> bool:
 
 
 def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
-    """ANALYZE refreshes statistics; VACUUM and LOCK find nothing to do, but their tables must exist."""
+    """ANALYZE refreshes statistics; VACUUM gathers a lake's files; LOCK finds nothing to do. Their tables must exist."""
     mine = cast(QuerySession, session)
     started = house.clock.now()
+    gathers = statement.verb == "VACUUM" and mine.engine.stored.gathers_files
     for name in statement.names:
         relation = mine.catalog.relation(name.schema, name.name)
         if relation is None:
             raise UndefinedTable(f'relation "{name}" does not exist')
         if statement.verb == "ANALYZE" and relation.kind in ("table", "temporary"):
             mine.engine.execute(f"ANALYZE {relation.engine_name}")
+        if gathers and relation.kind in ("table", "materialized"):
+            mine.engine.execute(f"VACUUM {relation.engine_name}")
         if statement.verb != "LOCK TABLE":
             note_maintained(mine, relation, started)
     if statement.verb == "ANALYZE" and not statement.names:
         mine.engine.execute("ANALYZE")
+    if gathers and not statement.names:
+        mine.engine.execute("VACUUM")
     if statement.verb != "LOCK TABLE" and not statement.names:
         note_maintained(mine, None, started)
     return Done(statement.verb)

@@ -84,7 +84,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         'd.db_name AS dependent_database_name, d."schema" AS dependent_schema_name, d.name AS dependent_name '
         'FROM (SELECT v.database_name AS db_name, v.schema_name AS "schema", v.table_name AS name, '
         f"unnest(CAST(v.note -> 'depends' AS JSON[])) AS base FROM {_VIEWS} v) d "
-        "JOIN duckdb_tables() o ON o.database_name = d.db_name AND o.schema_name = (d.base ->> 0) "
+        "JOIN memory.rs.stored_tables() o ON o.database_name = d.db_name AND o.schema_name = (d.base ->> 0) "
         "AND o.table_name = (d.base ->> 1) "
         "WHERE (TRY_CAST(o.comment AS JSON) ->> 'materialized') = 'true'",
     ),

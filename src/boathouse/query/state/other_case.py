@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
 
 _RELATIONS = (
-    "SELECT name FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL "
+    "SELECT name FROM (SELECT database_name, schema_name, table_name AS name FROM memory.rs.stored_tables() UNION ALL "
     "SELECT database_name, schema_name, view_name FROM duckdb_views()) "
     "WHERE database_name = $1 AND schema_name = $2 AND lower(name) = lower($3) AND name <> $3"
 )

@@ -28,6 +28,7 @@ STORED = Stored(
     rows_in_order=False,
     computed_defaults=False,
     enforces_keys=False,
+    gathers_files=True,
 )
 _INLINED_ROWS_MAX = 1000
 _RETRIES_MAX = 100
@@ -133,7 +134,7 @@ class LakeStorage:
     ) -> DuckSession:
         """See the protocol."""
         assert self.numbers is not None
-        return LakeSession(connection, spool, open_sibling, STORED, self.numbers)
+        return LakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database)
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""

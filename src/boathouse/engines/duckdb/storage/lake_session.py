@@ -18,6 +18,10 @@ from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_notes import LakeNotes
 from boathouse.engines.duckdb.storage.numbers import Numbers
 
+_KEPT_DAYS = 1
+"""Snapshots, and files that are no part of the newest one, are kept so long: whatever a query reads is younger."""
+_DELETED_SHARE_MAX = 0.1
+"""A file of which more has been deleted is written anew."""
 _NOTHING = "SELECT 0 WHERE false"
 _NAME = r'(?:"(?:[^"]|"")*"|\w+)'
 _PLACE = rf"{_NAME}(?:\.{_NAME})*"
@@ -43,6 +47,7 @@ class LakeSession(DuckSession):
         connection, spool, open_sibling: as its parent's.
         stored: what the lake's tables can do.
         numbers: in place of sequences.
+        database: the lake's name.
     """
 
     def __init__(
@@ -52,10 +57,12 @@ class LakeSession(DuckSession):
         open_sibling: Callable[[], DuckSession],
         stored: Stored,
         numbers: Numbers,
+        database: str,
     ) -> None:
         super().__init__(connection, spool, open_sibling)
         self.stored = stored
         self._numbers = numbers
+        self._database = database
         self._notes = LakeNotes(super()._run)
         self._dropped: list[str] = []
         """Sequences that go when the open transaction commits."""
@@ -79,6 +86,8 @@ class LakeSession(DuckSession):
                 return super()._run(_NOTHING)
             if sql.startswith("ANALYZE"):  # each file brings its own statistics
                 return super()._run(_NOTHING)
+            if sql.startswith("VACUUM"):
+                return self._gather(sql.removeprefix("VACUUM").strip())
             if sql.startswith(_BOOKKEEPING):
                 sql = _KEY.sub("", sql)
             added = _ADD_COLUMN.match(sql)
@@ -95,6 +104,20 @@ class LakeSession(DuckSession):
         literal = "NULL" if value is None else "'" + value.replace("'", "''") + "'"
         condition = added["condition"] or ""
         return f"ALTER TABLE {added['place']} ADD COLUMN {condition}{added['column']} {added['type']} DEFAULT {literal}"
+
+    def _gather(self, place: str) -> Any:
+        """Write a table's small files, and those with many rows deleted, anew as few; then let go what snapshots of more than
+        a day ago alone name. Queries go on with the files that they began with.
+        """
+        parts = [part[1:-1].replace('""', '"') if part[0] == '"' else part for part in re.findall(_NAME, place)]
+        lake, *named = ("'" + part.replace("'", "''") + "'" for part in (self._database, *parts[1:]))
+        table = f", {named[1]}, schema => {named[0]}" if named else ""
+        super()._run(f"CALL ducklake_rewrite_data_files({lake}{table}, delete_threshold => {_DELETED_SHARE_MAX})")
+        super()._run(f"CALL ducklake_merge_adjacent_files({lake}{table})")
+        if not named:
+            super()._run(f"CALL ducklake_expire_snapshots({lake}, older_than => now() - INTERVAL '{_KEPT_DAYS} days')")
+            super()._run(f"CALL ducklake_cleanup_old_files({lake}, older_than => now() - INTERVAL '{_KEPT_DAYS} days')")
+        return super()._run(_NOTHING)
 
     def _number(self, sql: str) -> bool:
         """A sequence begins or ends; False for a temporary one, which the engine has itself."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -16,6 +17,7 @@ from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.spatial import geodesy, shapes, wkt
 from boathouse.engines.duckdb.spatial.outlines import convex_hull, turns
+from boathouse.engines.duckdb.spatial.point_distances import distances
 from boathouse.engines.duckdb.spatial.shapes import Shape
 
 numbers = some.floats(allow_nan=False, allow_infinity=False).map(lambda value: value + 0.0)
@@ -66,6 +68,8 @@ def test_distances_are_the_geodesics_within_their_formula(ends: tuple[float, flo
     if exact < 19_000_000:  # the formula fails where the points lie opposite to each other
         found = geodesy.distance(ends[:2], ends[2:], *geodesy.spheroid(4326))
         assert found == pytest.approx(exact, rel=1e-4, abs=1e-1)
+        one, other = (np.radians([ends[place : place + 2]]) for place in (0, 2))
+        assert distances(one, other)[0] == pytest.approx(found, rel=1e-9, abs=1e-1)
 
 
 @given(

@@ -68,3 +68,13 @@ SELECT ST_Perimeter(ST_GeogFromText('SRID=4326;POLYGON((0 0,1 0,0 1,0 0))'));
 SELECT ST_Perimeter(ST_GeogFromText('SRID=4326;LINESTRING(5 0,10 0)'));
 --> st_perimeter:float8
 --> 0
+-- Points by the vector, and among them what is no such point.
+SELECT count(d) AS measured, min(d) AS least, max(d) > 10000000 AS far FROM (SELECT ST_Distance(ST_SetSRID(ST_Point(n % 120, n % 60), 4326)::geography, 'POINT(0 0)'::geography) AS d FROM generate_series(0, 5000) AS n) AS t;
+--> measured:int8 | least:float8 | far:bool
+--> 5001 | 0 | t
+SELECT n, round(ST_Distance(CASE n WHEN 1 THEN 'POINT(1 1)'::geography WHEN 2 THEN 'POINT EMPTY'::geography WHEN 3 THEN 'POINT Z (1 1 5)'::geography END, 'POINT(1 1)'::geography)) AS d FROM generate_series(1, 4) AS n ORDER BY n;
+--> n:int4 | d:float8
+--> 1 | 0
+--> 2 | NULL
+--> 3 | 0
+--> 4 | NULL

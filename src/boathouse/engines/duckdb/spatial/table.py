@@ -20,6 +20,7 @@ from boathouse.engines.duckdb.spatial import describe, functions, outlines
 from boathouse.engines.duckdb.spatial.describe import of
 from boathouse.engines.duckdb.spatial.functions import in_dimensions, of_shape
 from boathouse.engines.duckdb.spatial.geojson import points
+from boathouse.engines.duckdb.spatial.point_distances import point_distances
 from boathouse.engines.duckdb.spatial.shapes import Shape, write
 
 _TEXT, _BLOB, _SHORT, _LONG, _DOUBLE, _TRUTH = "VARCHAR", "BLOB", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN"
@@ -63,6 +64,14 @@ def _row(
     return list(takes), returns, each(function, _ARROW[returns])
 
 
+_one_by_one = each(functions.geography_distance, pa.float64())
+
+
+def _distances(ones: Any, others: Any) -> Any:
+    found = point_distances(ones, others)
+    return _one_by_one(ones, others) if found is None else found
+
+
 _B = (_BLOB,)
 SPATIAL: Table = {
     "bh_geo_read": _row((_TEXT,), _BLOB, functions.of_any_text),
@@ -89,7 +98,7 @@ SPATIAL: Table = {
     "bh_geo_srid": _row(_B, _SHORT, functions.srid_of),
     "bh_geo_set_srid": _row((_BLOB, _LONG), _BLOB, functions.set_srid),
     "bh_geo_transform": _row((_BLOB, _LONG), _BLOB, functions.transform),
-    "bh_geog_distance": _row((_BLOB, _BLOB), _DOUBLE, functions.geography_distance),
+    "bh_geog_distance": ([_BLOB, _BLOB], _DOUBLE, _distances),
     "bh_geog_length": _row(_B, _DOUBLE, functions.geography_length),
     "bh_geog_perimeter": _row(_B, _DOUBLE, functions.geography_perimeter),
     "bh_geog_area": _row(_B, _DOUBLE, functions.geography_area),

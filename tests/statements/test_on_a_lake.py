@@ -15,7 +15,7 @@ from boathouse.app.initialise import initialise
 from boathouse.contracts.errors import StorageError
 
 HERE = Path(__file__).parent
-CHOSEN = ("dml/update", "merge/merge", "ddl/identity", "ddl/drop_column", "views/bound", "transactions/blocks")
+CHOSEN = ("merge/merge", "transactions/blocks")
 
 
 @pytest.fixture(scope="module")

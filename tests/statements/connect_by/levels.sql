@@ -57,5 +57,3 @@ SELECT id FROM employee CONNECT BY id = manager_id;
 --> ERROR 42601: CONNECT BY needs a condition with PRIOR
 SELECT sys_connect_by_path(name, '/') FROM employee CONNECT BY PRIOR id = manager_id;
 --> ERROR 42601 at 8: syntax error at or near "sys_connect_by_path"
-SELECT e.id FROM employee e, employee f CONNECT BY PRIOR e.id = e.manager_id;
---> ERROR 0A000: CONNECT BY over a join is not supported

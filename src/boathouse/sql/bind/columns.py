@@ -232,8 +232,8 @@ def _unknown(parts: Sequence[exp.Identifier], scope: Scope) -> UndefinedColumn |
             position=position_of(parts[0]),
             hint=did_you_mean(first, [source.name for source in sources]),
         )
-    known = [one.name for source in sources for one in source.columns]
-    names = ", ".join(dict.fromkeys(source.name for source in scope.sources))
+    known = [one.name for source in sources for one in source.columns if not one.hidden]
+    names = ", ".join(dict.fromkeys(source.name for source in scope.sources if source.shown()))
     return UndefinedColumn(
         f'column "{first}" does not exist' + (f" in {names}" if names else ""),
         position=position_of(parts[0]),

@@ -27,9 +27,10 @@ _OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCE
 def bind_query(node: exp.Expression, outer: Scope | None, work: Work) -> list[SourceColumn]:
     """Bind a query; see the module."""
     scope = work.scope(outer)
-    if isinstance(node, exp.Select) and node.args.get("connect") is not None:
-        to_recursion(node)
     bind_with(node, scope, work)
+    if isinstance(node, exp.Select) and node.args.get("connect") is not None:
+        hierarchy = to_recursion(node, scope, work)
+        scope.ctes[hierarchy.alias] = _recursive(hierarchy.this, hierarchy.alias, [], scope, work)
     if isinstance(node, exp.Select):
         as_records(node, work)
         return bind_select(node, scope, work)

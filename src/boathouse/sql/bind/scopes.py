@@ -20,6 +20,9 @@ SCOPE = "scope"
 NESTED = "nested"
 """Key in a join's meta: True where it joins a nested value."""
 
+PARTS = "parts"
+"""Key in a table node's meta: the sources that a CTE offers in place of its own columns, which then are hidden."""
+
 RESOLVED = "resolved"
 """Key in the meta of a table node that the binder let through: a relation, a CTE or an allowed function."""
 
@@ -65,6 +68,15 @@ class Source:
     def __post_init__(self) -> None:
         for column in self.columns:
             self.by_name.setdefault(column.name, []).append(column)
+
+    def shown(self) -> list[SourceColumn]:
+        """The columns that `*` stands for."""
+        allowed = self.permitted
+        return [
+            one
+            for one in self.columns
+            if not one.hidden and (allowed is None or (one.origin or one.engine_name) in allowed)
+        ]
 
 
 @dataclass(slots=True)

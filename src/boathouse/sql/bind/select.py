@@ -99,30 +99,19 @@ def _star(item: exp.Expression, scope: Scope) -> list[tuple[str, exp.Expression]
         found = _merged_star(scope)
         shown = {id(one) for merged in scope.merged.values() for _, one in merged.parts}
         for source in scope.sources:
-            found += [
-                (one.name, columns.column(source, one, scope)) for one in _visible(source) if id(one) not in shown
-            ]
+            found += [(one.name, columns.column(source, one, scope)) for one in source.shown() if id(one) not in shown]
         if not scope.sources:
             raise SqlSyntaxError("SELECT * with no tables specified is not valid", position=position_of(item))
         return [(name, column) for name, column in found if name not in excluded]
     if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
         source = _star_source(item, scope)
         excluded = _excluded(item.this)
-        return [(one.name, columns.column(source, one, scope)) for one in _visible(source) if one.name not in excluded]
+        return [(one.name, columns.column(source, one, scope)) for one in source.shown() if one.name not in excluded]
     return None
 
 
 def _merged_star(scope: Scope) -> list[tuple[str, exp.Expression]]:
     return [(name, columns.merged_column(merged, scope)) for name, merged in scope.merged.items()]
-
-
-def _visible(source: Source) -> list[SourceColumn]:
-    allowed = source.permitted
-    return [
-        one
-        for one in source.columns
-        if not one.hidden and (allowed is None or (one.origin or one.engine_name) in allowed)
-    ]
 
 
 def _excluded(star: exp.Expression) -> set[str]:

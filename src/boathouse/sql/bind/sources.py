@@ -29,7 +29,7 @@ from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.forms import rows
 from boathouse.sql.bind.forms.pivots import desugared
 from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
-from boathouse.sql.bind.scopes import NESTED, RESOLVED, Scope, Source, SourceColumn, Work
+from boathouse.sql.bind.scopes import NESTED, PARTS, RESOLVED, Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.bind.types.rules import common_type
 from boathouse.sql.redshift.functions import FUNCTIONS
@@ -321,6 +321,10 @@ def _cte(node: exp.Table, name: str, alias: str, found: list[SourceColumn], scop
     source = Source(_new_alias(alias, node, scope, None), alias, offered)
     _rename_columns(node, source)
     scope.sources.append(source)
+    if PARTS in node.meta:
+        for column in source.columns:
+            column.hidden = True
+        scope.sources += node.meta[PARTS]
     bound = exp.Table(this=ident(name), alias=exp.TableAlias(this=ident(source.alias)))
     bound.meta[RESOLVED] = True
     if node.args.get("joins"):

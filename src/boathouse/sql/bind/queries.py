@@ -11,8 +11,8 @@ from sqlglot import exp
 from boathouse.contracts.errors import DatatypeMismatch, DuplicateAlias, SqlSyntaxError
 from boathouse.contracts.types import UNKNOWN, VARCHAR
 from boathouse.sql.bind.bound import type_of, with_type
-from boathouse.sql.bind.forms.hierarchies import to_recursion
 from boathouse.sql.bind.forms.rows import as_records
+from boathouse.sql.bind.hierarchies import to_recursion
 from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.select import bind_limit, bind_order, bind_select

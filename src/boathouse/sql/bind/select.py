@@ -14,7 +14,7 @@ from boathouse.contracts.types import BIGINT, INTEGER, UNKNOWN, VARCHAR, SqlType
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.expressions import check_boolean, children
-from boathouse.sql.bind.fold_elements import fold_elements
+from boathouse.sql.bind.forms.fold_elements import fold_elements
 from boathouse.sql.bind.grouping import check_grouping, refuse_aggregates
 from boathouse.sql.bind.join_conditions import conditions_to_where
 from boathouse.sql.bind.names import UNNAMED, fold, ident, output_name, position_of

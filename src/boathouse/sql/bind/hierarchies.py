@@ -19,7 +19,7 @@ from boathouse.contracts.errors import SqlSyntaxError
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import ENGINE_CALL, with_type
 from boathouse.sql.bind.expressions import check_boolean
-from boathouse.sql.bind.fold_elements import fold_elements
+from boathouse.sql.bind.forms.fold_elements import fold_elements
 from boathouse.sql.bind.join_conditions import conditions_to_where
 from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import PARTS, SCOPE, Merged, Scope, Source, SourceColumn, Work
@@ -130,13 +130,14 @@ def _move_join_conditions(node: exp.Select, query: exp.Select, inner: Scope, wor
     where: Any = node.args.get("where")
     if where is None:
         return
-    parts = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
+    parts: list[Any] = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
     joining = [part for part in parts if _joins_items(part, inner)]
     if not joining:
         return
     others = [part for part in parts if not any(part is one for one in joining)]
     node.set("where", exp.Where(this=exp.and_(*others, copy=False)) if others else None)
-    condition = work.expression(exp.and_(*joining, copy=False), inner, work)
+    joined: Any = exp.and_(*joining, copy=False)
+    condition = work.expression(joined, inner, work)
     check_boolean(condition, "WHERE", work)
     query.set("where", exp.Where(this=condition))
 

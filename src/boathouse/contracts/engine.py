@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
+from boathouse.contracts.bursting import BurstLimits, Bursts
 
 BATCH_ROWS = 32_768
 """Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
@@ -142,6 +143,10 @@ class Engine(Protocol):
         Args:
             is_volatile: each row is computed, even where the arguments are the same.
         """
+        ...
+
+    def bursts(self, limits: BurstLimits) -> Bursts:
+        """Further processes for queries that read nothing but files; none is started before it is needed."""
         ...
 
     def load_extension(self, name: str) -> None:

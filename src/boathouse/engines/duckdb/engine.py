@@ -7,19 +7,20 @@ the name of the Redshift database (`dev`), so that three-part names mean what th
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb_extension_httpfs
 
-from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, HomeInUse, StorageError
+from boathouse.contracts.bursting import BurstLimits
+from boathouse.contracts.errors import BoathouseError, HomeInUse, StorageError
+from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
+from boathouse.engines.duckdb.extensions import CLOSED, load_extension, load_httpfs, machine_memory_bytes
 from boathouse.engines.duckdb.macros import MACROS
 from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
@@ -27,14 +28,6 @@ from boathouse.engines.duckdb.settings import EngineSettings
 
 _NEEDED = {"iceberg": ("avro", "iceberg")}
 """Extensions that stand on others."""
-
-_CLOSED = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "allow_persistent_secrets": "false",
-    "python_enable_replacements": "false",
-}
 
 
 class DuckEngine:
@@ -56,7 +49,7 @@ class DuckEngine:
         self.database = database
         self._spool = spool
         self._provided: list[Callable[..., Any]] = []
-        config: dict[str, str | bool | int | float | list[str]] = dict(_CLOSED)
+        config: dict[str, str | bool | int | float | list[str]] = dict(CLOSED)
         config["temp_directory"] = str(spool)
         # The cache of files tells versions apart by size and a time of change in whole seconds: a file that is written
         # again within one is answered from the old bytes.
@@ -64,7 +57,7 @@ class DuckEngine:
         if settings.memory_limit:
             config["memory_limit"] = settings.memory_limit
         else:
-            config["memory_limit"] = f"{_machine_memory_bytes() * 6 // 10}B"
+            config["memory_limit"] = f"{machine_memory_bytes() * 6 // 10}B"
         if settings.threads:
             config["threads"] = settings.threads
         if settings.temp_directory_size_max:
@@ -136,6 +129,10 @@ class DuckEngine:
             name, called, None, returns, type="arrow", null_handling="special", side_effects=is_volatile
         )  # type: ignore[call-overload]
 
+    def bursts(self, limits: BurstLimits) -> Pool:
+        """See the protocol."""
+        return Pool(self._spool, limits)
+
     def load_extension(self, name: str) -> None:
         """See the protocol."""
         for one in _NEEDED.get(name, (name,)):
@@ -167,39 +164,6 @@ def _standard_output_kept() -> Iterator[None]:
         os.close(kept)
 
 
-def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load S3 support from the file that its wheel brings.
-
-    Never by INSTALL: that copies it below the user's home directory, which a service's user often has not.
-
-    Raises:
-        StorageError: the wheel does not fit the engine's version.
-    """
-    place = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
-    try:
-        connection.load_extension(str(place / "httpfs.duckdb_extension"))
-    except duckdb.Error as failure:
-        raise StorageError(
-            f"S3 support for DuckDB {duckdb.__version__} cannot be loaded",
-            hint=f"Install duckdb-extension-httpfs in version {duckdb.__version__}.",
-        ) from failure
-
-
-def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load an extension that need not be there, from its wheel like `load_httpfs`.
-
-    Raises:
-        FeatureNotSupported: the wheel is missing, or does not fit the engine's version.
-    """
-    hint = "pip install 'boathouse[table-formats]'"
-    try:
-        module = importlib.import_module(f"duckdb_extension_{name}")
-        place = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
-        connection.load_extension(str(place / f"{name}.duckdb_extension"))
-    except (ImportError, duckdb.Error) as failure:
-        raise FeatureNotSupported(f"the engine's support for {name} is not installed", hint=hint) from failure
-
-
 def _cache(settings: EngineSettings) -> Path | None:
     named = settings.cache_directory
     try:
@@ -208,12 +172,3 @@ def _cache(settings: EngineSettings) -> Path | None:
         return Path(named).expanduser()
     except RuntimeError:
         return None
-
-
-def _machine_memory_bytes() -> int:
-    """Memory of the machine or of the control group that holds us, whichever is less."""
-    limits = [int(line.split()[1]) * 1024 for line in Path("/proc/meminfo").read_text().splitlines()[:1]]
-    group = Path("/sys/fs/cgroup/memory.max")
-    if group.exists() and (text := group.read_text().strip()).isdigit():
-        limits.append(int(text))
-    return min(limits)

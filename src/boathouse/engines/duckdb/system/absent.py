@@ -2,7 +2,7 @@
 true answer, none.
 
 There are no further nodes, no datashares, models, masking or row-level policies, no users of identity providers, no
-scaling clusters, no streams, no compiled segments. Columns: Redshift Developer Guide, the pages of the relations' names.
+streams, no compiled segments. Columns: Redshift Developer Guide, the pages of the relations' names.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ _COLUMNS: dict[str, str] = {
     "svcs_compile": "userid integer, xid bigint, pid integer, query integer, segment integer, locus integer, "
     "starttime timestamp, endtime timestamp, compile integer",
     "svcs_stream_segs": "userid integer, query integer, stream integer, segment integer",
-    "svcs_concurrency_scaling_usage": "start_time timestamp, end_time timestamp, queries bigint, usage_in_seconds numeric(27,0)",
     "svl_auto_worker_action": "table_id integer, type char(32), status char(128), eventtime timestamp, sequence integer, "
     "previous_state char(200)",
     "svv_alter_table_recommendations": "type char(30), database char(128), table_id integer, group_id integer, ddl char(1024), "

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _READ = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
 _LENT = re.compile(r"\btemp\.main\b|\bsystem:|\blake_rows_|\bfederated:", re.IGNORECASE)
+_NAMED = re.compile(r"""('(?:[^']|'')*')|"(?:[^"]|"")*"(?!\s*\()""")
+"""Columns and tables by name, which may be called as functions are; texts are passed over."""
 _CHANGING = "config_"
 """Variables whose reading changes a setting of the session."""
 
@@ -39,7 +41,7 @@ def request_for(
     if not session.service.workload.scales or session.transaction.wrote:
         return None
     access = _access(plan, tree)
-    if access is None or _LENT.search(sql) or VOLATILE.search(_READ.sub("", sql)):
+    if access is None or _LENT.search(sql) or VOLATILE.search(_NAMED.sub(r"\1", _READ.sub("", sql))):
         return None
     before = [f"SET TimeZone = '{engine_zone(session.setting('timezone')).replace(chr(39), chr(39) * 2)}'"]
     for name in dict.fromkeys(one.lower() for one in _READ.findall(sql)):

@@ -153,11 +153,12 @@ class Seat:
         assert self._run is not None
         self._burst = burst = self._workload.bursts.open()
         self._session.check_cancelled()
-        rows = burst.start(request, fields)
+        try:
+            rows = burst.start(request, fields)
+        finally:
+            self._run.burst = burst.worker or None
         if rows is None:
             self.come_home()
-        else:
-            self._run.burst = burst.worker
         return rows
 
     def come_home(self) -> None:
@@ -165,7 +166,7 @@ class Seat:
         run, ticket, self._burst = self._run, self._ticket, None
         assert run is not None and ticket is not None
         self._workload.come_home(ticket)
-        stay = run.queued.pop()
+        run.burst, stay = None, run.queued.pop()
         self._stay(run, ticket, stay.entered)
         run.scans.clear()
 

@@ -38,8 +38,12 @@ class Pool:
     def configure(self, limits: BurstLimits) -> None:
         """See the protocol."""
         with self._lock:
-            idle, self._idle = (self._idle, []) if limits != self._limits else ([], self._idle)
-            self._limits = limits
+            if limits == self._limits:
+                return
+            idle, self._idle, self._limits = self._idle, [], limits
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
         for one in idle:
             one.close()
 

@@ -369,14 +369,6 @@ class AdminShutdown(BoathouseError):
     remedy: Remedy = "retry"
 
 
-class WorkerLost(BoathouseError):
-    """The process that a query burst to has ended in the middle of its rows."""
-
-    sqlstate = "58000"
-    remedy: Remedy = "retry"
-    hint = "Run the query again."
-
-
 class TooManyConnections(BoathouseError):
     """All connection slots are taken."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
-from boathouse.contracts.bursting import ALONE
+from boathouse.contracts.engine import ALONE
 from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation

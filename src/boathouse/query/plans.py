@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from boathouse.contracts.answers import Answer, Done, Field, Rows
-from boathouse.contracts.bursting import Request
+from boathouse.contracts.engine import Request
 from boathouse.contracts.errors import BoathouseError, QueryCanceled, SqlSyntaxError, StatementTooComplex
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from boathouse.contracts.bursting import BurstLimits
+from boathouse.contracts.engine import BurstLimits
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.workload.configuration import Configuration, read, undivided
 

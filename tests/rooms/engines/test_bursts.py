@@ -16,7 +16,7 @@ from tests.clients.test_interruption import wait_until
 
 from boathouse.contracts import errors
 from boathouse.contracts.answers import Field
-from boathouse.contracts.bursting import Access, BurstLimits, Request
+from boathouse.contracts.engine import Access, BurstLimits, Request, WorkerLost
 from boathouse.contracts.types import BIGINT, SqlType
 from boathouse.engines.duckdb.burst.pool import Pool
 
@@ -110,7 +110,7 @@ def test_a_killed_process_loses_nothing_before_the_first_row_and_says_so_after_i
     rows = burst.start(_request("SELECT range FROM range(100000000)"), NUMBER)
     assert rows is not None and next(rows.batches)[0][0].as_py() == 0
     os.kill(next(iter(pool._busy))._process.pid, signal.SIGKILL)
-    with pytest.raises(errors.WorkerLost) as lost:
+    with pytest.raises(WorkerLost) as lost:
         for _ in rows.batches:
             pass
     assert lost.value.retryable and not pool._busy

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from boathouse.contracts.bursting import BurstLimits
+from boathouse.contracts.engine import BurstLimits
 from boathouse.contracts.errors import BoathouseError, HomeInUse, StorageError
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.table import register

@@ -13,8 +13,7 @@ import threading
 import weakref
 from collections.abc import Iterable
 
-from boathouse.contracts.bursting import Access
-from boathouse.contracts.engine import Engine
+from boathouse.contracts.engine import Access, Engine
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.storage_s3 import engine_secret, engine_settings

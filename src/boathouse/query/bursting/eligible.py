@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from boathouse.contracts.bursting import ALONE, Access, Request
+from boathouse.contracts.engine import ALONE, Access, Request
 from boathouse.query.state.result_cache import VOLATILE
 from boathouse.query.variables import variable_sql
 from boathouse.sql.bind.bound import relation_of

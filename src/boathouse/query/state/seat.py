@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from boathouse.contracts.answers import Answer, CopyOut, Field, Rows
-from boathouse.contracts.bursting import Burst, Request
+from boathouse.contracts.engine import Burst, Request
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.observing import Queued, RuleAction, StatementRun
 from boathouse.sql import statements as s

@@ -9,13 +9,13 @@ import threading
 import time
 from pathlib import Path
 
-from boathouse.contracts.bursting import BurstLimits
+from boathouse.contracts.engine import BurstLimits
 from boathouse.engines.duckdb.burst.process import Process
 from boathouse.engines.duckdb.burst.result import BurstResult
 
 
 class Pool:
-    """See `contracts.bursting.Bursts`.
+    """See `contracts.engine.Bursts`.
 
     Args:
         spool: a folder for what they spill, and for rows that wait.

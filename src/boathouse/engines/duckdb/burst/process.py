@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import boathouse
-from boathouse.contracts.bursting import BurstLimits, Request
+from boathouse.contracts.engine import BurstLimits, Request
 from boathouse.engines.duckdb.burst.frames import NUMBER, receive, send
 
 _START = "import sys; sys.path[:0] = sys.argv[2:]; from boathouse.engines.duckdb.burst.worker import main; main(int(sys.argv[1]))"

@@ -18,8 +18,8 @@ import pyarrow.ipc
 
 from boathouse.contracts import errors
 from boathouse.contracts.answers import Field, Rows
-from boathouse.contracts.bursting import Request
-from boathouse.contracts.errors import BoathouseError, InternalError, QueryCanceled, WorkerLost
+from boathouse.contracts.engine import Request, WorkerLost
+from boathouse.contracts.errors import BoathouseError, InternalError, QueryCanceled
 from boathouse.engines.duckdb.burst.process import Process
 from boathouse.engines.duckdb.session import Batches, Stream
 
@@ -35,7 +35,7 @@ class Lender(Protocol):
 
 
 class BurstResult:
-    """See `contracts.bursting.Burst`; also the reader of its own rows.
+    """See `contracts.engine.Burst`; also the reader of its own rows.
 
     Args:
         pool: lends the process.

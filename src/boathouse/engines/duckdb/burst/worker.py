@@ -18,8 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.ipc
 
-from boathouse.contracts.bursting import BurstLimits, Request
-from boathouse.contracts.engine import BATCH_ROWS
+from boathouse.contracts.engine import BATCH_ROWS, BurstLimits, Request
 from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
 from boathouse.engines.duckdb.burst.frames import NUMBER, receive, send
 from boathouse.engines.duckdb.computed.table import register

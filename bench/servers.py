@@ -29,10 +29,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def boathouse(options: Sequence[str] = (), roots: Sequence[Path] = ()) -> Iterator[Server]:
+def boathouse(options: Sequence[str] = (), roots: Sequence[Path] = (), config: str = "") -> Iterator[Server]:
     """A fresh home, served.
 
     Args:
+        config: added to its settings.
         roots: folders that COPY may read, besides the home's own.
     """
     program = (sys.executable, "-m", "boathouse.app.cli")
@@ -43,6 +44,8 @@ def boathouse(options: Sequence[str] = (), roots: Sequence[Path] = ()) -> Iterat
             "BOATHOUSE_LAKE_ROOTS": ",".join(map(str, roots)),
         }
         subprocess.run([*program, "init", home], env=environment, check=True, stdout=subprocess.DEVNULL)
+        with (home / "boathouse.toml").open("a", encoding="utf-8") as settings:
+            settings.write(config)
         process = subprocess.Popen(
             [*program, "serve", home, "--port", "0", "--http-port", "0", *options],
             env=environment,

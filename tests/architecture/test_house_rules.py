@@ -61,3 +61,14 @@ def test_water_runs_downhill() -> None:
     program = Path(sys.executable).parent / "lint-imports"
     found = subprocess.run([program], cwd=SOURCE.parents[1], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout[-4000:] + found.stderr[-2000:]
+
+
+LISTED = ("duckdb_tables()", "duckdb_columns()", " nextval('boathouse")
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_the_rooms_know_no_storage(path: Path) -> None:
+    """What lists tables and gives numbers differs with the warehouse's storage: `memory.rs.stored_tables()` and its like."""
+    if path.parent.name != "storage":
+        text = path.read_text(encoding="utf-8")
+        assert not [one for one in LISTED if one in text], f"{_name(path)} would fail, or be slow, over a lake"

@@ -132,6 +132,9 @@ def test_a_silent_session_ends_in_time(crowded: Running, parameter: str, block: 
         told = silent.read()
         assert (told.fields["S"], told.fields["C"]) == ("FATAL", sqlstate)
         assert silent.is_closed()
+    asked = f"SELECT timed_out FROM stl_sessions WHERE process = {silent.key[0]} AND endtime > sysdate - interval '1 minute'"
+    with crowded.raw() as other:
+        wait_until(lambda: rows(other.query(asked)) == [[b"1"]])
 
 
 def test_a_statement_timeout_is_the_sessions_own(crowded: Running, client: RawClient) -> None:

@@ -180,3 +180,16 @@ def test_a_warning_reaches_the_driver_as_a_notice(connection: Any) -> None:
 def test_a_statement_of_a_megabyte_is_fine(connection: Any) -> None:
     long = "x" * 1_000_000
     assert connection.execute(f"SELECT length('{long}')").fetchone() == (1_000_000,)
+
+
+def test_shapes_are_hexadecimal_as_text_and_bytes_in_binary(server: Running) -> None:
+    hexadecimal = "0101000020E6100000000000000000F03F0000000000000040"
+    with psycopg.connect(**server.keywords) as connection:
+        query = "SELECT ST_SetSRID(ST_Point(1, 2), 4326), %s::geometry"
+        assert connection.execute(query, ("POINT(1 2)",)).fetchone() == (
+            hexadecimal,
+            "0101000000000000000000F03F0000000000000040",
+        )
+        assert connection.execute(query, (hexadecimal,), binary=True).fetchone() == (bytes.fromhex(hexadecimal),) * 2
+        oids = [column.type_code for column in connection.execute(query, (None,)).description or ()]
+        assert oids == [3000, 3000]

@@ -149,3 +149,14 @@ def test_rows_arrive_as_a_data_frame_sized_result(connection: Any) -> None:
         cursor.execute(f"INSERT INTO {name} (id) SELECT id + {2**step} FROM {name}")
     cursor.execute(f"SELECT id FROM {name} ORDER BY id")
     assert [row[0] for row in cursor.fetchall()] == list(range(4096))
+
+
+def test_shapes_are_read_and_sent_as_text(connection: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TEMP TABLE drawn (id integer, shape geometry, spot geography)")
+    cursor.execute("INSERT INTO drawn VALUES (1, %s, 'POINT(3 4)')", ("SRID=4326;POINT(1 2)",))
+    cursor.execute("SELECT shape, spot, ST_AsEWKT(shape) FROM drawn")
+    shape, spot, shown = cursor.fetchone()
+    assert shape.upper() == "0101000020E6100000000000000000F03F0000000000000040"
+    assert spot.upper() == "0101000020E610000000000000000008400000000000001040"
+    assert shown == "SRID=4326;POINT(1 2)"

@@ -37,7 +37,22 @@ PARTS = (
     "millisecond", "microsecond", "epoch", "timezone", "timezone_hour", "fortnight", "'mon'", "'qtr'",
 )  # fmt: skip
 ANY = (*TEXTS, *NUMBERS, *MOMENTS, *SUPERS, *OTHERS)
+SHAPES = (
+    "'POINT(1 2)'", "'SRID=4326;POINT EMPTY'", "'LINESTRING Z (0 0 1,1 1 2,2 0 3)'", "'POLYGON((0 0,4 0,4 4,0 0))'",
+    "'MULTIPOINT(1 1,EMPTY)'", "'GEOMETRYCOLLECTION(POINT(1 2),LINESTRING EMPTY)'", "ST_Point(1e308, -1e308)",
+    "'LINESTRING(0 0,0 0)'", "NULL::geometry", "'POLYGON EMPTY'", "ST_SetSRID('MULTILINESTRING M ((0 0 1,1 1 1))', 3857)",
+    "'MULTIPOLYGON(((0 0,1 1,1 0,0 0)))'",
+)  # fmt: skip
 KINDS = {
+    "g": SHAPES,
+    "e": (*SHAPES, "'POINT(181 91)'::geography", "'POLYGON((0 0,90 0,0 90,0 0))'::geography", "NULL::geography"),
+    "w": (
+        "'0101000000000000000000F03F0000000000000040'",
+        "'00'",
+        "'xyz'",
+        "ST_AsBinary('POINT(1 2)')",
+        "NULL::varbyte",
+    ),
     "t": ("interval '3 days'", "'1 year'", "NULL::interval", "'x'"),
     "q": NUMBERS,
     "o": NUMBERS,

@@ -30,7 +30,8 @@ TYPES = {
     24: "regproc", 25: "text", 26: "oid", 30: "oidvector", 700: "float4", 701: "float8", 705: "unknown",
     1002: '"char"[]', 1003: "name[]", 1005: "int2[]", 1007: "int4[]", 1009: "text[]", 1028: "oid[]", 1042: "char",
     1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamptz", 1186: "interval",
-    1266: "timetz", 1700: "numeric", 2205: "regclass", 2206: "regtype", 4000: "super", 4089: "regnamespace",
+    1266: "timetz", 1700: "numeric", 2205: "regclass", 2206: "regtype", 3000: "geometry",
+    3001: "geography", 4000: "super", 4089: "regnamespace",
     4096: "regrole", 6551: "varbyte",
 }  # fmt: skip
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from tests.clients.raw_client import RawClient
+from tests.statements.lake_gaps import GAPS
 from tests.statements.scripts import agrees, ask, files, read
 
 HERE = Path(__file__).parent
@@ -16,7 +18,13 @@ def _name(path: Path) -> str:
     return path.relative_to(HERE).with_suffix("").as_posix()
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+def _marked(path: Path) -> object:
+    """Over a lake, what is known to differ must differ."""
+    reason = GAPS.get(_name(path)) if os.environ.get("BOATHOUSE_STORAGE_KIND") == "ducklake" else None
+    return path if reason is None else pytest.param(path, marks=pytest.mark.xfail(reason=reason, strict=True))
+
+
+@pytest.mark.parametrize("script", [_marked(path) for path in SCRIPTS], ids=lambda path: _name(path))
 def test_statements_answer_as_written(script: Path, in_own_schema: RawClient, statements_home: Path) -> None:
     for name, content in files(script).items():
         place = statements_home / "lake" / name

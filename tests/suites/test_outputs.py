@@ -13,17 +13,20 @@ from tests.rooms.capture import brokers
 from tests.rooms.capture.receiver import Receiver
 from tests.rooms.lake.copy_house import CopyHouse
 
+from boathouse.app.clock import SystemClock
 from boathouse.app.home import create_home
 from boathouse.capture.delivery import registered
 from boathouse.capture.delivery.callables import PYTHON
-from boathouse.capture.delivery.destination import Delivery
+from boathouse.capture.delivery.destination import Delivery, Opening
 from boathouse.capture.delivery.files import FILES
 from boathouse.capture.delivery.kafka import KAFKA, PLACE
 from boathouse.capture.delivery.posts import HTTP
 from boathouse.capture.formats.formatter import Formatter
+from boathouse.capture.output import Declared
 from boathouse.capture.settings import CaptureSettings
 from boathouse.contracts.house import House
-from boathouse.testing import FormatterSuite, OutputSuite
+from boathouse.contracts.source_errors import OutputUnavailable
+from boathouse.testing import FormatterSuite, OutputSuite, some_changes
 from boathouse.testing.outputs import Received, place_of
 
 
@@ -146,6 +149,20 @@ class TestKafka(OutputSuite):
             return kept
 
         return read
+
+
+@pytest.mark.parametrize("transactions", [True, False])
+def test_brokers_that_do_not_answer_are_a_failure(tmp_path: Path, transactions: bool) -> None:
+    suite = TestKafka()
+    declared = Declared(
+        "tried", "kafka://127.0.0.1:1/t", "", "park", options=(("transactions", transactions), ("timeout_seconds", 0.2))
+    )
+    opening = Opening(
+        House(tmp_path, {}, {}, None, SystemClock()), "some", "some_1", declared,  # type: ignore[arg-type]
+        registered.options_of(KAFKA, declared), {}, registered.formatter_of(KAFKA, declared), lambda seconds: False,
+    )  # fmt: skip
+    with pytest.raises(OutputUnavailable, match="the broker said"):
+        suite.deliver(opening, [some_changes(10, [("insert", 1, "a")])])
 
 
 class TestKafkaWithoutTransactions(TestKafka):

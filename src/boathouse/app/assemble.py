@@ -14,7 +14,16 @@ from typing import Any
 from boathouse.app import settings as app_settings
 from boathouse.app.clock import SystemClock
 from boathouse.app.discover import discover_rooms
-from boathouse.app.home import WAREHOUSE_FILE, HomeLock, empty_spool, require_home
+from boathouse.app.home import (
+    LAKE_CATALOG_FILE,
+    LAKE_DATA_FOLDER,
+    WAREHOUSE_FILE,
+    HomeLock,
+    empty_spool,
+    require_home,
+    require_storage,
+)
+from boathouse.capture.settings import OutputSettings
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
@@ -23,8 +32,10 @@ from boathouse.contracts.rooms import Room, SystemRelation
 from boathouse.contracts.users import User
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
-from boathouse.engines.duckdb.engine import DuckEngine
-from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.engine import DuckEngine, Storage
+from boathouse.engines.duckdb.settings import EngineSettings, StorageSettings
+from boathouse.engines.duckdb.storage.ducklake import LakeStorage
+from boathouse.engines.duckdb.storage.native import NativeStorage
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.activity import LIVE
 from boathouse.engines.duckdb.system.facts import PERSONAL, SYSTEM_OIDS, sources
@@ -41,7 +52,9 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "serve": app_settings.ServeSettings,
     "postgres": PostgresSettings,
     "engine": EngineSettings,
+    "storage": StorageSettings,
     "databases": DatabaseSettings,
+    "outputs": OutputSettings,
 }
 
 
@@ -100,7 +113,8 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
             named.setdefault(one.name, one)
         declared = [*named.values()]
         own = [*_own(database, rooms, declared)]
-        engine = DuckEngine(home / WAREHOUSE_FILE, database, empty_spool(home), settings["engine"], own)
+        storage = _storage(home, settings["storage"], database)
+        engine = DuckEngine(storage, database, empty_spool(home), settings["engine"], own)
         house = House(home, settings, secrets, engine, SystemClock())
         workload = Workload(house)
         observers = [room.observer(house) for room in rooms if room.observer is not None]
@@ -135,6 +149,13 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     return OpenHouse(service, settings, home, rooms, engine, lock, users, users_lock)
 
 
+def _storage(home: Path, settings: StorageSettings, database: str) -> Storage:
+    require_storage(home, settings.kind)
+    if settings.kind == "ducklake":
+        return LakeStorage(home / LAKE_CATALOG_FILE, home / LAKE_DATA_FOLDER, database)
+    return NativeStorage(home / WAREHOUSE_FILE, database)
+
+
 def _upstreams(
     named: Mapping[str, DatabaseSettings], secrets: Mapping[str, Mapping[str, str]], database: str
 ) -> dict[str, UpstreamDatabase]:
@@ -160,9 +181,13 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...]) -> None:
     """Make the rooms' own tables, then what stands over them."""
     session = engine.session()
     try:
-        for room in rooms:
-            for table in room.tables:
-                session.execute(table)
+        made = [table for room in rooms for table in room.tables]
+        session.begin()  # all at once: commits are what costs
+        for table in (one for one in made if " memory." not in one):
+            session.execute(table)
+        session.commit()
+        for view in (one for one in made if " memory." in one):
+            session.execute(view)
         seed(session, engine.database)
     finally:
         session.close()

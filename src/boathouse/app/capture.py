@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boathouse.app.home import require_home
+from boathouse.app.instance import ask_instance
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
 from boathouse.capture.delivery.registered import registered
+from boathouse.capture.instances.definition import path_of
 from boathouse.capture.sources import SOURCES
-from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
-from boathouse.sql.redshift.types import quoted
-from boathouse.sql.targets.ddl_columns import text_literal
+from boathouse.capture.steering import table_path
+from boathouse.contracts.errors import UndefinedObject
 
 _DUMP = "integration_id, dump_id, schema_name, table_name, dump_state, chunks, rows, rows_estimated, seconds_left"
 
@@ -33,7 +34,7 @@ def check(home: Path, secret: str, kind: str, tables: Sequence[str], as_json: bo
     found = load_secrets(home).get(secret.lower())
     if found is None:
         raise UndefinedObject(f'secret "{secret}" does not exist', hint="Secrets stand in the home's secrets.toml.")
-    paths = [_path(table) for table in tables] or None
+    paths = [table_path(table) for table in tables] or None
     source = registered(SOURCES, kind, "capturing from")("check", found, paths)
     try:
         findings = source.check()
@@ -60,35 +61,11 @@ def status(target: str) -> int:
         return 0 if tables and console.run(running) else 1
 
 
-def dump_statement(action: str, integration: str, table: str | None, keys: Sequence[Sequence[str]]) -> str:
-    """The statement that begins, pauses, resumes or stops dumps.
-
-    Args:
-        table: as schema.name, in the source's spelling; None for all.
-        keys: for `dump`, the rows' keys, as texts.
-    """
-    where = "" if table is None else f" TABLE {'.'.join(quoted(part) for part in _path(table))}"
-    name = f"ALTER INTEGRATION {quoted(integration)}"
-    if action != "dump":
-        return f"{name} {action.upper()} DUMP{where}"
-    if not keys:
-        return f"{name} DUMP{where or ' ALL'}"
-    if table is None:
-        raise InvalidParameterValue("keys are of a table: --table says of which")
-    return f"{name} DUMP{where} KEYS ({', '.join('(' + ', '.join(map(text_literal, key)) + ')' for key in keys)})"
-
-
-def pace_statement(integration: str, chunk_rows: int | None, chunk_pause: float | None) -> str:
-    """The statement that sets the size of chunks and the pause between two."""
-    options = {"CHUNK_ROWS": chunk_rows, "CHUNK_PAUSE_SECONDS": chunk_pause}
-    given = ", ".join(f"{option} = {value}" for option, value in options.items() if value is not None)
-    if not given:
-        raise InvalidParameterValue("neither --chunk-rows nor --chunk-pause is given")
-    return f"ALTER INTEGRATION {quoted(integration)} SET {given}"
-
-
-def steer(target: str, statement: str) -> int:
-    """Run a statement."""
+def steer(target: str, statement: str, integration: str) -> int:
+    """Run a statement; or ask the instance that captures without a warehouse, where a home defines one of that name."""
+    if path_of(Path(target), integration).is_file():
+        ask_instance(Path(target), integration, statement)
+        return 0
     with connected(target) as connection:
         return 0 if Console(connection, timing=False).run(statement) else 1
 
@@ -108,17 +85,10 @@ def schema(target: str, integration: str, table: str, version: int | None, kind:
         found = connection.execute(
             f"SELECT {column} FROM svv_integration_schema WHERE integration_id = %s AND schema_name = %s AND "
             "table_name = %s AND version = coalesce(%s::bigint, version) ORDER BY version DESC LIMIT 1",
-            (integration, *_path(table), version),
+            (integration, *table_path(table), version),
         ).fetchone()
     if found is None:
         which = "" if version is None else f" {version}"
         raise UndefinedObject(f'no version{which} of table "{table}" of integration "{integration}" is known')
     print(json.dumps(json.loads(str(found[0])), indent=2, ensure_ascii=False))
     return 0
-
-
-def _path(table: str) -> tuple[str, str]:
-    schema, dot, name = table.partition(".")
-    if not dot:
-        raise InvalidParameterValue(f'"{table}" is no schema.table')
-    return schema, name

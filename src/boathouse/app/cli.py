@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     init = verbs.add_parser("init", help="make a home and print the administrator's password once")
     init.add_argument("home", type=Path)
     init.add_argument("--database", default="dev", help="the database's name (default: dev)")
+    init.add_argument("--storage", choices=("native", "ducklake"), default="native", help="how its tables are kept")
     init.set_defaults(run=_init)
 
     serve = verbs.add_parser("serve", help="serve a home until SIGTERM")
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--http-port", type=int, dest="http_port")
     serve.add_argument("--memory-limit", dest="memory_limit")
     serve.add_argument("--tls", choices=("prefer", "require", "off"))
+    serve.add_argument("--standby", action="store_true", help="wait until no other server has the home, then serve it")
     serve.set_defaults(run=_serve)
 
     sql = verbs.add_parser("sql", help="a SQL shell on a home or a connection string")
@@ -109,6 +111,10 @@ def _add_capture(verbs: Any) -> None:
     check.add_argument("--from", default="postgres", dest="kind", help="what the source is: postgres, mysql, …")
     check.add_argument("--json", action="store_true", dest="as_json", help="for programs")
     check.set_defaults(run=_capture_check)
+    run = parts.add_parser("run", help="capture without a warehouse, beside any number of instances that stand by")
+    run.add_argument("home", type=Path, help="of this instance alone")
+    run.add_argument("name", help="the capture is defined by the file NAME.toml of the home")
+    run.set_defaults(run=_capture_run)
     status = parts.add_parser("status", help="the state of the integrations and of their tables")
     status.add_argument("target", metavar="HOME_OR_DSN")
     status.set_defaults(run=_capture_status)
@@ -144,7 +150,7 @@ def _add_capture(verbs: Any) -> None:
 def _init(parsed: argparse.Namespace) -> int:
     from boathouse.app.initialise import initialise
 
-    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"))
+    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"), parsed.storage)
     print(f"home made: {parsed.home}")
     if password is not None:
         print(f"user admin, password {password}   (shown only now)")
@@ -158,7 +164,7 @@ def _serve(parsed: argparse.Namespace) -> int:
     overrides: dict[str, dict[str, object]] = {}
     for option, section in OVERRIDES.items():
         overrides.setdefault(section, {})[option] = getattr(parsed, option)
-    return serve(parsed.home, overrides)
+    return serve(parsed.home, overrides, standby=parsed.standby)
 
 
 def _sql(parsed: argparse.Namespace) -> int:
@@ -179,6 +185,12 @@ def _capture_check(parsed: argparse.Namespace) -> int:
     return check(parsed.home, parsed.secret, parsed.kind, parsed.table, parsed.as_json)
 
 
+def _capture_run(parsed: argparse.Namespace) -> int:
+    from boathouse.app.instance import run
+
+    return run(parsed.home, parsed.name)
+
+
 def _capture_status(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import status
 
@@ -192,14 +204,15 @@ def _capture_schema(parsed: argparse.Namespace) -> int:
 
 
 def _capture_steer(parsed: argparse.Namespace) -> int:
-    from boathouse.app.capture import dump_statement, pace_statement, steer
+    from boathouse.app.capture import steer
+    from boathouse.capture.steering import dump_statement, pace_statement
 
     if parsed.part == "pace":
         statement = pace_statement(parsed.integration, parsed.chunk_rows, parsed.chunk_pause)
     else:
         keys = parsed.key if parsed.part == "dump" else []
         statement = dump_statement(parsed.part, parsed.integration, parsed.table, keys)
-    return steer(parsed.target, statement)
+    return steer(parsed.target, statement, parsed.integration)
 
 
 def _settings(parsed: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """A home: the folder that holds a house.
 
-Made by `boathouse init`; opened by `assemble`. Contents: `boathouse.toml`, `secrets.toml`, `warehouse.duckdb`, `lake/`,
-`logs/`, `tmp/` (emptied at start), `server.lock`.
+Made by `boathouse init`; opened by `assemble`. Contents: `boathouse.toml`, `secrets.toml`, `warehouse.duckdb`
+(or `catalog.ducklake` and `warehouse/`), `lake/`, `logs/`, `tmp/` (emptied at start), `server.lock`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from boathouse.app.settings import CONFIG_FILE, SECRETS_FILE
 from boathouse.contracts.errors import HomeInUse, StorageError
 
 WAREHOUSE_FILE = "warehouse.duckdb"
+LAKE_CATALOG_FILE = "catalog.ducklake"
+LAKE_DATA_FOLDER = "warehouse"
 
 _CONFIG = """\
 # Settings of this house. Every setting, what it means and where its value came from:  boathouse settings {home}
@@ -42,8 +44,30 @@ _SECRETS = """\
 """
 
 
-def create_home(home: Path, database: str) -> None:
+_STORAGE = """
+[storage]
+kind = "{storage}"
+"""
+
+_KEPT_IN = {"native": WAREHOUSE_FILE, "ducklake": LAKE_CATALOG_FILE}
+"""Kind of storage → what a home with a warehouse of that kind has."""
+
+
+def require_storage(home: Path, kind: str) -> None:
+    """Raise StorageError where the home's warehouse is of another kind than its settings say."""
+    for other, name in _KEPT_IN.items():
+        if other != kind and (home / name).exists() and not (home / _KEPT_IN[kind]).exists():
+            raise StorageError(
+                f"the warehouse of {home} is stored as {other}, but [storage] kind is {kind}",
+                hint="The kind is chosen when the home is made: boathouse init --storage.",
+            )
+
+
+def create_home(home: Path, database: str, storage: str = "native") -> None:
     """Make a home's folders and files.
+
+    Args:
+        storage: the kind; written into the settings where it is not the usual one.
 
     Raises:
         StorageError: the folder holds something already.
@@ -54,7 +78,8 @@ def create_home(home: Path, database: str) -> None:
     home.chmod(0o700)
     for name in ("lake", "logs", "tmp"):
         (home / name).mkdir(exist_ok=True)
-    (home / CONFIG_FILE).write_text(_CONFIG.format(home=home, database=database), encoding="utf-8")
+    chosen = "" if storage == "native" else _STORAGE.format(storage=storage)
+    (home / CONFIG_FILE).write_text(_CONFIG.format(home=home, database=database) + chosen, encoding="utf-8")
     descriptor = os.open(home / SECRETS_FILE, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(_SECRETS)

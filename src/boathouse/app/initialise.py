@@ -15,14 +15,14 @@ PASSWORD_CHARACTERS_MIN = 8
 ADMIN = "admin"
 
 
-def initialise(home: Path, database: str, password: str | None) -> str | None:
+def initialise(home: Path, database: str, password: str | None, storage: str = "native") -> str | None:
     """Make a home; returns the administrator's password where it was generated here, else None."""
     if password is not None and len(password) < PASSWORD_CHARACTERS_MIN:
         raise InvalidParameterValue(f"the administrator's password needs {PASSWORD_CHARACTERS_MIN} characters or more")
     if not database.isidentifier():
         raise InvalidParameterValue(f'"{database}" is not a database name', hint="Letters, digits and _ only.")
     generated = None if password is not None else new_password()
-    create_home(home, database.lower())
+    create_home(home, database.lower(), storage)
     house = open_house(home)
     try:
         verifier = make_verifier(password or generated or "", secrets.token_bytes(16), secrets.token_bytes(16))

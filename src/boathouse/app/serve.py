@@ -17,7 +17,8 @@ from pathlib import Path
 from boathouse.app.assemble import OWN_SECTIONS, OpenHouse, open_house
 from boathouse.app.background import BackgroundWork
 from boathouse.app.settings import load, sections
-from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
+from boathouse.contracts.errors import BoathouseError, HomeInUse, InvalidParameterValue
+from boathouse.endpoints.http.control import ControlServer
 from boathouse.endpoints.http.health import HealthServer
 from boathouse.endpoints.postgres.server import PostgresServer
 from boathouse.sql.redshift.redact import redact
@@ -26,6 +27,8 @@ LOG = logging.getLogger(__name__)
 _reloading = threading.Lock()
 LOG_BYTES_MAX = 20_000_000
 LOG_FILES = 5
+_STANDBY_SECONDS = 0.5
+"""Between two looks whether the home is free."""
 YOUNG_OBJECTS_MAX = 20_000
 """Objects made before Python looks for garbage cycles. A statement's trees are a few thousand objects in cycles; at
 Python's own 700, about a quarter of a short statement's processor time went into looking through trees still in use."""
@@ -39,24 +42,34 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
-def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
-    """Serve until a signal comes; returns the exit status."""
+def serve(home: Path, overrides: Mapping[str, Mapping[str, object]], *, standby: bool = False) -> int:
+    """Serve until a signal comes; returns the exit status.
+
+    Args:
+        standby: wait for a home that another server has.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    house = open_house(home, overrides)
+    house = _wait_for_home(home, overrides, stop) if standby else open_house(home, overrides)
+    if house is None:
+        return 0
     _log_to(house.home / "logs" / "boathouse.log")
     signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=reload, args=(house, overrides)).start())
     try:
         server, health = listen(house)
-        background = BackgroundWork(house)
+        background, control = BackgroundWork(house), None
         try:
+            control = listen_for_control(house, server)
             background.start()
             web = f", http port {health.port}" if health else ""
+            web += f", control port {control.port}" if control else ""
             _settle()
             print(f"boathouse is ready: postgres port {server.port}{web}, home {house.home}", flush=True)
             stop.wait()
         finally:
+            if control is not None:
+                control.stop()
             if health is not None:
                 health.stop()
             server.stop(house.settings["serve"].grace_seconds)
@@ -64,6 +77,19 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]]) -> int:
     finally:
         house.close()
     return 0
+
+
+def _wait_for_home(
+    home: Path, overrides: Mapping[str, Mapping[str, object]], stop: threading.Event
+) -> OpenHouse | None:
+    """The home, once its server has ended, however it did: the operating system says so. None where a signal came first."""
+    print(f"boathouse stands by for the home {home}", flush=True)
+    while not stop.is_set():
+        try:
+            return open_house(home, overrides)
+        except HomeInUse:
+            stop.wait(_STANDBY_SECONDS)
+    return None
 
 
 def reload(house: OpenHouse, overrides: Mapping[str, Mapping[str, object]]) -> None:
@@ -110,6 +136,21 @@ def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:
     return server, health
 
 
+def listen_for_control(house: OpenHouse, server: PostgresServer) -> ControlServer | None:
+    """Start the endpoint that steers captures, where the settings ask for it. Raises InvalidParameterValue."""
+    settings = house.settings["serve"]
+    if settings.control_port < 0:
+        return None
+    try:
+        context = server.plain_tls()
+    except (OSError, ValueError) as failure:
+        raise InvalidParameterValue("the certificate and its key cannot be used for the control port") from failure
+    token = house.service.house.secrets.get("http_control", {})
+    control = ControlServer(settings.host, settings.control_port, house.service, house.service.database, context, token)
+    _start(control, settings.host, "control_port")
+    return control
+
+
 def _settle() -> None:
     """Everything loaded so far stays for good: spare the garbage collector from ever looking at it again."""
     gc.collect()
@@ -117,7 +158,7 @@ def _settle() -> None:
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
 
 
-def _start(endpoint: PostgresServer | HealthServer, host: str, setting: str) -> None:
+def _start(endpoint: PostgresServer | HealthServer | ControlServer, host: str, setting: str) -> None:
     try:
         endpoint.start()
     except (OSError, OverflowError) as failure:

@@ -22,7 +22,7 @@ from boathouse.contracts.rooms import Room
 
 CONFIG_FILE = "boathouse.toml"
 SECRETS_FILE = "secrets.toml"
-FAMILIES = frozenset(("databases",))
+FAMILIES = frozenset(("databases", "outputs"))
 """Sections of which there are any number, each with a name of its own: `[databases.crm]`."""
 
 
@@ -39,6 +39,12 @@ class ServeSettings:
     )
     port: int = field(default=5439, metadata={"help": "PostgreSQL protocol port; Redshift's own. 0: any free one."})
     http_port: int = field(default=8439, metadata={"help": "HTTP port (health, metrics). 0: any free one; -1: none."})
+    control_port: int = field(
+        default=-1,
+        metadata={
+            "help": "HTTPS port that steers captures, with the certificate of [postgres]. 0: any free one; -1: none."
+        },
+    )
     grace_seconds: float = field(
         default=10.0, metadata={"help": "Seconds that running statements get to finish when the server stops."}
     )

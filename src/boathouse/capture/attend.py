@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from boathouse.capture import catalog
 from boathouse.capture.catalog import Integration
+from boathouse.capture.delivery.declared import declare
 from boathouse.capture.delivery.journal import tidy
 from boathouse.capture.output import Output
 from boathouse.capture.outputs.several import SeveralOutputs
@@ -105,10 +106,11 @@ class Attendance:
 def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
     """Go on until `pause` says that the house stops."""
     running: dict[int, Attendance] = {}
+    said: set[str] = set()
     engine = house.engine.session()
     try:
         while True:
-            _look(house, run, engine, running)
+            _look(house, run, engine, running, said)
             if pause(house.settings["capture"].poll_seconds):
                 return
     finally:
@@ -119,8 +121,10 @@ def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
         engine.close()
 
 
-def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance]) -> None:
+def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: set[str]) -> None:
     known = catalog.integrations(engine)
+    if declare(house, engine, known, said):
+        known = catalog.integrations(engine)
     wanted = {one.id: one for one in known if not one.paused}
     for number, attendance in list(running.items()):
         if wanted.get(number) != attendance.integration:

@@ -17,6 +17,7 @@ from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Declared, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
+from boathouse.contracts.source_errors import Fenced
 
 TABLES = (
     "CREATE SEQUENCE IF NOT EXISTS boathouse.capture_ids START 100001",
@@ -43,6 +44,7 @@ TABLES = (
     "ALTER TABLE boathouse.capture_output_states ADD COLUMN IF NOT EXISTS number BIGINT DEFAULT -1",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS secret VARCHAR DEFAULT ''",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS options VARCHAR DEFAULT '[]'",
+    "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS by_settings BOOLEAN DEFAULT false",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal BIGINT DEFAULT 0",
     *schemas.TABLES,
 )
@@ -123,29 +125,42 @@ def captured_elsewhere(engine: EngineSession, integration: Integration) -> dict[
     return {str(name): f'{schema}.{table} of integration "{other}"' for name, other, schema, table in rows}
 
 
-def take_over(engine: EngineSession, number: int) -> tuple[int, Progress | None]:
-    """A new epoch, and what is durable."""
+def take_over(engine: EngineSession, number: int, epoch: int | None = None) -> tuple[int, Progress | None]:
+    """A new epoch, and what is durable.
+
+    Args:
+        epoch: the one that an election gave; None for the next.
+
+    Raises:
+        Fenced: there was a later one.
+    """
     engine.begin()
     try:
-        found = engine.fetch(
-            "UPDATE boathouse.capture_progress SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch, position, unsettled, "
-            "journal",
-            (number,),
+        ours = engine.execute(
+            "UPDATE boathouse.capture_progress SET epoch = coalesce($2, epoch + 1) WHERE id = $1 AND epoch <= "
+            "coalesce($2, epoch)",
+            (number, epoch),
         )
+        found = engine.fetch(
+            "SELECT epoch, position, unsettled, journal FROM boathouse.capture_progress WHERE id = $1", (number,)
+        )
+        if found and not ours:
+            raise Fenced("a later instance has taken over")
         if not found:
             engine.execute(
-                "INSERT INTO boathouse.capture_progress (id, epoch, unsettled) VALUES ($1, 1, '[]')", (number,)
+                "INSERT INTO boathouse.capture_progress (id, epoch, unsettled) VALUES ($1, $2, '[]')",
+                (number, epoch or 1),
             )
-            found = [(1, None, "[]", 0)]
+            found = [(epoch or 1, None, "[]", 0)]
         engine.commit()
     except BaseException:
         engine.rollback()
         raise
-    epoch, position, unsettled, journal = found[0]
+    taken, position, unsettled, journal = found[0]
     progress = None
     if position is not None:
         progress = Progress(str(position), tuple(json.loads(str(unsettled))), journal=int(str(journal or 0)))
-    return int(str(epoch)), progress
+    return int(str(taken)), progress
 
 
 def store(engine: EngineSession, number: int, epoch: int, progress: Progress, now: datetime) -> bool:
@@ -250,15 +265,26 @@ def outputs(engine: EngineSession, number: int) -> tuple[Declared, ...]:
     )
 
 
-def put_output(engine: EngineSession, number: int, declared: Declared) -> None:
+def put_output(engine: EngineSession, number: int, declared: Declared, *, by_settings: bool = False) -> None:
     """Store an output that is new."""
     store_outputs(engine, number, {declared.name: OutputState(state="new")})
     engine.execute(
-        "INSERT INTO boathouse.capture_outputs (id, name, place, format, on_failure, secret, options) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO boathouse.capture_outputs (id, name, place, format, on_failure, secret, options, by_settings) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         (number, declared.name, declared.place, declared.format, declared.on_failure, declared.secret,
-         json.dumps(declared.options)),
+         json.dumps(declared.options), by_settings),
     )  # fmt: skip
+
+
+def remove_output(engine: EngineSession, number: int, name: str) -> None:
+    """An output is told nothing any more."""
+    engine.execute("DELETE FROM boathouse.capture_outputs WHERE id = $1 AND name = $2", (number, name))
+
+
+def outputs_by_settings(engine: EngineSession, number: int) -> set[str]:
+    """The outputs of an integration that stand in the settings, or stood there."""
+    rows = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE id = $1 AND by_settings", (number,))
+    return {str(name) for (name,) in rows}
 
 
 def output_states(engine: EngineSession, number: int) -> dict[str, OutputState]:

@@ -85,7 +85,7 @@ def ask(engine: EngineSession, number: int, request: Request) -> None:
     schema, table = request.path or (None, None)
     engine.execute(
         "INSERT INTO boathouse.capture_requests (number, id, schema_name, table_name, action, keys, chunk_rows, "
-        "pause_seconds) VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7)",
+        "pause_seconds) VALUES (memory.rs.next_number('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7)",
         (number, schema, table, request.action, None if request.keys is None else json.dumps(request.keys),
          request.chunk_rows, request.pause_seconds),
     )  # fmt: skip
@@ -149,7 +149,7 @@ def begin(engine: EngineSession, number: int, path: TablePath, now: datetime, ke
         )
     engine.execute(
         "INSERT INTO boathouse.capture_dumps (number, id, schema_name, table_name, rows, done, state, keys, chunks, requested, "
-        "rows_about) VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, 0, false, 'waiting', $4, 0, $5, $6)",
+        "rows_about) VALUES (memory.rs.next_number('boathouse.capture_ids'), $1, $2, $3, 0, false, 'waiting', $4, 0, $5, $6)",
         (number, *path, None if keys is None else json.dumps(keys), _naive(now), None if keys is None else len(keys)),
     )
     engine.execute(

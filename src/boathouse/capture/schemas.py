@@ -24,8 +24,7 @@ TABLES = (
 def latest(engine: EngineSession, number: int) -> dict[TablePath, tuple[int, str]]:
     """The newest version of each table of an integration, and its fingerprint."""
     rows = engine.fetch(
-        "SELECT schema_name, table_name, max(version), arg_max(fingerprint, version) FROM boathouse.capture_schemas "
-        "WHERE id = $1 GROUP BY ALL",
+        "SELECT schema_name, table_name, version, fingerprint FROM boathouse.capture_schemas WHERE id = $1 ORDER BY version",
         (number,),
     )
     return {(str(schema), str(table)): (int(str(version)), str(mark)) for schema, table, version, mark in rows}

@@ -1,8 +1,9 @@
-"""Capture's settings: the section `[capture]` of `boathouse.toml`."""
+"""Capture's settings: the sections `[capture]` and `[outputs.NAME]` of `boathouse.toml`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,17 @@ class CaptureSettings:
     retry_seconds_max: float = field(
         default=60.0, metadata={"help": "Longest wait before a source that cannot be reached is tried again."}
     )
+
+
+@dataclass(frozen=True)
+class OutputSettings:
+    """An output that stands in the settings instead of a statement."""
+
+    integration: str = field(default="", metadata={"help": "The integration whose changes it is told."})
+    place: str = field(default="", metadata={"help": "Where it leads, as in ADD OUTPUT … TO."})
+    format: str = field(default="", metadata={"help": "A format's word. Empty: the output's own."})
+    secret: str = field(default="", metadata={"help": "The named secret that opens it. Empty: none."})
+    on_failure: Literal["block", "park", "drop"] = field(
+        default="block", metadata={"help": "What becomes of the integration while the place cannot be written."}
+    )
+    options: tuple[str, ...] = field(default=(), metadata={"help": "Each as in SET: `batch_rows = 500`."})

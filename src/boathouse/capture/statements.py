@@ -8,12 +8,16 @@ from collections.abc import Iterable
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
-from boathouse.capture.delivery import registered
+from boathouse.capture.delivery.declared import require_sound
 from boathouse.capture.dumps import Request
 from boathouse.capture.output import Declared
 from boathouse.capture.sources import open_source
 from boathouse.contracts.answers import Answer, Done
-from boathouse.contracts.errors import DuplicateObject, InvalidParameterValue, UndefinedObject
+from boathouse.contracts.errors import (
+    DuplicateObject,
+    ObjectNotInPrerequisiteState,
+    UndefinedObject,
+)
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Need
 from boathouse.contracts.session import Session
@@ -38,7 +42,7 @@ def create_integration(house: House, session: Session, statement: CreateIntegrat
     open_source(house, made).close()
     session.engine.execute(
         "INSERT INTO boathouse.capture_integrations (id, name, owner, kind, secret, slot, tables, target, paused, generation, "
-        "created, history) VALUES (nextval('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, false, 0, $8, $9)",
+        "created, history) VALUES (memory.rs.next_number('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, false, 0, $8, $9)",
         (made.name, made.owner, made.kind, made.secret, made.slot,
          None if made.tables is None else json.dumps(made.tables), made.target,
          house.clock.now().replace(tzinfo=None), None if made.history is None else json.dumps(made.history)),
@@ -81,19 +85,18 @@ def _alter_output(house: House, session: Session, statement: AlterIntegration, f
     if statement.place is None:
         if not exists:
             raise UndefinedObject(f'integration "{found.name}" has no output "{name}"')
-        engine.execute("DELETE FROM boathouse.capture_outputs WHERE id = $1 AND name = $2", (found.id, name))
+        if name in catalog.outputs_by_settings(engine, found.id):
+            raise ObjectNotInPrerequisiteState(
+                f'the output "{name}" stands in the settings', hint=f"Take [outputs.{name}] out of boathouse.toml."
+            )
+        catalog.remove_output(engine, found.id, name)
         return
     if exists:
         raise DuplicateObject(f'integration "{found.name}" has an output "{name}" already')
-    if not name.isidentifier():
-        raise InvalidParameterValue("an output's name has letters, digits and underscores")
     declared = Declared(
         name, statement.place, statement.format, statement.on_failure, statement.output_secret, statement.options
     )
-    registered.check(house, declared)
-    taken = engine.fetch("SELECT name FROM boathouse.capture_outputs WHERE place = $1", (statement.place,))
-    if taken and registered.kind_name(statement.place) == registered.FILES:
-        raise DuplicateObject(f'the output "{taken[0][0]}" writes there already')
+    require_sound(house, engine, declared)
     catalog.put_output(engine, found.id, declared)
 
 

@@ -59,12 +59,38 @@ Profiler = Callable[[Profile], None]
 """Told once, when a statement has run to its end; of one that failed or was given up, never."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the engine's tables can do, where the ways of storing them differ.
+
+    Attributes:
+        number_function: gives the next number of an identity column, by the name of its sequence.
+        types_refused: the engine's types that a column cannot have, as the values would come back changed.
+        rows_in_order: the numbers of rows (`rowid`) tell the rows of an open transaction apart, and grow as rows are added.
+        computed_defaults: ALTER TABLE ADD COLUMN takes any default.
+        gathers_files: VACUUM has something to do: many small files become few.
+        enforces_keys: two transactions cannot both add a row of one primary key.
+    """
+
+    number_function: str = "nextval"
+    types_refused: frozenset[str] = frozenset()
+    rows_in_order: bool = True
+    computed_defaults: bool = True
+    enforces_keys: bool = True
+    gathers_files: bool = False
+
+
 class EngineSession(Protocol):
     """One connection to the engine: its own transaction, temporary tables and settings. One thread at a time,
     but for `interrupt`.
 
     Every error is a `BoathouseError` in Redshift's words; the engine's own text never leaves this protocol.
     """
+
+    @property
+    def stored(self) -> Stored:
+        """What the warehouse's tables can do."""
+        ...
 
     @property
     def in_transaction(self) -> bool:

@@ -41,6 +41,7 @@ class SessionFacts:
         application_name: as set last.
         transaction_started: of the open block, None outside one.
         cursors: those that are open, by name.
+        timed_out: it ended for having been silent too long.
     """
 
     pid: int
@@ -53,6 +54,7 @@ class SessionFacts:
     timeout_seconds: int = 0
     transaction_started: datetime | None = None
     cursors: dict[str, CursorFacts] = field(default_factory=dict)
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,12 +56,14 @@ class ViewDefinition:
             `SELECT *` keeps the columns that it was made with. Empty: those of the query, whatever they are.
         search_path: where the text's unqualified names were found when the view was made.
         late_binding: WITH NO SCHEMA BINDING: looked up at every use, so that columns are those of the moment.
+        case_sensitive: names in quotes keep their case in the text.
     """
 
     query: str
     columns: tuple[str, ...]
     search_path: tuple[str, ...]
     late_binding: bool = False
+    case_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

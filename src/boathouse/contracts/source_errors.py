@@ -31,6 +31,13 @@ class OutputUnavailable(BoathouseError):
     remedy: Remedy = "retry"
 
 
+class StateUnavailable(BoathouseError):
+    """Where a capture keeps its state, or its lease, cannot be reached; it tries again by itself."""
+
+    sqlstate = "08006"
+    remedy: Remedy = "retry"
+
+
 class Fenced(BoathouseError):
     """A later writer of the same capture has taken over; this one must stop."""
 

@@ -1,8 +1,8 @@
 """SQL types as the whole house speaks of them: Redshift's names, PostgreSQL's oids on the wire.
 
 Received from DDL, the binder and the engine; handed to endpoints, which need oid, size and typmod.
-Sources: Redshift Developer Guide "Data types"; PostgreSQL `pg_type.dat`; SUPER's oid 4000 and VARBYTE's 6551
-are those of Amazon's drivers.
+Sources: Redshift Developer Guide "Data types"; PostgreSQL `pg_type.dat`; the oids of GEOMETRY
+(3000), GEOGRAPHY (3001), SUPER (4000) and VARBYTE (6551) are those of Amazon's drivers.
 """
 
 from __future__ import annotations
@@ -98,6 +98,16 @@ class SqlType:
         """True for struct, array, map and SUPER."""
         return self.name in ("struct", "array", "map", "super")
 
+    @property
+    def is_spatial(self) -> bool:
+        """True for GEOMETRY and GEOGRAPHY."""
+        return self.name in ("geometry", "geography")
+
+    @property
+    def is_opaque(self) -> bool:
+        """True for types that are neither compared nor ordered, and that few functions take."""
+        return self.is_spatial
+
     def __deepcopy__(self, memo: dict[int, object]) -> SqlType:
         """Itself, being immutable: syntax trees that carry types are copied often."""
         return self
@@ -174,6 +184,8 @@ TIMESTAMPTZ = SqlType("timestamp with time zone")
 INTERVAL = SqlType("interval")
 SUPER = SqlType("super")
 VARBYTE = SqlType("varbyte")
+GEOMETRY = SqlType("geometry")
+GEOGRAPHY = SqlType("geography")
 REGCLASS = SqlType("regclass")
 REGPROC = SqlType("regproc")
 REGTYPE = SqlType("regtype")
@@ -227,6 +239,8 @@ OIDS: dict[str, int] = {
     "numeric": 1700,
     "refcursor": 1790,
     "uuid": 2950,
+    "geometry": 3000,
+    "geography": 3001,
     "super": 4000,
     "varbyte": 6551,
     "xid": 28,
@@ -316,4 +330,6 @@ _ARROW: dict[str, pa.DataType] = {
     "interval": pa.month_day_nano_interval(),
     "bytea": pa.binary(),
     "varbyte": pa.binary(),
+    "geometry": pa.binary(),
+    "geography": pa.binary(),
 }

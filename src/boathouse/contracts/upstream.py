@@ -51,6 +51,10 @@ class Link(Protocol):
         """What has come, without waiting; nothing where nothing has."""
         ...
 
+    def wait(self, seconds: float) -> None:
+        """Until something has come, or for so long."""
+        ...
+
     def cancel(self) -> None:
         """From any thread: have it cancel what runs there. Returns at once; see `settle`."""
         ...

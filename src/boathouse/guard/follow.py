@@ -15,7 +15,7 @@ from boathouse.guard.users import find_user
 _THIS = "kind = $1 AND schema_name = $2 AND object_name = $3"
 
 _SWEEP = (
-    "DELETE FROM boathouse.grants WHERE kind = 'relation' AND NOT EXISTS (SELECT 1 FROM duckdb_tables() t "
+    "DELETE FROM boathouse.grants WHERE kind = 'relation' AND NOT EXISTS (SELECT 1 FROM memory.rs.stored_tables() t "
     "WHERE t.database_name = current_database() AND t.schema_name = grants.schema_name "
     "AND t.table_name = grants.object_name) AND NOT EXISTS (SELECT 1 FROM duckdb_views() v "
     "WHERE v.database_name = current_database() AND v.schema_name = grants.schema_name "

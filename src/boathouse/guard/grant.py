@@ -142,7 +142,7 @@ def _all_in(session: Session, kind: str, schema: str) -> list[tuple[Object, Rela
         )
         return [((kind, schema, str(name)), None) for (name,) in rows]
     rows = session.engine.fetch(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 UNION ALL "
+        "SELECT table_name FROM memory.rs.stored_tables() WHERE database_name = $1 AND schema_name = $2 UNION ALL "
         "SELECT view_name FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND NOT internal ORDER BY 1",
         (session.database, schema),
     )

@@ -15,7 +15,7 @@ from boathouse.guard.system import MINE, name_of
 _ALL = "['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'TRUNCATE', 'DROP', 'ALTER']"
 _BY_COLUMN = "('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')"
 _RELATIONS = (
-    "(SELECT schema_name, table_name AS object_name FROM duckdb_tables() WHERE database_name = current_database() "
+    "(SELECT schema_name, table_name AS object_name FROM memory.rs.stored_tables() WHERE database_name = current_database() "
     "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = current_database() AND NOT internal)"
 )
 _OWNERS = (
@@ -40,7 +40,7 @@ _TABLES = (
 _COLUMNS = (
     "SELECT h.grantor, h.grantee, current_database() AS table_catalog, h.schema_name AS table_schema, "
     "h.object_name AS table_name, c.column_name, h.privilege AS privilege_type, "
-    f"CASE WHEN h.grantable THEN 'YES' ELSE 'NO' END AS is_grantable FROM {_HELD} h JOIN duckdb_columns() c "
+    f"CASE WHEN h.grantable THEN 'YES' ELSE 'NO' END AS is_grantable FROM {_HELD} h JOIN memory.rs.stored_columns() c "
     "ON c.database_name = current_database() AND c.schema_name = h.schema_name AND c.table_name = h.object_name "
     f"AND h.column_name IN ('', c.column_name) WHERE h.privilege IN {_BY_COLUMN}"
 )

@@ -44,7 +44,7 @@ def grantee_of(session: Session, grantee: Grantee) -> tuple[str, int]:
 
 def next_number(session: Session) -> int:
     """A number that no user, group or role has had."""
-    return cast(int, session.engine.fetch("SELECT nextval('boathouse.principal_ids')::INTEGER")[0][0])
+    return cast(int, session.engine.fetch("SELECT memory.rs.next_number('boathouse.principal_ids')::INTEGER")[0][0])
 
 
 def require_free(session: Session, kind: str, name: str) -> None:

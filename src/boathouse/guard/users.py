@@ -51,7 +51,7 @@ def put_user(engine: EngineSession, user: User) -> None:
     if not changed:
         engine.execute(
             f"INSERT INTO boathouse.users (usesysid, name, verifier, superuser) "
-            f"SELECT CASE WHEN count(*) = 0 THEN {BOOTSTRAP_USER_ID} ELSE nextval('boathouse.principal_ids') END, "
+            f"SELECT CASE WHEN count(*) = 0 THEN {BOOTSTRAP_USER_ID} ELSE memory.rs.next_number('boathouse.principal_ids') END, "
             "$1, $2, $3 FROM boathouse.users",
             (user.name, user.verifier, user.superuser),
         )

@@ -105,7 +105,9 @@ def discard(house: House, session: Session, statement: s.Discard) -> Answer:
 
 def _drop_temporary(session: QuerySession) -> None:
     """DISCARD TEMP: the session's temporary tables go."""
-    for (name,) in session.engine.fetch("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"):
+    for (name,) in session.engine.fetch(
+        "SELECT table_name FROM memory.rs.stored_tables() WHERE database_name = 'temp'"
+    ):
         quoted = str(name).replace('"', '""')
         session.engine.execute(f'DROP TABLE temp.main."{quoted}"')
     session.has_temporary = False

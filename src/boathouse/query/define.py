@@ -28,6 +28,7 @@ from boathouse.query.logs.maintenance import note_maintained
 from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
 from boathouse.query.session import QuerySession
+from boathouse.query.state.other_case import refuse_other_case
 from boathouse.query.state.pace import Pace
 from boathouse.query.state.view_notes import view_notes
 from boathouse.sql import statements as s
@@ -37,6 +38,7 @@ from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import Note
 from boathouse.sql.targets.ddl_to_duckdb import ddl_to_duckdb, dependents
+from boathouse.sql.targets.stored_types import refuse_types
 
 TAGS: dict[type[s.Statement], str] = {
     s.CreateTable: "CREATE TABLE",
@@ -71,7 +73,7 @@ def define(house: House, session: Session, statement: s.Statement) -> Answer:
 def _check_views(session: QuerySession, schema: str, name: str) -> None:
     """The views on a renamed relation must still mean something; else the statement fails and all is as before."""
     for view in dependents(view_notes(session), schema, name):
-        query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}")
+        query = parse_statement(f"SELECT * FROM {quoted(view[0])}.{quoted(view[1])}", case_sensitive=True)
         try:
             plans.plan(session, cast(s.Relational, query))
         except InputError as failure:
@@ -108,7 +110,8 @@ def _meaning(session: QuerySession, view: tuple[str, str]) -> tuple[Field, ...] 
     """The columns that a view's text has now; None where it means nothing any more."""
     note = view_notes(session)[view]
     try:
-        query = cast(s.Relational, parse_statement(str(note["query"])))
+        exact = bool(note.get("case_sensitive"))
+        query = cast(s.Relational, parse_statement(str(note["query"]), case_sensitive=exact))
         path = tuple(cast(list[str], note["search_path"]))
         return plans.make(session, query, (), session.catalog.within(path)).fields
     except InputError:
@@ -171,7 +174,7 @@ def _empty(session: QuerySession, schema: str, *, cascade: bool) -> None:
         routines.remove_schema(session, schema)
         return
     rows = session.engine.fetch(
-        "SELECT 'table ' || table_name FROM duckdb_tables() WHERE database_name = $2 AND schema_name = $1 "
+        "SELECT 'table ' || table_name FROM memory.rs.stored_tables() WHERE database_name = $2 AND schema_name = $1 "
         "UNION ALL SELECT 'view ' || view_name FROM duckdb_views() WHERE database_name = $2 AND schema_name = $1 "
         "AND NOT internal",
         (schema, session.database),
@@ -197,19 +200,24 @@ def _exists(session: QuerySession, kind: str, name: s.QualifiedName) -> bool:
 
 
 def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
-    """ANALYZE refreshes statistics; VACUUM and LOCK find nothing to do, but their tables must exist."""
+    """ANALYZE refreshes statistics; VACUUM gathers a lake's files; LOCK finds nothing to do. Their tables must exist."""
     mine = cast(QuerySession, session)
     started = house.clock.now()
+    gathers = statement.verb == "VACUUM" and mine.engine.stored.gathers_files
     for name in statement.names:
         relation = mine.catalog.relation(name.schema, name.name)
         if relation is None:
             raise UndefinedTable(f'relation "{name}" does not exist')
         if statement.verb == "ANALYZE" and relation.kind in ("table", "temporary"):
             mine.engine.execute(f"ANALYZE {relation.engine_name}")
+        if gathers and relation.kind in ("table", "materialized"):
+            mine.engine.execute(f"VACUUM {relation.engine_name}")
         if statement.verb != "LOCK TABLE":
             note_maintained(mine, relation, started)
     if statement.verb == "ANALYZE" and not statement.names:
         mine.engine.execute("ANALYZE")
+    if gathers and not statement.names:
+        mine.engine.execute("VACUUM")
     if statement.verb != "LOCK TABLE" and not statement.names:
         note_maintained(mine, None, started)
     return Done(statement.verb)
@@ -220,6 +228,8 @@ def run_ddl(
 ) -> list[int]:
     """Run a DDL statement as the engine's statements; the rows that each changed, nothing where there was nothing to do."""
     needs_views = isinstance(statement, s.Drop | s.AlterTable | s.CreateView)
+    fields = query.fields if query is not None else None
+    refuse_types(statement, fields or (), session.catalog, session.engine.stored)
     texts = ddl_to_duckdb(
         statement,
         catalog=session.catalog,
@@ -232,8 +242,11 @@ def run_ddl(
         views=view_notes(session) if needs_views else None,
         unique=session.unique(),
         oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
+        stored=session.engine.stored,
     )
     profiler = None if query_sql is None else session.observed.profiler(Pace())
+    if texts and session.setting("enable_case_sensitive_identifier") == "on":
+        refuse_other_case(session, statement)
     counts = [session.engine.execute(text, (), profiler) for text in texts]
     if texts and isinstance(statement, s.Truncate | s.AlterTable):
         for name in (statement.name, getattr(statement, "source", None)):
@@ -249,7 +262,7 @@ def run_ddl(
 
 def _next_oid(session: QuerySession) -> int:
     """A number for a new relation, which it keeps while it exists."""
-    ((number,),) = session.engine.fetch(f"SELECT nextval('\"{session.database}\".boathouse.oids')")
+    ((number,),) = session.engine.fetch("SELECT memory.rs.next_number('boathouse.oids')")
     return int(str(number))
 
 
@@ -261,12 +274,12 @@ def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, N
     database, schema, table = (part.strip('"').replace('""', '"') for part in relation.engine_name.split('"."'))
     place = (database, schema, table)
     columns = session.engine.fetch(
-        "SELECT column_name, comment FROM duckdb_columns() "
+        "SELECT column_name, comment FROM memory.rs.stored_columns() "
         "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
         place,
     )
     of_table = session.engine.fetch(
-        "SELECT comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
+        "SELECT comment FROM memory.rs.stored_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
         "UNION ALL "
         "SELECT comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3",
         place,

@@ -126,6 +126,7 @@ def plan(
         session.user,
         modes,
         statement.text,
+        statement.case_sensitive,
         tuple(types),
         names,
         wanted,
@@ -194,7 +195,7 @@ def make(
 
 def translate(session: QuerySession, query: str) -> Translated:
     """See `contracts.session.Session.translate`."""
-    found = parse(query)
+    found = parse(query, case_sensitive=session.setting("enable_case_sensitive_identifier") == "on")
     if len(found) != 1 or not isinstance(found[0], Relational) or found[0].verb != "SELECT":
         raise SqlSyntaxError("one SELECT statement is expected here")
     made = plan(session, found[0])
@@ -231,6 +232,8 @@ def intercepted(session: QuerySession, plan: Plan, parameters: Sequence[object] 
     session.values = parameters
     session.set_variables(plan.variables)
     session.python.offer(one.function for one in plan.bound.calls)
+    if "memory_spatial." in plan.sql:
+        session.house.engine.load_extension("spatial")
     if plan.system:
         session.service.lend_system(session, plan.system)
     tree = plan.bound.tree

@@ -100,6 +100,7 @@ class QuerySession:
         self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.interrupt)
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
+        self.timed_out = self.observed.timed_out
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
         self.on_end: Callable[[], object] = self.running.cancel
         """What the endpoint does when another session cancels or ends this one."""
@@ -114,7 +115,7 @@ class QuerySession:
     def parse(self, sql: str) -> tuple[s.Statement, ...]:
         """The statements of one string; errors carry a position in the whole string."""
         try:
-            return parse.parse(sql)
+            return parse.parse(sql, case_sensitive=self.setting("enable_case_sensitive_identifier") == "on")
         except BoathouseError as failure:
             self.observed.refused(sql, failure)
             raise

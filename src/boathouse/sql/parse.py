@@ -132,7 +132,7 @@ def parse_statement(text: str, offset: int = 0, *, case_sensitive: bool = False)
 def _parse_statement(text: str, offset: int, case_sensitive: bool) -> Statement:
     reader = TokenReader(text, offset, case_sensitive)
     if reader.sees_any(*_QUERIES):
-        return queries.read_query(text, offset)
+        return queries.read_query(text, offset, case_sensitive=case_sensitive)
     if reader.sees("explain"):
         return _explain(reader)
     if reader.sees("prepare"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.clients.conftest import PASSWORD, USER, Running, running
 from tests.clients.raw_client import RawClient
 from tests.clients.upstream import postgres_behind as behind
+from tests.clients.upstream.middle import Middle
 from tests.clients.upstream.postgres_behind import PostgresBehind
 
 from boathouse.app.assemble import open_house
@@ -43,7 +45,15 @@ def make_home(home: Path, *sections: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def door(postgres: PostgresBehind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def middle(postgres: PostgresBehind) -> Iterator[Middle]:
+    """The wire to the database `fragile`."""
+    made = Middle(postgres.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def door(postgres: PostgresBehind, middle: Middle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The server of a house with databases behind it."""
     home = tmp_path_factory.mktemp("upstream") / "h"
     port = postgres.port
@@ -57,6 +67,7 @@ def door(postgres: PostgresBehind, tmp_path_factory: pytest.TempPathFactory) -> 
         section("absent", 1, connect_seconds_max=2.0),
         section("strange", port, ssl="verify-full"),
         section("few", port, connections_max=1),
+        section("fragile", middle.port, cancel_seconds_max=1.0, connect_seconds_max=3.0),
     )
     house = open_house(home)
     try:
@@ -64,6 +75,14 @@ def door(postgres: PostgresBehind, tmp_path_factory: pytest.TempPathFactory) -> 
             yield found
     finally:
         house.close()
+
+
+def until(found: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait for something that another thread or process does."""
+    deadline = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.005)
 
 
 def through(door: Running, database: str = NAME, user: str = USER, **parameters: str) -> RawClient:

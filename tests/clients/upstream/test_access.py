@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.clients.raw_client import (
     SYNC,
     RawClient,
     bind,
+    cancel,
     describe,
     error,
     execute,
@@ -23,9 +25,12 @@ from tests.clients.raw_client import (
     tags,
     typed,
 )
-from tests.clients.upstream.conftest import through
+from tests.clients.test_psql import PSQL
+from tests.clients.upstream.conftest import through, until
 from tests.clients.upstream.postgres_behind import ACCOUNT, PostgresBehind
 from tests.clients.upstream.postgres_behind import PASSWORD as ACCOUNT_PASSWORD
+
+from boathouse.workload.settings import WorkloadSettings
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +113,29 @@ def test_a_refusal_stands_where_the_servers_own_error_would(clerk: RawClient) ->
     assert error(clerk.ask(typed(b"F", (89).to_bytes(4, "big") + bytes(6))))["C"] == "42501"
 
 
+def test_psql_describes_for_who_may_read_single_tables(
+    clerk: RawClient, door: Running, postgres: PostgresBehind, environment: dict[str, str]
+) -> None:
+    def printed(**target: object) -> str:
+        words = ("\\d sales.orders", "\\d+ sales.orders", "\\dt sales.*", "\\dn", "\\du", "\\l", "TABLE sales.orders")
+        conninfo = " ".join(f"{name}={value}" for name, value in target.items())
+        found = subprocess.run(
+            [PSQL, "-X", "-d", conninfo, *(one for word in words for one in ("-c", word))],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return found.stdout + found.stderr
+
+    assert clerk
+    direct = printed(host=postgres.folder, port=postgres.port, user="postgres", dbname="shop")
+    through_door = printed(host="127.0.0.1", port=door.port, user="clerk", dbname="crm")
+    assert through_door.partition("ERROR")[0] == direct.rpartition(" id |")[0]
+    assert "TABLE takes a privilege on the whole database" in through_door
+
+
 def test_what_was_revoked_stops_at_once(clerk: RawClient, admin: psycopg.Connection[Any]) -> None:
     clerk.ask(parse("SELECT id FROM sales.orders", "kept"), SYNC)
     admin.execute("REVOKE SELECT ON crm.sales.orders FROM clerk")
@@ -171,13 +199,41 @@ def test_what_passes_is_in_the_log_and_takes_a_slot(
     assert queued == [(1,)]
 
 
+def test_statements_wait_for_slots_and_are_stopped_by_their_queue(
+    door: Running, admin: psycopg.Connection[Any], tables: None
+) -> None:
+    workload = door.house.service.workload
+
+    def depth(state: str) -> int:
+        asked = f"SELECT count(*) FROM stv_wlm_query_state WHERE state = '{state}' AND service_class > 5"
+        return int(admin.execute(asked).fetchall()[0][0])
+
+    try:
+        workload.configure(WorkloadSettings('[{"query_concurrency": 1}]'))
+        with through(door) as first, through(door) as second, through(door) as third:
+            first.send(query("SELECT pg_sleep(600) FROM public.open"))
+            until(lambda: depth("Running") == 1)
+            second.send(parse("SELECT count(*) > 0 FROM public.open"), bind(), execute(), SYNC)
+            until(lambda: depth("QueuedWaiting") == 1)
+            assert rows(third.query("SELECT 3")) == [[b"3"]]  # no table, no slot
+            cancel(door.port, first.key)
+            assert error(first.read_until(b"Z"))["C"] == "57014"
+            assert rows(second.read_until(b"Z")) == [[b"t"]]
+            workload.configure(WorkloadSettings('[{"query_concurrency": 1, "max_execution_time": 100}]'))
+            told = error(first.query("SELECT pg_sleep(600) FROM public.open"))
+            assert (told["C"], "canceled by WLM timeout of queue" in told["M"]) == ("57014", True)
+            assert rows(first.query("SELECT count(*) > 0 FROM public.open")) == [[b"t"]]
+    finally:
+        workload.configure(WorkloadSettings())
+
+
 def test_sessions_are_shown_and_ended_from_here(door: Running, admin: psycopg.Connection[Any]) -> None:
     with through(door) as client:
         here = client.key[0]
         assert admin.execute(f"SELECT trim(db_name) FROM stv_sessions WHERE process = {here}").fetchall() == [("crm",)]
         client.send(query("SELECT pg_sleep(60)"))
         door_session = next(one for one in door.house.service.sessions() if one.pid == here)
-        _until(lambda: door_session.passage.is_busy)
+        until(lambda: door_session.passage.is_busy)
         admin.execute(f"CANCEL {here} 'the till is closing'")
         assert error(client.read_until(b"Z"))["M"] == "the till is closing"
         assert rows(client.query("SELECT 7")) == [[b"7"]]
@@ -203,7 +259,7 @@ def test_the_account_is_in_no_error_and_no_log(
 def test_no_more_connections_than_allowed(door: Running) -> None:
     with through(door, "few"), pytest.raises(psycopg.OperationalError, match='too many connections to database "few"'):
         psycopg.connect(**(door.keywords | {"dbname": "few"}))
-    _until(lambda: not [one for one in door.house.service.sessions() if one.observed.facts.database == "few"])
+    until(lambda: not [one for one in door.house.service.sessions() if one.observed.facts.database == "few"])
     with through(door, "few") as client:
         assert rows(client.query("SELECT 1")) == [[b"1"]]
 
@@ -216,12 +272,3 @@ def test_ways_to_prove_the_accounts_password(name: str, door: Running) -> None:
         return
     with through(door, name) as client:
         assert rows(client.query("SELECT 1")) == [[b"1"]]
-
-
-def _until(found: Any, seconds: float = 20.0) -> None:
-    import time
-
-    deadline = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

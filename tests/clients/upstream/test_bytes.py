@@ -149,7 +149,7 @@ CONVERSATIONS: dict[str, list[Step]] = {
         (query("UNLISTEN *"),), (query("NOTIFY ring"),),
     ],
     "large": [
-        (query("SELECT repeat('x', 700000), 1"),), (query("SELECT i, repeat('ab', i % 50) FROM generate_series(1, 20000) i"),),
+        (query("SELECT repeat('x', 700000), 1"),), (query("SELECT i, repeat('ab', i % 50) FROM generate_series(1, 4000) i"),),
         (query("SELECT repeat('y', 300000) FROM generate_series(1, 4)"),), (query("SELECT '" + "z" * 600_000 + "'"),),
         batch("SELECT $1::text", b"w" * 500_000, result_formats=(1,)) + SYNCED,
     ],

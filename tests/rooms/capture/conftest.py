@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlparse
 
 import psycopg
 import pytest
+from tests.rooms.capture import brokers
 from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 
@@ -68,3 +69,10 @@ def house(tmp_path: Path, postgres: PostgresUnderTest) -> Iterator[CaptureHouse]
     made = CaptureHouse(tmp_path / "home", postgres)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """Brokers that speak Kafka's protocol."""
+    with brokers.mock_cluster() as servers:
+        yield servers

@@ -37,3 +37,25 @@ def places(rows: list[dict[str, Any]]) -> set[tuple[str, int]]:
     )
     assert not found or found.most_common(1)[0][1] == 1, found.most_common(1)
     return set(found)
+
+
+def told(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The house's own events as the rows of files."""
+    return [
+        {
+            "_record_operation": event["operation"],
+            "_record_position": event["position"],
+            "_record_ordinal": event["ordinal"],
+            "_record_unchanged": event.get("unchanged", []),
+            **(event["key"] or {}),
+            **(event["after"] or {}),
+        }
+        for event in events
+    ]
+
+
+def once(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events in their order; each must be there once."""
+    found = Counter((event["entry"], event["number"]) for event in events)
+    assert not found or found.most_common(1)[0][1] == 1, found.most_common(1)
+    return sorted(events, key=lambda event: (event["entry"], event["number"]))

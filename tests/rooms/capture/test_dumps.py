@@ -12,8 +12,8 @@ from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.workload import MAKE, Workload
 
-from boathouse.app.capture import dump_statement
 from boathouse.app.cli import main
+from boathouse.capture.steering import dump_statement
 from boathouse.contracts.errors import FeatureNotSupported, SqlSyntaxError, UndefinedObject
 
 ALTER = "ALTER INTEGRATION shop"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from boathouse.capture.changes import ChangeBatch, LogItem, Reached, TableFailed
 from boathouse.capture.postgres.decode import Decoder
+from boathouse.capture.postgres.tuples import UNCHANGED, columns_of, tuple_at
 from boathouse.contracts.source_errors import SourceRefused
 
 OID = 16_400
@@ -66,6 +67,37 @@ def test_what_is_read_is_what_was_written() -> None:
     rows = [tuple(row.values()) for item in items if isinstance(item, ChangeBatch) for row in item.rows.to_pylist()]
     assert [(row[0], row[1]) for row in rows if row[0] in (3, 4)] == [(3, "drei ü"), (4, "")]
     assert isinstance(items[-1], Reached) and str(items[-1].position) == "0/D0"
+
+
+VALUES = st.none() | st.binary(max_size=8).filter(lambda value: b"\0" not in value)
+
+
+@given(
+    rows=st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=20),
+    front=st.integers(0, 9),
+    unsent=st.none() | st.integers(0, 19),
+)
+@settings(max_examples=200, deadline=None)
+def test_many_rows_at_once_are_taken_apart_as_one_by_one(
+    rows: list[tuple[bytes | None, ...]], front: int, unsent: int | None
+) -> None:
+    messages = [b"x" * front + tuple_of(*row) for row in rows]
+    if unsent is not None and unsent < len(rows):
+        messages[unsent] = b"x" * front + pack("!H", 3) + b"nun"
+        assert tuple_at(messages[unsent], front)[0] == [None, UNCHANGED, None]
+        assert columns_of(messages, [front] * len(rows), 3) is None
+        return
+    columns = columns_of(messages, [front] * len(rows), 3)
+    assert columns is not None
+    alone = [tuple_at(message, front) for message in messages]
+    assert [*zip(*(column.to_pylist() for column in columns), strict=True)] == [tuple(row) for row, _ in alone] == rows
+    for damaged in (
+        messages[-1] + b"n",
+        messages[-1][:-1],
+        messages[-1][: front + 2] + b"z" + messages[-1][front + 3 :],
+    ):
+        with pytest.raises(ValueError, match=r"row|value"):
+            columns_of([*messages[:-1], damaged], [front] * len(rows), 3)
 
 
 @given(

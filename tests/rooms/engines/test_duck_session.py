@@ -14,9 +14,10 @@ import pytest
 from boathouse.contracts import errors
 from boathouse.contracts.answers import Field
 from boathouse.contracts.types import BIGINT, INTEGER, VARCHAR
-from boathouse.engines.duckdb.engine import DuckEngine, _standard_output_kept
+from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.storage.native import standard_output_kept
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_closing_a_result_that_nobody_pulled_frees_it(session: DuckSession, tmp_
 
 
 def test_what_the_engine_writes_while_it_opens_is_not_our_output(capfd: pytest.CaptureFixture[str]) -> None:
-    with _standard_output_kept():
+    with standard_output_kept():
         os.write(1, b"100% recovered\n")
     os.write(1, b"ready\n")
     assert capfd.readouterr() == ("ready\n", "100% recovered\n")

@@ -15,7 +15,7 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import DataError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
-from boathouse.engines.duckdb.engine import load_httpfs
+from boathouse.engines.duckdb.extensions import load_httpfs
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
 from boathouse.lake.catalogs.choose import find_relation

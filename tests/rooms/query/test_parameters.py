@@ -62,7 +62,6 @@ def test_start_up_parameters_that_nobody_knows_are_kept(parameters: SessionParam
         ("server_version", "15", "55P02"),
         ("client_encoding", "LATIN1", "0A000"),
         ("datestyle", "German", "0A000"),
-        ("enable_case_sensitive_identifier", "on", "0A000"),
         ("statement_timeout", "soon", "22023"),
         ("enable_result_cache_for_session", "perhaps", "22023"),
     ],

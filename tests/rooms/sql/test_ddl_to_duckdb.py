@@ -24,7 +24,8 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.relations import Column, Relation, RelationKind
 from boathouse.contracts.types import INTEGER, UNKNOWN, varchar
-from boathouse.engines.duckdb.macros import install
+from boathouse.engines.duckdb.computed.table import register
+from boathouse.engines.duckdb.macros import MACROS
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse
 from boathouse.sql.redshift.notes import read_note
@@ -39,7 +40,9 @@ class Warehouse:
     def __init__(self) -> None:
         self.engine = duckdb.connect()
         self.engine.execute("ATTACH ':memory:' AS dev; CREATE SCHEMA dev.public; USE dev.public")
-        install(self.engine)
+        register(self.engine)
+        for macro in MACROS:
+            self.engine.execute(macro)
         self._unique = count(1)
 
     def functions(self, schema: str | None, name: str) -> tuple[()]:

@@ -66,6 +66,7 @@ SELECT "lower"('x'), "pg_read_file"('x')
 SELECT ('/etc/passwd'::text).pg_read_file
 SELECT set_config('search_path', 's', false)
 WITH pg_read_file AS (SELECT 1) SELECT pg_read_file('/etc/passwd')
+WITH xmltable AS (SELECT 1) SELECT * FROM XMLTABLE('/a' PASSING '<a/>' COLUMNS b text)
 TABLE s.x
 SELECT (TABLE s.x)
 SELECT * INTO s.y FROM s.x
@@ -123,6 +124,8 @@ def test_the_open_part_of_the_catalog_holds_nobodys_values() -> None:
         "pg_settings",
     ):
         assert inspect(f"SELECT * FROM pg_catalog.{name}").needed
+    for name in ("user_mapping_options", "_pg_user_mappings"):
+        assert inspect(f"SELECT * FROM information_schema.{name}").needed
 
 
 def test_a_backslash_is_postgresqls_own() -> None:

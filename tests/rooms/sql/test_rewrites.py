@@ -16,7 +16,11 @@ from boathouse.contracts import types as t
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.engines.duckdb.computed.table import COMPUTED
 from boathouse.engines.duckdb.macros import MACROS, install
+from boathouse.engines.duckdb.spatial.macros import MACROS as SPATIAL_MACROS
+from boathouse.engines.duckdb.spatial.table import SPATIAL as SPATIAL_TABLE
 from boathouse.sql.bind.bound import with_type
+from boathouse.sql.redshift.catalogue.computed_values import COMPUTED_BYTES, COMPUTED_TEXTS
+from boathouse.sql.redshift.catalogue.spatial_functions import PREDICATES
 from boathouse.sql.redshift.functions import FUNCTIONS, return_type
 from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.redshift.patterns.reading import reading_of
@@ -27,6 +31,7 @@ from boathouse.sql.rewrites.catalog.functions import BUILDERS as CATALOG
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
 from boathouse.sql.rewrites.operators import divide
+from boathouse.sql.rewrites.spatial.calls import BUILDERS as SPATIAL
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 PAGE = Path(__file__).parents[3] / "docs" / "functions.md"
@@ -54,11 +59,35 @@ def test_every_macro_that_the_catalogue_names_exists():
 
 
 def test_every_computed_function_that_the_catalogue_names_exists():
-    assert {one.engine for one in FUNCTIONS.values() if one.engine.startswith("bh_")} <= set(COMPUTED)
+    assert {one.engine for one in FUNCTIONS.values() if one.engine.startswith("bh_")} <= {*COMPUTED, *SPATIAL_TABLE}
+
+
+def test_texts_and_bytes_that_are_computed_are_known_as_such():
+    returned = {
+        kind: {name for name, (_, of, _) in {**COMPUTED, **SPATIAL_TABLE}.items() if of == kind}
+        for kind in ("VARCHAR", "BLOB")
+    }
+    assert returned == {"VARCHAR": COMPUTED_TEXTS, "BLOB": COMPUTED_BYTES}
+
+
+def test_every_spatial_macro_that_the_catalogue_names_exists():
+    made = {re.search(r"memory_spatial\.sp\.(\w+)\(", macro)[1] for macro in SPATIAL_MACROS if "MACRO" in macro}
+    wanted = {one.engine.removeprefix("sp.") for one in FUNCTIONS.values() if one.engine.startswith("sp.")}
+    assert wanted | {*PREDICATES.values()} | {f"joined_{one}" for one in PREDICATES.values()} <= made
 
 
 def test_every_scalar_function_has_an_engine_form():
-    own = {"regexp_count", "regexp_instr", "regexp_replace", "regexp_substr", *HASH_BUILDERS, *DATE_BUILDERS, *CATALOG}
+    own = {
+        *SPATIAL,
+        *PREDICATES,
+        "regexp_count",
+        "regexp_instr",
+        "regexp_replace",
+        "regexp_substr",
+        *HASH_BUILDERS,
+        *DATE_BUILDERS,
+        *CATALOG,
+    }
     facts = {"getdate", "sysdate", "now", "timeofday"}
     alike = {"extract"}
     missing = [

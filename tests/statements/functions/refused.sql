@@ -1,12 +1,14 @@
 -- What Redshift has and Boathouse has not is refused with its reason; what neither has is unknown.
 -- source: c_SQL_functions
 
-SELECT st_area('x');
---> ERROR 0A000 at 8: the function ST_AREA is not supported: there are no spatial types
+SELECT h3_polyfill(ST_Point(1, 2), 3);
+--> ERROR 0A000 at 8: the function H3_POLYFILL is not supported: there are no H3 indexes
 SELECT hll_create_sketch(1);
 --> ERROR 0A000 at 8: the function HLL_CREATE_SKETCH is not supported: there is no HLLSKETCH type; HLL and APPROXIMATE COUNT count
 SELECT checksum(10);
 --> ERROR 0A000 at 8: the function CHECKSUM is not supported: the documentation names no algorithm
+SELECT to_ascii('x');
+--> ERROR 0A000 at 8: the function TO_ASCII is not supported: Redshift has it on its leader node alone, and deprecates it
 SELECT reboot_cluster();
 --> ERROR 0A000 at 8: the function REBOOT_CLUSTER is not supported: there is no cluster
 SELECT change_query_priority(1, 'High');

@@ -12,6 +12,9 @@ SELECT trim(name) AS name, trim(ref_name) AS ref FROM stv_mv_deps WHERE "schema"
 --> lower_mv | base
 --> upper_mv | between_them
 --> upper_mv | lower_mv
+SELECT trim(name) AS name, trim(dependent_name) AS made FROM svv_mv_dependency WHERE schema_name = current_schema();
+--> name:varchar | made:varchar
+--> lower_mv | upper_mv
 INSERT INTO base VALUES (3);
 SELECT trim(name) AS name, is_stale FROM svv_mv_info WHERE schema_name = current_schema() ORDER BY 1;
 --> name:varchar | is_stale:char(1)

@@ -115,7 +115,7 @@ ATTACH '/tmp/other.db' AS other;
 DETACH dev;
 --> ERROR 42601 at 1: syntax error at or near "DETACH"
 USE memory;
---> ERROR 42601 at 1: syntax error at or near "USE"
+--> ERROR 0A000 at 1: USE is not supported
 INSTALL httpfs;
 --> ERROR 42601 at 1: syntax error at or near "INSTALL"
 LOAD httpfs;

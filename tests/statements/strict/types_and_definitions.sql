@@ -23,10 +23,6 @@ CREATE TABLE a (x name);
 --> ERROR 0A000 at 19: type name is not supported
 CREATE TABLE a (x xml);
 --> ERROR 0A000 at 19: type xml is not supported
-CREATE TABLE a (x geometry);
---> ERROR 0A000 at 19: type geometry is not supported
-CREATE TABLE a (x geography);
---> ERROR 0A000 at 19: type geography is not supported
 CREATE TABLE a (x hllsketch);
 --> ERROR 0A000 at 19: type hllsketch is not supported
 CREATE TABLE a (x int CHECK (x > 0));

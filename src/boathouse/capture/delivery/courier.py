@@ -140,9 +140,9 @@ class Courier:
                 if not entries:
                     continue
                 if destination is None:
-                    opening = self._opening()
+                    opening = self.opening()
                     destination = registered.kind_of(self.declared).open(opening)
-                for delivery, last in self._deliveries(opening, entries):
+                for delivery, last in self.deliveries(opening, entries):
                     if self._stopping.is_set():
                         return
                     destination.deliver(delivery)
@@ -152,7 +152,7 @@ class Courier:
             if destination is not None:
                 destination.close()
 
-    def _deliveries(self, opening: Opening, entries: list[int]) -> Iterator[tuple[Delivery, Place]]:
+    def deliveries(self, opening: Opening, entries: list[int]) -> Iterator[tuple[Delivery, Place]]:
         """What is to be delivered, each with the last place in it."""
         made = partial(Delivery, opening.integration, self.declared.name, opening.identity, formatter=opening.formatter)
         rows = registered.kind_of(self.declared).rows
@@ -179,7 +179,8 @@ class Courier:
         if gathered:
             yield made(gathered), gathered[-1].last
 
-    def _opening(self) -> Opening:
+    def opening(self) -> Opening:
+        """What its destination is made from."""
         kind = registered.kind_of(self.declared)
         return Opening(
             self._house,

@@ -26,6 +26,7 @@ class FilesDestination:
     def __init__(self, opening: Opening) -> None:
         self._house, declared = opening.house, opening.declared
         self._place = folder_of(absolute(self._house, declared.place))
+        self._credentials = _credentials(declared)
         self._format = Format(declared.format or Format.PARQUET.value)
         self._folder = self._house.home / "tmp" / f"output-{opening.identity}"
 
@@ -36,7 +37,7 @@ class FilesDestination:
             spool.write(changes)
         spool.close()
         try:
-            storage = storage_for(self._house, self._place, Credentials())
+            storage = storage_for(self._house, self._place, self._credentials)
             for file in spool.files:
                 storage.write_file(file, self._place + file.relative_to(self._folder).as_posix())
         except BoathouseError as failure:
@@ -50,7 +51,11 @@ class FilesDestination:
 
 def check(house: House, declared: Declared) -> None:
     """The place may be written."""
-    check_place(house, declared.place, Credentials())
+    check_place(house, declared.place, _credentials(declared))
+
+
+def _credentials(declared: Declared) -> Credentials:
+    return Credentials(secret=declared.secret or None)
 
 
 FILES = OutputKind(

@@ -28,9 +28,10 @@ from boathouse.contracts.source_errors import OutputUnavailable
 
 log = logging.getLogger(__name__)
 
-PLACE, SOURCE, VERSION = "boathouse-place", "boathouse-source", "boathouse-version"
+PLACE, SOURCE = "boathouse-place", "boathouse-source"
 _LOOK_BACK = 1_000
 """Offsets before a partition's end among which its last message is looked for; more where there is none."""
+_COMPRESSIONS = ("none", "gzip", "snappy", "lz4", "zstd")
 _SECRET = {
     "user": "sasl.username", "password": "sasl.password", "mechanism": "sasl.mechanism", "protocol": "security.protocol",
     "ca_file": "ssl.ca.location", "certificate_file": "ssl.certificate.location", "key_file": "ssl.key.location",
@@ -47,6 +48,8 @@ class KafkaDestination:
         self._seconds = float(self._options["timeout_seconds"])
         self._client: dict[str, Any] = {"bootstrap.servers": servers, "logger": _quiet(), **_access(opening.secret)}
         self._partitions: dict[str, list[Place]] = {}
+        self._topics: dict[TablePath, str] = {}
+        self._source = (SOURCE, self._identity.encode())
         self._failed: KafkaError | None = None
         self._transactional = bool(self._options["transactions"])
         settings = {
@@ -55,15 +58,19 @@ class KafkaDestination:
             "compression.type": str(self._options["compression"]),
             "linger.ms": 5,
             "message.timeout.ms": int(self._seconds * 1000),
+            "delivery.report.only.error": True,
         }
         if self._transactional:
-            settings |= {"transactional.id": self._identity, "transaction.timeout.ms": int(self._seconds * 2000)}
-        self._producer = Producer(settings)
-        if self._transactional:
-            try:
+            settings |= {
+                "transactional.id": self._identity,
+                "transaction.timeout.ms": min(max(int(self._seconds * 2000), 10_000), 900_000),
+            }
+        try:
+            self._producer = Producer(settings)
+            if self._transactional:
                 self._producer.init_transactions(self._seconds)
-            except KafkaException as failure:
-                raise _unavailable(failure) from failure
+        except KafkaException as failure:
+            raise _unavailable(failure) from failure
 
     def deliver(self, delivery: Delivery) -> None:
         """See `Destination`."""
@@ -87,11 +94,13 @@ class KafkaDestination:
         self._producer.poll(0)
 
     def _send(self, message: Message) -> None:
-        topic = self._topic.format(schema=message.path[0], table=message.path[1])
+        topic = self._topics.get(message.path)
+        if topic is None:
+            topic = self._topics[message.path] = self._topic.format(schema=message.path[0], table=message.path[1])
         last = self._partitions.get(topic)
         if last is None:
-            last = self._partitions[topic] = self._look(topic, message.path)
-        headers = [(PLACE, str(message.place).encode()), (SOURCE, self._identity.encode())]
+            last = self._partitions[topic] = self._look(topic)
+        headers = [(PLACE, str(message.place).encode()), self._source]
         # Where a table was emptied, each partition is told.
         wanted = range(len(last)) if message.key is None else (zlib.crc32(message.key) % len(last),)
         for partition in wanted:
@@ -113,7 +122,7 @@ class KafkaDestination:
         if error is not None:
             self._failed = error
 
-    def _look(self, topic: str, path: TablePath) -> list[Place]:
+    def _look(self, topic: str) -> list[Place]:
         """The last place that each partition of a topic has; makes the topic where it is missing and may be made."""
         metadata = self._producer.list_topics(topic, timeout=self._seconds).topics[topic]
         is_made = False
@@ -212,6 +221,9 @@ def check(house: House, declared: Declared) -> None:
         InvalidParameterValue: otherwise.
     """
     servers, topic = _parts(declared.place)
+    compression = dict(declared.options).get("compression", "none")
+    if compression not in _COMPRESSIONS:
+        raise InvalidParameterValue(f"COMPRESSION is one of {', '.join(_COMPRESSIONS)}")
     try:
         shown = topic.format(schema="s", table="t")
     except (KeyError, IndexError, ValueError):

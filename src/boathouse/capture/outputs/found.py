@@ -80,7 +80,7 @@ def ghosts(
 def tidy(engine: EngineSession) -> None:
     """Forget what dumps have found that have ended otherwise."""
     for (name,) in engine.fetch(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'boathouse' "
+        "SELECT table_name FROM memory.rs.stored_tables() WHERE database_name = current_database() AND schema_name = 'boathouse' "
         f"AND starts_with(table_name, '{_PREFIX}') AND split_part(table_name, '_', 3)::BIGINT NOT IN (SELECT number FROM "
         "boathouse.capture_dumps JOIN boathouse.capture_integrations USING (id) WHERE NOT done)"
     ):

@@ -67,6 +67,7 @@ class SeveralOutputs:
             engine.close()
         for courier in self._couriers:
             courier.start()
+        self._tidy()
         return progress
 
     def make(self, schema: TableSchema) -> bool:
@@ -100,7 +101,7 @@ class SeveralOutputs:
         def everywhere(writer: Writer) -> Progress:
             nonlocal entry, number
             entry = self._journal.begin(self._house.clock.now()) if self._is_taking else None
-            progress = work(_Everywhere(writer, entry, self._versions))
+            progress = work(Everywhere(writer, entry, self._versions))
             number = self._journal.committed + (1 if entry is not None and entry.close() else 0)
             for courier in self._couriers:
                 if courier.is_new:
@@ -140,7 +141,7 @@ def journal_of(house: House, integration: Integration) -> Journal:
     return Journal(house.home / "capture" / str(integration.id), integration.name, integration.slot)
 
 
-class _Everywhere:
+class Everywhere:
     """See `capture.output.Writer`."""
 
     def __init__(self, warehouse: Writer, entry: Entry | None, versions: Versions) -> None:

@@ -8,11 +8,10 @@ Source: PostgreSQL documentation, "Logical Replication Message Formats".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from struct import Struct, unpack_from
 from struct import error as StructError  # noqa: N812 - its own name says nothing
-from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -35,7 +34,8 @@ from boathouse.capture.changes import (
     require_sizes,
 )
 from boathouse.capture.postgres.position import Lsn
-from boathouse.capture.postgres.types import canonical, warehouse_type
+from boathouse.capture.postgres.tuples import UNCHANGED, Tuple, columns_of, tuple_at
+from boathouse.capture.postgres.types import Values, canonical, warehouse_type
 from boathouse.contracts.source_errors import SourceRefused
 
 PREFIX = b"boathouse"
@@ -45,10 +45,6 @@ EPOCH_US = 946_684_800_000_000
 _BEGIN, _COMMIT, _LENGTH, _COLUMN = Struct("!qqI"), Struct("!bqqq"), Struct("!I"), Struct("!Ii")
 _WRAP = 1 << 32
 
-Tuple: TypeAlias = list[bytes | None]
-_UNCHANGED = b"\x00unchanged"
-"""Stands in a tuple for a value that was not sent; told apart by identity."""
-
 
 @dataclass
 class _Table:
@@ -56,18 +52,20 @@ class _Table:
 
     Attributes:
         refusal: why its rows cannot be told; empty where they can.
+        messages, starts: a row each: its message, and where in it the TupleData begins.
+        rows: what the row is, where the message's new values are not the whole of it.
     """
 
     schema: TableSchema
     full: bool
     refusal: str = ""
-    values: list[Tuple] = field(default_factory=list)
+    messages: list[bytes] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    rows: dict[int, Tuple] = field(default_factory=dict)
     ops: list[int] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     transaction: list[int] = field(default_factory=list)
     ordinals: list[int] = field(default_factory=list)
-    patterns: dict[frozenset[int], int] = field(default_factory=lambda: {frozenset(): 0})
-    pattern: list[int] = field(default_factory=list)
 
 
 class Decoder:
@@ -138,8 +136,8 @@ class Decoder:
 
     def _begin(self, message: bytes) -> None:
         lsn, at, xid = _BEGIN.unpack_from(message, 1)
-        near = self._xid - self._xid % _WRAP + xid
-        self._xid = full = min((near - _WRAP, near, near + _WRAP), key=lambda one: abs(one - self._xid))
+        half = _WRAP >> 1
+        self._xid = full = self._xid + (xid - self._xid + half) % _WRAP - half  # the nearest with these 32 bits
         self._now = Transaction(Lsn(lsn), full, at + EPOCH_US)
         self._ordinal = 0
         self.reached = None
@@ -206,34 +204,26 @@ class Decoder:
     # -- rows ------------------------------------------------------------------------------------------------
 
     def _insert(self, message: bytes) -> None:
-        table = self._relations[_LENGTH.unpack_from(message, 1)[0]]
-        if table is not None:
-            self._add(table, INSERT, _tuple(message, 6)[0])
+        self._add(self._relations[_LENGTH.unpack_from(message, 1)[0]], INSERT, message, 6)
 
     def _update(self, message: bytes) -> None:
         table = self._relations[_LENGTH.unpack_from(message, 1)[0]]
-        if table is None:
+        if table is None or message[5] == ord("N"):
+            self._add(table, UPDATE, message, 6)
             return
-        at, old = 5, None
-        if message[at] != ord("N"):
-            old, at = _tuple(message, at + 1)
-        new = _tuple(message, at + 1)[0]
-        if old is None:
-            self._add(table, UPDATE, new)
+        old, at = tuple_at(message, 6)
+        new, row, key = tuple_at(message, at + 1)[0], None, table.schema.key
+        if UNCHANGED in new:
+            known = range(len(new)) if table.full else key
+            new = row = [old[i] if value is UNCHANGED and i in known else value for i, value in enumerate(new)]
+        if all(new[index] == old[index] for index in key):
+            self._add(table, UPDATE, message, at + 1, row)
             return
-        if table.full:
-            new = [before if value is _UNCHANGED else value for value, before in zip(new, old, strict=True)]
-        key = table.schema.key
-        if all(new[index] is _UNCHANGED or new[index] == old[index] for index in key):
-            self._add(table, UPDATE, [old[i] if i in key else value for i, value in enumerate(new)])
-            return
-        self._add(table, DELETE, old)
-        self._add(table, MOVED, [old[i] if i in key and value is _UNCHANGED else value for i, value in enumerate(new)])
+        self._add(table, DELETE, message[:at], 6)
+        self._add(table, MOVED, message, at + 1, row)
 
     def _delete(self, message: bytes) -> None:
-        table = self._relations[_LENGTH.unpack_from(message, 1)[0]]
-        if table is not None:
-            self._add(table, DELETE, _tuple(message, 6)[0])
+        self._add(self._relations[_LENGTH.unpack_from(message, 1)[0]], DELETE, message, 6)
 
     def _truncate(self, message: bytes) -> None:
         count = _LENGTH.unpack_from(message, 1)[0]
@@ -244,17 +234,19 @@ class Decoder:
                 self._flush(table)
                 self._out.append(Truncated(table.schema.path, transaction))
 
-    def _add(self, table: _Table, op: int, row: Tuple) -> None:
+    def _add(self, table: _Table | None, op: int, message: bytes, at: int, row: Tuple | None = None) -> None:
+        """One row; `row` where it is not what the message's TupleData at this place says."""
+        if table is None:
+            return
         transaction = self._transaction()
-        if len(row) != len(table.schema.columns):
+        if (message[at] << 8) | message[at + 1] != len(table.schema.columns):
             raise ValueError("a row has another number of values than its table has columns")
         if not table.transactions or table.transactions[-1] is not transaction:
             table.transactions.append(transaction)
-        unchanged = frozenset(i for i, value in enumerate(row) if value is _UNCHANGED) if _UNCHANGED in row else None
-        if unchanged:
-            row = [None if value is _UNCHANGED else value for value in row]
-        table.pattern.append(table.patterns.setdefault(unchanged, len(table.patterns)) if unchanged else 0)
-        table.values.append(row)
+        if row is not None:
+            table.rows[len(table.messages)] = row
+        table.messages.append(message)
+        table.starts.append(at)
         table.ops.append(op)
         table.transaction.append(len(table.transactions) - 1)
         table.ordinals.append(self._ordinal)
@@ -262,19 +254,44 @@ class Decoder:
         self.rows += 1
 
     def _flush(self, table: _Table) -> None:
-        if not table.values:
+        if not table.messages:
             return
+        try:
+            columns, patterns, pattern = _taken_apart(table)
+        except (IndexError, ValueError, StructError) as failure:
+            where = f"{table.schema.schema}.{table.schema.name}"
+            raise SourceRefused(f"rows of {where} in the source's log cannot be read") from failure
         try:
             if table.refusal:
                 raise SourceRefused(table.refusal)
-            self._out.append(_batch(table))
+            self._out.append(_batch(table, columns, patterns, pattern))
         except SourceRefused as failure:
             xids = frozenset(transaction.xid for transaction in table.transactions)
             self._out.append(TableFailed(table.schema.path, failure.message, xids))
         vars(table).update(vars(_Table(table.schema, table.full, table.refusal)))
 
 
-def _batch(table: _Table) -> ChangeBatch:
+_Patterns = dict[frozenset[int], int]
+
+
+def _taken_apart(table: _Table) -> tuple[Sequence[Values], _Patterns, list[int]]:
+    """The columns; sets of columns whose values were not sent, and which of them each row has."""
+    count, patterns = len(table.schema.columns), {frozenset[int](): 0}
+    columns = None if table.rows else columns_of(table.messages, table.starts, count)
+    if columns is not None:
+        return columns, patterns, []
+    rows, pattern = [], []
+    for place, (message, at) in enumerate(zip(table.messages, table.starts, strict=True)):
+        row = table.rows[place] if place in table.rows else tuple_at(message, at)[0]
+        unsent = (
+            frozenset(i for i, value in enumerate(row) if value is UNCHANGED) if UNCHANGED in row else frozenset[int]()
+        )
+        pattern.append(patterns.setdefault(unsent, len(patterns)))
+        rows.append([None if value is UNCHANGED else value for value in row] if unsent else row)
+    return [*zip(*rows, strict=True)], patterns, pattern
+
+
+def _batch(table: _Table, columns: Sequence[Values], patterns: _Patterns, pattern: list[int]) -> ChangeBatch:
     """The rows that have gathered.
 
     Raises:
@@ -284,7 +301,7 @@ def _batch(table: _Table) -> ChangeBatch:
     where = f"{schema.schema}.{schema.name}."
     arrays = [
         canonical(values, column.type, where + column.name)
-        for values, column in zip(zip(*table.values, strict=True), schema.columns, strict=True)
+        for values, column in zip(columns, schema.columns, strict=True)
     ]
     rows = pa.RecordBatch.from_arrays(arrays, schema=schema.arrow)
     require_sizes(schema, rows)
@@ -295,30 +312,6 @@ def _batch(table: _Table) -> ChangeBatch:
         tuple(table.transactions),
         pa.array(table.transaction, pa.int32()),
         pa.array(table.ordinals, pa.int64()),
-        tuple(table.patterns),
-        pa.array(table.pattern, pa.int32()) if len(table.patterns) > 1 else None,
+        tuple(patterns),
+        pa.array(pattern, pa.int32()) if len(patterns) > 1 else None,
     )
-
-
-def _tuple(message: bytes, at: int) -> tuple[Tuple, int]:
-    """A TupleData and where it ends."""
-    count = (message[at] << 8) | message[at + 1]
-    at += 2
-    row: Tuple = []
-    for _ in range(count):
-        kind = message[at]
-        if kind == 116:  # t: text
-            start = at + 5
-            at = start + _LENGTH.unpack_from(message, at + 1)[0]
-            if at > len(message):
-                raise ValueError("a value is cut short")
-            row.append(message[start:at])
-        elif kind == 110:  # n: null
-            row.append(None)
-            at += 1
-        elif kind == 117:  # u: unchanged
-            row.append(_UNCHANGED)
-            at += 1
-        else:
-            raise ValueError("a value of an unknown kind")
-    return row, at

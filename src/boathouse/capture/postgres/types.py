@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import time
+from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from boathouse.contracts import types as t
 from boathouse.contracts.source_errors import SourceRefused
@@ -54,7 +56,11 @@ def warehouse_type(oid: int, typmod: int) -> SqlType:
     return _PLAIN.get(oid, t.varchar(VARCHAR_BYTES_MAX))
 
 
-def canonical(values: Sequence[bytes | None], type_: SqlType, column: str) -> pa.Array:
+Values: TypeAlias = Sequence[bytes | None] | pa.Array
+"""Of one column, in PostgreSQL's text; an array is of `binary`."""
+
+
+def canonical(values: Values, type_: SqlType, column: str) -> pa.Array:
     """Values in PostgreSQL's text, as an array of `arrow_type(type_)`.
 
     Args:
@@ -64,10 +70,11 @@ def canonical(values: Sequence[bytes | None], type_: SqlType, column: str) -> pa
         SourceRefused: a value that the type cannot hold.
     """
     try:
+        binary = values if isinstance(values, pa.Array) else pa.array(values, pa.binary())
         convert = _CONVERT.get(type_.name)
         if convert is not None:
-            return convert(values)
-        text = pa.array(values, pa.binary()).cast(pa.string())
+            return convert(binary)
+        text = binary.cast(pa.string())
         if type_.name == "character varying":
             return text
         return text.cast(arrow_type(type_))
@@ -78,23 +85,21 @@ def canonical(values: Sequence[bytes | None], type_: SqlType, column: str) -> pa
         ) from failure
 
 
-def _booleans(values: Sequence[bytes | None]) -> pa.Array:
-    return pa.array([None if value is None else value == b"t" for value in values], pa.bool_())
-
-
-def _bytes(values: Sequence[bytes | None]) -> pa.Array:
+def _bytes(values: pa.Array) -> pa.Array:
     # bytea_output is hex: \x and two digits a byte.
-    return pa.array([None if value is None else bytes.fromhex(value[2:].decode()) for value in values], pa.binary())
-
-
-def _times(values: Sequence[bytes | None]) -> pa.Array:
     return pa.array(
-        [None if value is None else time.fromisoformat(value.decode()) for value in values], pa.time64("us")
+        [None if value is None else bytes.fromhex(value[2:].decode()) for value in values.to_pylist()], pa.binary()
     )
 
 
-_CONVERT: dict[str, Callable[[Sequence[bytes | None]], pa.Array]] = {
-    "boolean": _booleans,
+def _times(values: pa.Array) -> pa.Array:
+    return pa.array(
+        [None if value is None else time.fromisoformat(value.decode()) for value in values.to_pylist()], pa.time64("us")
+    )
+
+
+_CONVERT: dict[str, Callable[[pa.Array], pa.Array]] = {
+    "boolean": lambda values: pc.equal(values, b"t"),
     "varbyte": _bytes,
     "time without time zone": _times,
 }

@@ -89,6 +89,7 @@ class Connection:
                 told = self._tell_last(AdminShutdown("terminating connection due to administrator command"))
         except DeadlinePassed:
             if self._session is not None:
+                self._session.timed_out()
                 told = self._tell_last(self._idle_error)
         except ServerStopping:
             told = self._session is not None and self._tell_last(

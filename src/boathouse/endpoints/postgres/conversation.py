@@ -58,6 +58,11 @@ class QuerySession(Protocol):
         ...
 
     @property
+    def timed_out(self) -> Callable[[], None]:
+        """To be told that the endpoint ends the session for its silence."""
+        ...
+
+    @property
     def passage(self) -> Passage | None:
         """The way through, where the session's statements go to a database behind this house."""
         ...

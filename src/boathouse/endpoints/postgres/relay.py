@@ -23,7 +23,8 @@ from boathouse.endpoints.postgres.conversation import Passage
 
 _TERMINATE = ord("X")
 _UNSENT_BYTES_MAX = 1 << 18
-_GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR | select.POLLNVAL
+_HANGS_UP = getattr(select, "POLLRDHUP", 0)
+_GONE = _HANGS_UP | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 class Relay:
@@ -53,6 +54,8 @@ class Relay:
         self._is_stopping = is_stopping
         self._client, self._upstream = channel.fileno(), passage.link.fileno()
         self._deadline: float | None = None
+        self._poll = select.poll()
+        self._masks: dict[int, int] = {}
 
     def serve(self) -> None:
         """Carry until either side ends it.
@@ -108,28 +111,32 @@ class Relay:
         pending = {self._upstream} if link.has_pending else set()
         if channel.has_pending and not is_full:
             pending.add(self._client)
-        poll = select.poll()
-        poll.register(self._client, getattr(select, "POLLRDHUP", 0) if is_full else select.POLLIN)
-        poll.register(self._upstream, select.POLLIN | (select.POLLOUT if link.unsent else 0))
         busy, deadline = self._passage.is_busy, self._deadline
-        if not busy:
-            poll.register(channel.stop_fd, select.POLLIN)
+        self._listen(self._client, _HANGS_UP if is_full else select.POLLIN)
+        self._listen(self._upstream, select.POLLIN | (select.POLLOUT if link.unsent else 0))
+        self._listen(channel.stop_fd, 0 if busy else select.POLLIN)
         seconds = 0.0 if pending else LOOK_UP_SECONDS if busy else None
-        if not busy and deadline is not None:
+        if not (busy or pending) and deadline is not None:
             seconds = max(deadline - monotonic(), 0.0)
         try:
-            events = dict(poll.poll(None if seconds is None else seconds * 1000))
+            events = dict(self._poll.poll(None if seconds is None else seconds * 1000))
         except (OSError, ValueError) as failure:
             raise ClientGone(str(failure)) from None
         if channel.stop_fd in events:
             raise ServerStopping
         if not events and not pending and not busy and deadline is not None:
             raise DeadlinePassed
-        self._look_for_the_cancelled()
+        if not pending and not events:
+            self._look_for_the_cancelled()
         ready = pending | {one for one in (self._client, self._upstream) if events.get(one, 0) & ~select.POLLOUT}
         if is_full and events.get(self._client, 0) & _GONE:
             raise ClientGone("connection closed by client")
         return ready
+
+    def _listen(self, descriptor: int, mask: int) -> None:
+        if self._masks.get(descriptor) != mask:
+            self._poll.register(descriptor, mask)
+            self._masks[descriptor] = mask
 
     def _look_for_the_cancelled(self) -> None:
         """A cancel that nobody answers: the other side is not there any more, whatever its socket says."""

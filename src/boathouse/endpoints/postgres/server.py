@@ -12,6 +12,7 @@ import os
 import secrets
 import select
 import socket
+import ssl
 import threading
 from pathlib import Path
 from time import monotonic
@@ -52,6 +53,7 @@ class PostgresServer:
         self.settings = settings
         self._host = host
         self.port = port
+        self._home = home
         self.tls: Tls | None = self._load_tls(home)
         self.mock_seed = secrets.token_bytes(32)
         self.stopping = threading.Event()
@@ -61,6 +63,13 @@ class PostgresServer:
         self._admitted: set[Connection] = set()
         self._stop_read, self._stop_write = os.pipe()
         self._finished = threading.Event()
+
+    def plain_tls(self) -> ssl.SSLContext | None:
+        """TLS with the same certificate for another protocol; None where the settings say off."""
+        found = self._load_tls(self._home)
+        if found is not None:
+            found.context.set_alpn_protocols(["http/1.1"])
+        return None if found is None else found.context
 
     def _load_tls(self, home: Path) -> Tls | None:
         if self.settings.tls == "off":

@@ -27,11 +27,11 @@ HIDDEN_SCHEMAS = frozenset({"boathouse", "main", "information_schema", "pg_catal
 """Schemas of the engine's database that users do not address: bookkeeping, and what the system catalog answers."""
 
 _COLUMNS = (
-    "SELECT column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns() "
+    "SELECT column_name, data_type, is_nullable, column_default, comment FROM memory.rs.stored_columns() "
     "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 ORDER BY column_index"
 )
 _KIND = (
-    "SELECT 'table', comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
+    "SELECT 'table', comment FROM memory.rs.stored_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 "
     "UNION ALL "
     "SELECT 'view', comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3"
 )
@@ -238,6 +238,7 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
         tuple(str(name) for name in note.get("columns", ())) if late else tuple(column.name for column in columns),
         tuple(str(schema) for schema in note.get("search_path", ())),
         late,
+        bool(note.get("case_sensitive")),
     )
 
 

@@ -6,47 +6,76 @@ the name of the Redshift database (`dev`), so that three-part names mean what th
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from boathouse.contracts.engine import BurstLimits
-from boathouse.contracts.errors import BoathouseError, HomeInUse, StorageError
+from boathouse.contracts.errors import BoathouseError
 from boathouse.engines.duckdb.burst.pool import Pool
-from boathouse.engines.duckdb.computed.table import register
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
 from boathouse.engines.duckdb.extensions import CLOSED, load_extension, load_httpfs, machine_memory_bytes
-from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.macros import MACROS, register_all
 from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.spatial.macros import MACROS as SPATIAL_MACROS
+from boathouse.engines.duckdb.storage.native import NativeStorage
 
 _NEEDED = {"iceberg": ("avro", "iceberg")}
 """Extensions that stand on others."""
+_MACROS = {"spatial": SPATIAL_MACROS}
+"""Our macros over an extension's functions."""
+
+
+class Storage(Protocol):
+    """How the warehouse's tables are kept.
+
+    Attributes:
+        macros: `memory.rs.stored_tables()`, `stored_columns()`, `stored_sizes()` and `next_number(name)`.
+    """
+
+    macros: tuple[str, ...]
+
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Attach the warehouse, made where there is none, and give the engine what it needs for it.
+
+        Raises:
+            HomeInUse: another process has it.
+        """
+        ...
+
+    def session(
+        self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]
+    ) -> DuckSession: ...
+
+    def close(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Before the engine closes."""
+        ...
 
 
 class DuckEngine:
     """See `contracts.engine.Engine`.
 
     Args:
-        warehouse: the database file; made where there is none.
-        database: the name under which users know it.
+        storage: where the warehouse's tables are; a path is a file of the engine's own.
+        database: the name under which users know the warehouse.
         spool: a folder for spilling; its content does not outlive the process.
         own: what `define` makes in the process's own database once the warehouse has its tables.
 
     Raises:
-        HomeInUse: another process has the file open.
+        HomeInUse: another process has the warehouse open.
     """
 
     def __init__(
-        self, warehouse: Path, database: str, spool: Path, settings: EngineSettings, own: Sequence[str] = ()
+        self, storage: Storage | Path, database: str, spool: Path, settings: EngineSettings, own: Sequence[str] = ()
     ) -> None:
         self.database = database
+        self._storage: Storage = NativeStorage(storage, database) if isinstance(storage, Path) else storage
         self._spool = spool
         self._provided: list[Callable[..., Any]] = []
         config: dict[str, str | bool | int | float | list[str]] = dict(CLOSED)
@@ -63,7 +92,7 @@ class DuckEngine:
         if settings.temp_directory_size_max:
             config["max_temp_directory_size"] = settings.temp_directory_size_max
         self._own = own
-        self._prepared = PreparedDatabase((*MACROS, *own), _cache(settings) if own else None)
+        self._prepared = PreparedDatabase((*MACROS, *self._storage.macros, *own), _cache(settings) if own else None)
         self._connection, self._is_prepared = self._prepared.connect(spool, config)
         self._connection.execute(
             "SET enable_progress_bar = false"
@@ -71,29 +100,19 @@ class DuckEngine:
         self._connection.execute("SET TimeZone = 'UTC'")
         load_httpfs(self._connection)
         self._loaded: set[str] = set()
-        self._attach(warehouse)
+        self._loading = threading.Lock()
+        self._storage.attach(self._connection)
+        self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
-        register(self._connection)
+        register_all(self._connection)
         if not self._is_prepared:
-            for macro in MACROS:
+            for macro in (*MACROS, *self._storage.macros):
                 self._connection.execute(macro)
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
-        self._connection.execute(f'CREATE SEQUENCE IF NOT EXISTS "{database}".boathouse.oids START 100000')
-
-    def _attach(self, warehouse: Path) -> None:
-        quoted = str(warehouse).replace("'", "''")
-        try:
-            with _standard_output_kept():
-                self._connection.execute(f"ATTACH '{quoted}' AS \"{self.database}\" (STORAGE_VERSION 'latest')")
-        except duckdb.IOException as failure:
-            if "lock" in str(failure).lower():
-                raise HomeInUse(
-                    f"the warehouse {warehouse.name} is open in another process",
-                    hint="Stop the other server of this home first.",
-                ) from failure
-            raise StorageError(f"the warehouse {warehouse} cannot be opened") from failure
-        self._connection.execute(f'USE "{self.database}"')
+        opened = self.session()
+        opened.execute("CREATE SEQUENCE IF NOT EXISTS boathouse.oids START 100000")
+        opened.close()
 
     def define(self) -> None:
         """Make what `own` says, unless a file kept it: views may ask the warehouse's tables, which are there by now."""
@@ -108,7 +127,7 @@ class DuckEngine:
         """A new session whose default schema is `public`."""
         cursor = self._connection.cursor()
         cursor.execute(f'USE "{self.database}".public')
-        return DuckSession(cursor, self._spool, self.session)
+        return self._storage.session(cursor, self._spool, self.session)
 
     def provide(self, name: str, answer: Callable[[str], str]) -> None:
         """See the protocol."""
@@ -135,33 +154,18 @@ class DuckEngine:
 
     def load_extension(self, name: str) -> None:
         """See the protocol."""
-        for one in _NEEDED.get(name, (name,)):
-            if one not in self._loaded:
-                load_extension(self._connection, one)
-                self._loaded.add(one)
+        with self._loading:
+            for one in _NEEDED.get(name, (name,)):
+                if one not in self._loaded:
+                    load_extension(self._connection, one)
+                    for macro in _MACROS.get(one, ()):
+                        self._connection.execute(macro)
+                    self._loaded.add(one)
 
     def close(self) -> None:
-        """Write everything to the file and let it go."""
-        self._connection.execute(f'CHECKPOINT "{self.database}"')
+        """Write everything and let the warehouse go."""
+        self._storage.close(self._connection)
         self._connection.close()
-
-
-@contextlib.contextmanager
-def _standard_output_kept() -> Iterator[None]:
-    """Send what the engine writes of its own accord to standard error: after a crash it draws the progress of a long recovery,
-    and has no setting against it, where whoever started us reads our first line.
-    """
-    try:
-        kept = os.dup(1)
-    except OSError:  # there is none
-        yield
-        return
-    try:
-        os.dup2(2, 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def _cache(settings: EngineSettings) -> Path | None:

@@ -1,6 +1,7 @@
-"""How any of our DuckDBs is opened: closed to the outside, with the extensions that wheels bring.
+"""DuckDB's extensions, loaded from the wheels that bring them.
 
-Asked by the engine, and by the processes that queries burst to.
+Never by INSTALL: that copies a file below the user's home directory, which a service's user often has not, and downloads
+what it has not got.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ CLOSED = {
     "allow_persistent_secrets": "false",
     "python_enable_replacements": "false",
 }
+"""What any engine of ours is opened with, the house's and those that queries burst to."""
+_EXTRAS = {"ducklake": "ducklake", "postgres_scanner": "ducklake", "spatial": "spatial"}
+"""Extension → the extra that brings it; of all others, `table-formats`."""
 
 
 def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load S3 support from the file that its wheel brings.
-
-    Never by INSTALL: that copies it below the user's home directory, which a service's user often has not.
+    """Load S3 support.
 
     Raises:
         StorageError: the wheel does not fit the engine's version.
@@ -41,12 +43,12 @@ def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load an extension that need not be there, from its wheel like `load_httpfs`.
+    """Load an extension that need not be there.
 
     Raises:
         FeatureNotSupported: the wheel is missing, or does not fit the engine's version.
     """
-    hint = "pip install 'boathouse[table-formats]'"
+    hint = f"pip install 'boathouse[{_EXTRAS.get(name, 'table-formats')}]'"
     try:
         module = importlib.import_module(f"duckdb_extension_{name}")
         place = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"

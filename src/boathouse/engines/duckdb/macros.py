@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import re
 
+import duckdb
+
 from boathouse.contracts.types import ARRAY_OIDS, OIDS
+from boathouse.engines.duckdb.computed.table import COMPUTED, register
+from boathouse.engines.duckdb.spatial.table import SPATIAL
 from boathouse.engines.duckdb.super_macros import SUPER_MACROS
 from boathouse.engines.duckdb.system.functions import CATALOG_MACROS, LENT_COLUMNS
 
@@ -58,6 +62,10 @@ _NUMBERS = (
     "list_transform(string_split(regexp_replace(lower(trim(x)), '^[-+]?(0x)?', ''), ''), lambda c: "
     "CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), "
     "lambda a, d: a * CAST(base AS BIGINT) + d) END",
+    # A value's register among 2^15, and the rank of what is left of its hash: the zeros before its first one, and one.
+    "hll_item(x) AS CASE WHEN x IS NOT NULL THEN memory.rs.hll_pack(hash(x)) END",
+    "hll_pack(h) AS CAST(((h >> 49) << 6) | CAST(CASE WHEN (h & 562949953421311) = 0 THEN 50 "
+    "ELSE greatest(1, 49 - floor(log2(CAST(h & 562949953421311 AS DOUBLE)))) END AS UBIGINT) AS UINTEGER)",
     # The shortest text that reads back: 2, not 2.0.
     "float_text(x) AS regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')",
 )
@@ -269,3 +277,16 @@ MACROS: tuple[str, ...] = (
     *(f'DROP TABLE temp.main."system:{name}"' for name in LENT_COLUMNS),
 )
 """Run in order on the engine's connection; each may run again."""
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection all functions that rewrites call: the macros, and those that are computed in Python."""
+    register_all(connection)
+    for macro in MACROS:
+        connection.execute(macro)
+
+
+def register_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions that are computed in Python known."""
+    register(connection, COMPUTED)
+    register(connection, SPATIAL)

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 
 from boathouse.contracts.answers import Field, Rows
-from boathouse.contracts.engine import BATCH_ROWS, Profiler
+from boathouse.contracts.engine import BATCH_ROWS, Profiler, Stored
 from boathouse.contracts.errors import InternalError
 from boathouse.contracts.types import arrow_type
 from boathouse.engines.duckdb.errors import translate
@@ -42,6 +42,8 @@ class DuckSession:
         spool: a folder for detached results.
         open_sibling: makes another session on the same data.
     """
+
+    stored = Stored()
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]

@@ -1,8 +1,9 @@
-"""The embedded engine's settings: the section `[engine]` of `boathouse.toml`."""
+"""The embedded engine's settings: the sections `[engine]` and `[storage]` of `boathouse.toml`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -29,5 +30,18 @@ class EngineSettings:
         metadata={
             "help": "Folder for what the engine prepares once for a version of Boathouse (its system views, 1 MB), so that "
             "every later start of any home takes half the time. Empty: prepared at each start."
+        },
+    )
+
+
+@dataclass(frozen=True)
+class StorageSettings:
+    """How the warehouse's tables are kept."""
+
+    kind: Literal["native", "ducklake"] = field(
+        default="native",
+        metadata={
+            "help": "`native`: one file of the engine's own format, the fastest. `ducklake`: Parquet files and a catalog "
+            "that says which of them are the tables; a preview. Chosen when the home is made: `boathouse init --storage`."
         },
     )

@@ -17,6 +17,12 @@ from boathouse.engines.upstream.settings import DatabaseSettings
 
 LOG = logging.getLogger(__name__)
 
+OF_AMAZONS_DRIVERS = frozenset(
+    ("client_protocol_version", "driver_discovery_version", "driver_version", "idp_type", "os_version", "plugin_name",
+     "provider_name")
+)  # fmt: skip
+"""Start-up parameters that a Redshift takes, and a PostgreSQL refuses as unknown."""
+
 
 class UpstreamDatabase:
     """See `contracts.upstream.Upstream`.
@@ -53,6 +59,8 @@ class UpstreamDatabase:
                     hint=f"Raise connections_max in [databases.{self.name}], or close some.",
                 )
             self._open += 1
+        if self.settings.engine == "postgres":
+            parameters = {name: value for name, value in parameters.items() if name not in OF_AMAZONS_DRIVERS}
         try:
             opened = open_session(self.name, self.settings, self._login, parameters)
         except BaseException as failure:

@@ -5,6 +5,7 @@ Made by `database`; used by the passage of one client. Implements `contracts.ups
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -97,6 +98,13 @@ class UpstreamLink:
             raise self.lost("it closed the connection")
         self._cancelled = None
         return data
+
+    def wait(self, seconds: float) -> None:
+        """See the protocol."""
+        if not self.has_pending:
+            poll = select.poll()
+            poll.register(self._wire.fileno(), select.POLLIN)
+            poll.poll(seconds * 1000)
 
     def cancel(self) -> None:
         """See the protocol. One is under way at a time, and one goes there in a second: others could say nothing else."""

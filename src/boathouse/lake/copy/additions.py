@@ -64,8 +64,13 @@ class Additions:
 
     @property
     def may_take_out(self) -> bool:
-        """False where the table's own column hides the engine's row numbers: such tables get no row on trial."""
-        return self._target is None or "rowid" not in self._target.by_name
+        """False where the table's own column hides the engine's row numbers, or these do not say which row came last: such
+        tables get no row on trial.
+        """
+        if self._target is None:
+            return True
+        in_order = self._target.kind == "temporary" or self._engine.stored.rows_in_order
+        return in_order and "rowid" not in self._target.by_name
 
     def add_plain(self, reader: str, doubtful: str, rejects: bool) -> bool:
         """Add the rows that the engine reads by itself; False, and nothing added, where any needs a closer look.

@@ -36,6 +36,7 @@ REASONS = {
     1222: "Integer overflow",
     1223: "Invalid data type",
     1224: "Not well-formed JSON for SUPER",
+    1226: "Not a geometry: neither WKB nor WKT",
 }
 
 
@@ -140,6 +141,8 @@ def _value(column: Column, text: str, options: LoadOptions) -> tuple[str, str]:
         return f"memory.rs.json_parse_lax({text})", "1224"
     if column.type.is_text:
         return _characters(column, text, options)
+    if column.type.is_spatial:
+        return f"(bh_{'geo' if name == 'geometry' else 'geog'}_try({text}) || ''::BLOB)", "1226"
     if name == "varbyte":
         return f"CASE WHEN regexp_matches({text}, '^([0-9A-Fa-f]{{2}})*$') THEN unhex({text}) END", "1223"
     return f"TRY_CAST({text} AS {engine_type})", "1223"

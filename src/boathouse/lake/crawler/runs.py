@@ -123,7 +123,7 @@ def begin(house: House, session: Session, crawler: str, database: str, *, schedu
     try:
         own = session.engine.sibling()
         try:
-            ((number,),) = own.fetch("SELECT nextval('boathouse.crawl_ids')")
+            ((number,),) = own.fetch("SELECT memory.rs.next_number('boathouse.crawl_ids')")
             run.number = int(str(number))
             own.execute(
                 "INSERT INTO boathouse.crawls VALUES (?, ?, ?, ?, ?, 'RUNNING', ?, NULL, 0, 0, '')",

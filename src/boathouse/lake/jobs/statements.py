@@ -65,7 +65,8 @@ def create_copy_job(house: House, session: Session, statement: CreateCopyJob) ->
     Load(house, session, copy)
     storage_for(house, copy.source, copy.credentials)
     session.engine.execute(
-        "INSERT INTO boathouse.copy_jobs VALUES (nextval('boathouse.copy_job_ids'), $1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO boathouse.copy_jobs "
+        "VALUES (memory.rs.next_number('boathouse.copy_job_ids'), $1, $2, $3, $4, $5, $6, $7, $8, $9)",
         (statement.name, session.user_id, session.user, target.schema, target.name, full_path(house, copy.source),
          copy.credentials.iam_role or "", redact(statement.copy_text), statement.auto),
     )  # fmt: skip

@@ -24,7 +24,7 @@ def text_column(column: Column, sql_type: SqlType) -> Column:
     """A column's values as text.
 
     Booleans are `t` and `f`, timestamps ISO without trailing zeros, numerics with their scale and never an exponent,
-    VARBYTE hexadecimal, nested values JSON.
+    VARBYTE hexadecimal, as are GEOMETRY and GEOGRAPHY (EWKB), nested values JSON.
     """
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -96,8 +96,9 @@ def _time(column: Column, sql_type: SqlType) -> Column:
     return pc.binary_join_element_wise(text, "+00", "") if sql_type.name == "time with time zone" else text
 
 
-def _binary(column: Column, _: SqlType) -> Column:
-    return pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())
+def _binary(column: Column, sql_type: SqlType) -> Column:
+    digits = pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())
+    return pc.utf8_upper(digits) if sql_type.is_spatial else digits
 
 
 def _interval(column: Column, _: SqlType) -> Column:

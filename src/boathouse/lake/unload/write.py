@@ -139,7 +139,8 @@ def _require_empty(storage: Storage, prefix: str, options: UnloadOptions) -> Non
         )
 
 
-_NO_ICEBERG = ("interval", "time with time zone")
+_SPATIAL = ("geometry", "geography")
+_NO_ICEBERG = ("interval", "time with time zone", *_SPATIAL)
 _NO_PARQUET = ("varbyte", "bytea", *_NO_ICEBERG)
 _NAMES = {"json": "JSON", "parquet": "Parquet", "iceberg": "Iceberg"}
 
@@ -156,15 +157,14 @@ def _check_columns(session: Session, fields: tuple[Field, ...], options: UnloadO
             f'column "{twice[0]}" stands more than once in the query',
             hint=f"{_NAMES[options.format]} needs a name of its own per column.",
         )
-    if options.format not in ("parquet", "iceberg"):
-        return
+    refused = {"parquet": _NO_PARQUET, "iceberg": _NO_ICEBERG, "json": _SPATIAL}.get(options.format, ())
     for field in fields:
-        if field.type.name in (_NO_PARQUET if options.format == "parquet" else _NO_ICEBERG):
+        if field.type.name in refused:
             raise FeatureNotSupported(
                 f'column "{field.name}" is of type {field.type}, which UNLOAD cannot write to {_NAMES[options.format]}',
                 hint="Cast it in the query, or unload to text or CSV.",
             )
-    for name in twice:
+    for name in twice if options.format in ("parquet", "iceberg") else ():
         session.notify(
             Notice("WARNING", f'column "{name}" stands more than once in the query; the later ones get a number')
         )

@@ -56,6 +56,10 @@ class Observed:
         for observer in self._observers:
             observer.session_opened(self.facts)
 
+    def timed_out(self) -> None:
+        """The endpoint ends the session, as its client has been silent for too long."""
+        self.facts.timed_out = True
+
     def closed(self) -> None:
         """The session ends, and with it whatever of its statements was open."""
         for run in list(self._open.values()):

@@ -34,8 +34,9 @@ _TAKEN_IN = (
     "WHERE below.query = done.query AND below.parent = done.node), 0)"
 )
 _TBL = (
-    "(SELECT max((t.comment::JSON ->> 'oid')::INTEGER) FROM duckdb_tables() t WHERE t.database_name = current_database() "
-    "AND t.schema_name || '.' || t.table_name = tablename AND json_valid(t.comment)) AS tbl"
+    "(SELECT max((t.comment::JSON ->> 'oid')::INTEGER) FROM memory.rs.stored_tables() t "
+    "WHERE t.database_name = current_database() AND t.schema_name || '.' || t.table_name = tablename "
+    "AND json_valid(t.comment)) AS tbl"
 )
 """Steps know their tables by name; one that is no more has no number."""
 _NAME = "string_split(tablename, '.')[-1]"
@@ -119,11 +120,12 @@ OUTCOME_RELATIONS = (
             ("temp", "integer"), ("db_id", "integer"), ("insert_pristine", "integer"), ("delete_pristine", "integer"),
             ("backup", "integer"), ("dist_style", "integer"), ("block_count", "integer"),
         ),
-        "SELECT 0::INTEGER AS slice, (t.comment::JSON ->> 'oid')::INTEGER AS id, t.table_name AS name, t.estimated_size AS "
+        "SELECT 0::INTEGER AS slice, (t.comment::JSON ->> 'oid')::INTEGER AS id, t.table_name AS name, z.row_count AS "
         "\"rows\", NULL::BIGINT AS sorted_rows, 0::INTEGER AS temp, 16384::INTEGER AS db_id, 0::INTEGER AS insert_pristine, "
         "0::INTEGER AS delete_pristine, CASE WHEN (t.comment::JSON ->> 'backup') = 'no' THEN 0 ELSE 1 END::INTEGER AS "
-        "backup, NULL::INTEGER AS dist_style, NULL::INTEGER AS block_count FROM duckdb_tables() t WHERE t.database_name = "
-        "current_database() AND t.schema_name <> 'boathouse' AND json_valid(t.comment)",
+        "backup, NULL::INTEGER AS dist_style, NULL::INTEGER AS block_count FROM memory.rs.stored_tables() t "
+        "LEFT JOIN memory.rs.stored_sizes() z USING (database_name, schema_name, table_name) "
+        "WHERE t.database_name = current_database() AND t.schema_name <> 'boathouse' AND json_valid(t.comment)",
         superusers_only=True,
     ),
     SystemRelation(

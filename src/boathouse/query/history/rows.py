@@ -55,7 +55,7 @@ MESSAGE = {
 }  # fmt: skip
 SESSION = {
     "pid": "INTEGER", "userid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR", "started": "BIGINT",
-    "ended": "BIGINT", "application_name": "VARCHAR", "timeout": "INTEGER",
+    "ended": "BIGINT", "application_name": "VARCHAR", "timeout": "INTEGER", "timed_out": "INTEGER",
 }  # fmt: skip
 CURSOR = {
     "userid": "INTEGER", "name": "VARCHAR", "xid": "BIGINT", "pid": "INTEGER", "started": "BIGINT",
@@ -241,4 +241,5 @@ def session_row(session: SessionFacts, ended: datetime | None) -> dict[str, Any]
         "ended": microseconds(ended),
         "application_name": text_of(session.application_name)[:250],
         "timeout": session.timeout_seconds,
+        "timed_out": int(session.timed_out),
     }

@@ -109,10 +109,10 @@ SESSION_RELATIONS = (
         "stl_sessions",
         (
             ("userid", "integer"), ("starttime", "timestamp"), ("endtime", "timestamp"), ("process", "integer"),
-            ("user_name", "char(50)"), ("db_name", "char(50)"),
+            ("user_name", "char(50)"), ("db_name", "char(50)"), ("timeout_sec", "integer"), ("timed_out", "integer"),
         ),
-        "SELECT userid, started AS starttime, ended AS endtime, pid AS process, username AS user_name, db AS db_name "
-        "FROM memory.rs.history_sessions",
+        "SELECT userid, started AS starttime, ended AS endtime, pid AS process, username AS user_name, db AS db_name, "
+        "timeout AS timeout_sec, coalesce(timed_out, 0) AS timed_out FROM memory.rs.history_sessions",
         "userid",
     ),
     SystemRelation(

@@ -24,8 +24,9 @@ TABLES_MAX = 1_000
 """Of one statement; what a VACUUM of a larger database met is not noted table by table."""
 
 _TABLES = (
-    "SELECT schema_name, table_name, CASE WHEN json_valid(comment) THEN (comment::JSON ->> 'oid')::BIGINT END, estimated_size "
-    "FROM duckdb_tables() WHERE database_name = $1 AND schema_name NOT IN ('boathouse', 'main') "
+    "SELECT schema_name, table_name, CASE WHEN json_valid(comment) THEN (comment::JSON ->> 'oid')::BIGINT END, row_count "
+    "FROM memory.rs.stored_tables() LEFT JOIN memory.rs.stored_sizes() USING (database_name, schema_name, table_name) "
+    "WHERE database_name = $1 AND schema_name NOT IN ('boathouse', 'main') "
 )
 
 

@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 AFTER_FAILURE_SECONDS = 60.0
 _STALE = (
     "SELECT DISTINCT t.schema_name, t.table_name, "
-    "memory.rs.user_name(memory.rs.owner_id('relation', t.schema_name, t.table_name)) FROM duckdb_tables() t "
+    "memory.rs.user_name(memory.rs.owner_id('relation', t.schema_name, t.table_name)) FROM memory.rs.stored_tables() t "
     "JOIN boathouse.stale_marks m ON m.schema_name = t.schema_name AND m.name = t.table_name "
     "WHERE t.database_name = current_database() AND json_valid(t.comment) "
     "AND (t.comment::JSON ->> 'auto_refresh') = 'true' ORDER BY 1, 2"

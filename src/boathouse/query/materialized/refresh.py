@@ -30,7 +30,7 @@ TABLES = (
 def note_of(session: QuerySession, view: Relation) -> dict[str, Any]:
     """The facts that the engine's comment keeps of a table."""
     rows = session.engine.fetch(
-        "SELECT comment FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
+        "SELECT comment FROM memory.rs.stored_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
         (session.database, view.schema, view.name),
     )
     return read_note(None if not rows or rows[0][0] is None else str(rows[0][0]))
@@ -65,7 +65,7 @@ def refresh_one(session: QuerySession, view: Relation) -> str:
     )
     if not marks[0][0] and not note.get("external"):
         return UP_TO_DATE
-    statement = parse_statement(str(note["query"]))
+    statement = parse_statement(str(note["query"]), case_sensitive=bool(note.get("case_sensitive")))
     if not isinstance(statement, Relational):
         raise InternalError("a materialized view's definition is no query")
     try:
@@ -107,9 +107,9 @@ def log_refresh(session: QuerySession, view: Relation, started: datetime, status
     engine = session.engine.sibling() if apart else session.engine
     try:
         engine.execute(
-            "INSERT INTO boathouse.mv_refreshes SELECT $1, $2, $3, $4, txid_current(), $5, $6, $7",
+            "INSERT INTO boathouse.mv_refreshes SELECT $1, $2, $3, $4, $5, $6, $7, $8",
             (
-                session.database, session.user_id, view.schema, view.name,
+                session.database, session.user_id, view.schema, view.name, session.transaction_number,
                 started.replace(tzinfo=None), session.house.clock.now().replace(tzinfo=None), status,
             ),
         )  # fmt: skip

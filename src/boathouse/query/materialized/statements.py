@@ -46,6 +46,7 @@ def create(house: House, session: Session, statement: s.CreateMaterializedView) 
         "materialized": True,
         "auto_refresh": statement.auto_refresh,
         "query": statement.query.text,
+        "case_sensitive": statement.query.case_sensitive,
         "search_path": mine.search_path(),
         "depends": [[one.schema, one.name] for one in bound.relations],
         "functions": [list(pair) for pair in bound.functions],

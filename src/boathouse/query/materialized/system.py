@@ -8,7 +8,7 @@ from __future__ import annotations
 from boathouse.contracts.rooms import SystemRelation
 
 _VIEWS = (
-    "(SELECT t.database_name, t.schema_name, t.table_name, t.comment::JSON AS note FROM duckdb_tables() t "
+    "(SELECT t.database_name, t.schema_name, t.table_name, t.comment::JSON AS note FROM memory.rs.stored_tables() t "
     "WHERE t.database_name = current_database() AND json_valid(t.comment) "
     "AND (t.comment::JSON ->> 'materialized') = 'true' AND memory.rs.sees_relation(t.schema_name, t.table_name))"
 )
@@ -68,6 +68,25 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         'd.db_name AS ref_database_name FROM (SELECT v.database_name AS db_name, v.schema_name AS "schema", '
         "v.table_name AS name, unnest(CAST(v.note -> 'depends' AS JSON[])) AS base "
         f"FROM {_VIEWS} v) d",
+    ),
+    SystemRelation(
+        "svv_mv_dependency",
+        (
+            ("database_name", "char(128)"),
+            ("schema_name", "char(128)"),
+            ("name", "char(128)"),
+            ("dependent_database_name", "char(128)"),
+            ("dependent_schema_name", "char(128)"),
+            ("dependent_name", "char(128)"),
+        ),
+        # Of a materialized view, those that are made from it.
+        "SELECT d.db_name AS database_name, d.base ->> 0 AS schema_name, d.base ->> 1 AS name, "
+        'd.db_name AS dependent_database_name, d."schema" AS dependent_schema_name, d.name AS dependent_name '
+        'FROM (SELECT v.database_name AS db_name, v.schema_name AS "schema", v.table_name AS name, '
+        f"unnest(CAST(v.note -> 'depends' AS JSON[])) AS base FROM {_VIEWS} v) d "
+        "JOIN memory.rs.stored_tables() o ON o.database_name = d.db_name AND o.schema_name = (d.base ->> 0) "
+        "AND o.table_name = (d.base ->> 1) "
+        "WHERE (TRY_CAST(o.comment AS JSON) ->> 'materialized') = 'true'",
     ),
     SystemRelation(
         "svl_mv_refresh_status",

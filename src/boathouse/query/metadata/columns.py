@@ -105,7 +105,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "SELECT t.oid::INTEGER AS tbl, (c.column_index - 1)::INTEGER AS col, "
         "NULL::DECIMAL(19,2) AS interleaved_skew, NULL::TIMESTAMP AS last_reindex "
         f"FROM {LOCAL_TABLES} t "
-        "JOIN duckdb_columns() c ON c.table_oid = t.table_oid AND c.database_name = current_database() "
+        "JOIN memory.rs.stored_columns() c ON c.table_oid = t.table_oid AND c.database_name = current_database() "
         "WHERE t.table_type = 'TABLE' AND (t.note ->> 'sortstyle') = 'interleaved' "
         "AND CASE WHEN json_valid(c.comment) THEN (c.comment::JSON ->> 'sortkey')::INTEGER END > 0",
     ),

@@ -46,15 +46,14 @@ SCHEMAS = (
 LOCAL_TABLES = (
     f"(SELECT {_PLACE}, table_name, table_oid, {_OID.format(name='table_name')}, "
     "CASE WHEN (note ->> 'materialized') IS NULL THEN 'TABLE' ELSE 'VIEW' END AS table_type, "
-    "estimated_size, note ->> 'comment' AS remarks, note "
-    f"FROM (SELECT *, {_NOTE} FROM duckdb_tables()) WHERE {_SHOWN} AND table_name NOT LIKE 'system:%' "
+    "note ->> 'comment' AS remarks, note "
+    f"FROM (SELECT *, {_NOTE} FROM memory.rs.stored_tables()) WHERE {_SHOWN} AND table_name NOT LIKE 'system:%' "
     f"AND {_SEEN.format(name='table_name')} "
-    f"UNION ALL SELECT {_PLACE}, view_name, view_oid, {_OID.format(name='view_name')}, 'VIEW', NULL, "
+    f"UNION ALL SELECT {_PLACE}, view_name, view_oid, {_OID.format(name='view_name')}, 'VIEW', "
     f"note ->> 'comment', note FROM (SELECT *, {_NOTE} FROM duckdb_views()) "
     f"WHERE {_SHOWN} AND NOT internal AND view_name NOT LIKE 'system:%' AND {_SEEN.format(name='view_name')})"
 )
-"""schema_name, table_name, table_oid (the engine's), oid (as in `pg_class`), table_type (TABLE, VIEW), estimated_size,
-remarks, note."""
+"""schema_name, table_name, table_oid (the engine's), oid (as in `pg_class`), table_type (TABLE, VIEW), remarks, note."""
 
 EXTERNAL_TABLES = (
     "(SELECT schemaname AS schema_name, tablename AS table_name, 'EXTERNAL TABLE' AS table_type "
@@ -69,7 +68,8 @@ _TYPE += "ELSE replace(lower(c.data_type), 'decimal', 'numeric') END)"
 _LOCAL_COLUMNS = (
     f"(SELECT schema_name, table_name, table_oid, column_name, column_index::INTEGER AS ordinal_position, "
     f"{_TYPE} AS declared, is_nullable, column_default, note FROM (SELECT * REPLACE ({_PLACE.removesuffix(' AS schema_name')} "
-    f"AS schema_name), {_NOTE} FROM duckdb_columns() WHERE {_SHOWN} AND NOT internal AND table_name NOT LIKE 'system:%' "
+    f"AS schema_name), {_NOTE} FROM memory.rs.stored_columns() WHERE {_SHOWN} AND NOT internal "
+    "AND table_name NOT LIKE 'system:%' "
     "AND (database_name = 'temp' OR memory.rs.sees_column(schema_name, table_name, column_name))) c)"
 )
 

@@ -98,7 +98,7 @@ def _rows(session: QuerySession) -> str:
 
 
 def _columns(session: QuerySession, schema: str, name: str) -> list[tuple[str, str]]:
-    query = parse_statement(f"SELECT * FROM {quoted(schema)}.{quoted(name)}")
+    query = parse_statement(f"SELECT * FROM {quoted(schema)}.{quoted(name)}", case_sensitive=True)
     assert isinstance(query, Relational)
     try:
         fields = plans.plan(session, query).fields or ()

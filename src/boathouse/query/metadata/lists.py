@@ -118,7 +118,7 @@ def show_columns(house: House, session: Session, statement: s.ShowColumns) -> An
         "CASE WHEN a.data_type LIKE 'character%' THEN 'default' END FROM memory.rs.svv_all_columns a "
         "LEFT JOIN memory.rs.svv_redshift_columns r USING (schema_name, table_name, column_name) "
         "LEFT JOIN (SELECT schema_name, table_name, CASE WHEN json_valid(comment) THEN comment::JSON ->> 'sortstyle' END "
-        "AS sortstyle FROM duckdb_tables() WHERE database_name = current_database()) t "
+        "AS sortstyle FROM memory.rs.stored_tables() WHERE database_name = current_database()) t "
         "USING (schema_name, table_name) WHERE a.schema_name = $1 AND a.table_name = $2"
     )
     return _rows(session, statement, COLUMNS, sql, "ordinal_position", relation.schema, relation.name)

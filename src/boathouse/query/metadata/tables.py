@@ -61,10 +61,12 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "coalesce(k.max_varchar, 0)::INTEGER AS max_varchar, k.sortkey1_enc, k.sortkey_num::INTEGER AS sortkey_num, "
         'NULL::BIGINT AS "size", NULL::DECIMAL(10,4) AS pct_used, NULL::BIGINT AS "empty", '
         "NULL::DECIMAL(5,2) AS unsorted, NULL::DECIMAL(5,2) AS stats_off, "
-        "t.estimated_size::DECIMAL(38,0) AS tbl_rows, NULL::DECIMAL(19,2) AS skew_sortkey1, "
-        "NULL::DECIMAL(19,2) AS skew_rows, t.estimated_size::DECIMAL(38,0) AS estimated_visible_rows, "
+        "z.row_count::DECIMAL(38,0) AS tbl_rows, NULL::DECIMAL(19,2) AS skew_sortkey1, "
+        "NULL::DECIMAL(19,2) AS skew_rows, z.row_count::DECIMAL(38,0) AS estimated_visible_rows, "
         "NULL::VARCHAR AS risk_event, NULL::DECIMAL(12,2) AS vacuum_sort_benefit, NULL::TIMESTAMP AS create_time "
         f"FROM {LOCAL_TABLES} t LEFT JOIN {_KEYS} k ON k.table_oid = t.table_oid "
-        "WHERE t.table_type = 'TABLE' AND t.schema_name <> 'pg_temp_1' AND t.estimated_size > 0",
+        f"JOIN memory.rs.stored_sizes() z ON z.database_name = {DATABASE} AND z.schema_name = t.schema_name "
+        "AND z.table_name = t.table_name "
+        "WHERE t.table_type = 'TABLE' AND t.schema_name <> 'pg_temp_1' AND z.row_count > 0",
     ),
 )

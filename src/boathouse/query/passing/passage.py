@@ -11,6 +11,7 @@ from __future__ import annotations
 from codecs import lookup
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Passed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _QUERY, _PARSE, _BIND, _EXECUTE, _CLOSE, _CALL = b"QPBECF"
 _REFUSED = b"refused by Boathouse, the client has been told why"
 """No statement of any SQL, and no portal's name."""
+_CANCELS_MAX, _ANSWER_SECONDS = 4, 0.5
 
 
 @dataclass(slots=True)
@@ -107,6 +109,7 @@ class Passage:
         else:
             if kind == _BIND:
                 portal, name = message[5:].split(b"\0", 2)[:2]
+                self._portals.pop(portal, None)
                 if name in self._statements:
                     self._portals[portal] = self._statements[name]
             elif kind == _CLOSE:
@@ -204,11 +207,25 @@ class Passage:
 
     def close(self) -> None:
         """Nobody listens any more: what runs there is cancelled."""
-        if self.is_busy and not self.is_over:
-            self.link.cancel()
-            self.link.settle()
+        if not (self.is_over or self._exchange.is_copying_in or all(one.is_ended for one in self._open)):
+            with suppress(RemoteDatabaseError):
+                self._stop()
         self.link.close()
         self._release(AdminShutdown("the session ended"))
+
+    def _stop(self) -> None:
+        """Cancel until it says that it has ended: a cancel that comes before its statement begins hits nothing."""
+        self.link.send(client.SYNC)
+        for _ in range(_CANCELS_MAX):
+            self.link.cancel()
+            self.link.settle()
+            until = monotonic() + _ANSWER_SECONDS
+            while self.is_busy and (left := until - monotonic()) > 0:
+                self.link.flush()
+                self.link.wait(left)
+                self._exchange.feed(self.link.receive())
+            if not self.is_busy:
+                return
 
     def _release(self, failure: BoathouseError | None) -> None:
         for running in self._open:

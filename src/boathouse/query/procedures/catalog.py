@@ -66,7 +66,7 @@ def signature_of(arguments: Sequence[Argument]) -> str:
 def store(session: QuerySession, procedure: Procedure) -> None:
     """Write a procedure."""
     session.engine.execute(
-        "INSERT INTO boathouse.procedures SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8",
+        "INSERT INTO boathouse.procedures SELECT memory.rs.next_number('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8",
         (
             procedure.schema, procedure.name, signature_of(procedure.arguments), _written(procedure.arguments),
             procedure.body, procedure.nonatomic, procedure.definer, json.dumps(procedure.settings),

@@ -77,7 +77,7 @@ def create(house: House, session: Session, statement: s.CreateFunction) -> Answe
         )
     _remove(mine, place)
     mine.engine.execute(
-        "INSERT INTO boathouse.functions SELECT nextval('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8, "
+        "INSERT INTO boathouse.functions SELECT memory.rs.next_number('boathouse.routine_oids'), $1, $2, $3, $4, $5, $6, $7, $8, "
         "$9, $10",
         (
             *place, json.dumps([str(one) for one in statement.arguments]), str(statement.returns), statement.volatility,

@@ -25,7 +25,7 @@ def views_over(engine: EngineSession, database: str) -> dict[Name, set[Name]]:
     """Relation → the materialized views whose query names it, by itself or through views."""
     found: dict[Name, set[Name]] = {}
     rows = engine.fetch(
-        "SELECT schema_name, table_name, comment FROM duckdb_tables() "
+        "SELECT schema_name, table_name, comment FROM memory.rs.stored_tables() "
         "WHERE database_name = $1 AND comment LIKE '%\"materialized\"%'",
         (database,),
     )

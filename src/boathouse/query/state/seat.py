@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from boathouse.contracts.answers import Answer, CopyOut, Field, Rows
+from boathouse.contracts.answers import Answer, CopyOut, Field, Passed, Rows
 from boathouse.contracts.engine import Burst, Request
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.observing import Queued, RuleAction, StatementRun
@@ -106,9 +106,11 @@ class Seat:
             self.rest()  # another portal's rows come from elsewhere: they are taken over, for one ticket is one statement's
         if self._ticket is not None or run is None:
             return False
+        is_here = self._session.passage is None  # what passes on can be stopped, not begun anew
+        is_restartable = is_here and self._session.transaction.stands_alone
         # Rows that a cursor or a procedure takes later stay in the house.
         may_burst = may_burst and run.kind == "query" and run.caller is None
-        return self._enter(run, kind, is_restartable=self._session.transaction.stands_alone, may_burst=may_burst)
+        return self._enter(run, kind, is_restartable=is_restartable, may_burst=may_burst)
 
     def _enter(self, run: StatementRun, kind: Kind, *, is_restartable: bool, may_burst: bool = False) -> bool:
         slots = int(self._session.setting("wlm_query_slot_count"))
@@ -179,7 +181,7 @@ class Seat:
                 if not self._goes_again():
                     raise
                 continue
-            if self._ticket is None or self._workload.answering(self._ticket):
+            if self._ticket is None or isinstance(answer, Passed) or self._workload.answering(self._ticket):
                 return answer
             # The engine was told to stop when it had its answer already. Rows are thrown away; what is done is done.
             if isinstance(answer, Rows):

@@ -14,7 +14,7 @@ def view_notes(session: Session) -> dict[tuple[str, str], Note]:
     """The notes of all views, materialized ones too, by schema and name."""
     rows = session.engine.fetch(
         "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE database_name = $1 AND NOT internal "
-        "UNION ALL SELECT schema_name, table_name, comment FROM duckdb_tables() "
+        "UNION ALL SELECT schema_name, table_name, comment FROM memory.rs.stored_tables() "
         "WHERE database_name = $1 AND comment LIKE '%\"materialized\"%'",
         (session.database,),
     )

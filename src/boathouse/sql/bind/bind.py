@@ -122,7 +122,7 @@ def _refuse_unresolved(tree: exp.Expression) -> None:
 
 
 def _bind_view(relation: Relation, view: ViewDefinition, work: Work) -> tuple[exp.Expression, list[SourceColumn]]:
-    statement = parse_statement(view.query)
+    statement = parse_statement(view.query, case_sensitive=view.case_sensitive)
     if not isinstance(statement, Relational):
         raise InternalError("a view's definition is no query")
     holder = exp.Subquery(this=_without_join_marks(statement.tree.copy()))

@@ -32,6 +32,7 @@ from boathouse.sql.bind.scopes import Scope, Work
 from boathouse.sql.bind.types import operands
 from boathouse.sql.bind.types.calls import cast_target, check_arguments, numeric_size
 from boathouse.sql.bind.types.collations import collate, first_outputs, insensitive
+from boathouse.sql.bind.types.opaque import refuse_window
 from boathouse.sql.bind.types.parameters import number_of, open_parameter, settle
 from boathouse.sql.bind.types.returns import result_type
 from boathouse.sql.bind.types.rules import common_type, concatenation
@@ -230,7 +231,7 @@ def _window(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:
             if isinstance(spec.args.get(side), exp.Expression):
                 spec.set(side, expression(spec.args[side], scope, work))
                 settle(spec.args[side], BIGINT, work)
-    return with_type(node, type_of(node.this))
+    return with_type(refuse_window(node), type_of(node.this))
 
 
 def _within_group(node: exp.Expression, scope: Scope, work: Work) -> exp.Expression:

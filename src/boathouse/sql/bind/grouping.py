@@ -13,6 +13,7 @@ from boathouse.contracts.errors import GroupingError
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.scopes import SCOPE, Scope
 from boathouse.sql.bind.types.returns import AGGREGATES
+from boathouse.sql.redshift.catalogue.spatial_functions import is_collecting
 
 _WINDOW_CLASSES = (
     exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue,
@@ -25,7 +26,7 @@ def is_aggregate(node: exp.Expression) -> bool:
     """True for a call of an aggregate function, whether or not it is used as a window function."""
     if isinstance(node, exp.AggFunc):
         return not isinstance(node, _NOT_AGGREGATES)
-    return isinstance(node, exp.Anonymous) and str(node.this).lower() in AGGREGATES
+    return isinstance(node, exp.Anonymous) and (str(node.this).lower() in AGGREGATES or is_collecting(node))
 
 
 def aggregates(node: exp.Expression) -> Iterator[exp.Expression]:

@@ -11,7 +11,7 @@ from boathouse.contracts.errors import UndefinedColumn
 from boathouse.contracts.types import BOOLEAN
 from boathouse.sql.bind import columns
 from boathouse.sql.bind.bound import with_type
-from boathouse.sql.bind.names import fold, position_of
+from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import NESTED, Merged, Scope, Source
 
 
@@ -21,7 +21,7 @@ def natural(join: exp.Expression, left: list[Source], right: list[Source]) -> No
     shared = [one.name for source in right for one in source.columns if one.name in offered and not one.hidden]
     join.set("method", None)
     if shared:
-        join.set("using", [exp.to_identifier(name) for name in shared])
+        join.set("using", [ident(name) for name in shared])
     else:
         join.set("kind", "CROSS")
 

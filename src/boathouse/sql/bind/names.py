@@ -1,7 +1,8 @@
 """Names: folding, positions in the text, functions as written, and the name of an output column.
 
 Received: sqlglot nodes as parsed; handed to every other module of the binder. Folding follows Redshift's default
-(`enable_case_sensitive_identifier` off: quoted identifiers fold as well); output names follow PostgreSQL's FigureColname.
+(`enable_case_sensitive_identifier` off: quoted identifiers fold as well, see `sql.exact_names`); output names follow
+PostgreSQL's FigureColname.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from boathouse.contracts.types import SqlType
+from boathouse.sql import exact_names
 from boathouse.sql.bind.bound import type_of
 
 UNNAMED = "?column?"
@@ -69,12 +71,12 @@ name of the one that runs."""
 
 def fold(name: str) -> str:
     """The name as the catalog knows it."""
-    return name.lower()
+    return exact_names.fold(name)
 
 
 def ident(name: str) -> exp.Identifier:
-    """A quoted identifier."""
-    return exp.Identifier(this=name, quoted=True)
+    """A quoted identifier, of a name as the catalog or the binder has it."""
+    return exp.Identifier(this=exact_names.ExactName(name), quoted=True)
 
 
 def position_of(node: exp.Expr | None) -> int | None:

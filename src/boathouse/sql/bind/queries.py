@@ -17,6 +17,7 @@ from boathouse.sql.bind.names import fold, ident, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.select import bind_limit, bind_order, bind_select
 from boathouse.sql.bind.types.collations import insensitive
+from boathouse.sql.bind.types.opaque import refuse_equality
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.bind.types.rules import common_type, comparable
 
@@ -107,7 +108,10 @@ def _set_operation(node: exp.SetOperation, scope: Scope, work: Work) -> list[Sou
     lefts, rights = _branch_items(node.this), _branch_items(node.expression)
     for number, (one, other) in enumerate(zip(left, right, strict=True)):
         types = [type_of(items[number]) if items else side.type for items, side in ((lefts, one), (rights, other))]
-        if not comparable(*types):
+        is_distinct = not isinstance(node, exp.Union) or node.args.get("distinct")
+        if is_distinct:
+            refuse_equality(types[0], node.expression)
+        if not comparable(*types) and types[0] != types[1] and UNKNOWN not in types:
             raise DatatypeMismatch(
                 f"{_OPERATIONS.get(type(node), 'UNION')} types {types[0].name} and {types[1].name} cannot be matched",
                 position=position_of(node.expression),

@@ -95,9 +95,9 @@ class Scope:
 
     def unique_alias(self, wanted: str) -> str:
         """`wanted`, or `wanted_1`, … where a source already has it."""
-        taken = {source.alias for source in self.sources}
+        taken = {source.alias.lower() for source in self.sources}  # the engine's names have no case
         alias, count = wanted, 0
-        while alias in taken:
+        while alias.lower() in taken:
             count += 1
             alias = f"{wanted}_{count}"
         return alias

@@ -20,6 +20,7 @@ from boathouse.sql.bind.join_conditions import conditions_to_where
 from boathouse.sql.bind.names import UNNAMED, fold, ident, output_name, position_of
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.sources import bind_from
+from boathouse.sql.bind.types.opaque import refuse_order, refuse_select
 from boathouse.sql.bind.types.parameters import settle
 
 
@@ -43,6 +44,7 @@ def bind_select(node: exp.Select, scope: Scope, work: Work) -> list[SourceColumn
     bind_order(node, scope, work, outputs)
     bind_limit(node, scope, work)
     _distinct_order(node)
+    refuse_select(node)
     check_grouping(node, scope)
     fold_elements(node, scope)
     return outputs
@@ -80,10 +82,10 @@ def _add(
     expression: exp.Expression, name: str, bound: list[exp.Expression], outputs: list[SourceColumn], taken: set[str]
 ) -> None:
     engine_name, count = name, 0
-    while engine_name in taken:
+    while engine_name.lower() in taken:  # the engine's names have no case
         count += 1
         engine_name = f"{name}_{count}"
-    taken.add(engine_name)
+    taken.add(engine_name.lower())
     sql_type = type_of(expression)
     alias = exp.Alias(this=expression, alias=ident(engine_name))
     bound.append(with_type(alias, sql_type))
@@ -248,10 +250,13 @@ def bind_order(node: exp.Expression, scope: Scope, work: Work, outputs: list[Sou
         key = ordered.this
         if isinstance(key, exp.Literal) and not key.is_string:
             ordered.set("this", _ordinal(key, len(outputs), "ORDER BY"))
+            refuse_order(outputs[int(str(key.this)) - 1].type, key)
         elif isinstance(key, exp.Column) and len(key.parts) == 1 and fold(key.name) in names:
+            refuse_order(outputs[names.index(fold(key.name))].type, key)
             ordered.set("this", with_type(exp.Literal.number(names.index(fold(key.name)) + 1), INTEGER))
         else:
             ordered.set("this", work.expression(key, scope, work))
+            refuse_order(type_of(ordered.this), ordered.this)
 
 
 def bind_limit(node: exp.Expression, scope: Scope, work: Work) -> None:

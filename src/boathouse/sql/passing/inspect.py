@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from boathouse.sql.lexer import Token, Unterminated, tokenize_exactly
+from boathouse.contracts.errors import SqlSyntaxError
+from boathouse.sql.lexer import Token, tokenize_exactly
 from boathouse.sql.passing.known import SETTINGS
 from boathouse.sql.passing.trees import NAME_BYTES_MAX, Touched, Unreadable, touched
 
@@ -50,8 +51,8 @@ def _inspected(text: str) -> Inspected:
                     found |= _statement(text, tokens[start:at])
                 start = at + 1
         return Inspected(frozenset(found))
-    except Unterminated:
-        return Inspected(frozenset(), "a quote or a comment has no end")
+    except SqlSyntaxError:
+        return Inspected(frozenset(), "a quote, a name or a comment is broken")
     except Unreadable as problem:
         return Inspected(frozenset(), str(problem))
 

@@ -29,6 +29,9 @@ _QUOTED = (TokenType.STRING, TokenType.IDENTIFIER, TokenType.HEREDOC_STRING, Tok
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 _ROOTS = (*_QUERIES, *_CHANGES)
+_HIDES = re.compile(r"^_|user_mapping")
+"""Views of information_schema that may show passwords for other servers."""
+
 _WORDS = re.compile(r"[^\W\d][\w$]*")
 
 
@@ -95,9 +98,8 @@ def _check_agreement(text: str, tokens: Sequence[Token], offset: int) -> None:
 
 def _check_calls(tree: exp.Expression, tokens: Sequence[Token]) -> None:
     """Only functions that are known to be harmless are called, of pg_catalog where they name a schema."""
-    own = {one.name for one in tree.find_all(exp.CTE, exp.TableAlias, exp.Subquery) if (one.name or one.alias)}
-    own |= {one.alias for one in tree.find_all(exp.CTE, exp.Table, exp.Subquery)}
-    own |= {one.name for one in tree.find_all(exp.TableAlias, exp.Table)}
+    own = _own_names(tree)
+    plain = {name.replace("_", "") for name in own}
     for at, token in enumerate(tokens[:-1]):
         following = tokens[at + 1]
         if token.kind not in ("word", "quoted") or following.kind != "operator" or following.value != "(":
@@ -107,15 +109,27 @@ def _check_calls(tree: exp.Expression, tokens: Sequence[Token]) -> None:
             raise Unreadable(f"the function {token.value} is not known to be harmless")
         if at and tokens[at - 1].value == "." and token.value not in own and tokens[at - 2].value != "pg_catalog":
             raise Unreadable(f"{tokens[at - 2].value}.{token.value} is not known to be harmless")
-    for call in tree.find_all(exp.Anonymous, exp.AnonymousAggFunc, exp.ParameterizedAgg):
-        name = call.this if isinstance(call.this, str) else call.name
-        if name.lower() not in FUNCTIONS:
-            raise Unreadable(f"the function {name} is not known to be harmless")
+    for call in tree.find_all(exp.Func):
+        if isinstance(call, exp.Anonymous | exp.AnonymousAggFunc | exp.ParameterizedAgg):
+            name = call.this if isinstance(call.this, str) else call.name
+            if name.lower() not in FUNCTIONS:
+                raise Unreadable(f"the function {name} is not known to be harmless")
+        elif plain & {name.lower().replace("_", "") for name in type(call).sql_names()}:
+            raise Unreadable("a table is named like a function that is called")
     for dot in tree.find_all(exp.Dot):
+        if dot.find_ancestor(exp.DataType) is not None and dot.find(exp.Func) is None:
+            continue  # a type with its schema
         if not (isinstance(dot.expression, exp.Func) and dot.this.name == "pg_catalog"):
             raise Unreadable("a field of a value is taken, which may be a call")
     if next(tree.find_all(exp.Into, exp.Command, exp.TableSample), None) is not None:
         raise Unreadable("it holds something that is not read here")
+
+
+def _own_names(tree: exp.Expression) -> set[str]:
+    """Names that the text gives itself, or changes: columns may follow them in parentheses."""
+    own = {one.alias for one in tree.find_all(exp.CTE, exp.Table, exp.Subquery)}
+    own |= {one.name for one in tree.find_all(exp.TableAlias, exp.Table)}
+    return own - FUNCTIONS
 
 
 def _tables(tree: exp.Expression) -> Iterator[tuple[str, exp.Table]]:
@@ -205,7 +219,7 @@ def _needed(place: str, table: exp.Table) -> set[Touched]:
     schema, name = table.args.get("db"), _folded(table.this)
     named = "public" if schema is None else _folded(schema)
     if place == "SELECT":
-        if named == "information_schema" or (named == "pg_catalog" and name in CATALOG):
+        if (named == "information_schema" and not _HIDES.search(name)) or (named == "pg_catalog" and name in CATALOG):
             return set()
         if schema is None and name in CATALOG:
             return set()

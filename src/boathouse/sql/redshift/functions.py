@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.redshift.catalog_functions import CATALOG_FUNCTIONS
+from boathouse.sql.redshift.catalogue.spatial_functions import SPATIAL_FUNCTIONS
 from boathouse.sql.redshift.result_types import (
     average,
     common_type,
@@ -36,7 +37,8 @@ class Function:
     Attributes:
         name: lower case.
         takes: a letter per argument: `s` text, `n` number, `d` double, `i` integer, `m` moment (date or timestamp),
-            `b` boolean, `t` interval, `y` integer or VARBYTE, `z` VARBYTE,
+            `b` boolean, `t` interval, `y` integer or VARBYTE, `z` VARBYTE, `g` GEOMETRY, `e` GEOMETRY or GEOGRAPHY,
+            `w` hexadecimal digits or VARBYTE,
             `q` number or interval, `o` number or moment, `v` SUPER, `x` anything, `u` a word, no
             value (a date part); after `?` optional, `*` repeats the last.
         returns: the result type, or a rule over the arguments' types.
@@ -260,6 +262,7 @@ _SESSION = _table(
     ("pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id", "", t.BIGINT),
 )
 _CATALOG = _table("scalar", *CATALOG_FUNCTIONS)
+_SPATIAL = _table("scalar", *SPATIAL_FUNCTIONS)
 
 _PRIVILEGES = _table(
     "scalar",
@@ -273,7 +276,7 @@ _PRIVILEGES = _table(
 
 FUNCTIONS: dict[str, Function] = {
     **_MATHS, **_TEXT, **_TIME, **_CHOICE, **_NESTED, **_AGGREGATES, **_WINDOWS, **_SESSION, **_CATALOG,
-    **_PRIVILEGES,
+    **_PRIVILEGES, **_SPATIAL,
 }  # fmt: skip
 """Every function by name."""
 

@@ -18,9 +18,9 @@ def write_note(**facts: object) -> str:
     `sortkey` (1-based), `default` (Redshift text), `identity` ([seed, step]), `identity_by_default`, `comment`. Table
     facts: `oid`, `diststyle`, `sortstyle`, `backup`, `constraints`,
     `constraint_comments` (by name), `owner`, `comment`. View facts: `oid`, `query` (Redshift text),
-    `search_path`, `late_binding`, `named` (its columns have names of their own), `depends` ([schema, name] pairs),
-    `owner`, `comment`. Materialized views are tables with both kinds of facts, `materialized`, `external` and
-    `auto_refresh`.
+    `search_path`, `case_sensitive`, `late_binding`, `named` (its columns have names of their own), `depends`
+    ([schema, name] pairs), `owner`, `comment`. Materialized views are tables with both kinds of facts, `materialized`,
+    `external` and `auto_refresh`.
     """
     return json.dumps({name: fact for name, fact in facts.items() if fact}, ensure_ascii=False, sort_keys=True)
 

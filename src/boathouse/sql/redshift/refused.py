@@ -23,13 +23,28 @@ _LEADING: dict[str, str] = {
     "release": "RELEASE SAVEPOINT",
     "listen": "LISTEN",
     "notify": "NOTIFY",
+    "use": "USE",
+    "desc": "DESC",
 }
 
 HINTS = dict.fromkeys(
-    ("CREATE DATABASE", "ALTER DATABASE", "DROP DATABASE"),
+    ("CREATE DATABASE", "ALTER DATABASE", "DROP DATABASE", "USE"),
     "A home is one database: use schemas, or serve another home on another port. What an integration captures comes into a "
     "schema: CREATE INTEGRATION … INTO SCHEMA ….",
-)
+) | {
+    "DESC": "There are no datashares and no identity providers; SHOW and the SVV_ views tell of the rest.",
+    **{
+        f"{verb} {what}": hint
+        for verb in ("CREATE", "ALTER", "DROP", "ATTACH", "DETACH")
+        for what, hint in (
+            ("DATASHARE", "There is one house: GRANT opens its tables, UNLOAD FORMAT ICEBERG gives them to others."),
+            ("MASKING POLICY", "A view with GRANT on it shows only what it selects."),
+            ("RLS POLICY", "A view with GRANT on it shows only the rows that it selects."),
+            ("IDENTITY PROVIDER", "CREATE USER makes users of the house's own."),
+            ("LIBRARY", "Python functions may import what Python itself brings."),
+        )
+    },
+}
 """What to do instead, by the statement's name."""
 
 

@@ -36,6 +36,8 @@ _SCALARS: dict[str, SqlType] = {
     "timetz": types.TIMETZ,
     "timestamptz": types.TIMESTAMPTZ,
     "super": types.SUPER,
+    "geometry": types.GEOMETRY,
+    "geography": types.GEOGRAPHY,
     "name": types.NAME,
     "oid": types.OID,
     "uuid": types.UUID,
@@ -58,7 +60,7 @@ _VARCHARS = ("varchar", "nvarchar", "character varying", "char varying", "nchar 
 _CHARS = ("char", "character", "nchar", "bpchar")
 _NUMERICS = ("numeric", "decimal", "dec")
 _VARBYTES = ("varbyte", "varbinary", "binary varying", "binary", "blob")
-_REFUSED = ("hllsketch", "geometry", "geography", "bit", "money", "xml", "hstore", "jsonb", "timestamp_ntz",
+_REFUSED = ("hllsketch", "bit", "money", "xml", "hstore", "jsonb", "timestamp_ntz",
             "anyelement")  # fmt: skip
 _NOT_COLUMNS = (
     "uuid", "json", "bytea", "name", "oid", "unknown", "regclass", "regtype", "regproc", "regnamespace", "regrole",
@@ -96,6 +98,8 @@ _ENGINE: dict[str, str] = {
     "uuid": "UUID",
     "varbyte": "BLOB",
     "bytea": "BLOB",
+    "geometry": "BLOB",
+    "geography": "BLOB",
 }
 
 

@@ -27,6 +27,7 @@ from boathouse.sql.rewrites.literals import rewrite_literal
 from boathouse.sql.rewrites.operators import rewrite_operator
 from boathouse.sql.rewrites.patterns import rewrite_pattern
 from boathouse.sql.rewrites.session_facts import rewrite_session_fact
+from boathouse.sql.rewrites.spatial.casts import rewrite_parameter
 from boathouse.sql.rewrites.super_groups import rewrite_super_groups
 from boathouse.sql.rewrites.supers import rewrite_super
 
@@ -36,6 +37,7 @@ REWRITES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
     rewrite_super,
     rewrite_collation,
     rewrite_literal,
+    rewrite_parameter,
     rewrite_aggregate,
     rewrite_cast,
     rewrite_interval,

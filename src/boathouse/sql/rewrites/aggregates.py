@@ -13,20 +13,22 @@ from typing import Any
 from sqlglot import exp
 
 from boathouse.contracts import types as t
-from boathouse.contracts.errors import SqlSyntaxError
+from boathouse.contracts.errors import FeatureNotSupported, SqlSyntaxError
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
+from boathouse.sql.redshift.catalogue.spatial_functions import is_collecting
 from boathouse.sql.redshift.functions import find, return_type
 from boathouse.sql.rewrites.forms import call, cast, cast_as, text
 from boathouse.sql.rewrites.operators import scaled_down
+from boathouse.sql.rewrites.spatial import calls as spatial
 
 _AROUND = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 
 
 def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
     """Rewrite an aggregate together with its wrappers, at the outermost of them."""
-    if not isinstance(node, (exp.AggFunc, *_AROUND)):
+    if not isinstance(node, (exp.AggFunc, *_AROUND)) and not is_collecting(node):
         return node
     if isinstance(node.parent, _AROUND) and node.arg_key == "this":
         return node
@@ -35,10 +37,16 @@ def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
         inner = inner.this
     if isinstance(inner, exp.GroupConcat):
         return call("rs.listagg_fits", _listagg(node, inner), of=t.VARCHAR)
+    if is_collecting(inner):
+        if isinstance(node, exp.Window):
+            raise FeatureNotSupported("ST_Collect is not supported as a window function", position=position_of(inner))
+        order = node.expression if isinstance(node, exp.WithinGroup) else None
+        return spatial.aggregate(inner.expressions[0], order)
     if isinstance(inner, exp.Sum | exp.Avg | exp.Median | exp.PercentileCont | exp.PercentileDisc):
         return _typed(node, inner)
-    if isinstance(inner, exp.Hll):
-        return _with(node, inner, exp.ApproxDistinct(this=inner.this))
+    if isinstance(inner, exp.Hll | exp.ApproxDistinct):
+        item = call("rs.hll_item", _argument(inner))
+        return call("bh_hll_count", _with(node, inner, call("list", exp.Distinct(expressions=[item]))), of=t.BIGINT)
     if isinstance(inner, exp.ApproxQuantile):
         return _with(node, inner, call("quantile_disc", inner.this, inner.args["quantile"]))
     if _ratio_argument(inner) is not None and isinstance(node, exp.Window):

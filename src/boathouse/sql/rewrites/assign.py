@@ -54,7 +54,7 @@ def fit(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     given = t.UNKNOWN if open_type else type_of(value)
     if isinstance(value, exp.Null) or given == wanted:
         return value
-    if wanted.name in ("character", "character varying"):
+    if wanted.name in ("character", "character varying") and not given.is_spatial:
         return _fit_text(value, given, wanted)
     return convert(value, wanted)
 

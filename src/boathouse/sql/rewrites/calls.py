@@ -15,6 +15,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import UndefinedFunction
 from boathouse.sql.bind.bound import type_of
+from boathouse.sql.redshift.catalogue.spatial_functions import PREDICATES, is_collecting
 from boathouse.sql.redshift.functions import find
 from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.casts import convert
@@ -23,6 +24,7 @@ from boathouse.sql.rewrites.forms import ENGINE_CALL, call, is_text_literal, lit
 from boathouse.sql.rewrites.functions.arguments import converted
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
+from boathouse.sql.rewrites.spatial import calls as spatial
 
 _Builder = Callable[[Sequence[exp.Expression]], exp.Expression]
 
@@ -35,6 +37,7 @@ _BUILDERS: dict[str, _Builder] = {
     **HASH_BUILDERS,
     **catalog_functions.BUILDERS,
     **DATE_BUILDERS,
+    **spatial.BUILDERS,
 }
 
 _PLAIN = (
@@ -58,13 +61,15 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
     function = find(name)
     if function is None:
         raise _undefined(name, args, node)
-    if function.kind in ("aggregate", "window"):
+    if function.kind in ("aggregate", "window") or is_collecting(node):
         return node
     if len(args) < function.least or (function.most is not None and len(args) > function.most):
         raise _undefined(function.name, args, node)
     if function.name in _OF_BYTES and any(type_of(one).name == "varbyte" for one in args):
         return call(_OF_BYTES[function.name], *map(_as_bytes, args))
     taken = [one for place, value in enumerate(args) if (one := converted(function.letter(place), value)) is not None]
+    if function.name in PREDICATES and len(taken) == len(args):
+        return spatial.predicate(function.name, node, taken)
     builder = _BUILDERS.get(function.name)
     if len(taken) < len(args) or (builder is None and not function.engine):
         raise _undefined(function.name, args, node)

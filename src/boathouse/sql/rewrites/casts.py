@@ -18,6 +18,7 @@ from boathouse.sql.redshift.types import from_sqlglot
 from boathouse.sql.rewrites.catalog import arrays, references
 from boathouse.sql.rewrites.forms import call, cast, is_text_literal, literal_text, number, text
 from boathouse.sql.rewrites.session_facts import special_moment
+from boathouse.sql.rewrites.spatial import casts as spatial_casts
 from boathouse.sql.rewrites.supers import as_super
 
 
@@ -38,6 +39,8 @@ def rewrite_cast(node: exp.Expression) -> exp.Expression:
 def convert(value: exp.Expression, wanted: SqlType) -> exp.Expression:
     """`value` as the wanted type by Redshift's rules for explicit casts."""
     given = t.UNKNOWN if is_text_literal(value) else type_of(value)
+    if given.is_spatial or wanted.is_spatial:
+        return spatial_casts.convert(value, given, wanted)
     if isinstance(value, exp.Parameter | exp.Placeholder) and wanted.length is not None:
         value, given = cast(value, t.VARCHAR), t.VARCHAR
     if isinstance(value, exp.Parameter | exp.Placeholder) and wanted.is_reference:

@@ -13,6 +13,7 @@ from sqlglot import exp
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.redshift.catalogue.computed_values import COMPUTED_BYTES, COMPUTED_TEXTS
 from boathouse.sql.redshift.types import duckdb_type
 
 ENGINE_CALL = "engine_call"
@@ -20,10 +21,14 @@ ENGINE_CALL = "engine_call"
 
 
 def call(name: str, *arguments: exp.Expression, of: SqlType = t.UNKNOWN) -> exp.Expression:
-    """A call of an engine function; `rs.name` is one of our macros."""
-    name = f"memory.{name}" if name.startswith("rs.") else name
+    """A call of an engine function; `rs.name` and `sp.name` are macros of ours."""
+    name = f"memory.{name}" if name.startswith("rs.") else f"memory_spatial.{name}" if name.startswith("sp.") else name
     node = exp.Anonymous(this=name, expressions=list(arguments))
     node.meta[ENGINE_CALL] = True
+    if name in COMPUTED_TEXTS or name in COMPUTED_BYTES:
+        kind = "VARCHAR" if name in COMPUTED_TEXTS else "BLOB"
+        copied = exp.DPipe(this=node, expression=cast_as(exp.Literal.string(""), kind))
+        return with_type(cast_as(copied, kind), of)  # nothing that the engine computes, but where all is NULL
     return with_type(node, of)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from boathouse.contracts import types as t
+from boathouse.contracts.errors import UndefinedFunction
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.redshift.result_types import as_numeric, quotient
@@ -102,6 +103,8 @@ def _is_text(node: exp.Expression) -> bool:
 
 
 def _as_text(node: exp.Expression) -> exp.Expression:
+    if type_of(node).is_opaque:
+        raise UndefinedFunction(f"operator || does not take {type_of(node)}", hint="Cast it, or take ST_AsText of it.")
     if type_of(node).is_float:
         return call("rs.float_text", node, of=t.VARCHAR)
     return cast(node, t.VARCHAR) if type_of(node) == t.SUPER else node

@@ -44,11 +44,13 @@ class Relational(Statement):
     Attributes:
         tree: sqlglot's tree in the Redshift dialect, names not yet resolved.
         parameters: the highest `$n` in the text.
+        case_sensitive: names in quotes have kept their case.
     """
 
     tree: exp.Expression
     verb: Verb
     parameters: int = 0
+    case_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

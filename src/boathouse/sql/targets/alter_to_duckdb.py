@@ -6,6 +6,7 @@ encodings (kept in notes), names, columns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from boathouse.contracts.errors import (
@@ -22,7 +23,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.relations import Column, Relation
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import duckdb_type, quoted
-from boathouse.sql.statements import AlterTable, Comment, TableAttributes
+from boathouse.sql.statements import AlterTable, ColumnDefinition, Comment, TableAttributes
 from boathouse.sql.targets.ddl_columns import (
     DdlContext,
     column_note,
@@ -33,6 +34,7 @@ from boathouse.sql.targets.ddl_columns import (
 )
 from boathouse.sql.targets.rename_in_views import rename_in_views
 
+_COMPUTED = re.compile(r"\b(?:now|random|uuid|gen_random_uuid)\(")
 Views = tuple[tuple[str, str], ...]
 
 
@@ -92,12 +94,27 @@ def _add_column(statement: AlterTable, relation: Relation, context: DdlContext) 
         raise InvalidTableDefinition(
             "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression"
         )
-    place = relation.engine_name
+    place, name = relation.engine_name, quoted(column.name)
     ending = f" DEFAULT {default}" if default is not None else ""
-    found = [f"ALTER TABLE {place} ADD COLUMN {quoted(column.name)} {duckdb_type(column.type)}{ending}"]
+    if relation.kind != "temporary" and not context.stored.computed_defaults:
+        _require_plain(column, default)
+    found = [f"ALTER TABLE {place} ADD COLUMN {name} {duckdb_type(column.type)}{ending}"]
     if not column.nullable:
-        found.append(f"ALTER TABLE {place} ALTER COLUMN {quoted(column.name)} SET NOT NULL")
+        found.append(f"ALTER TABLE {place} ALTER COLUMN {name} SET NOT NULL")
     return [*found, _column_comment(relation, column.name, column_note(column, 0, False))]
+
+
+def _require_plain(column: ColumnDefinition, default: str | None) -> None:
+    if not column.nullable:
+        raise FeatureNotSupported(
+            "ALTER TABLE ADD COLUMN with NOT NULL is not supported in a warehouse that is stored as a lake",
+            hint="Create the table anew with the column.",
+        )
+    if default is not None and _COMPUTED.search(default):
+        raise FeatureNotSupported(
+            "a default of ALTER TABLE ADD COLUMN must be a constant in a warehouse that is stored as a lake",
+            hint="Create the table anew with the column, or add it without a default and UPDATE it.",
+        )
 
 
 def _drop_column(statement: AlterTable, relation: Relation, context: DdlContext) -> list[str]:

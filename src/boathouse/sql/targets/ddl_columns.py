@@ -14,6 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
+from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import (
     BoathouseError,
     FeatureNotSupported,
@@ -53,6 +54,7 @@ class DdlContext:
         views: notes of all views by (schema, name); finds what depends on what.
         depends: (schema, name) of the relations that a new view's query names.
         functions: (schema, signature) of the functions that it calls.
+        stored: what the warehouse's tables can do.
         oid: the new relation's number in the catalog, never given before; 0 where the statement makes none.
         unique: a text never given before; part of the name of an identity's sequence, so that a renamed table and its
             successor do not meet.
@@ -71,6 +73,7 @@ class DdlContext:
     functions: tuple[tuple[str, str], ...] = ()
     unique: str = ""
     oid: int = 0
+    stored: Stored = Stored()
 
     def place(self, name: QualifiedName, temporary: bool = False) -> str:
         """The engine's name for a new relation."""
@@ -105,6 +108,7 @@ def stored_type(found: SqlType) -> SqlType:
 
 def column_note(column: ColumnDefinition, sortkey: int, distkey: bool) -> str:
     """The note of a defined column."""
+    refuse_key(column.name, column.type, bool(sortkey) or distkey, column.encode)
     return write_note(
         type=str(column.type),
         insensitive=column.type.insensitive,
@@ -127,7 +131,21 @@ def note_of_column(column: Column, note: Note | None = None, **changes: object) 
         "sortkey": column.sortkey,
         **(note or {}),
     }
-    return write_note(**{**facts, **changes})
+    found = {**facts, **changes}
+    refuse_key(column.name, column.type, bool(found["sortkey"] or found["distkey"]), found["encode"])
+    return write_note(**found)
+
+
+def refuse_key(name: str, of: SqlType, is_key: bool, encode: str | None = None) -> None:
+    """Refuse what a column of a type without order cannot be.
+
+    Raises:
+        InvalidTableDefinition: 42P16, a sort or distribution key, or an encoding other than RAW.
+    """
+    if of.is_opaque and is_key:
+        raise InvalidTableDefinition(f'column "{name}" of type {of} cannot be a sort key or a distribution key')
+    if of.is_opaque and encode not in (None, "raw", "none", "auto"):
+        raise InvalidTableDefinition(f'invalid encoding type {encode} specified for column "{name}"', hint="Use RAW.")
 
 
 def keys_by_name(attributes: TableAttributes, names: Sequence[str]) -> TableAttributes:
@@ -181,10 +199,11 @@ def sequence(
     statement = (
         f"CREATE {temporary}SEQUENCE {created} INCREMENT BY {step} MINVALUE {least} MAXVALUE {most} START WITH {seed}"
     )
-    return statement, f"nextval({text_literal(place)})"
+    function = "nextval" if schema is None else context.stored.number_function
+    return statement, f"{function}({text_literal(place)})"
 
 
-_NEXTVAL = re.compile(r"nextval\('((?:[^']|'')+)'\)")
+_NEXTVAL = re.compile(r"(?:nextval|lake_next)\('((?:[^']|'')+)'\)")
 
 
 def drop_sequence(column: Column) -> str | None:
@@ -229,6 +248,8 @@ def default_sql(expression: exp.Expression, column_type: SqlType) -> str:
     if isinstance(expression, exp.Null):
         return "(NULL)"
     text = _MOMENTS.sub(lambda found: _NOW[found.group(1).lower()], _computed(expression, column_type))
+    if "memory_spatial." in text:
+        raise FeatureNotSupported("functions of the spatial extension are not supported in a default expression")
     if _SESSION_FACTS.search(text):
         raise FeatureNotSupported("CURRENT_USER and other facts of a session are not supported as a default")
     return f"({text})"

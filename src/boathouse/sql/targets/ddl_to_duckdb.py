@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 
 from boathouse.contracts.answers import Field
+from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import (
     DependentObjects,
     DuplicateColumn,
@@ -72,6 +73,7 @@ def ddl_to_duckdb(
     views: Mapping[tuple[str, str], Note] | None = None,
     unique: str = "",
     oid: int = 0,
+    stored: Stored | None = None,
 ) -> list[str]:
     """The engine's statements for a DDL statement, in order; none where IF [NOT] EXISTS makes it a no-op.
 
@@ -79,7 +81,7 @@ def ddl_to_duckdb(
         search_path: unqualified names are created in its first schema that exists.
         query: the bound query of CREATE … AS. Without `query_sql` a table is made empty, for the caller to fill.
         query_sql: the query in the engine's SQL; fills the table.
-        notes, views, owner, unique, oid, database: see `DdlContext`.
+        notes, views, owner, unique, oid, database, stored: see `DdlContext`.
 
     Raises:
         DuplicateTable, UndefinedTable, DependentObjects and others of the input.
@@ -99,6 +101,7 @@ def ddl_to_duckdb(
         functions=query.functions if query is not None else (),
         unique=unique,
         oid=oid,
+        stored=stored or Stored(),
     )
     return _emit(statement, context)
 
@@ -240,8 +243,8 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
         defined.append(f"{quoted(found.name)} {column_type(stored)}")
         chosen.append(f"CAST(q.{quoted(found.name)} AS {duckdb_type(stored)})")
         sortkey = attributes.sortkey.index(found.name) + 1 if found.name in attributes.sortkey else 0
-        distkey = attributes.distkey == found.name
-        notes[found.name] = note_of_column(Column("", stored, sortkey=sortkey, distkey=distkey))
+        column = Column(found.name, stored, sortkey=sortkey, distkey=attributes.distkey == found.name)
+        notes[found.name] = note_of_column(column)
     kind = "TEMP TABLE" if temporary else "TABLE"
     created = [f"CREATE {kind} {quoted(name.name) if temporary else place} ({', '.join(defined)})"]
     if context.query_sql is not None:
@@ -273,6 +276,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
         oid=oid,
         query=statement.query.text,
         search_path=list(context.search_path),
+        case_sensitive=statement.query.case_sensitive,
         late_binding=statement.late_binding,
         columns=list(statement.columns) if statement.late_binding else None,
         depends=[list(pair) for pair in context.depends],
@@ -283,8 +287,7 @@ def _create_view(statement: CreateView, context: DdlContext) -> list[str]:
     # The engine's view carries names, types and the note; the text in the note is what each query of it is bound to. The
     # engine's own view over engine SQL would break when a table beneath is renamed or made anew.
     empty = ", ".join(f"CAST(NULL AS {duckdb_type(one.type)}) AS {quoted(one.name)}" for one in fields)
-    created = f"CREATE VIEW {place} AS SELECT {empty} WHERE false"
-    return [*before, created, *_comments("VIEW", place, note, notes)]
+    return [*before, f"CREATE VIEW {place} AS SELECT {empty} WHERE false", *_comments("VIEW", place, note, notes)]
 
 
 @_emit.register
@@ -301,16 +304,8 @@ def _create_schema(statement: CreateSchema, context: DdlContext) -> list[str]:
 
 @_emit.register
 def _drop(statement: Drop, context: DdlContext) -> list[str]:
-    found: list[str] = []
-    for name in statement.names:
-        for text in (
-            _drop_schema(statement, name, context)
-            if statement.kind == "schema"
-            else _drop_one(statement, name, context)
-        ):
-            if text not in found:
-                found.append(text)
-    return found
+    drops = _drop_schema if statement.kind == "schema" else _drop_one
+    return list(dict.fromkeys(text for name in statement.names for text in drops(statement, name, context)))
 
 
 def _drop_schema(statement: Drop, name: QualifiedName, context: DdlContext) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from boathouse.contracts.relations import Catalog, Relation
+from boathouse.sql.exact_names import fold
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.notes import write_note
 from boathouse.sql.redshift.types import quoted
@@ -30,7 +31,7 @@ def rename_in_views(relation: Relation, new: str, context: DdlContext) -> list[s
         catalog = context.catalog.within(tuple(str(one) for one in note.get("search_path", ())))
         changed = {
             **note,
-            "query": renamed_text(str(note["query"]), relation, new, catalog),
+            "query": renamed_text(str(note["query"]), relation, new, catalog, bool(note.get("case_sensitive"))),
             "depends": [[relation.schema, new] if pair == old else pair for pair in depends],
         }
         kind = "TABLE" if note.get("materialized") else "VIEW"
@@ -38,9 +39,9 @@ def rename_in_views(relation: Relation, new: str, context: DdlContext) -> list[s
     return found
 
 
-def renamed_text(text: str, relation: Relation, new: str, catalog: Catalog) -> str:
+def renamed_text(text: str, relation: Relation, new: str, catalog: Catalog, case_sensitive: bool = False) -> str:
     """A query's text with the relation under its new name wherever FROM names it."""
-    statement = parse_statement(text)
+    statement = parse_statement(text, case_sensitive=case_sensitive)
     assert isinstance(statement, Relational)
     places = [
         (table.parts[-1], table)
@@ -49,13 +50,13 @@ def renamed_text(text: str, relation: Relation, new: str, catalog: Catalog) -> s
     ]
     for identifier, table in sorted(places, key=lambda place: int(place[0].meta["start"]), reverse=True):
         start, end = int(identifier.meta["start"]), int(identifier.meta["end"]) + 1
-        alias = "" if table.args.get("alias") else f" AS {quoted(identifier.name.lower())}"
+        alias = "" if table.args.get("alias") else f" AS {quoted(fold(identifier.name))}"
         text = text[:start] + quoted(new) + alias + text[end:]
     return text
 
 
 def _names(table: exp.Table, relation: Relation, catalog: Catalog) -> bool:
-    parts = [part.name.lower() for part in table.parts]
+    parts = [fold(part.name) for part in table.parts]
     if len(parts) == 1 and parts[0] in _common_tables(table):
         return False
     found = catalog.relation(parts[-2] if len(parts) > 1 else None, parts[-1])
@@ -68,6 +69,6 @@ def _common_tables(table: exp.Table) -> Sequence[str]:
     parent = table.parent
     while parent is not None:
         with_ = parent.args.get("with_")
-        names += [one.alias.lower() for one in with_.expressions] if with_ is not None else []
+        names += [fold(one.alias) for one in with_.expressions] if with_ is not None else []
         parent = parent.parent
     return names

@@ -61,6 +61,7 @@ def execute(portal: bytes) -> bytes:
 
 
 TERMINATE = _message(b"X", b"")
+SYNC = _message(b"S", b"")
 
 
 def password(text: str) -> bytes:

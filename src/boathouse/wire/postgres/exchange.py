@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, cast
 LARGE_BYTES = 1 << 18
 """Larger messages pass in parts: what a lost connection has left of them cannot be taken back."""
 
-_LENGTH = struct.Struct("!i").unpack_from
+_LENGTH = struct.Struct("!I").unpack_from
 _QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC, _CALL = b"QPBDECSF"
 _ANSWERED = frozenset((_QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC, _CALL))
 _ENDED_BY_READY = frozenset((_QUERY, _SYNC, _CALL))
@@ -67,6 +67,7 @@ class Exchange:
 
     Attributes:
         status: of the last ReadyForQuery: idle, in a transaction block, in a failed one.
+        is_copying_in: the server waits for the client's data.
         is_over: the server has said that it ends the connection.
     """
 
@@ -75,7 +76,7 @@ class Exchange:
         self._awaited: deque[_Awaited] = deque()
         self._tail = b""
         self._passing = 0
-        self._is_copying_in = False
+        self.is_copying_in = False
         self.status: Literal["I", "T", "E"] = "I"
         self.is_over = False
 
@@ -97,8 +98,8 @@ class Exchange:
             refusal: the ErrorResponse that the client gets in the place of the server's: the message is sure to fail.
         """
         if kind in _COPY_ENDS:
-            self._is_copying_in = False
-        elif kind in _ANSWERED and not (kind == _SYNC and self._is_copying_in):
+            self.is_copying_in = False
+        elif kind in _ANSWERED and not (kind == _SYNC and self.is_copying_in):
             self._awaited.append(_Awaited(kind, note, refusal))
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -112,11 +113,14 @@ class Exchange:
         if self._tail:
             data = self._tail + data
         start = at = 0
-        size = len(data)
+        size, length = len(data), _LENGTH
         while at + 5 <= size:
             kind = data[at]
-            end = at + 1 + _LENGTH(data, at + 1)[0]
+            end = at + 1 + length(data, at + 1)[0]
             if kind in _ROWS:
+                while end + 5 <= size and data[end] == kind:
+                    at = end
+                    end += 1 + length(data, at + 1)[0]
                 if end > size:
                     if end - at > LARGE_BYTES:
                         self._passing, at = end - size, size
@@ -160,14 +164,14 @@ class Exchange:
                     self._follower.prepared(head.note)
         elif kind == _COPY_IN:
             # The server takes no notice of a Sync that comes before the data.
-            self._is_copying_in = True
+            self.is_copying_in = True
             while len(self._awaited) > 1 and self._awaited[1].kind == _SYNC:
                 del self._awaited[1]
         return None
 
     def _ready(self, message: bytes) -> None:
         self.status = cast('Literal["I", "T", "E"]', chr(message[5]))
-        self._is_copying_in = False
+        self.is_copying_in = False
         while self._awaited:
             found = self._awaited.popleft()
             if found.kind in _ENDED_BY_READY:
@@ -181,7 +185,7 @@ class Exchange:
             self.is_over = True
         if head is None:
             return None
-        self._is_copying_in = False
+        self.is_copying_in = False
         other = head.refusal
         if other is None or self.is_over:
             other = self._follower.failed(head.note, fields)

@@ -19,6 +19,12 @@ def check_md5(verifier: str, salt: bytes, response: bytes) -> bool:
     return hmac.compare_digest(expected.encode(), response)
 
 
+def check_md5_password(verifier: str, user: str, password: str) -> bool:
+    """True where a password that came in clear is the one of `md5` and md5(password ‖ user)."""
+    digest = hashlib.md5((password + user).encode(), usedforsecurity=False).hexdigest()
+    return hmac.compare_digest((MD5 + digest).encode(), verifier.encode())
+
+
 def salt_and_digest(verifier: str) -> tuple[bytes, bytes]:
     """The salt and SHA-256(password ‖ salt) of `sha256|digest|salt`."""
     _, digest, salt = verifier.split("|")

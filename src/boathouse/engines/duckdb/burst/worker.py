@@ -21,7 +21,7 @@ import pyarrow.ipc
 from boathouse.contracts.engine import BATCH_ROWS, BurstLimits, Request
 from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
 from boathouse.engines.duckdb.burst.frames import NUMBER, receive, send
-from boathouse.engines.duckdb.computed.table import register
+from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
 from boathouse.engines.duckdb.macros import PURE_MACROS
@@ -151,7 +151,7 @@ def _open(limits: BurstLimits, spool: str) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET GLOBAL integer_division = true")
     load_httpfs(connection)
-    register(connection)
+    register(connection, COMPUTED)
     for macro in PURE_MACROS:
         connection.execute(macro)
     return connection

@@ -12,11 +12,13 @@ from typing import Any
 
 import duckdb
 
-from boathouse.engines.duckdb.computed import formats, hashes, phonetics, regexes, supers
+from boathouse.engines.duckdb.computed import cardinality, formats, hashes, phonetics, regexes, supers
 
 _TEXT, _BLOB, _SHORT, _LONG = "VARCHAR", "BLOB", "INTEGER", "BIGINT"
 
-COMPUTED: dict[str, tuple[list[str], str, Callable[..., Any]]] = {
+Table = dict[str, tuple[list[str], str, Callable[..., Any]]]
+
+COMPUTED: Table = {
     "bh_crc32": ([_TEXT], _TEXT, hashes.crc32),
     "bh_fnv_bytes": ([_BLOB, _LONG], _LONG, hashes.fnv_bytes),
     "bh_fnv_integer": ([_LONG, _SHORT, _LONG], _LONG, hashes.fnv_integer),
@@ -38,14 +40,15 @@ COMPUTED: dict[str, tuple[list[str], str, Callable[..., Any]]] = {
     "bh_offset_minutes": ([_TEXT], _LONG, formats.offset),
     "bh_text_to_int": ([_TEXT], _SHORT, formats.integer),
     "bh_text_to_numeric": ([_TEXT, _LONG, _LONG], _TEXT, formats.numeric),
+    "bh_hll_count": (["UINTEGER[]"], _LONG, cardinality.hll_count),
     "bh_similar": ([_TEXT, _TEXT], _TEXT, regexes.similar),
 }
 """Name: types of the arguments, type of the result, the function."""
 
 
-def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make all of them known to the engine."""
-    for name, (takes, returns, function) in COMPUTED.items():
+def register(connection: duckdb.DuckDBPyConnection, functions: Table) -> None:
+    """Make functions known to the engine."""
+    for name, (takes, returns, function) in functions.items():
         shaped = _shaped(function, len(takes))
         connection.create_function(name, shaped, takes, returns, type="arrow", null_handling="special")  # type: ignore[call-overload]
 

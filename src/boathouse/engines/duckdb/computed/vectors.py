@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from boathouse.contracts.errors import BoathouseError
+from boathouse.engines.duckdb.errors import raised
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -37,7 +38,7 @@ def each(function: Callable[..., Any], of: pa.DataType) -> Callable[..., pa.Arra
                 try:
                     seen[row] = function(*row)
                 except BoathouseError as error:
-                    fail(error.sqlstate, str(error))
+                    raise ValueError(raised(error)) from None
             found.append(seen[row])
         return pa.array(found, of)
 

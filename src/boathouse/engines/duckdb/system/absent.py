@@ -16,6 +16,14 @@ _STEP = (
 _POLICY = "policy_db text, policy_name text"
 _GRANTEE = "identity_id integer, identity_name text, identity_type text"
 _COLUMNS: dict[str, str] = {
+    # Steps of which the engine's plans know none, or which are part of others (a hash table is its join's).
+    "stl_hash": f"{_STEP}, bytes bigint, slots integer, occupied integer, maxlength integer, tbl integer, "
+    "is_diskbased char(1), workmem bigint, num_parts integer, est_rows bigint, num_blocks_permitted integer, resizes integer, "
+    "checksum bigint, runtime_filter_size integer, max_runtime_filter_size integer",
+    "stl_merge": _STEP,
+    "stl_parse": _STEP,
+    "stl_save": f"{_STEP}, bytes bigint, tbl integer, is_diskbased char(1), workmem bigint",
+    "stl_unique": f"{_STEP}, is_diskbased char(1), slots integer, workmem bigint, max_buffers_used bigint, type char(6)",
     # What only a cluster does.
     "stl_bcast": f"{_STEP}, bytes bigint, packets integer",
     "stl_dist": f"{_STEP}, bytes bigint, packets integer",
@@ -30,6 +38,23 @@ _COLUMNS: dict[str, str] = {
     "svcs_compile": "userid integer, xid bigint, pid integer, query integer, segment integer, locus integer, "
     "starttime timestamp, endtime timestamp, compile integer",
     "svcs_stream_segs": "userid integer, query integer, stream integer, segment integer",
+    "stv_blocklist": "slice integer, col integer, tbl integer, blocknum integer, num_values integer, extended_limits integer, "
+    "minvalue bigint, maxvalue bigint, sb_pos integer, pinned integer, on_disk integer, modified integer, "
+    "hdr_modified integer, unsorted integer, tombstone integer, preferred_diskno integer, temporary integer, newblock integer, "
+    "num_readers integer, flags integer",
+    "stv_partitions": "owner integer, host integer, diskno integer, part_begin bigint, part_end bigint, used integer, "
+    "tossed integer, capacity integer, reads bigint, writes bigint, seek_forward integer, seek_back integer, is_san integer, "
+    "failed integer, mbps integer, mount char(256)",
+    "stv_node_storage_capacity": "node integer, used integer, capacity integer",
+    "svv_diskusage": "db_id integer, name char(72), slice integer, col integer, tbl integer, blocknum integer, "
+    "num_values integer, minvalue bigint, maxvalue bigint, sb_pos integer, pinned integer, on_disk integer, modified integer, "
+    "hdr_modified integer, unsorted integer, tombstone integer, preferred_diskno integer, temporary integer, newblock integer",
+    "svl_datashare_change_log": "userid integer, username varchar(128), pid integer, xid bigint, share_id integer, "
+    "share_name varchar(128), source_database_id integer, source_database_name varchar(128), recordtime timestamp, "
+    "action varchar(128), status integer",
+    "sys_datashare_change_log": "user_id integer, user_name varchar(128), session_id integer, transaction_id bigint, "
+    "share_id integer, share_name varchar(128), source_database_id integer, source_database_name varchar(128), "
+    "record_time timestamp, action varchar(128), status integer",
     "svl_auto_worker_action": "table_id integer, type char(32), status char(128), eventtime timestamp, sequence integer, "
     "previous_state char(200)",
     "svv_alter_table_recommendations": "type char(30), database char(128), table_id integer, group_id integer, ddl char(1024), "

@@ -68,8 +68,9 @@ SELECT coalesce((note ->> 'oid')::BIGINT, memory.rs.stable_oid('relation', schem
 FROM (
     SELECT {_SCHEMA} AS schema, table_name AS name,
         CASE WHEN json_valid(comment) AND (comment::JSON ->> 'materialized') IS NOT NULL THEN 'v' ELSE 'r' END AS kind,
-        estimated_size AS rows, comment, {_NOTE} AS note
-    FROM duckdb_tables() WHERE {_MINE} OR {_TEMPORARY}
+        row_count AS rows, comment, {_NOTE} AS note
+    FROM memory.rs.stored_tables() LEFT JOIN memory.rs.stored_sizes() USING (database_name, schema_name, table_name)
+    WHERE {_MINE} OR {_TEMPORARY}
     UNION ALL
     SELECT {_SCHEMA}, view_name, 'v', 0, comment, {_NOTE}
     FROM duckdb_views() WHERE {_MINE} AND NOT internal
@@ -86,7 +87,7 @@ SELECT {_SCHEMA} AS schema, table_name AS relation, column_name AS name, column_
     coalesce((note ->> 'sortkey')::INTEGER, 0) AS sortkey, (note -> 'identity') IS NOT NULL AS identity,
     coalesce((note ->> 'identity_by_default')::BOOLEAN, false) AS identity_by_default, note ->> 'identity' AS seed,
     CASE WHEN note IS NULL THEN comment ELSE note ->> 'comment' END AS comment
-FROM (SELECT *, {_NOTE} AS note FROM duckdb_columns() WHERE {_MINE} OR {_TEMPORARY})
+FROM (SELECT *, {_NOTE} AS note FROM memory.rs.stored_columns() WHERE {_MINE} OR {_TEMPORARY})
 WHERE table_name NOT LIKE 'system:%'
 """
 _SCHEMAS = """

@@ -1,7 +1,7 @@
 """pg_type: the types that travel over our wire, their arrays, and PostgreSQL's pseudo types, under PostgreSQL's numbers.
 
 The rows never change, so they are made once, as an Arrow table; input and output functions are rows of pg_proc.
-Source: PostgreSQL `pg_type`; SUPER and VARBYTE as in `contracts.types`.
+Source: PostgreSQL `pg_type`; GEOMETRY, GEOGRAPHY, SUPER and VARBYTE as in `contracts.types`.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ TYPES: tuple[_Type, ...] = (
     _Type(2281, "internal", 8, "P", 0, "internal_", kind="p"),
     _Type(2283, "anyelement", 4, "P", 0, "anyelement_", kind="p"),
     _Type(2950, "uuid", 16, "U", 2951, "uuid_"),
+    _Type(3000, "geometry", -1, "U", 0, "geometry_"),
+    _Type(3001, "geography", -1, "U", 0, "geography_"),
     _Type(4000, "super", -1, "U", 0, "super_"),
     _Type(4089, "regnamespace", 4, "N", 4090),
     _Type(4096, "regrole", 4, "N", 4097),

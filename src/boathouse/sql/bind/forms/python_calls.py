@@ -43,7 +43,7 @@ def engine_name(kind: str, is_volatile: bool) -> str:
 def python_call(function: SqlFunction, given: list[exp.Expression]) -> exp.Expression:
     """The call, before the cast of its result."""
     kind = kind_of(function.returns)
-    return call(
+    made = call(
         engine_name(kind, function.volatile),
         RETURNED[kind],
         _variable("backend_pid"),
@@ -51,6 +51,10 @@ def python_call(function: SqlFunction, given: list[exp.Expression]) -> exp.Expre
         with_type(exp.Literal.number(function.number), BIGINT),
         *given,
     )
+    if RETURNED[kind] != VARCHAR:
+        return made
+    # The engine makes a copy of its own: see `sql.redshift.catalogue.computed_values`.
+    return with_type(exp.Paren(this=exp.DPipe(this=made, expression=exp.Literal.string(""))), VARCHAR)
 
 
 def _variable(name: str) -> exp.Expression:

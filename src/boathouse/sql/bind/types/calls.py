@@ -13,6 +13,7 @@ from boathouse.contracts.errors import FeatureNotSupported, InputError, InvalidP
 from boathouse.contracts.types import VARCHAR, SqlType, numeric
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
+from boathouse.sql.bind.types.opaque import refuse_arguments
 from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.redshift.catalogue.known_functions import KNOWN
 from boathouse.sql.redshift.functions import FUNCTIONS
@@ -30,6 +31,8 @@ def check_arguments(name: str, arguments: list[exp.Expression], node: exp.Expres
     function = FUNCTIONS.get(name)
     if function is None:
         _refuse(name, arguments, node)
+    else:
+        refuse_arguments(name, function.takes, arguments, node)
     if function is None or function.kind not in ("aggregate", "window"):
         return
     found = [one for argument in arguments for one in _unwrapped(argument)]
@@ -51,7 +54,7 @@ def numeric_size(arguments: Sequence[exp.Expression]) -> SqlType:
     Raises:
         FeatureNotSupported: a format, or sizes that are no literals. InvalidParameterValue: sizes out of their bounds.
     """
-    if len(arguments) == 1:
+    if len(arguments) == 1 or len(arguments) > 4:  # of too many, others speak
         return numeric(38, 0)
     sizes = [
         one.name for one in arguments[1:] if isinstance(one, exp.Literal) and not one.is_string and one.name.isdigit()

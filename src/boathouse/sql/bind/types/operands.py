@@ -10,10 +10,11 @@ import re
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import UndefinedFunction
+from boathouse.contracts.errors import DatatypeMismatch, UndefinedFunction
 from boathouse.contracts.types import (
     BIGINT,
     DOUBLE,
+    GEOMETRY,
     INTEGER,
     INTERVAL,
     SUPER,
@@ -179,13 +180,26 @@ def _no_operator(symbol: str, left: exp.Expression, right: exp.Expression) -> Un
 def unify(values: list[exp.Expression], work: Work) -> SqlType:
     """The common type of several values, the open ones settled by it."""
     result = common_type(type_of(value) for value in values)
+    if result.is_opaque and (other := {type_of(one) for one in values} - {result, UNKNOWN}):
+        raise DatatypeMismatch(
+            f"types {result.name} and {other.pop().name} cannot be matched", position=position_of(values[-1])
+        )
     insensitive(values)
     for value in values:
         settle(value, result, work)
     return result
 
 
-_KINDS = {"s": VARCHAR, "d": DOUBLE, "i": INTEGER, "n": DOUBLE, "m": TIMESTAMP}
+_KINDS = {
+    "g": GEOMETRY,
+    "e": GEOMETRY,
+    "w": VARCHAR,
+    "s": VARCHAR,
+    "d": DOUBLE,
+    "i": INTEGER,
+    "n": DOUBLE,
+    "m": TIMESTAMP,
+}
 
 
 def settle_arguments(name: str, arguments: list[exp.Expression], work: Work) -> None:

@@ -178,6 +178,8 @@ def _common_number(left: SqlType, right: SqlType) -> SqlType:
 
 def comparable(left: SqlType, right: SqlType) -> bool:
     """False for pairs that no comparison operator takes."""
+    if left.is_opaque or right.is_opaque:
+        return False
     if left.name == right.name or UNKNOWN in (left, right) or left.is_nested or right.is_nested:
         return True
     if left.is_text or right.is_text:

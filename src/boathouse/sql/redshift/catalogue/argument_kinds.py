@@ -25,6 +25,10 @@ def fits(letter: str, given: SqlType) -> bool:
     """True where a value of this type may stand for an argument of that kind."""
     if letter in _AGGREGATED and given.is_text and given.name != "unknown":
         return False
+    if letter in "ge":
+        return given.name in ("unknown", "geometry") or (letter == "e" and given.is_spatial)
+    if letter == "w":
+        return given.is_text or given.name == "varbyte"
     if given.is_text or given.name == "super" or letter in "xvsu":
         return True
     if letter in "ndi":

@@ -146,7 +146,7 @@ def read_external_table(reader: TokenReader) -> CreateExternalTable:
 def _query(reader: TokenReader) -> Relational:
     text, start = reader.rest()
     try:
-        found = read_query(text, reader.offset + start, only_select=True)
+        found = read_query(text, reader.offset + start, only_select=True, case_sensitive=reader.case_sensitive)
     except BoathouseError as error:
         raise shifted(error, start) from None
     if not isinstance(found, Relational):
@@ -188,6 +188,8 @@ def _column(reader: TokenReader) -> tuple[str, SqlType]:
         raise InvalidTableDefinition(
             "external tables have no SUPER columns", hint="Use struct, array or map.", position=place
         )
+    if found.is_opaque:
+        raise InvalidTableDefinition(f"external tables have no columns of type {found}", position=place)
     return name, found
 
 

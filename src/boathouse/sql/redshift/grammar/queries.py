@@ -17,6 +17,7 @@ from sqlglot.tokenizer_core import Token as SqlglotToken
 from sqlglot.tokenizer_core import TokenType
 
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, SqlSyntaxError, UndefinedFunction
+from boathouse.sql.exact_names import fold, keep_quoted
 from boathouse.sql.lexer import Token
 from boathouse.sql.redshift.dialect import Boathouse, BoathousePostgres
 from boathouse.sql.statements import CreateTableAs, QualifiedName, Relational, Verb
@@ -48,7 +49,9 @@ _DEPTH_MAX = 500
 """Parentheses inside parentheses; above it the recursive readers would exhaust the stack."""
 
 
-def read_query(text: str, offset: int = 0, *, only_select: bool = False) -> Relational | CreateTableAs:
+def read_query(
+    text: str, offset: int = 0, *, only_select: bool = False, case_sensitive: bool = False
+) -> Relational | CreateTableAs:
     """One query or DML statement; `SELECT … INTO t` is a CREATE TABLE AS.
 
     Raises:
@@ -69,8 +72,12 @@ def read_query(text: str, offset: int = 0, *, only_select: bool = False) -> Rela
     parameters = max((int(token.value[1:]) for token in reader.tokens if token.kind == "parameter"), default=0)
     if parameters > 65_535:
         raise SqlSyntaxError(f"there is no parameter ${parameters}", sqlstate="42P02")
+    if case_sensitive:
+        keep_quoted(tree)
     into = _take_into(tree)
-    query = Relational(text=text, offset=offset, tree=tree, verb=verb, parameters=parameters)
+    query = Relational(
+        text=text, offset=offset, tree=tree, verb=verb, parameters=parameters, case_sensitive=case_sensitive
+    )
     if into is None:
         return query
     name, temporary = into
@@ -92,7 +99,7 @@ def read_inner_select(text: str, start: int, outer: TokenReader) -> Relational:
     if not text:
         outer.fail(hint="Expected a query.")
     try:
-        found = read_query(text, outer.offset + start, only_select=True)
+        found = read_query(text, outer.offset + start, only_select=True, case_sensitive=outer.case_sensitive)
     except BoathouseError as error:
         raise shifted(error, start) from None
     assert isinstance(found, Relational)
@@ -256,8 +263,8 @@ def _take_into(tree: exp.Expression) -> tuple[QualifiedName, bool] | None:
         return None
     table = into.this
     into.pop()
-    database, schema = table.text("catalog").lower() or None, table.text("db").lower() or None
-    return QualifiedName(table.name.lower(), schema, database), bool(into.args.get("temporary"))
+    database, schema = fold(table.text("catalog")) or None, fold(table.text("db")) or None
+    return QualifiedName(fold(table.name), schema, database), bool(into.args.get("temporary"))
 
 
 _OPERATORS_ELSEWHERE = ("glob", "regexp", "rlike")

@@ -106,7 +106,7 @@ def read_set(reader: TokenReader) -> Statement:
     if name == "timezone" and reader.sees("interval"):
         return _set(reader, name, _zone(reader), local)
     reader.expect_any("to", "=")
-    value = None if reader.accept("default") else _zone(reader) if name == "timezone" else _values(reader)
+    value = None if reader.accept("default") else _zone(reader) if name == "timezone" else _values(reader, name)
     return _set(reader, name, value, local)
 
 
@@ -146,11 +146,15 @@ def _setting_name(reader: TokenReader) -> str:
     return name
 
 
-def _values(reader: TokenReader) -> str:
-    """One value or several; names are folded, strings and numbers keep their text."""
-    found = [_value(reader)]
-    while reader.accept(","):
-        found.append(_value(reader))
+def _values(reader: TokenReader, name: str = "") -> str:
+    """One value or several; names are folded, strings and numbers keep their text, schemas that keep their case their
+    quotes.
+    """
+    found: list[str] = []
+    while not found or reader.accept(","):
+        exact = name == "search_path" and reader.case_sensitive and reader.token.kind == "quoted"
+        value = _value(reader)
+        found.append('"' + value.replace('"', '""') + '"' if exact else value)
     return ", ".join(found)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from boathouse.contracts.errors import DuplicateColumn, InvalidTableDefinition, UndefinedColumn
+from boathouse.contracts.errors import DuplicateColumn, FeatureNotSupported, InvalidTableDefinition, UndefinedColumn
 from boathouse.sql.redshift.grammar.columns import (
     AttributeDraft,
     read_collation,
@@ -122,6 +122,11 @@ def _check(columns: tuple[ColumnDefinition, ...], has_parents: bool, attributes:
     for name in names:
         if names.count(name) > 1:
             raise DuplicateColumn(f'column "{name}" specified more than once')
+        if sum(other.lower() == name.lower() for other in names) > 1:
+            raise FeatureNotSupported(
+                f'columns whose names differ only in case, as "{name}", are not supported',
+                hint="The engine finds names without regard to case.",
+            )
     if len(columns) > COLUMNS_MAX:
         raise InvalidTableDefinition(f"tables can have at most {COLUMNS_MAX} columns", sqlstate="54011")
     if sum(column.distkey for column in columns) + (attributes.distkey is not None) > 1:

@@ -14,7 +14,7 @@ from boathouse.contracts import types as t
 from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.catalogue.argument_kinds import fits
 from boathouse.sql.rewrites.casts import convert
-from boathouse.sql.rewrites.forms import cast, is_text_literal
+from boathouse.sql.rewrites.forms import call, cast, is_text_literal
 from boathouse.sql.rewrites.supers import as_super
 
 _READ_AS = {
@@ -33,6 +33,10 @@ def converted(letter: str, value: exp.Expression) -> exp.Expression | None:
         return value if given.is_text else convert(value, t.VARCHAR)
     if letter == "v":
         return as_super(value) if is_text_literal(value) or given not in (t.SUPER, t.UNKNOWN) else value
+    if letter in "ge":
+        return convert(value, t.GEOMETRY) if given == t.UNKNOWN else value
+    if letter == "w":
+        return call("hex", value, of=t.VARCHAR) if given.name == "varbyte" else value
     wanted = _READ_AS.get(letter)
     if wanted is None:
         return value

@@ -239,4 +239,5 @@ _PRINT: dict[str, Callable[[Any], Any]] = {
     "interval": _interval,
     "bytea": _bytea,
     "varbyte": hex_digits,
+    **dict.fromkeys(("geometry", "geography"), lambda array: hex_digits(array, upper=True)),
 }

@@ -15,6 +15,7 @@ from boathouse.wire.postgres.columns.storage import Cells, binary_array, bytes_o
 
 _DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 _PAIRS = np.stack([np.repeat(_DIGITS, 16), np.tile(_DIGITS, 16)], axis=1)
+_UPPER_PAIRS = np.where(ord("a") <= _PAIRS, _PAIRS - 32, _PAIRS)
 _NIBBLES = np.zeros(256, dtype=np.uint8)
 for _index, _digit in enumerate(b"0123456789abcdef"):
     _NIBBLES[_digit] = _index
@@ -24,13 +25,13 @@ _UUID_HYPHENS = (8, 13, 18, 23)
 _UUID_DIGITS = np.array([place for place in range(36) if place not in _UUID_HYPHENS])
 
 
-def hex_digits(array: Any) -> Any:
-    """Each value's bytes as lower-case hexadecimal digits; NULLs stay."""
+def hex_digits(array: Any, *, upper: bool = False) -> Any:
+    """Each value's bytes as hexadecimal digits in lower case, or upper; NULLs stay."""
     present = pc.is_valid(array) if array.null_count else None
     if present is not None:
         array = pc.fill_null(array, b"")
     offsets = offsets_of(array)
-    digits = binary_array(_PAIRS[bytes_of(array)].reshape(-1), (offsets - offsets[0]) * 2)
+    digits = binary_array((_UPPER_PAIRS if upper else _PAIRS)[bytes_of(array)].reshape(-1), (offsets - offsets[0]) * 2)
     return digits if present is None else pc.if_else(present, digits, pa.scalar(None, pa.binary()))
 
 

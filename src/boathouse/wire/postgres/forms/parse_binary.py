@@ -211,5 +211,7 @@ _PARSERS: dict[str, Callable[[bytes, SqlType], object]] = {
     "uuid": _uuid,
     "bytea": _bytes,
     "varbyte": _bytes,
+    # As hexadecimal digits: the engine reads what a client sends in either form.
+    **dict.fromkeys(("geometry", "geography"), lambda data, sql_type: data.hex()),
     "array": _array,
 }

@@ -79,5 +79,5 @@ _WRITERS: dict[str, Write] = {
     "interval": _interval,
     "uuid": _uuid,
     "bytea": _same,
-    "varbyte": _same,
+    **dict.fromkeys(("varbyte", "geometry", "geography"), _same),
 }

@@ -239,4 +239,5 @@ _WRITERS: dict[str, Write] = {
     "interval": lambda value: interval_text(*value).encode(),  # type: ignore[misc]
     "bytea": lambda value: b"\\x" + value.hex().encode(),  # type: ignore[attr-defined]
     "varbyte": lambda value: value.hex().encode(),  # type: ignore[attr-defined]
+    **dict.fromkeys(("geometry", "geography"), lambda value: value.hex().upper().encode()),  # type: ignore[attr-defined]
 }

@@ -71,7 +71,8 @@ def _select_from(reader: TokenReader, table: QualifiedName, columns: tuple[str, 
     parts = (table.database, table.schema, table.name)
     source = ".".join(quoted(part) for part in parts if part is not None)
     chosen = ", ".join(quoted(column) for column in columns) or "*"
-    found = read_query(f"SELECT {chosen} FROM {source}", reader.offset + start)
+    query = f"SELECT {chosen} FROM {source}"
+    found = read_query(query, reader.offset + start, case_sensitive=reader.case_sensitive)
     assert isinstance(found, Relational)
     return found
 
@@ -199,7 +200,7 @@ def read_unload(reader: TokenReader) -> Unload:
     token = reader.token
     query = reader.string("a query in quotes").strip().rstrip(";").strip()
     reader.expect(")")
-    _check_query(query, token.start + 1)
+    _check_query(query, token.start + 1, reader.case_sensitive)
     reader.expect("to")
     place = reader.token.start + 1
     destination = reader.string("a place in quotes")
@@ -219,10 +220,10 @@ def read_unload(reader: TokenReader) -> Unload:
     )
 
 
-def _check_query(query: str, place: int) -> None:
+def _check_query(query: str, place: int, case_sensitive: bool) -> None:
     """The query must be a SELECT, without LIMIT in its outermost part (Redshift's rule)."""
     try:
-        found = read_query(query, only_select=True)
+        found = read_query(query, only_select=True, case_sensitive=case_sensitive)
     except SqlSyntaxError as error:
         error.detail = f"In the query of UNLOAD, at character {error.position}." if error.position else None
         error.position = place

@@ -1,0 +1,49 @@
+"""Connections to ZooKeeper, for a capture's state and its election. `servers`: `host:port,host:port`, with a path behind it
+where several share them; `user` and `password` where nodes are to be its own (digest)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
+from boathouse.contracts.source_errors import StateUnavailable
+
+ROOT = "/boathouse"
+_SECONDS = 10.0
+
+
+def connect(given: Mapping[str, str], session_seconds: float) -> Any:
+    """A started client of kazoo's.
+
+    Args:
+        session_seconds: without a word from us after which ZooKeeper takes what is ephemeral away.
+
+    Raises:
+        FeatureNotSupported: kazoo is not installed. InvalidParameterValue: no servers. StateUnavailable: none answers.
+    """
+    try:
+        from kazoo.client import KazooClient  # here: an extra
+        from kazoo.handlers.threading import KazooTimeoutError
+        from kazoo.security import make_digest_acl
+    except ModuleNotFoundError as failure:
+        raise FeatureNotSupported(
+            'ZooKeeper needs the module "kazoo", which is not installed', hint="pip install 'boathouse[zookeeper]'."
+        ) from failure
+    if "servers" not in given:
+        raise InvalidParameterValue("ZooKeeper's servers are not named", hint='servers = "host:2181,host:2181"')
+    own: dict[str, Any] = {}
+    if "user" in given:
+        user, password = given["user"], given.get("password", "")
+        own = {
+            "auth_data": [("digest", f"{user}:{password}")],
+            "default_acl": [make_digest_acl(user, password, all=True)],
+        }
+    client = KazooClient(hosts=given["servers"], timeout=session_seconds, **own)
+    try:
+        client.start(timeout=_SECONDS)
+    except KazooTimeoutError as failure:
+        client.stop()
+        client.close()
+        raise StateUnavailable("ZooKeeper does not answer") from failure
+    return client

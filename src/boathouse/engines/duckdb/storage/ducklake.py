@@ -1,0 +1,142 @@
+"""The warehouse as a DuckLake: Parquet files, and a catalog database that says which of them are the tables.
+
+Users' rows always go to files. The lake would keep few rows in its catalog, which is done for the bookkeeping's small tables
+alone: their types are plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from boathouse.contracts.engine import Stored
+from boathouse.engines.duckdb.computed.vectors import flat
+from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.session import DuckSession
+from boathouse.engines.duckdb.storage.lake_session import LakeSession
+from boathouse.engines.duckdb.storage.native import not_opened, standard_output_kept
+from boathouse.engines.duckdb.storage.numbers import Numbers
+
+STORED = Stored(
+    number_function="lake_next",
+    # Parquet's intervals have milliseconds and no sign; its writer makes one of two keys of an object that differ in case.
+    types_refused=frozenset({"INTERVAL", "VARIANT"}),
+    rows_in_order=False,
+    computed_defaults=False,
+    enforces_keys=False,
+    gathers_files=True,
+)
+_INLINED_ROWS_MAX = 1000
+_RETRIES_MAX = 100
+"""Commits that meet each other without touching the same tables are tried again so often."""
+
+_COLUMNS = """
+SELECT c.* REPLACE (nullif(c.column_default, 'NULL') AS column_default, CASE WHEN contains(v.comment, '"column_notes"')
+    THEN v.comment::JSON -> 'column_notes' ->> ('c:' || c.column_name) ELSE c.comment END AS comment)
+FROM duckdb_columns() c LEFT JOIN duckdb_views() v ON v.database_name = c.database_name AND v.schema_name = c.schema_name
+    AND v.view_name = c.table_name
+"""
+# The engine's own list of tables asks the catalog for the size of each.
+_TABLES = """
+SELECT c.database_name, c.schema_name, c.table_name, min(c.table_oid) AS table_oid,
+    max(CASE WHEN contains(c.comment, '"table": ') THEN c.comment::JSON ->> 'table' END) AS comment,
+    c.database_name = 'temp' AS temporary, false AS internal
+FROM duckdb_columns() c ANTI JOIN duckdb_views() v ON v.database_name = c.database_name AND v.schema_name = c.schema_name
+    AND v.view_name = c.table_name
+WHERE NOT c.internal GROUP BY ALL
+"""
+_SIZES = """
+SELECT '{database}' AS database_name, s.schema_name, t.table_name, z.record_count::BIGINT AS row_count
+FROM {catalog}.ducklake_table_stats z JOIN {catalog}.ducklake_table t USING (table_id)
+JOIN {catalog}.ducklake_schema s USING (schema_id) WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL
+"""
+
+
+class LakeStorage:
+    """See `engine.Storage`.
+
+    Args:
+        catalog: the file of the catalog database; made where there is none.
+        data: the folder of the Parquet files.
+        database: the name under which users know the warehouse.
+    """
+
+    def __init__(self, catalog: Path, data: Path, database: str) -> None:
+        self._catalog = catalog
+        self._data = data
+        self._database = database
+        self._metadata = f'"__ducklake_metadata_{database}"'
+        sizes = _SIZES.format(database=database, catalog=self._metadata)
+        self.macros = tuple(
+            f"CREATE OR REPLACE MACRO memory.rs.{macro}"
+            for macro in (
+                f"stored_tables() AS TABLE {_TABLES}",
+                f"stored_columns() AS TABLE {_COLUMNS}",
+                f"stored_sizes() AS TABLE {sizes}",
+                f"next_number(name) AS {STORED.number_function}(name)",
+            )
+        )
+        self.numbers: Numbers | None = None
+
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """See the protocol."""
+        load_extension(connection, "ducklake")
+        connection.execute(f"SET ducklake_max_retry_count = {_RETRIES_MAX}")
+        catalog, data = (str(one).replace("'", "''") for one in (self._catalog, self._data))
+        try:
+            with standard_output_kept():
+                connection.execute(f"ATTACH 'ducklake:{catalog}' AS \"{self._database}\" (DATA_PATH '{data}/')")
+        except duckdb.Error as failure:
+            raise not_opened(self._catalog, failure) from failure
+        self._provide_numbers(connection)
+        self._set_options(connection)
+
+    def _provide_numbers(self, connection: duckdb.DuckDBPyConnection) -> None:
+        numbers = Numbers(f"{self._metadata}.boathouse_numbers", connection.cursor)
+        numbers.prepare()
+
+        def next_numbers(names: Any) -> pa.Array:
+            asked = flat(names).to_pylist()
+            given = {name: iter(numbers.take(name, asked.count(name))) for name in set(asked)}
+            return pa.array([next(given[name]) for name in asked], pa.int64())
+
+        connection.create_function(
+            STORED.number_function,
+            next_numbers,
+            ["VARCHAR"],
+            "BIGINT",
+            type="arrow",
+            null_handling="special",
+            side_effects=True,
+        )  # type: ignore[call-overload]
+        self.numbers = numbers
+
+    def _set_options(self, connection: duckdb.DuckDBPyConnection) -> None:
+        lake = f'"{self._database}"'
+        known = connection.execute(f"SELECT option_name FROM {lake}.options()").fetchall()
+        if ("parquet_version",) in known:
+            return
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {lake}.boathouse")
+        for option in (
+            "'data_inlining_row_limit', 0",
+            f"'data_inlining_row_limit', {_INLINED_ROWS_MAX}, schema => 'boathouse'",
+            "'parquet_compression', 'zstd'",
+            "'parquet_version', 2",
+        ):
+            connection.execute(f"CALL {lake}.set_option({option})")
+
+    def session(
+        self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]
+    ) -> DuckSession:
+        """See the protocol."""
+        assert self.numbers is not None
+        return LakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database)
+
+    def close(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """See the protocol."""
+        if self.numbers is not None:
+            self.numbers.close()

@@ -1,0 +1,135 @@
+"""One connection to a DuckLake as an `EngineSession`.
+
+Receives the same SQL as its parent. A few kinds of statements, which only our own DDL sends, are done in another way: what
+the lake has not got (comments on tables that can be listed quickly, comments on a view's columns, sequences, statistics).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from boathouse.contracts.engine import Stored
+from boathouse.engines.duckdb.session import DuckSession
+from boathouse.engines.duckdb.storage.lake_notes import LakeNotes
+from boathouse.engines.duckdb.storage.numbers import Numbers
+
+_KEPT_DAYS = 1
+"""Snapshots, and files that are no part of the newest one, are kept so long: whatever a query reads is younger."""
+_DELETED_SHARE_MAX = 0.1
+"""A file of which more has been deleted is written anew."""
+_NOTHING = "SELECT 0 WHERE false"
+_NAME = r'(?:"(?:[^"]|"")*"|\w+)'
+_PLACE = rf"{_NAME}(?:\.{_NAME})*"
+_SEQUENCE = re.compile(
+    rf"(?P<verb>CREATE|DROP) SEQUENCE (?:IF (?:NOT )?EXISTS )?(?P<name>{_PLACE})(?P<rest>.*)$", re.DOTALL
+)
+_STEP = re.compile(r"INCREMENT BY (-?\d+)")
+_START = re.compile(r"START (?:WITH )?(-?\d+)")
+_DROP_COLUMN = re.compile(rf"ALTER TABLE (?P<place>{_PLACE}) DROP COLUMN (?P<column>{_NAME})$")
+_KEY = re.compile(r",? PRIMARY KEY(?: \([^)]*\))?")
+_ADD_COLUMN = re.compile(
+    rf"ALTER TABLE (?P<place>{_PLACE}) ADD COLUMN (?P<condition>IF NOT EXISTS )?(?P<column>{_NAME}) "
+    r"(?P<type>\w+(?:\([\d, ]+\))?) DEFAULT (?P<default>.*)$",
+    re.DOTALL,
+)
+_BOOKKEEPING = "CREATE TABLE IF NOT EXISTS boathouse."
+
+
+class LakeSession(DuckSession):
+    """See `contracts.engine.EngineSession`.
+
+    Args:
+        connection, spool, open_sibling: as its parent's.
+        stored: what the lake's tables can do.
+        numbers: in place of sequences.
+        database: the lake's name.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        spool: Path,
+        open_sibling: Callable[[], DuckSession],
+        stored: Stored,
+        numbers: Numbers,
+        database: str,
+    ) -> None:
+        super().__init__(connection, spool, open_sibling)
+        self.stored = stored
+        self._numbers = numbers
+        self._database = database
+        self._notes = LakeNotes(super()._run)
+        self._dropped: list[str] = []
+        """Sequences that go when the open transaction commits."""
+
+    def commit(self) -> None:
+        super().commit()
+        dropped, self._dropped = self._dropped, []
+        for name in dropped:
+            self._numbers.forget(name)
+
+    def rollback(self) -> None:
+        self._dropped.clear()
+        super().rollback()
+
+    def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        with self._lock:
+            if sql.startswith("COMMENT ON "):
+                return self._notes.comment(sql)
+            self._notes.forget()
+            if sql.startswith(("CREATE SEQUENCE ", "DROP SEQUENCE ")) and self._number(sql):
+                return super()._run(_NOTHING)
+            if sql.startswith("ANALYZE"):  # each file brings its own statistics
+                return super()._run(_NOTHING)
+            if sql.startswith("VACUUM"):
+                return self._gather(sql.removeprefix("VACUUM").strip())
+            if sql.startswith(_BOOKKEEPING):
+                sql = _KEY.sub("", sql)
+            added = _ADD_COLUMN.match(sql)
+            if added is not None:
+                sql = self._with_literal(added)
+            dropped = _DROP_COLUMN.match(sql)
+            if dropped is not None:
+                self._notes.spare(dropped["place"], dropped["column"])
+            return super()._run(sql, parameters)
+
+    def _with_literal(self, added: re.Match[str]) -> str:
+        """The lake takes a literal alone as the value of a new column in the rows that are there."""
+        value = super()._run(f"SELECT CAST(CAST({added['default']} AS {added['type']}) AS VARCHAR)").fetchone()[0]
+        literal = "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+        condition = added["condition"] or ""
+        return f"ALTER TABLE {added['place']} ADD COLUMN {condition}{added['column']} {added['type']} DEFAULT {literal}"
+
+    def _gather(self, place: str) -> Any:
+        """Write a table's small files, and those with many rows deleted, anew as few; then let go what snapshots of more than
+        a day ago alone name. Queries go on with the files that they began with.
+        """
+        parts = [part[1:-1].replace('""', '"') if part[0] == '"' else part for part in re.findall(_NAME, place)]
+        lake, *named = ("'" + part.replace("'", "''") + "'" for part in (self._database, *parts[1:]))
+        table = f", {named[1]}, schema => {named[0]}" if named else ""
+        super()._run(f"CALL ducklake_rewrite_data_files({lake}{table}, delete_threshold => {_DELETED_SHARE_MAX})")
+        super()._run(f"CALL ducklake_merge_adjacent_files({lake}{table})")
+        if not named:
+            super()._run(f"CALL ducklake_expire_snapshots({lake}, older_than => now() - INTERVAL '{_KEPT_DAYS} days')")
+            super()._run(f"CALL ducklake_cleanup_old_files({lake}, older_than => now() - INTERVAL '{_KEPT_DAYS} days')")
+        return super()._run(_NOTHING)
+
+    def _number(self, sql: str) -> bool:
+        """A sequence begins or ends; False for a temporary one, which the engine has itself."""
+        found = _SEQUENCE.match(sql)
+        if found is None or found["name"].startswith("temp."):
+            return False
+        if found["verb"] == "DROP":
+            if self.in_transaction:
+                self._dropped.append(found["name"])
+            else:
+                self._numbers.forget(found["name"])
+            return True
+        step, start = _STEP.search(found["rest"]), _START.search(found["rest"])
+        self._numbers.define(found["name"], int(start[1]) if start else 1, int(step[1]) if step else 1)
+        return True

@@ -1,0 +1,71 @@
+"""A real ZooKeeper, where Debian's package and Java are there; it is not installed for the tests: that takes half a minute."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from kazoo.client import KazooClient
+
+_JARS = Path("/usr/share/java")
+WHY_NOT = (
+    ""
+    if shutil.which("java") and (_JARS / "zookeeper.jar").exists()
+    else "ZooKeeper is missing (Debian: apt-get install zookeeper)"
+)
+
+
+class ZooKeeperUnderTest:
+    """One server with a data folder of its own."""
+
+    def __init__(self) -> None:
+        self._data = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.servers = f"127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        config = Path(self._data.name) / "zoo.cfg"
+        config.write_text(
+            f"tickTime=500\ndataDir={self._data.name}/data\nclientPort={self.port}\nclientPortAddress=127.0.0.1\n"
+            "admin.enableServer=false\nforceSync=no\n"
+        )
+        self._process = subprocess.Popen(
+            ["java", "-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"/etc/zookeeper/conf:{_JARS}/*",
+             "org.apache.zookeeper.server.ZooKeeperServerMain", str(config)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                assert time.monotonic() < deadline and self._process.poll() is None, "ZooKeeper does not start"
+                time.sleep(0.05)
+
+    def folder(self, name: str) -> str:
+        """Servers of a test's own."""
+        client = KazooClient(self.servers)
+        client.start()
+        client.ensure_path(f"/{name}")
+        client.stop()
+        client.close()
+        return f"{self.servers}/{name}"
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def close(self) -> None:
+        self.stop()
+        self._data.cleanup()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 GAPS = {
     "catalog/asked_by_clients": "no txid_current()",
+    "collations/columns": "no columns with a collation",
     "ddl/alter": "ADD COLUMN takes no NOT NULL",
     "ddl/defaults": "UPDATE takes no SET column = DEFAULT",
     **dict.fromkeys(

@@ -23,8 +23,8 @@ from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 from boathouse.engines.duckdb.storage.native import NativeStorage
 
 KINDS = ("native", "ducklake")
-KILLS = int(os.environ.get("BOATHOUSE_STORAGE_KILLS", "2"))
-WALKS = int(os.environ.get("BOATHOUSE_STORAGE_WALKS", "12"))
+KILLS = int(os.environ.get("BOATHOUSE_STORAGE_KILLS", "1"))
+WALKS = int(os.environ.get("BOATHOUSE_STORAGE_WALKS", "8"))
 
 
 def open_engine(kind: str, home: Path) -> DuckEngine:

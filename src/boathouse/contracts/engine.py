@@ -66,6 +66,7 @@ class Stored:
     Attributes:
         number_function: gives the next number of an identity column, by the name of its sequence.
         types_refused: the engine's types that a column cannot have, as the values would come back changed.
+        collations: a column may be compared without regard to case.
         rows_in_order: the numbers of rows (`rowid`) tell the rows of an open transaction apart, and grow as rows are added.
         computed_defaults: ALTER TABLE ADD COLUMN takes any default.
         gathers_files: VACUUM has something to do: many small files become few.
@@ -74,6 +75,7 @@ class Stored:
 
     number_function: str = "nextval"
     types_refused: frozenset[str] = frozenset()
+    collations: bool = True
     rows_in_order: bool = True
     computed_defaults: bool = True
     enforces_keys: bool = True

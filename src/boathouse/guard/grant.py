@@ -81,7 +81,7 @@ def _objects(house: House, session: Session, statement: GrantPrivileges) -> list
     if kind == "relation":
         behind = upstream_tables(house, statement)
         relations = [
-            _relation(session, name) for name in statement.names if name.database not in house.settings[FAMILY]
+            _relation(session, name) for name in statement.names if name.database not in house.settings.get(FAMILY, {})
         ]
         return [*behind, *((("relation", one.schema, one.name), one) for one in relations)]
     if kind in ("function", "procedure"):
@@ -103,7 +103,7 @@ def _objects(house: House, session: Session, statement: GrantPrivileges) -> list
 def _require(house: House, session: Session, kind: str, name: str) -> None:
     if kind == "schema" and not session.catalog.has_schema(name):
         raise UndefinedSchema(f'schema "{name}" does not exist')
-    if kind == "database" and name != session.database and name not in house.settings[FAMILY]:
+    if kind == "database" and name != session.database and name not in house.settings.get(FAMILY, {}):
         raise UndefinedDatabase(f'database "{name}" does not exist')
     if kind == "language" and name not in ("sql", "plpgsql", "plpythonu"):
         raise UndefinedObject(f'language "{name}" does not exist')

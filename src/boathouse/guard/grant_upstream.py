@@ -28,7 +28,7 @@ def upstream_tables(house: House, statement: GrantPrivileges) -> list[tuple[Obje
     found: list[tuple[Object, Relation | None]] = []
     asked = [privilege for privilege, _ in statement.privileges.items]
     for name in statement.names:
-        if name.database is None or name.database not in house.settings[FAMILY]:
+        if name.database is None or name.database not in house.settings.get(FAMILY, {}):
             continue
         if name.schema is None:
             raise SqlSyntaxError(f'the table "{name}" must be named with its schema')
@@ -49,5 +49,5 @@ def upstream_tables(house: House, statement: GrantPrivileges) -> list[tuple[Obje
 def check_database(house: House, statement: GrantPrivileges, name: str) -> None:
     """USAGE, which lets a user connect, is of databases behind this house alone."""
     is_usage = any(privilege == "USAGE" for privilege, _ in statement.privileges.items)
-    if is_usage and name not in house.settings[FAMILY]:
+    if is_usage and name not in house.settings.get(FAMILY, {}):
         raise InvalidParameterValue("invalid privilege type USAGE for database", sqlstate="0LP01")

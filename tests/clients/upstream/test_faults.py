@@ -17,7 +17,7 @@ from tests.clients.upstream.conftest import through, until
 from tests.clients.upstream.middle import Middle
 from tests.clients.upstream.postgres_behind import PostgresBehind
 
-MANY = "SELECT generate_series(1, 20000000), repeat('x', 80)"
+MANY = "SELECT generate_series(1, 20000000), repeat('x', 4000)"
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def _backends(watcher: psycopg.Connection[Any], text: str) -> list[int]:
     return [pid for (pid,) in found]
 
 
-def _read_some(client: RawClient, count: int = 2000) -> None:
+def _read_some(client: RawClient, count: int = 300) -> None:
     for _ in range(count):
         assert client.read().kind in (b"T", b"D")
 

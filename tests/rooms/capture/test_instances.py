@@ -165,7 +165,7 @@ def test_what_a_definition_lacks_is_said(
     tmp_path: Path, postgres_server: PostgresUnderTest, text: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = instance_home(tmp_path / "home", postgres_server, tmp_path, "")
-    (home / "shop.toml").write_text(text)
+    (home / "shop.toml").write_text(text.replace('path = "s"', f'path = "{tmp_path}/s"'))
     assert main(["capture", "run", str(home), "shop"]) == 1
     failure = capsys.readouterr().err
     assert re.search(said, failure), failure

@@ -24,8 +24,7 @@ from boathouse.contracts.errors import (
 )
 from boathouse.contracts.relations import Column, Relation, RelationKind
 from boathouse.contracts.types import INTEGER, UNKNOWN, varchar
-from boathouse.engines.duckdb.computed.table import register
-from boathouse.engines.duckdb.macros import MACROS
+from boathouse.engines.duckdb.macros import install
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse
 from boathouse.sql.redshift.notes import read_note
@@ -40,9 +39,7 @@ class Warehouse:
     def __init__(self) -> None:
         self.engine = duckdb.connect()
         self.engine.execute("ATTACH ':memory:' AS dev; CREATE SCHEMA dev.public; USE dev.public")
-        register(self.engine)
-        for macro in MACROS:
-            self.engine.execute(macro)
+        install(self.engine)
         self._unique = count(1)
 
     def functions(self, schema: str | None, name: str) -> tuple[()]:

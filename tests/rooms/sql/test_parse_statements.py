@@ -256,7 +256,6 @@ def test_a_syntax_error_says_what_and_where(sql: str, message: str, position: in
         "checkpoint",
         "describe t",
         "summarize t",
-        "use x",
         "pivot t on a",
         "from t",
         "savepoin a",

@@ -25,14 +25,17 @@ def refuse_types(statement: Statement, fields: tuple[Field, ...], catalog: Catal
     Raises:
         FeatureNotSupported: one has such a type.
     """
-    if not stored.types_refused:
-        return
     for name, of in _columns(statement, fields, catalog):
         if duckdb_type(of) in stored.types_refused:
             raise FeatureNotSupported(
                 f'column "{name}" cannot be of type {of} in a warehouse that is stored as a lake',
                 detail="Its files could not give the values back as they were.",
                 hint="Use another type, a temporary table, or the native storage.",
+            )
+        if of.insensitive and not stored.collations:
+            raise FeatureNotSupported(
+                f'column "{name}" cannot be case-insensitive in a warehouse that is stored as a lake',
+                hint="Compare lower(column), or use a temporary table, or the native storage.",
             )
 
 

@@ -25,6 +25,7 @@ STORED = Stored(
     number_function="lake_next",
     # Parquet's intervals have milliseconds and no sign; its writer makes one of two keys of an object that differ in case.
     types_refused=frozenset({"INTERVAL", "VARIANT"}),
+    collations=False,
     rows_in_order=False,
     computed_defaults=False,
     enforces_keys=False,

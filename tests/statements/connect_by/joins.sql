@@ -53,3 +53,22 @@ SELECT c.id, l.sku, level FROM carts c, c.lines l START WITH c.parent IS NULL CO
 --> 1 | "a" | 1
 --> 1 | "b" | 1
 --> 2 | "b" | 2
+-- FULL JOIN USING: PRIOR dept is either side's value, also where no employee is.
+INSERT INTO department VALUES (100, 'attic', 9);
+SELECT id, dept, level FROM employee FULL JOIN department USING (dept) START WITH dept = 99 CONNECT BY PRIOR dept + 1 = dept ORDER BY level;
+--> id:int4 | dept:int4 | level:int4
+--> 6 | 99 | 1
+--> NULL | 100 | 2
+-- A hierarchy for each row of the query around it, and one over another.
+SELECT x.id, (SELECT max(level) FROM employee e JOIN department d ON e.dept = d.dept START WITH e.id = x.id CONNECT BY PRIOR e.id = e.manager_id) AS depth FROM employee x WHERE x.id < 4 ORDER BY 1;
+--> id:int4 | depth:int4
+--> 1 | 4
+--> 2 | 3
+--> 3 | 1
+SELECT k, l, floor FROM (SELECT id AS k, dept, level AS l FROM employee JOIN department USING (dept) START WITH id = 2 CONNECT BY PRIOR id = manager_id) h JOIN department d ON d.dept = h.dept START WITH l = 1 CONNECT BY PRIOR l + 1 = l ORDER BY 1;
+--> k:int4 | l:int4 | floor:int2
+--> 2 | 1 | 3
+--> 4 | 2 | 1
+--> 5 | 3 | 0
+SELECT e.id FROM employee e, department CONNECT BY PRIOR e.nope = e.manager_id;
+--> ERROR 42703 at 60: column "nope" does not exist in e

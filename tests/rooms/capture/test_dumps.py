@@ -97,7 +97,7 @@ def test_single_keys_are_dumped_and_absent_ones_removed(
     house.own("INSERT INTO shop.t VALUES (-7, 1, 'never', NULL)")
     house.own("DELETE FROM shop.pair WHERE b < 3")
     house.own("INSERT INTO shop.pair VALUES ('z', 9, 9)")
-    with Workload(postgres, writers=2, keys=300, seed=3):
+    with Workload(postgres, writers=2, keys=300, seed=3, pause=0.002):
         asked(house, "DUMP TABLE public.t KEYS (0, 1, '2', 3, -7, -8)")
         asked(house, "DUMP TABLE public.pair KEYS ((1, 'it''s'), (-2, 'x'), (9, 'z'))")
         ended = "SELECT 1 FROM boathouse.capture_dumps WHERE NOT done"

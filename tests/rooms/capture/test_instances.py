@@ -92,7 +92,7 @@ def test_one_is_active_whoever_is_paused_or_killed(
     first.until("active, epoch")
     second = start("capture", "run", str(homes[1]), "shop")
     second.until("standing by")
-    with Workload(postgres, writers=1, keys=400, seed=3) as load:
+    with Workload(postgres, writers=1, keys=400, seed=3, pause=0.01) as load:
         until(lambda: load.transactions > 100 and files(place) > 5, "nothing is captured")
         # Paused for longer than its lease, it is overtaken, and knows it when it wakes.
         seen = len(first.lines)

@@ -47,7 +47,7 @@ def test_files_hold_every_change_once_and_make_the_table(
     house.run(f"{ALTER} ADD OUTPUT lake TO 'changes' FORMAT PARQUET; {ALTER} ADD OUTPUT lines TO 'lines' FORMAT JSON")
     house.begin()
     house.until_dumped()
-    with Workload(postgres, writers=2, keys=300, seed=9) as load:
+    with Workload(postgres, writers=2, keys=300, seed=9, pause=0.005) as load:
         house.until(lambda: load.transactions > 100, "nothing comes")
         house.end()  # what is in flight is given up
         house.begin()

@@ -14,11 +14,22 @@ MAKE = "CREATE TABLE t (id integer PRIMARY KEY, version bigint NOT NULL, note te
 
 
 class Workload:
-    """Writers with keys of their own each, so that they never wait for each other."""
+    """Writers with keys of their own each, so that they never wait for each other.
+
+    Args:
+        pause: of each writer after a transaction, in seconds: where a test only needs the table never to be still.
+    """
 
     def __init__(
-        self, postgres: PostgresUnderTest, writers: int, keys: int, seed: int, truncates: bool = False
+        self,
+        postgres: PostgresUnderTest,
+        writers: int,
+        keys: int,
+        seed: int,
+        truncates: bool = False,
+        pause: float = 0.0,
     ) -> None:
+        self._pause = pause
         self._stop = threading.Event()
         self.transactions = 0
         self.failure: BaseException | None = None
@@ -47,6 +58,7 @@ class Workload:
                     with suppress(psycopg.errors.DeadlockDetected):
                         self._transaction(db, number, chance)
                         self.transactions += 1
+                    self._stop.wait(self._pause)
         except BaseException as failure:
             self.failure = failure
 

@@ -66,7 +66,10 @@ def to_recursion(node: exp.Select, scope: Scope, work: Work) -> exp.CTE:
     hierarchy = exp.CTE(this=union, alias=exp.TableAlias(this=ident(name)))
     with_ = node.args.get("with_") or exp.With(expressions=[])
     with_.set("recursive", True)
-    with_.append("expressions", exp.CTE(this=query, alias=exp.TableAlias(this=ident(rows_name))))
+    source = exp.CTE(this=query, alias=exp.TableAlias(this=ident(rows_name)))
+    if len(rows.scope.sources) == 1:
+        source.set("materialized", False)  # each level scans the table itself, faster than a copy of it
+    with_.append("expressions", source)
     with_.append("expressions", hierarchy)
     node.set("with_", with_)
     node.set("from_", exp.From(this=_table(name, name, rows)))

@@ -53,8 +53,6 @@ SELECT * FROM svv_query_inflight WHERE 1 = 0;
 --> userid:int4 | slice:int4 | query:int4 | pid:int4 | starttime:timestamp | suspended:int4 | text:char(200) | sequence:int4
 SELECT * FROM svv_query_state WHERE 1 = 0;
 --> userid:int4 | query:int4 | seg:int4 | step:int4 | maxtime:interval | avgtime:interval | rows:int8 | bytes:int8 | cpu:int8 | memory:int8 | rate_row:float8 | rate_byte:float8 | label:char(25) | is_diskbased:char(1) | workmem:int8 | num_parts:int4 | is_rrscan:char(1) | is_delayed_scan:char(1)
-SELECT * FROM svv_redshift_functions WHERE 1 = 0;
---> database_name:varchar(128) | schema_name:varchar(128) | function_name:varchar(128) | function_type:varchar(128) | argument_type:varchar(512) | result_type:varchar(128)
 SELECT * FROM pg_database_info WHERE 1 = 0;
 --> datid:oid | datname:name | datdba:oid | encoding:int4 | datistemplate:bool | datallowconn:bool | datlastsysoid:oid | datvacuumxid:28 | datfrozenxid:28 | dattablespace:oid | datconfig:text[] | datacl:1034 | datconnlimit:text
 SELECT * FROM pg_user_info WHERE 1 = 0;
@@ -103,7 +101,7 @@ SELECT node, endtime >= startwork AS ended FROM stl_commit_stats WHERE xid = (SE
 SELECT trim(isolation_level) AS level FROM stv_db_isolation_level WHERE db_name = current_database();
 --> level:varchar
 --> Snapshot Isolation
-SELECT stairows, staiins FROM pg_statistic_indicator JOIN pg_class ON oid = stairelid WHERE relname = 'measured';
+SELECT stairows, staiins FROM pg_statistic_indicator WHERE stairelid = 'measured'::regclass::oid;
 --> stairows:float8 | staiins:float8
 --> 4 | NULL
 CREATE FUNCTION twice(integer) RETURNS integer IMMUTABLE AS $$ SELECT 2 * $1 $$ LANGUAGE sql;

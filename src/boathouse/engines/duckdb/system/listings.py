@@ -92,8 +92,9 @@ LISTINGS: tuple[SystemRelation, ...] = (
         "SELECT current_database() AS database_name, n.nspname AS schema_name, p.proname AS function_name, "
         "CASE p.prokind WHEN 'a' THEN 'AGGREGATE FUNCTION' WHEN 'p' THEN 'STORED PROCEDURE' ELSE 'REGULAR FUNCTION' END "
         "AS function_type, oidvectortypes(p.proargtypes) AS argument_type, format_type(p.prorettype, NULL) AS result_type "
-        "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE has_function_privilege(p.oid, 'EXECUTE') "
-        "AND has_schema_privilege(n.nspname, 'USAGE')",
+        "FROM pg_proc p JOIN (SELECT oid, nspname FROM pg_namespace WHERE has_schema_privilege(nspname, 'USAGE')) n "
+        "ON n.oid = p.pronamespace "
+        "WHERE CASE WHEN n.nspname = 'pg_catalog' THEN true ELSE has_function_privilege(p.oid, 'EXECUTE') END",
     ),
     SystemRelation(
         "pg_statistic_indicator",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
+from boathouse.contracts.engine import ALONE
 from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
@@ -17,7 +18,7 @@ from boathouse.contracts.session import Session
 from boathouse.lake.catalogs.choose import Found, find_table
 from boathouse.lake.insert.append import waiting_rows
 from boathouse.lake.insert.pending import visible
-from boathouse.lake.scans.access import open_for_engine
+from boathouse.lake.scans.access import access_of, open_for_engine
 from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
 from boathouse.lake.scans.formats import check_format, reader
 from boathouse.lake.scans.history import note_scans
@@ -91,10 +92,13 @@ def _scan(
     found = [one for one in found if visible(session, one[0].path)]
     listing_us = int((house.clock.monotonic() - began) * 1_000_000)
     session.check_cancelled()
+    is_alone = inner is None and kind not in STREAMED
+    folders: list[str] = []
     if found and inner is None:
         # Files of a manifest and of partitions may lie elsewhere.
-        folders = {file.path.rpartition("/")[0] + "/" for file, _ in found if not file.path.startswith(table.location)}
-        for folder in (table.location, *sorted(folders)):
+        others = {file.path.rpartition("/")[0] + "/" for file, _ in found if not file.path.startswith(table.location)}
+        folders = [table.location, *sorted(others)]
+        for folder in folders:
             open_for_engine(house, session, folder, schema.credentials)
     names = {column.name for column in tree.find_all(exp.Column)}
     if inner is None:
@@ -117,6 +121,8 @@ def _scan(
         shown([one for one in deciding if one not in filters]),
         any(of.is_nested and name in names for name, of in table.columns),
     )
+    if is_alone:
+        scan.meta[ALONE] = access_of(house, folders, schema.credentials)
     return scan
 
 

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from boathouse.contracts.answers import Answer, Done, Field
+from boathouse.contracts.answers import Answer, Done, Field, Rows
+from boathouse.contracts.engine import Request
 from boathouse.contracts.errors import BoathouseError, QueryCanceled, SqlSyntaxError, StatementTooComplex
 from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
+from boathouse.query.bursting.eligible import request_for
 from boathouse.query.merges import refuse_several_matches
 from boathouse.query.state import result_cache
 from boathouse.query.state.pace import Pace
@@ -251,13 +253,16 @@ def read(
         data = session.data_version
         try:
             made = plan(session, statement, types)
-            sql = intercept(session, made, parameters)
+            tree, sql = intercepted_with_text(session, made, parameters)
             key = result_cache.key_of(session, made, sql, parameters)
             if (kept := result_cache.find(session, key)) is not None:
                 return kept
-            if session.seat.take_for(made):
+            request = request_for(session, made, tree, sql, parameters)
+            if session.seat.take_for(made, may_burst=request is not None):
                 return read(session, statement, parameters, types)  # what was looked up before it waited may be old
-            rows = session.engine.query(sql, parameters, made.fields, session.observed.profiler(made.pace))
+            rows = _started(session, made, sql, parameters, request)
+            if rows is None:
+                return read(session, statement, parameters, types)
             if (
                 not left
                 or session.engine.in_transaction
@@ -274,6 +279,15 @@ def read(
                 raise
             session.check_cancelled()
     raise AssertionError("the last attempt raises")
+
+
+def _started(
+    session: QuerySession, made: Plan, sql: str, parameters: Sequence[object], request: Request | None
+) -> Rows | None:
+    """The query's rows, from the engine or from beside the house; None where it came back from there."""
+    if request is not None and session.seat.bursts:
+        return session.seat.query(request, made.fields)
+    return session.engine.query(sql, parameters, made.fields, session.observed.profiler(made.pace))
 
 
 def change(

@@ -97,7 +97,7 @@ class QuerySession:
         self.catalog: Catalog = service.catalog_for(self)
         self.seat = Seat(self)
         self.python = service.python.join(pid, self.check_cancelled)
-        self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.wake)
+        self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.interrupt)
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
         self.timed_out = self.observed.timed_out

@@ -66,6 +66,7 @@ class Queue:
         slots: statements at once, each as many as its `wlm_query_slot_count`.
         memory_percent: of the engine's memory, for all its slots; None where memory is not divided.
         timeout_seconds: of running, not of waiting; 0 for none.
+        scales: what would wait and may burst does.
     """
 
     service_class: int
@@ -77,6 +78,7 @@ class Queue:
     user_roles: Names = Names()
     timeout_seconds: float = 0.0
     rules: tuple[Rule, ...] = ()
+    scales: bool = False
 
     @property
     def slot_share(self) -> float:
@@ -150,7 +152,6 @@ def _refuse(given: Mapping[str, Any]) -> None:
         ("auto_wlm", (False,), "automatic workload management"),
         ("queue_type", ("manual",), "automatic workload management"),
         ("short_query_queue", (False,), "short query acceleration"),
-        ("concurrency_scaling", ("off",), "concurrency scaling"),
         ("priority", ("normal",), "query priority, which is of automatic workload management,"),
     ):
         if name in given and given[name] not in values:
@@ -177,6 +178,9 @@ def _queue(given: Mapping[str, Any], place: int, share: float, is_last: bool) ->
     name = given.get("name", "Default queue" if is_last else f"Queue {place + 1}")
     if not isinstance(name, str) or not 0 < len(name) <= 64:
         raise _wrong("name must be a text of 1 to 64 characters")
+    scaling = given.get("concurrency_scaling", "off")
+    if scaling not in ("auto", "off"):
+        raise _wrong("concurrency_scaling must be auto or off")
     names = {kind: _names(given, kind) for kind in ("user_group", "query_group", "user_role")}
     is_for_some = any(one.names for one in names.values())
     if is_last and is_for_some:
@@ -196,6 +200,7 @@ def _queue(given: Mapping[str, Any], place: int, share: float, is_last: bool) ->
         names["user_role"],
         (_whole(given, "max_execution_time", 0, 2**53, 0) or 0) / 1000,
         read_rules(given.get("rules", [])),
+        scaling == "auto",
     )
 
 

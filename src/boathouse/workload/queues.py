@@ -21,7 +21,7 @@ from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.workload.configuration import Claimant, Configuration, Kind, Queue, assign, assign_next
 from boathouse.workload.rules import SEVERITY, SOON_SECONDS, Measures, Rule
 
-State = Literal["new", "queued", "running", "returning", "evicting", "rejected", "done"]
+State = Literal["new", "queued", "running", "returning", "bursting", "evicting", "rejected", "done"]
 _HOPS = ("read", "ctas")
 _UNSTOPPABLE = ("load", "maintenance")
 """Neither timeouts nor rules stop COPY, ANALYZE and VACUUM."""
@@ -37,6 +37,7 @@ class Ticket:
         task: the statement's number.
         slots: how many it takes.
         is_restartable: nothing is lost when it is given up and begun anew.
+        may_burst: it can run beside the house, where its queue lets it.
         queue: where it waits or runs.
         entered: when it came to this queue.
         started: when it began to run; None before.
@@ -53,6 +54,7 @@ class Ticket:
     slots: int = 1
     is_restartable: bool = False
     owner: Any = None
+    may_burst: bool = False
     state: State = "new"
     entered: float = 0.0
     started: float | None = None
@@ -82,6 +84,7 @@ class Line:
     queue: Queue
     waiting: deque[Ticket] = field(default_factory=deque)
     running: dict[Ticket, None] = field(default_factory=dict)
+    bursting: dict[Ticket, None] = field(default_factory=dict)
     serviced: int = 0
     executed: int = 0
     evicted: int = 0
@@ -118,10 +121,12 @@ class Queues:
 
     Args:
         configuration: until `configure` brings another.
+        bursting_max: how many statements may run beside the house at once.
     """
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, bursting_max: int = 0) -> None:
         self.configuration = configuration
+        self.bursting_max = bursting_max
         self.lines = {one.name: Line(one) for one in (configuration.superuser, *configuration.queues)}
         self._gone: list[Line] = []
         """Queues that are no more, while something still runs in them."""
@@ -144,6 +149,19 @@ class Queues:
         require_slots(ticket, queue)
         self._append(ticket, self.lines[queue.name], now)
         self._fill(self.lines[queue.name], now)
+
+    def come_home(self, ticket: Ticket, now: float) -> None:
+        """A statement that burst has to run in the house after all: it waits there, and does not burst again.
+
+        Raises:
+            InvalidParameterValue: it wants more slots than its queue has by now.
+        """
+        line = self.lines[assign(self.configuration, ticket.claimant).name]
+        require_slots(ticket, line.queue)
+        self.leave(ticket, now)
+        ticket.may_burst = False
+        self._append(ticket, line, now)
+        self._fill(line, now)
 
     def answering(self, ticket: Ticket) -> bool:
         """Its answer begins: no timeout ends it any more. False: it has been evicted before, and must go again."""
@@ -171,11 +189,14 @@ class Queues:
             return
         if ticket.is_waiting:
             line.waiting.remove(ticket)
+        elif ticket.state == "bursting":
+            del line.bursting[ticket]
+            line.executed += 1
         else:
             del line.running[ticket]
             line.executed += 1
         ticket.state = "done"
-        self._gone = [one for one in self._gone if one.running]
+        self._gone = [one for one in self._gone if one.running or one.bursting]
         self._fill(line, now)
 
     def _append(self, ticket: Ticket, line: Line, now: float) -> None:
@@ -189,6 +210,22 @@ class Queues:
             line.running[ticket] = None
             ticket.state, ticket.started = "running", now
             ticket.share = line.queue.slot_share * ticket.slots
+            ticket.timeout_seconds = line.queue.timeout_seconds
+            self._changed.append(ticket)
+        self._burst(now)
+
+    def _burst(self, now: float) -> None:
+        """Let those that wait and may run beside the house do so, as long as there is room: who came first goes first."""
+        room = self.bursting_max - self.bursting
+        if room <= 0:
+            return
+        waiting = (one for line in self.lines.values() if line.queue.scales for one in line.waiting if one.may_burst)
+        for ticket in sorted(waiting, key=lambda one: one.entered)[:room]:
+            line = ticket._line
+            assert line is not None
+            line.waiting.remove(ticket)
+            line.bursting[ticket] = None
+            ticket.state, ticket.started = "bursting", now
             ticket.timeout_seconds = line.queue.timeout_seconds
             self._changed.append(ticket)
 
@@ -253,13 +290,16 @@ class Queues:
 
     @staticmethod
     def _is_timed(ticket: Ticket) -> bool:
-        return ticket.state == "running" and ticket.kind not in _UNSTOPPABLE
+        return ticket.state in ("running", "bursting") and ticket.kind not in _UNSTOPPABLE
 
     def _hop(self, ticket: Ticket, rule: Rule | None, now: float) -> Verdict:
         """To the next queue as it is, where there is room; otherwise stopped, to begin anew there."""
         old = ticket._line
         assert old is not None
         target = assign_next(self.configuration, ticket.claimant, old.queue)
+        if ticket.state == "bursting":
+            # It is in nobody's way; a rule lets it go on, a timeout is a timeout.
+            return Verdict(ticket, rule, "abort" if rule is None or target is None else "none", old.queue)
         if target is None or target.slots < ticket.slots:
             return Verdict(ticket, rule, "abort", old.queue)
         line = self.lines[target.name]
@@ -293,11 +333,12 @@ class Queues:
             if successor is None:
                 self._gone.append(line)
             else:
-                successor.running, successor.serviced = line.running, line.serviced
+                successor.running, successor.bursting = line.running, line.bursting
                 successor.executed, successor.evicted = line.executed, line.evicted
-                for ticket in line.running:
+                successor.serviced = line.serviced
+                for ticket in (*line.running, *line.bursting):
                     ticket._line = successor
-        self._gone = [one for one in self._gone if one.running]
+        self._gone = [one for one in self._gone if one.running or one.bursting]
         waiting = sorted((one for line in old for one in line.waiting), key=lambda one: one.entered)
         for line in old:
             line.waiting.clear()
@@ -320,6 +361,16 @@ class Queues:
         return sum(one.share for line in (*self.lines.values(), *self._gone) for one in line.running)
 
     @property
+    def bursting(self) -> int:
+        """How many statements run beside the house."""
+        return sum(len(line.bursting) for line in (*self.lines.values(), *self._gone))
+
+    @property
+    def scales(self) -> bool:
+        """True where something may burst."""
+        return self.bursting_max > 0 and any(one.scales for one in self.configuration.queues)
+
+    @property
     def is_watched(self) -> bool:
         """True where time alone can bring a verdict."""
         return any(one.timeout_seconds or one.rules for one in self.configuration.queues)
@@ -328,6 +379,7 @@ class Queues:
         for line in (*self.lines.values(), *self._gone):
             yield from line.waiting
             yield from line.running
+            yield from line.bursting
 
 
 def require_slots(ticket: Ticket, queue: Queue) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from boathouse.contracts.engine import BurstLimits
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.workload.configuration import Configuration, read, undivided
 
@@ -19,6 +21,27 @@ class WorkloadSettings:
             "help": "Queues as Redshift's parameter of that name describes them: JSON text, or the name of a file with it, "
             "from the home. Empty: one queue in which nothing waits, and no shares of the memory."
         },
+    )
+    max_concurrency_scaling_clusters: int = field(
+        default=1,
+        metadata={
+            "help": "Further processes, each for one query at a time, to which queries over external tables burst instead of "
+            "waiting in queues with concurrency_scaling auto: 0 to 10, as Redshift's parameter. 0: none."
+        },
+    )
+    burst_memory_limit: str = field(
+        default="",
+        metadata={
+            "help": "Memory of each such process before it spills, as '2GB', beside the engine's own. Empty: an eighth of the "
+            "machine's."
+        },
+    )
+    burst_threads: int = field(
+        default=0, metadata={"help": "Threads of each such process. 0: one per processor, as the engine's own."}
+    )
+    burst_idle_seconds: float = field(
+        default=60.0,
+        metadata={"help": "Seconds for which such a process waits for more before it ends; a start takes seconds."},
     )
 
 
@@ -44,3 +67,21 @@ def configuration_of(settings: WorkloadSettings, home: Path, slots: int) -> Conf
                 hint="Give JSON text, or the name of a file with it.",
             ) from failure
     return read(text)
+
+
+CLUSTERS_MAX = 10
+
+
+def burst_limits(settings: WorkloadSettings) -> BurstLimits:
+    """What a process that queries burst to may have.
+
+    Raises:
+        InvalidParameterValue: out of bounds.
+    """
+    if not 0 <= settings.max_concurrency_scaling_clusters <= CLUSTERS_MAX:
+        raise InvalidParameterValue(f"max_concurrency_scaling_clusters must be a whole number from 0 to {CLUSTERS_MAX}")
+    if settings.burst_memory_limit and not re.fullmatch(r"\d+(\.\d+)? *[KMGT]i?B", settings.burst_memory_limit):
+        raise InvalidParameterValue("burst_memory_limit must be a size, as '2GB'")
+    if settings.burst_threads < 0 or settings.burst_idle_seconds < 0:
+        raise InvalidParameterValue("burst_threads and burst_idle_seconds must not be negative")
+    return BurstLimits(settings.burst_memory_limit, settings.burst_threads, settings.burst_idle_seconds)

@@ -19,7 +19,13 @@ from boathouse.workload.memory import Memory
 from boathouse.workload.queues import Line, Queues, Ticket
 
 LIVE_FUNCTION = "boathouse_workload"
-_STATES = {"queued": "QueuedWaiting", "running": "Running", "returning": "Returning", "evicting": "Evicting"}
+_STATES = {
+    "queued": "QueuedWaiting",
+    "running": "Running",
+    "returning": "Returning",
+    "bursting": "Running",
+    "evicting": "Evicting",
+}
 _MB = 2**20
 
 
@@ -56,7 +62,9 @@ def standing(what: str, queues: Queues, memory: Memory, now: float, wall: dateti
     return [
         _ticket(one, place, now, wall)
         for line in queues.lines.values()
-        for place, one in enumerate((*line.running, *line.waiting), start=1 - len(line.running))
+        for place, one in enumerate(
+            (*line.bursting, *line.running, *line.waiting), start=1 - len(line.running) - len(line.bursting)
+        )
     ]
 
 
@@ -82,6 +90,8 @@ def _class(line: Line, queues: Queues, memory: Memory) -> dict[str, Any]:
         "serviced": line.serviced,
         "executed": line.executed,
         "evicted": line.evicted,
+        "bursting": len(line.bursting),
+        "scaling": "auto" if queue.scales else "off",
     }
 
 
@@ -127,6 +137,7 @@ _CLASSES = _rows(
     "classes", service_class=_INTEGER, name=_TEXT, slots=_INTEGER, target_slots=_INTEGER, memory=_INTEGER,
     target_memory=_INTEGER, timeout=_BIGINT, wild_users=_BOOLEAN, wild_queries=_BOOLEAN, wild_roles=_BOOLEAN,
     waiting=_INTEGER, running=_INTEGER, serviced=_INTEGER, executed=_INTEGER, evicted=_INTEGER,
+    bursting=_INTEGER, scaling=_TEXT,
 )  # fmt: skip
 _TICKETS = _rows(
     "tickets", userid=_INTEGER, xid=_INTEGER, query=_INTEGER, service_class=_INTEGER, slots=_INTEGER, entered=_BIGINT,
@@ -150,7 +161,7 @@ SYSTEM_RELATIONS = (
         "SELECT service_class, 'Fixed mode' AS queueing_strategy, slots AS num_query_tasks, target_slots AS "
         "target_num_query_tasks, 'false' AS evictable, 0::BIGINT AS eviction_threshold, memory AS query_working_mem, "
         "target_memory AS target_query_working_mem, 0::INTEGER AS min_step_mem, name, timeout AS max_execution_time, "
-        "wild_users AS user_group_wild_card, wild_queries AS query_group_wild_card, 'off' AS concurrency_scaling, "
+        "wild_users AS user_group_wild_card, wild_queries AS query_group_wild_card, scaling AS concurrency_scaling, "
         f"'n/a' AS query_priority, wild_roles AS user_role_wild_card FROM {_CLASSES}",
         superusers_only=True,
     ),
@@ -162,7 +173,7 @@ SYSTEM_RELATIONS = (
             ("num_concurrency_scaling_queries", "integer"),
         ),
         'SELECT service_class, waiting AS num_queued_queries, running AS num_executing_queries, serviced AS '
-        "num_serviced_queries, executed AS num_executed_queries, evicted AS num_evicted_queries, 0::INTEGER AS "
+        "num_serviced_queries, executed AS num_executed_queries, evicted AS num_evicted_queries, bursting AS "
         f"num_concurrency_scaling_queries FROM {_CLASSES}",
         superusers_only=True,
     ),

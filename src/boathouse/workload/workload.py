@@ -17,7 +17,7 @@ from boathouse.contracts.observing import RuleAction
 from boathouse.workload.configuration import Configuration
 from boathouse.workload.memory import Memory
 from boathouse.workload.queues import Queues, Ticket, Verdict
-from boathouse.workload.settings import WorkloadSettings, configuration_of
+from boathouse.workload.settings import WorkloadSettings, burst_limits, configuration_of
 from boathouse.workload.standing import LIVE_FUNCTION, LiveFacts, standing
 
 LOG = logging.getLogger(__name__)
@@ -66,7 +66,11 @@ class Workload:
         self._house = house
         self._clock = house.clock
         self._slots = int(house.settings["query"].sessions_max)
-        self._queues = Queues(configuration_of(house.settings["workload"], house.home, self._slots))
+        settings: WorkloadSettings = house.settings["workload"]
+        self.bursts = house.engine.bursts(burst_limits(settings))
+        """Where statements run that burst."""
+        configuration = configuration_of(settings, house.home, self._slots)
+        self._queues = Queues(configuration, settings.max_concurrency_scaling_clusters)
         self._lock = threading.Condition()
         self._memory = Memory(house)
         self._memory_lock = threading.Lock()
@@ -95,6 +99,13 @@ class Workload:
         with self._lock:
             self._stopped.pop(ticket, None)
             self._queues.again(ticket, self._clock.monotonic())
+            self._settle()
+        self._fit_memory()
+
+    def come_home(self, ticket: Ticket) -> None:
+        """See `Queues.come_home`."""
+        with self._lock:
+            self._queues.come_home(ticket, self._clock.monotonic())
             self._settle()
         self._fit_memory()
 
@@ -137,7 +148,9 @@ class Workload:
             InvalidParameterValue, FeatureNotSupported: they are not good; those at hand stay in force.
         """
         configuration = configuration_of(settings, self._house.home, self._slots)
+        self.bursts.configure(burst_limits(settings))
         with self._lock:
+            self._queues.bursting_max = settings.max_concurrency_scaling_clusters
             self._queues.configure(configuration, self._clock.monotonic())
             self._look_after()
             self._settle()
@@ -150,6 +163,11 @@ class Workload:
     def configuration(self) -> Configuration:
         """The one in force."""
         return self._queues.configuration
+
+    @property
+    def scales(self) -> bool:
+        """True where statements may burst."""
+        return self._queues.scales
 
     @property
     def uses_groups(self) -> bool:
@@ -212,6 +230,7 @@ class Workload:
             self._lock.notify_all()
         if self._watch is not None:
             self._watch.join(5.0)
+        self.bursts.close()
         self._memory.close()
 
     # -- how it stands -----------------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ def _measured(metric: str, operator: str, value: object) -> list[dict[str, Any]]
         (_measured("query_execution_time", ">=", 1), "operator"),
         (_measured("query_execution_time", ">", 86_400), "86399"),
         (_measured("query_execution_time", ">", "1"), "query_execution_time"),
+        (_one(concurrency_scaling="on"), "concurrency_scaling must be auto or off"),
         ([*_ruled()[:1], {"rules": _ruled()[0]["rules"]}], 'two rules have the name "r"'),
     ],
 )  # fmt: skip
@@ -109,7 +110,6 @@ def test_a_mistake_is_named(given: object, named: str) -> None:
         ([{"auto_wlm": True}], "automatic workload management"),
         ([{"queue_type": "auto"}], "automatic workload management"),
         ([{"short_query_queue": True}], "short query acceleration"),
-        (_one(concurrency_scaling="auto"), "concurrency scaling"),
         (_one(priority="high"), "priority"),
         (_ruled(action="change_query_priority", value="high"), "change_query_priority"),
         (_measured("query_cpu_time", ">", 10), "query_cpu_time"),

@@ -37,6 +37,7 @@ def configurations(draw: st.DrawFn) -> Configuration:
     queues.append({"name": "rest"})
     for place, queue in enumerate(queues):
         queue["query_concurrency"] = draw(st.integers(1, 3))
+        queue["concurrency_scaling"] = draw(st.sampled_from(["auto", "off"]))
         queue["max_execution_time"] = draw(st.sampled_from([0, 2000, 5000]))
         if draw(st.booleans()):
             queue["memory_percent_to_use"] = draw(st.integers(1, 20))
@@ -60,20 +61,21 @@ def configurations(draw: st.DrawFn) -> Configuration:
 class Machine(RuleBasedStateMachine):
     """Statements come, run, answer, hop and end while time passes and configurations change."""
 
-    @initialize(configuration=configurations())
-    def begin(self, configuration: Configuration) -> None:
+    @initialize(configuration=configurations(), bursting_max=st.integers(0, 2))
+    def begin(self, configuration: Configuration, bursting_max: int) -> None:
         self.now = 0.0
-        self.queues = Queues(configuration)
+        self.queues = Queues(configuration, bursting_max)
         self.tickets: list[Ticket] = []
         self.logged: dict[tuple[Ticket, str], int] = defaultdict(int)
         self.doomed: set[Ticket] = set()
         self.was: dict[str, list[Ticket]] = {}
         self.count = 0
 
-    @rule(claimant=CLAIMANTS, kind=KINDS, slots=st.integers(1, 3), restartable=st.booleans())
-    def enter(self, claimant: Claimant, kind: str, slots: int, restartable: bool) -> None:
+    @rule(claimant=CLAIMANTS, kind=KINDS, slots=st.integers(1, 3), restartable=st.booleans(), bursts=st.booleans())
+    def enter(self, claimant: Claimant, kind: str, slots: int, restartable: bool, bursts: bool) -> None:
         self.count += 1
-        ticket = Ticket(self.count, kind, claimant, slots, restartable)  # type: ignore[arg-type]
+        bursts = bursts and kind == "read"
+        ticket = Ticket(self.count, kind, claimant, slots, restartable, may_burst=bursts)  # type: ignore[arg-type]
         wanted = assign(self.queues.configuration, claimant)
         if wanted.slots < slots:
             with pytest.raises(InvalidParameterValue, match="wlm_query_slot_count"):
@@ -100,7 +102,7 @@ class Machine(RuleBasedStateMachine):
             self.doomed.discard(ticket)
             self.queues.leave(ticket, self.now)
             self.queues.leave(ticket, self.now)
-            assert all(ticket not in line.waiting and ticket not in line.running for line in self.all_lines())
+            assert all(ticket not in (*line.waiting, *line.running, *line.bursting) for line in self.all_lines())
 
     @rule(place=st.integers(0, 100))
     def start_again(self, place: int) -> None:
@@ -108,6 +110,19 @@ class Machine(RuleBasedStateMachine):
         if found:
             ticket = found[place % len(found)]
             self.queues.again(ticket, self.now)
+            assert ticket.state in ("queued", "running", "bursting")
+
+    @rule(place=st.integers(0, 100))
+    def come_home(self, place: int) -> None:
+        found = [one for one in self.tickets if one.state == "bursting"]
+        if found:
+            ticket = found[place % len(found)]
+            if assign(self.queues.configuration, ticket.claimant).slots < ticket.slots:
+                with pytest.raises(InvalidParameterValue, match="wlm_query_slot_count"):
+                    self.queues.come_home(ticket, self.now)
+                assert ticket.state == "bursting"
+                return
+            self.queues.come_home(ticket, self.now)
             assert ticket.state in ("queued", "running")
 
     @rule(seconds=st.floats(0.1, 4.0))
@@ -152,9 +167,10 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def every_ticket_is_in_one_place(self) -> None:
         for ticket in getattr(self, "tickets", ()):
-            places = [line for line in self.all_lines() if ticket in line.waiting or ticket in line.running]
+            places = [one for one in self.all_lines() if ticket in (*one.waiting, *one.running, *one.bursting)]
             assert [line.queue for line in places] == [ticket.queue]
             assert ticket.is_waiting == (ticket in places[0].waiting)
+            assert (ticket.state == "bursting") == (ticket in places[0].bursting)
 
     @invariant()
     def no_slot_is_idle_while_somebody_could_have_it(self) -> None:
@@ -162,9 +178,18 @@ class Machine(RuleBasedStateMachine):
             assert not line.waiting or line.waiting[0].slots > line.free
 
     @invariant()
+    def nobody_waits_who_could_burst_and_none_bursts_who_may_not(self) -> None:
+        if hasattr(self, "queues"):
+            lines = self.queues.lines.values()
+            assert all(one.may_burst for line in self.all_lines() for one in line.bursting)
+            assert self.queues.bursting <= self.queues.bursting_max
+            eager = [one for line in lines if line.queue.scales for one in line.waiting if one.may_burst]
+            assert not eager or self.queues.bursting == self.queues.bursting_max
+
+    @invariant()
     def first_come_first_served(self) -> None:
         for name, line in self.queues.lines.items() if hasattr(self, "queues") else ():
-            before = [one for one in self.was.get(name, ()) if one in self.tickets]
+            before = [one for one in self.was.get(name, ()) if one in self.tickets and one.state != "bursting"]
             # Who waited and waits no longer stood before all who still wait.
             still = [one in line.waiting for one in before]
             assert still == sorted(still)
@@ -271,6 +296,21 @@ def test_the_most_severe_of_several_rules_is_done_and_the_others_are_noted() -> 
         ("abort", "abort"), ("hop", "none"), ("log", "none"),
     ]  # fmt: skip
     assert queues.look(3.0) == []
+
+
+def test_who_would_wait_and_may_burst_does_and_takes_no_slot_until_it_comes_home() -> None:
+    queues = Queues(read(json.dumps([{"query_concurrency": 1, "concurrency_scaling": "auto"}])), 1)
+    first, local = _reader(1, may_burst=True), _reader(2)
+    away, late = _reader(3, may_burst=True), _reader(4, may_burst=True)
+    for place, ticket in enumerate((first, local, away, late)):
+        queues.enter(ticket, float(place))
+    assert [one.state for one in (first, local, away, late)] == ["running", "queued", "bursting", "queued"]
+    assert away.started == 2.0 and away.share == 0.0
+    queues.come_home(away, 4.0)  # nobody takes its place in the queue, and another one takes its place beside the house
+    assert [one.state for one in (local, away, late)] == ["queued", "queued", "bursting"]
+    queues.leave(first, 5.0)
+    queues.leave(local, 6.0)
+    assert away.state == "running"
 
 
 def test_waiting_too_long_is_a_rule_of_its_own() -> None:

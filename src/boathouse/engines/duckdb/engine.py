@@ -13,10 +13,12 @@ from typing import Any, Protocol
 
 import duckdb
 
+from boathouse.contracts.engine import BurstLimits
 from boathouse.contracts.errors import BoathouseError
+from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
-from boathouse.engines.duckdb.extensions import load_extension, load_httpfs
+from boathouse.engines.duckdb.extensions import CLOSED, load_extension, load_httpfs, machine_memory_bytes
 from boathouse.engines.duckdb.macros import MACROS, register_all
 from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
@@ -28,14 +30,6 @@ _NEEDED = {"iceberg": ("avro", "iceberg")}
 """Extensions that stand on others."""
 _MACROS = {"spatial": SPATIAL_MACROS}
 """Our macros over an extension's functions."""
-
-_CLOSED = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "allow_persistent_secrets": "false",
-    "python_enable_replacements": "false",
-}
 
 
 class Storage(Protocol):
@@ -84,7 +78,7 @@ class DuckEngine:
         self._storage: Storage = NativeStorage(storage, database) if isinstance(storage, Path) else storage
         self._spool = spool
         self._provided: list[Callable[..., Any]] = []
-        config: dict[str, str | bool | int | float | list[str]] = dict(_CLOSED)
+        config: dict[str, str | bool | int | float | list[str]] = dict(CLOSED)
         config["temp_directory"] = str(spool)
         # The cache of files tells versions apart by size and a time of change in whole seconds: a file that is written
         # again within one is answered from the old bytes.
@@ -92,7 +86,7 @@ class DuckEngine:
         if settings.memory_limit:
             config["memory_limit"] = settings.memory_limit
         else:
-            config["memory_limit"] = f"{_machine_memory_bytes() * 6 // 10}B"
+            config["memory_limit"] = f"{machine_memory_bytes() * 6 // 10}B"
         if settings.threads:
             config["threads"] = settings.threads
         if settings.temp_directory_size_max:
@@ -154,6 +148,10 @@ class DuckEngine:
             name, called, None, returns, type="arrow", null_handling="special", side_effects=is_volatile
         )  # type: ignore[call-overload]
 
+    def bursts(self, limits: BurstLimits) -> Pool:
+        """See the protocol."""
+        return Pool(self._spool, limits)
+
     def load_extension(self, name: str) -> None:
         """See the protocol."""
         with self._loading:
@@ -178,12 +176,3 @@ def _cache(settings: EngineSettings) -> Path | None:
         return Path(named).expanduser()
     except RuntimeError:
         return None
-
-
-def _machine_memory_bytes() -> int:
-    """Memory of the machine or of the control group that holds us, whichever is less."""
-    limits = [int(line.split()[1]) * 1024 for line in Path("/proc/meminfo").read_text().splitlines()[:1]]
-    group = Path("/sys/fs/cgroup/memory.max")
-    if group.exists() and (text := group.read_text().strip()).isdigit():
-        limits.append(int(text))
-    return min(limits)

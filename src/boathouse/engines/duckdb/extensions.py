@@ -14,6 +14,14 @@ import duckdb_extension_httpfs
 
 from boathouse.contracts.errors import FeatureNotSupported, StorageError
 
+CLOSED = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "python_enable_replacements": "false",
+}
+"""What any engine of ours is opened with, the house's and those that queries burst to."""
 _EXTRAS = {"ducklake": "ducklake", "postgres_scanner": "ducklake", "spatial": "spatial"}
 """Extension → the extra that brings it; of all others, `table-formats`."""
 
@@ -47,3 +55,12 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         connection.load_extension(str(place / f"{name}.duckdb_extension"))
     except (ImportError, duckdb.Error) as failure:
         raise FeatureNotSupported(f"the engine's support for {name} is not installed", hint=hint) from failure
+
+
+def machine_memory_bytes() -> int:
+    """Memory of the machine or of the control group that holds us, whichever is less."""
+    limits = [int(line.split()[1]) * 1024 for line in Path("/proc/meminfo").read_text().splitlines()[:1]]
+    group = Path("/sys/fs/cgroup/memory.max")
+    if group.exists() and (text := group.read_text().strip()).isdigit():
+        limits.append(int(text))
+    return min(limits)

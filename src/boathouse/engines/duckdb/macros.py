@@ -259,8 +259,16 @@ def _statement(macro: str) -> str:
     return f"CREATE OR REPLACE MACRO memory.rs.{name}({own}"
 
 
+_SCHEMA = "CREATE SCHEMA IF NOT EXISTS memory.rs"
+
+PURE_MACROS: tuple[str, ...] = (
+    _SCHEMA,
+    *(_statement(macro) for macro in (*_NUMBERS, *_TEXT, *_CASTS, *_TIMES, *_JSON, *SUPER_MACROS)),
+)
+"""Those that ask neither catalog nor session: they mean the same in every process."""
+
 MACROS: tuple[str, ...] = (
-    "CREATE SCHEMA IF NOT EXISTS memory.rs",
+    _SCHEMA,
     *(f'CREATE OR REPLACE TEMP TABLE "system:{name}" ({columns})' for name, columns in LENT_COLUMNS.items()),
     *(
         _statement(macro)

@@ -51,7 +51,7 @@ class DuckSession:
         self._connection = connection
         self._spool = spool
         self._open_sibling = open_sibling
-        self._stream: _Stream | None = None
+        self._stream: Stream | None = None
         self._in_transaction = False
         self._lock = threading.RLock()
         self._interrupting = threading.Lock()
@@ -128,10 +128,10 @@ class DuckSession:
             except Exception as failure:
                 raise translate(failure) from failure
             over = None if profiler is None else lambda: self._tell(profiler)
-            stream = _Stream(reader, self._lock, self._spool, over)
+            stream = Stream(reader, self._lock, self._spool, over)
             self._stream = stream
             shown = fields if fields is not None else own
-            return Rows(shown, _Batches(stream, shown))
+            return Rows(shown, Batches(stream, shown))
 
     def describe(self, sql: str) -> tuple[Field, ...]:
         rows = self.fetch(f"DESCRIBE {sql}")
@@ -209,7 +209,7 @@ class DuckSession:
             self._stream = None
 
 
-class _Stream:
+class Stream:
     """An open result: batches come from the engine, or after `detach` from memory and a spool file."""
 
     def __init__(
@@ -296,16 +296,16 @@ class _Stream:
                 self._file = None
 
 
-class _Batches:
+class Batches:
     """A result's batches in the types that its fields promise. Closing it frees the result even where nothing was
     pulled: a generator that has not begun would not.
     """
 
-    def __init__(self, stream: _Stream, fields: tuple[Field, ...]) -> None:
+    def __init__(self, stream: Stream, fields: tuple[Field, ...]) -> None:
         self._stream = stream
         self._batches = _cast(iter(stream), fields)
 
-    def __iter__(self) -> _Batches:
+    def __iter__(self) -> Batches:
         return self
 
     def __next__(self) -> pa.RecordBatch:

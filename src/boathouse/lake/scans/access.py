@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import weakref
+from collections.abc import Iterable
 
-from boathouse.contracts.engine import Engine
+from boathouse.contracts.engine import Access, Engine
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.storage_s3 import engine_secret, engine_settings
@@ -46,3 +47,9 @@ def open_for_engine(house: House, session: Session, place: str, credentials: Cre
             made[scope] = name
     if not session.engine.fetch("SELECT 1 FROM duckdb_secrets() WHERE name = ?", [name]):
         session.engine.execute(f'CREATE OR REPLACE SECRET "{name}_{session.pid}" ({settings})')
+
+
+def access_of(house: House, places: Iterable[str], credentials: Credentials) -> Access:
+    """The same for an engine elsewhere."""
+    found = [one for place in places if (one := engine_secret(house, place, credentials)) is not None]
+    return Access(tuple(one for one, _ in found), tuple(engine_settings(house.settings["lake"])) if found else ())

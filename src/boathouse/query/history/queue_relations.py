@@ -34,7 +34,26 @@ _STAYS = (
 _QUEUED = "date_diff('{unit}', entered, coalesce(admitted, gone))"
 _RAN = "coalesce(date_diff('{unit}', admitted, gone), 0)"
 
+# A period of one process ends where it has nothing to do for a second, the unit in which it is told.
+_BURSTS = (
+    "SELECT *, sum(opens::INTEGER) OVER (PARTITION BY burst ORDER BY began, query) AS period FROM (SELECT *, "
+    "coalesce(began > max(ended) OVER (PARTITION BY burst ORDER BY began, query ROWS BETWEEN UNBOUNDED PRECEDING AND 1 "
+    "PRECEDING) + INTERVAL 1 SECOND, true) AS opens FROM (SELECT query, burst, ended, coalesce(admitted, started) AS began "
+    f"FROM {_DONE} WHERE burst IS NOT NULL))"
+)
+
 QUEUE_RELATIONS = (
+    SystemRelation(
+        "svcs_concurrency_scaling_usage",
+        (
+            ("start_time", "timestamp"), ("end_time", "timestamp"), ("queries", "bigint"),
+            ("usage_in_seconds", "numeric(27,0)"),
+        ),
+        "SELECT min(began) AS start_time, max(ended) AS end_time, count(*) AS queries, round(date_diff('microsecond', "
+        "min(began), max(ended)) / 1000000.0)::DECIMAL(27, 0) AS usage_in_seconds FROM "
+        f"({_BURSTS}) GROUP BY burst, period",
+        superusers_only=True,
+    ),
     SystemRelation(
         "stl_wlm_query",
         (

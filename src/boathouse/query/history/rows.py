@@ -32,6 +32,7 @@ STATEMENT = {
     "returned": "BIGINT", "source": "BIGINT", "caller": "BIGINT", "session_userid": "INTEGER",
     "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
     "waited": "BIGINT", "evictions": "JSON", "rule_actions": "JSON", "maintained": "JSON",
+    "burst": "BIGINT",
 }  # fmt: skip
 EVICTION = {
     "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
@@ -115,6 +116,7 @@ def statement_row(run: StatementRun) -> dict[str, Any]:
         "source": run.source,
         "caller": run.caller,
         "session_userid": run.session_user_id,
+        "burst": run.burst,
         "maintained": [
             {"place": one.schema, "name": one.table, "id": one.table_id, "size": one.rows}
             | {"began": microseconds(one.started), "over": microseconds(one.ended), "gathered": one.gathered}

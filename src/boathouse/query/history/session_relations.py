@@ -70,7 +70,8 @@ SESSION_RELATIONS = (
         ),
         "SELECT userid, 0::INTEGER AS slice, query::INTEGER AS query, label, xid, pid, started AS starttime, "
         "left(text, 100) AS text, 0::INTEGER AS suspended, 0::INTEGER AS insert_pristine, "
-        "0::INTEGER AS concurrency_scaling_status FROM memory.rs.live_statements WHERE kind = 'query' AND ended IS NULL",
+        "(burst IS NOT NULL)::INTEGER AS concurrency_scaling_status "
+        "FROM memory.rs.live_statements WHERE kind = 'query' AND ended IS NULL",
         "userid",
     ),
     SystemRelation(

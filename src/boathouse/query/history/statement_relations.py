@@ -60,7 +60,8 @@ _SYS_QUERY_SQL = (
     "THEN 0 ELSE date_diff('microsecond', coalesce(admitted, planned, started), coalesce(ended, "
     f"{{now}})) END AS execution_time, error AS error_message, returned AS returned_rows, NULL::BIGINT AS returned_bytes, "
     f"left({_TEXT}, 4000) AS query_text, NULL::VARCHAR AS redshift_version, NULL::VARCHAR AS usage_limit, "
-    f"'primary' AS compute_type, 0::BIGINT AS compile_time, {_PLANNING} AS planning_time, 0::BIGINT AS lock_wait_time, "
+    "CASE WHEN burst IS NULL THEN 'primary' ELSE 'primary-scale' END AS compute_type, "
+    f"0::BIGINT AS compile_time, {_PLANNING} AS planning_time, 0::BIGINT AS lock_wait_time, "
     "service_class AS service_class_id, queue AS service_class_name, CASE WHEN service_class IS NOT NULL THEN 'n/a' END AS "
     "query_priority, "
     "'false' AS short_query_accelerated, NULL::VARCHAR AS user_query_hash, NULL::VARCHAR AS generic_query_hash, "
@@ -78,7 +79,7 @@ STATEMENT_RELATIONS = (
         ),
         f"SELECT userid, query::INTEGER AS query, {_LABEL} AS label, xid, pid, db AS \"database\", left({_TEXT}, 4000) AS "
         "querytxt, started AS starttime, ended AS endtime, aborted, 0::INTEGER AS insert_pristine, "
-        "0::INTEGER AS concurrency_scaling_status FROM memory.rs.history_statements WHERE kind = 'query'",
+        "(burst IS NOT NULL)::INTEGER AS concurrency_scaling_status FROM memory.rs.history_statements WHERE kind = 'query'",
         "userid",
     ),
     SystemRelation(
@@ -123,7 +124,8 @@ STATEMENT_RELATIONS = (
         ),
         f"SELECT userid, query::INTEGER AS query, xid, pid, started AS starttime, ended AS endtime, {_ELAPSED} AS "
         f"elapsed, aborted, {_LABEL} AS label, left({_TEXT}, 60) AS \"substring\", source::INTEGER AS source_query, "
-        "'0 - Ran on the main cluster' AS concurrency_scaling_status_txt, caller::INTEGER AS from_sp_call "
+        "CASE WHEN burst IS NULL THEN '0 - Ran on the main cluster' ELSE '1 - Ran on a concurrency scaling cluster' END AS "
+        "concurrency_scaling_status_txt, caller::INTEGER AS from_sp_call "
         "FROM memory.rs.history_statements WHERE kind = 'query'",
         "userid",
     ),

@@ -75,7 +75,7 @@ MAINTENANCE_RELATIONS = (
             "max_merge_partitions integer, eventtime timestamp, reclaimable_rows bigint, reclaimable_space_mb bigint, "
             "cutoff_xid bigint, is_recluster integer"
         ),
-        f"SELECT userid, xid, one.id::INTEGER AS table_id, {_STATUS}, one.size AS \"rows\", "
+        f'SELECT userid, xid, one.id::INTEGER AS table_id, {_STATUS}, one.size AS "rows", '
         f"one.size::INTEGER AS sortedrows, {_nothing('INTEGER', 'blocks', 'max_merge_partitions')}, {_OVER} AS eventtime, "
         "0::BIGINT AS reclaimable_rows, 0::BIGINT AS reclaimable_space_mb, NULL::BIGINT AS cutoff_xid, "
         f"(said LIKE '%RECLUSTER%')::INTEGER AS is_recluster FROM {_VACUUM}",

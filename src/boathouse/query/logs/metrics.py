@@ -51,9 +51,7 @@ _TAKEN = (
     f"FROM {_LEVELS} level JOIN {_SAID} said ON said.query = level.query"
 )
 _NOW = "(now() AT TIME ZONE 'UTC')"
-_RUNNING = (
-    "FROM memory.rs.live_statements WHERE kind = 'query' AND ended IS NULL AND (entered IS NULL OR admitted IS NOT NULL)"
-)
+_RUNNING = "FROM memory.rs.live_statements WHERE kind = 'query' AND ended IS NULL AND (entered IS NULL OR admitted IS NOT NULL)"
 _SINCE = f"date_diff('microsecond', coalesce(admitted, started), {_NOW})"
 _TAKING = (
     "SELECT userid, service_class, query::INTEGER AS query, started AS starttime, 1::INTEGER AS slices, "

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 ENTRIES_PER_CACHE = 64
 """One result takes at most this part of the cache."""
 _KEPT_KINDS = frozenset({"table", "view", "materialized"})
-_VOLATILE = re.compile(
+VOLATILE = re.compile(
     r"\b(random|setseed|uuid|gen_random_uuid|uuidv4|uuidv7|nextval|currval|now|today|get_current_\w+|current_\w+|"
     r"transaction_timestamp|txid_current|getvariable|getenv|boathouse_\w+|pg_\w+_backend|rs\.pg_\w+)\b",
     re.IGNORECASE,
 )
+"""What an engine's text calls that depends on more than its rows."""
 _WITHOUT_MEANING = frozenset(
     {
         "application_name",
@@ -135,14 +136,14 @@ def is_lasting(plan: Plan) -> bool:
         return False
     if any(call.function.volatile for call in plan.bound.calls):
         return False
-    return not plan.variables and _VOLATILE.search(plan.sql) is None
+    return not plan.variables and VOLATILE.search(plan.sql) is None
 
 
 def key_of(session: QuerySession, plan: Plan, sql: str, parameters: Sequence[object]) -> Key | None:
     """What a result is kept under; None where it may not be kept, or is not wanted."""
     if not plan.is_lasting or session.has_temporary or session.setting("enable_result_cache_for_session") != "on":
         return None
-    if sql is not plan.sql and _VOLATILE.search(sql):
+    if sql is not plan.sql and VOLATILE.search(sql):
         return None
     values = tuple((type(value).__name__, repr(value)) for value in parameters)
     settings = tuple(one for one in session.parameters.all() if one[0] not in _WITHOUT_MEANING)

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from boathouse.contracts.answers import Answer, CopyOut, Passed, Rows
+from boathouse.contracts.answers import Answer, CopyOut, Field, Passed, Rows
+from boathouse.contracts.engine import Burst, Request
 from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.observing import Queued, RuleAction, StatementRun
 from boathouse.sql import statements as s
@@ -55,6 +57,8 @@ class Seat:
         self._workload = session.service.workload
         self._ticket: Ticket | None = None
         self._run: StatementRun | None = None
+        self._burst: Burst | None = None
+        """The query of `_run`, where it runs beside the house."""
         self._resting: set[StatementRun] = set()
         """Statements whose rows have not all been fetched, while their client thinks."""
         self._woken = threading.Event()
@@ -80,28 +84,37 @@ class Seat:
         if kind is not None:
             self._take(kind)
 
-    def take_for(self, plan: Plan) -> bool:
+    def take_for(self, plan: Plan, *, may_burst: bool = False) -> bool:
         """The same for a query; True where it had to wait, so that what was looked up before may be old.
 
-        Questions about the system alone, and those of no table, take no slot: that is how one sees what waits.
+        Questions about the system alone, and those of no table, take no slot: that is how one sees what waits. What may
+        burst need not wait for a slot: see `bursts`.
         """
         if all(relation.kind == "system" for relation in plan.bound.relations):
             return False
-        waited = self._take("read")
+        if self.bursts and not may_burst:
+            self.come_home()
+            return True
+        waited = self._take("read", may_burst=may_burst)
         if waited and self._run is not None:
             self._run.scans.clear()
         return waited
 
-    def _take(self, kind: Kind) -> bool:
+    def _take(self, kind: Kind, *, may_burst: bool = False) -> bool:
         run = self._session.observed.run
+        if self._burst is not None and run is not self._run:
+            self.rest()  # another portal's rows come from elsewhere: they are taken over, for one ticket is one statement's
         if self._ticket is not None or run is None:
             return False
         is_here = self._session.passage is None  # what passes on can be stopped, not begun anew
-        return self._enter(run, kind, is_restartable=is_here and self._session.transaction.stands_alone)
+        is_restartable = is_here and self._session.transaction.stands_alone
+        # Rows that a cursor or a procedure takes later stay in the house.
+        may_burst = may_burst and run.kind == "query" and run.caller is None
+        return self._enter(run, kind, is_restartable=is_restartable, may_burst=may_burst)
 
-    def _enter(self, run: StatementRun, kind: Kind, *, is_restartable: bool) -> bool:
+    def _enter(self, run: StatementRun, kind: Kind, *, is_restartable: bool, may_burst: bool = False) -> bool:
         slots = int(self._session.setting("wlm_query_slot_count"))
-        ticket = Ticket(run.number, kind, self._claimant(), slots, is_restartable, self)
+        ticket = Ticket(run.number, kind, self._claimant(), slots, is_restartable, self, may_burst)
         self._run, self._ticket = run, ticket
         try:
             self._workload.enter(ticket)
@@ -112,13 +125,13 @@ class Seat:
         self._stay(run, ticket)
         return waits
 
-    def _stay(self, run: StatementRun, ticket: Ticket) -> None:
+    def _stay(self, run: StatementRun, ticket: Ticket, entered: datetime | None = None) -> None:
         """Note where the ticket is, and wait until it may run."""
-        queue = ticket.queue
-        stay = Queued(queue.service_class, queue.name, ticket.slots, self._session.house.clock.now())
+        queue, now = ticket.queue, self._session.house.clock.now()
+        stay = Queued(queue.service_class, queue.name, ticket.slots, entered or now)
         run.queued.append(stay)
         if not ticket.is_waiting:
-            stay.started = stay.entered
+            stay.started = now
             return
         while ticket.is_waiting:
             self._woken.wait()
@@ -128,6 +141,36 @@ class Seat:
         # While it waited, the queues may have changed.
         stay.service_class, stay.queue = ticket.queue.service_class, ticket.queue.name
         stay.started = self._session.house.clock.now()
+
+    # -- beside the house ----------------------------------------------------------------------------------------
+
+    @property
+    def bursts(self) -> bool:
+        """True where the statement that runs is to run beside the house, in no slot."""
+        is_mine = self._run is self._session.observed.run
+        return self._ticket is not None and self._ticket.state == "bursting" and is_mine
+
+    def query(self, request: Request, fields: tuple[Field, ...] | None) -> Rows | None:
+        """The rows of the query that bursts; None where it has come home, and was given a slot there."""
+        assert self._run is not None
+        self._burst = burst = self._workload.bursts.open()
+        self._session.check_cancelled()
+        try:
+            rows = burst.start(request, fields)
+        finally:
+            self._run.burst = burst.worker or None
+        if rows is None:
+            self.come_home()
+        return rows
+
+    def come_home(self) -> None:
+        """Wait for a slot after all."""
+        run, ticket, self._burst = self._run, self._ticket, None
+        assert run is not None and ticket is not None
+        self._workload.come_home(ticket)
+        run.burst, stay = None, run.queued.pop()
+        self._stay(run, ticket, stay.entered)
+        run.scans.clear()
 
     def answer(self, work: Callable[[], Answer]) -> Answer:
         """Do the statement's work; from its beginning, in another queue, where a timeout or a rule sends it there."""
@@ -180,10 +223,13 @@ class Seat:
             self._ticket.rows = run.rows or 0
 
     def rest(self) -> None:
-        """The session waits for its client."""
+        """The session waits for its client. Rows that come from elsewhere are taken over, and need no slot any more."""
         if self._ticket is not None:
             assert self._run is not None
-            self._resting.add(self._run)
+            if self._burst is not None:
+                self._burst.detach()
+            else:
+                self._resting.add(self._run)
             self._give_back()
 
     def leave(self, run: StatementRun) -> None:
@@ -195,10 +241,12 @@ class Seat:
     def close(self) -> None:
         """The session has ended."""
         self._resting.clear()
+        if self._burst is not None:
+            self._burst.close()
         self._give_back()
 
     def _give_back(self) -> None:
-        ticket, self._ticket = self._ticket, None
+        ticket, self._ticket, self._burst = self._ticket, None, None
         if ticket is not None:
             self._workload.leave(ticket)
             self._left("Completed")
@@ -223,6 +271,13 @@ class Seat:
     def wake(self) -> None:
         """See whether there is still something to wait for."""
         self._woken.set()
+
+    def interrupt(self) -> None:
+        """Stop waiting, and what is done beside the house."""
+        self._woken.set()
+        burst = self._burst
+        if burst is not None:
+            burst.interrupt()
 
     def stop(self, ticket: Ticket, reason: str) -> None:
         """See `workload.Owner`."""

@@ -2,7 +2,7 @@
 true answer, none.
 
 There are no further nodes, no datashares, models, masking or row-level policies, no users of identity providers, no
-scaling clusters, no streams, no compiled segments. Columns: Redshift Developer Guide, the pages of the relations' names.
+streams, no compiled segments. Columns: Redshift Developer Guide, the pages of the relations' names.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ _COLUMNS: dict[str, str] = {
     "svcs_compile": "userid integer, xid bigint, pid integer, query integer, segment integer, locus integer, "
     "starttime timestamp, endtime timestamp, compile integer",
     "svcs_stream_segs": "userid integer, query integer, stream integer, segment integer",
-    "svcs_concurrency_scaling_usage": "start_time timestamp, end_time timestamp, queries bigint, usage_in_seconds numeric(27,0)",
     "stv_blocklist": "slice integer, col integer, tbl integer, blocknum integer, num_values integer, extended_limits integer, "
     "minvalue bigint, maxvalue bigint, sb_pos integer, pinned integer, on_disk integer, modified integer, "
     "hdr_modified integer, unsorted integer, tombstone integer, preferred_diskno integer, temporary integer, newblock integer, "

@@ -1,0 +1,162 @@
+"""A process that queries burst to: an engine in memory that reads files, and has nothing of the warehouse.
+
+Received over its one socket: limits, then one query after the other. Handed back: batches as they are computed, as fast as the
+house takes them. It ends when the house's end of the socket closes, whatever it does then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import queue
+import socket
+import threading
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.ipc
+
+from boathouse.contracts.engine import BATCH_ROWS, BurstLimits, Request
+from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
+from boathouse.engines.duckdb.burst.frames import NUMBER, receive, send
+from boathouse.engines.duckdb.computed.table import COMPUTED, register
+from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
+from boathouse.engines.duckdb.macros import PURE_MACROS
+
+MEMORY_PART = 8
+"""Of the machine's memory a process has this part, where nothing else is said."""
+
+
+class Worker:
+    """See the module."""
+
+    def __init__(self, house: socket.socket) -> None:
+        self._house = house
+        self._requests: queue.Queue[tuple[int, bytearray]] = queue.Queue()
+        self._lock = threading.Lock()
+        self._number = 0
+        self._is_stopped = False
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+
+    def serve(self) -> None:
+        """Until the house is gone."""
+        _, limits = receive(self._house)
+        self._connection = _open(*pickle.loads(limits))  # noqa: S301
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._send(b"H", b"")
+        while True:
+            self._answer(*self._requests.get())
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                letter, frame = receive(self._house)
+            except EOFError:
+                os._exit(0)
+            (number,) = NUMBER.unpack_from(frame)
+            if letter == b"Q":
+                self._requests.put((number, frame[NUMBER.size :]))
+            else:
+                self._interrupt(number)
+
+    def _interrupt(self, number: int) -> None:
+        with self._lock:
+            if number == self._number:
+                self._is_stopped = True
+                if self._cursor is not None:
+                    self._cursor.interrupt()
+
+    def _answer(self, number: int, frame: bytearray) -> None:
+        """One query, from its beginning to its end. What it set is its connection's, and its keys are forgotten."""
+        has_rows = False
+        with self._lock:
+            self._number, self._is_stopped = number, False
+            self._cursor = cursor = self._connection.cursor()
+        request: Request = pickle.loads(frame)  # noqa: S301 - the house's own words
+        try:
+            for name, value in request.access.settings:
+                cursor.execute(f"SET GLOBAL {name} = {value}")
+            for place, secret in enumerate(request.access.secrets):
+                cursor.execute(f"CREATE OR REPLACE SECRET burst_{place} ({secret})")
+            for statement in request.before:
+                cursor.execute(statement)
+            self._check()
+            reader = _started(cursor, request)
+            self._send(b"S", reader.schema.serialize())
+            for batch in reader:
+                self._check()
+                sink = pa.BufferOutputStream()
+                with pyarrow.ipc.new_stream(sink, reader.schema) as writer:
+                    writer.write_batch(batch)
+                self._send(b"B", sink.getvalue())
+                has_rows = True
+            end: tuple[bytes, bytes] = b"D", b""
+        except Exception as failure:  # noqa: BLE001 - told to the house in its words
+            end = b"E", json.dumps(_told(failure, has_rows)).encode()
+        finally:
+            with self._lock:
+                self._number, self._cursor = 0, None
+            for place in range(len(request.access.secrets)):
+                self._connection.execute(f"DROP SECRET IF EXISTS burst_{place}")
+            cursor.close()
+        self._send(*end)
+
+    def _send(self, letter: bytes, frame: Any) -> None:
+        try:
+            send(self._house, letter, frame)
+        except OSError:
+            os._exit(0)  # nobody listens
+
+    def _check(self) -> None:
+        if self._is_stopped:
+            raise QueryCanceled("canceling statement due to user request")
+
+
+def _started(cursor: duckdb.DuckDBPyConnection, request: Request) -> pa.RecordBatchReader:
+    if not request.parameters:
+        return cursor.execute(request.sql).to_arrow_reader(BATCH_ROWS)
+    (statement,) = cursor.extract_statements(request.sql)
+    given = {name: request.parameters[int(name) - 1] for name in statement.named_parameters}
+    return cursor.execute(statement, given).to_arrow_reader(BATCH_ROWS)
+
+
+def _told(failure: Exception, has_rows: bool) -> dict[str, Any]:
+    """What went wrong. `home`: the house has to look itself, for it may know or have more: only values that are wrong are wrong
+    everywhere.
+    """
+    known = translate(failure)
+    final = isinstance(known, DataError | QueryCanceled) and not isinstance(failure, duckdb.BinderException)
+    return {
+        "kind": type(known).__name__,
+        "sqlstate": known.sqlstate,
+        "message": known.message,
+        "detail": known.detail,
+        "hint": known.hint,
+        "cause": "" if isinstance(failure, BoathouseError) else str(failure)[:2000],
+        "home": not final and not has_rows,
+    }
+
+
+def _open(limits: BurstLimits, spool: str) -> duckdb.DuckDBPyConnection:
+    config: dict[str, Any] = dict(CLOSED)
+    config["temp_directory"] = spool
+    config["enable_external_file_cache"] = False  # as in the house
+    config["memory_limit"] = limits.memory_limit or f"{machine_memory_bytes() // MEMORY_PART}B"
+    if limits.threads:
+        config["threads"] = limits.threads
+    connection = duckdb.connect(config=config)
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET GLOBAL integer_division = true")
+    load_httpfs(connection)
+    register(connection, COMPUTED)
+    for macro in PURE_MACROS:
+        connection.execute(macro)
+    return connection
+
+
+def main(descriptor: int) -> None:
+    """Serve the house at the other end of a socket."""
+    Worker(socket.socket(fileno=descriptor)).serve()

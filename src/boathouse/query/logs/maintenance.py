@@ -2,8 +2,8 @@
 
 Received from `query.define`: each table as it has been dealt with. The note goes with the statement into the history, which
 keeps and bounds it. VACUUM finds nothing to sort or to reclaim in a file of the engine's own, which keeps no dead rows beyond a
-checkpoint; its rows say `Skipped`, Redshift's word for a table that needs nothing. In a lake it gathers files: `Finished`. Columns: Redshift Developer Guide, the pages of the
-relations' names.
+checkpoint; its rows say `Skipped`, Redshift's word for a table that needs nothing. In a lake it gathers files: `Finished`.
+Columns: Redshift Developer Guide, the pages of the relations' names.
 """
 
 from __future__ import annotations

@@ -74,6 +74,8 @@ def test_vacuum_gathers_files_beside_readers_and_loses_no_change(lake: Running) 
         assert ask(writer, "COMMIT")[0].startswith("ERROR 40001: 1023: serializable isolation violation")
         assert ask(client, "SELECT sum(n), count(*) FROM parted")[-1] == "67 | 9"
         assert ask(client, "VACUUM") == ["VACUUM"]
+        assert ask(client, "SELECT DISTINCT trim(status) FROM stl_vacuum")[-1] == "Finished"
+        assert ask(client, "SELECT DISTINCT status FROM sys_vacuum_history")[-1] == "Finished"
         assert _live_files(lake, "parted") == 1
         assert ask(client, "SELECT sum(n), count(*) FROM parted")[-1] == "67 | 9"
 

@@ -125,7 +125,7 @@ class RuleAction:
 
 @dataclass(frozen=True, slots=True)
 class Maintained:
-    """A table that VACUUM or ANALYZE dealt with; `rows` as the engine counts them."""
+    """A table that VACUUM or ANALYZE dealt with; `rows` as the engine counts them, `gathered`: its files were."""
 
     schema: str
     table: str
@@ -133,6 +133,7 @@ class Maintained:
     rows: int
     started: datetime
     ended: datetime
+    gathered: bool = False
 
 
 @dataclass(slots=True, eq=False)

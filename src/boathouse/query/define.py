@@ -213,13 +213,13 @@ def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
         if gathers and relation.kind in ("table", "materialized"):
             mine.engine.execute(f"VACUUM {relation.engine_name}")
         if statement.verb != "LOCK TABLE":
-            note_maintained(mine, relation, started)
+            note_maintained(mine, relation, started, gathered=gathers and relation.kind in ("table", "materialized"))
     if statement.verb == "ANALYZE" and not statement.names:
         mine.engine.execute("ANALYZE")
     if gathers and not statement.names:
         mine.engine.execute("VACUUM")
     if statement.verb != "LOCK TABLE" and not statement.names:
-        note_maintained(mine, None, started)
+        note_maintained(mine, None, started, gathered=gathers)
     return Done(statement.verb)
 
 

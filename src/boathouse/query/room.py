@@ -14,6 +14,7 @@ from boathouse.query.history.session_relations import SESSION_RELATIONS
 from boathouse.query.history.statement_relations import STATEMENT_RELATIONS
 from boathouse.query.logs.again import AGAIN_RELATIONS
 from boathouse.query.logs.maintenance import MAINTENANCE_RELATIONS
+from boathouse.query.logs.metrics import METRIC_RELATIONS
 from boathouse.query.logs.steps import STEP_RELATIONS
 from boathouse.query.materialized import auto
 from boathouse.query.materialized import refresh as mv_refresh
@@ -106,6 +107,7 @@ room = Room(
         *PROFILE_RELATIONS,
         *OUTCOME_RELATIONS,
         *STEP_RELATIONS,
+        *METRIC_RELATIONS,
         *MAINTENANCE_RELATIONS,
         *AGAIN_RELATIONS,
         *relations.SYSTEM_RELATIONS,

@@ -12,6 +12,7 @@ from tests.statements.scripts import ask
 from boathouse.app.assemble import OpenHouse
 from boathouse.app.background import BackgroundWork
 from boathouse.query.materialized import auto
+from boathouse.query.materialized.refresh import forget_refreshes
 
 
 @pytest.fixture
@@ -105,3 +106,25 @@ def test_an_automatic_view_that_cannot_be_refreshed_is_left_alone_for_a_while(
     refreshed(house, failures)
     assert ask(one, "SELECT n FROM mv_bad")[1:] == ["7"]
     ask(one, "DROP TABLE mv_digits CASCADE")
+
+
+def test_refreshes_are_remembered_as_long_as_statements(two: tuple[RawClient, RawClient], house: OpenHouse) -> None:  # noqa: F811
+    one, _ = two
+    known = "SELECT count(*) FROM svl_mv_refresh_status WHERE mv_name = 'mv_sum'"
+    upto = "SELECT updated_upto_xid IS NOT NULL FROM stv_mv_info WHERE name = 'mv_sum'"
+    assert ask(one, MAKE) == ["CREATE MATERIALIZED VIEW"]
+    before = int(ask(one, known)[-1])
+    for n in range(2):
+        ask(one, f"INSERT INTO mv_base VALUES ({n})")
+        ask(one, "REFRESH MATERIALIZED VIEW mv_sum")
+    forget_refreshes(house.service.house)
+    assert int(ask(one, known)[-1]) == before + 2
+    session = house.service.house.engine.session()
+    session.execute("UPDATE boathouse.mv_refreshes SET endtime = endtime - INTERVAL 8 DAY")
+    session.close()
+    forget_refreshes(house.service.house)
+    assert ask(one, known)[-1] == "1"
+    assert ask(one, upto)[-1] == "t"
+    ask(one, "DROP MATERIALIZED VIEW mv_sum")
+    forget_refreshes(house.service.house)
+    assert ask(one, known)[-1] == "0"

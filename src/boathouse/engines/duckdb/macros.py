@@ -242,7 +242,7 @@ _TYPE_NAMES = " ".join(
 
 _CATALOG = (
     # PostgreSQL's format_type: the engine's own knows other types under these numbers.
-    f"type_name(x) AS CASE x {_TYPE_NAMES} WHEN 0 THEN '-' ELSE '???' END",
+    f"type_name(x) AS CASE x {_TYPE_NAMES} WHEN 0 THEN '-' WHEN 2276 THEN '\"any\"' ELSE '???' END",
     "format_type(x, m) AS CASE WHEN x IS NULL THEN NULL WHEN m >= 4 AND x IN (1042, 1043) "
     "THEN memory.rs.type_name(x) || '(' || (m - 4) || ')' WHEN m >= 4 AND x = 1700 "
     "THEN 'numeric(' || ((m - 4) >> 16) || ',' || ((m - 4) & 65535) || ')' ELSE memory.rs.type_name(x) END",

@@ -169,10 +169,42 @@ _LIST_SQL = (
     f"listing AS duration, userid FROM {_SCANS}"
 )
 
+_LOG = (
+    ("pid", "integer"), ("query", "integer"), ("segment", "integer"), ("step", "integer"), ("node", "integer"),
+    ("slice", "integer"), ("eventtime", "timestamp"), ("message", "text"),
+)  # fmt: skip
+_LOG_SQL = (
+    "SELECT pid, query::INTEGER AS query, place AS segment, 0::INTEGER AS step, 0::INTEGER AS node, 0::INTEGER AS slice, "
+    "listed AS eventtime, format('{}: {} files of {} bytes in {} chosen', name, files, bytes, location) AS message, userid "
+    f"FROM {_SCANS}"
+)
+_LOG_EVERYWHERE = tuple((name, "char(512)" if name == "message" else kind) for name, kind in _LOG if name != "slice")
+_EXTERNAL = (
+    ("user_id", "integer"), ("query_id", "bigint"), ("transaction_id", "bigint"), ("child_query_sequence", "integer"),
+    ("segment_id", "integer"), ("source_type", "char(32)"), ("start_time", "timestamp"), ("end_time", "timestamp"),
+    ("duration", "bigint"), ("total_partitions", "integer"), ("qualified_partitions", "integer"),
+    ("scanned_files", "bigint"), ("returned_rows", "bigint"), ("returned_bytes", "bigint"), ("file_format", "text"),
+    ("file_location", "text"), ("external_query_text", "text"), ("warning_message", "char(4000)"),
+    ("table_name", "char(136)"), ("is_recursive", "char(1)"), ("is_nested", "char(1)"), ("s3list_time", "bigint"),
+    ("get_partition_time", "bigint"),
+)  # fmt: skip
+_EXTERNAL_SQL = (
+    "SELECT userid AS user_id, query AS query_id, xid AS transaction_id, 0::INTEGER AS child_query_sequence, "
+    f"place AS segment_id, 'S3' AS source_type, started AS start_time, ended AS end_time, {_DURATION} AS duration, "
+    "partitions AS total_partitions, CASE WHEN partitioned = 't' THEN qualified END AS qualified_partitions, "
+    "files::BIGINT AS scanned_files, NULL::BIGINT AS returned_rows, bytes AS returned_bytes, format AS file_format, "
+    "location AS file_location, NULL::VARCHAR AS external_query_text, NULL::VARCHAR AS warning_message, name AS table_name, "
+    "CASE WHEN location LIKE '%/' THEN 't' ELSE 'f' END AS is_recursive, nested AS is_nested, "
+    f"listing // 1000 AS s3list_time, NULL::BIGINT AS get_partition_time FROM {_SCANS}"
+)
+
 SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
     SystemRelation("svl_s3query_summary", _SUMMARY, _SUMMARY_SQL, "userid"),
     SystemRelation("svl_s3query", _DETAIL, _DETAIL_SQL, "userid"),
     SystemRelation("svl_s3list", _LIST, _LIST_SQL, "userid"),
     SystemRelation("svl_s3partition", _PARTITION, _PARTITION_SQL, "userid"),
     SystemRelation("svl_s3partition_summary", _PARTITION_SUMMARY, _PARTITION_SUMMARY_SQL, "userid"),
+    SystemRelation("svl_s3log", _LOG, _LOG_SQL, "userid"),
+    SystemRelation("svcs_s3log", _LOG_EVERYWHERE, f"SELECT * EXCLUDE (slice) FROM ({_LOG_SQL})", "userid"),
+    SystemRelation("sys_external_query_detail", _EXTERNAL, _EXTERNAL_SQL, "user_id"),
 )

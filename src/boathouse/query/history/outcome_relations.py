@@ -73,6 +73,31 @@ OUTCOME_RELATIONS = (
         superusers_only=True,
     ),
     SystemRelation(
+        "stl_commit_stats",
+        (
+            ("xid", "bigint"), ("node", "integer"), ("startqueue", "timestamp"), ("startwork", "timestamp"),
+            ("endflush", "timestamp"), ("endstage", "timestamp"), ("endlocal", "timestamp"), ("startglobal", "timestamp"),
+            ("endtime", "timestamp"), ("queuelen", "bigint"), ("permblocks", "bigint"), ("newblocks", "bigint"),
+            ("dirtyblocks", "bigint"), ("headers", "bigint"), ("numxids", "integer"), ("oldestxid", "bigint"),
+            ("extwritelatency", "bigint"), ("metadatawritten", "integer"), ("tombstonedblocks", "bigint"),
+            ("tossedblocks", "bigint"), ("batched_by", "bigint"),
+        ),
+        # Of the leader alone. How long a commit waited for its turn is part of its time, and its stages are the engine's own.
+        "SELECT xid, -1::INTEGER AS node, coalesce(committing, over) AS startqueue, coalesce(committing, over) AS startwork, "
+        "NULL::TIMESTAMP AS endflush, NULL::TIMESTAMP AS endstage, NULL::TIMESTAMP AS endlocal, "
+        "NULL::TIMESTAMP AS startglobal, over AS endtime, NULL::BIGINT AS queuelen, NULL::BIGINT AS permblocks, "
+        "NULL::BIGINT AS newblocks, NULL::BIGINT AS dirtyblocks, NULL::BIGINT AS headers, NULL::INTEGER AS numxids, "
+        "NULL::BIGINT AS oldestxid, NULL::BIGINT AS extwritelatency, NULL::INTEGER AS metadatawritten, "
+        "NULL::BIGINT AS tombstonedblocks, NULL::BIGINT AS tossedblocks, NULL::BIGINT AS batched_by "
+        f"FROM {_TRANSACTIONS} WHERE NOT undone AND wrote",
+        superusers_only=True,
+    ),
+    SystemRelation(
+        "stv_db_isolation_level",
+        (("db_name", "char(128)"), ("isolation_level", "char(20)")),
+        "SELECT current_database() AS db_name, 'Snapshot Isolation' AS isolation_level",
+    ),
+    SystemRelation(
         "sys_procedure_call",
         (
             ("session_user_id", "integer"), ("security_user_id", "integer"), ("query_id", "integer"),

@@ -41,6 +41,7 @@ EVICTION = {
 RULE_ACTION = {"rule": "VARCHAR", "action": "VARCHAR", "at": "BIGINT", "service_class": "INTEGER", "queue": "VARCHAR"}
 MAINTAINED = {
     "place": "VARCHAR", "name": "VARCHAR", "id": "BIGINT", "size": "BIGINT", "began": "BIGINT", "over": "BIGINT",
+    "gathered": "BOOLEAN",
 }  # fmt: skip
 CONNECTION = {
     "event": "VARCHAR", "recorded": "BIGINT", "pid": "INTEGER", "username": "VARCHAR", "db": "VARCHAR",
@@ -118,7 +119,7 @@ def statement_row(run: StatementRun) -> dict[str, Any]:
         "burst": run.burst,
         "maintained": [
             {"place": one.schema, "name": one.table, "id": one.table_id, "size": one.rows}
-            | {"began": microseconds(one.started), "over": microseconds(one.ended)}
+            | {"began": microseconds(one.started), "over": microseconds(one.ended), "gathered": one.gathered}
             for one in run.maintained
         ]
         or None,

@@ -106,6 +106,17 @@ SESSION_RELATIONS = (
         "userid",
     ),
     SystemRelation(
+        "stv_cursor_configuration",
+        (
+            ("current_cursor_count", "integer"), ("max_diskspace_usable", "integer"),
+            ("current_diskspace_used", "integer"),
+        ),
+        # What a cursor gives is computed as it is fetched: nothing of it lies on the disk, and nothing limits it.
+        "SELECT count(*)::INTEGER AS current_cursor_count, NULL::INTEGER AS max_diskspace_usable, "
+        "0::INTEGER AS current_diskspace_used FROM memory.rs.live_cursors",
+        superusers_only=True,
+    ),
+    SystemRelation(
         "stl_sessions",
         (
             ("userid", "integer"), ("starttime", "timestamp"), ("endtime", "timestamp"), ("process", "integer"),

@@ -17,12 +17,12 @@ _TIMES: Columns = (("starttime", "timestamp"), ("endtime", "timestamp"))
 _PIECE: Columns = (("sequence", "integer"), ("text", "char(200)"))
 
 
-def _pieces(columns: str, where: str, length: int = 200) -> str:
+def _pieces(columns: str, where: str, length: int = 200, source: str = "memory.rs.history_statements") -> str:
     """SQL of the statements' texts, cut into pieces."""
     return (
         f"SELECT {columns}, sequence::INTEGER AS sequence, substr(whole, (sequence * {length} + 1)::BIGINT, {length}) "
         f"AS text FROM (SELECT *, unnest(range(greatest(1, ceil(length(whole) / {length}.0)::BIGINT))) AS sequence FROM "
-        f"(SELECT *, {_TEXT} AS whole FROM memory.rs.history_statements WHERE {where}))"
+        f"(SELECT *, {_TEXT} AS whole FROM {source} WHERE {where}))"
     )
 
 
@@ -86,6 +86,21 @@ STATEMENT_RELATIONS = (
         "stl_querytext",
         (*_WHO, ("query", "integer"), *_PIECE),
         _pieces("userid, xid, pid, query::INTEGER AS query", "kind = 'query'"),
+        "userid",
+    ),
+    SystemRelation(
+        "svv_query_inflight",
+        (
+            ("userid", "integer"), ("slice", "integer"), ("query", "integer"), ("pid", "integer"),
+            ("starttime", "timestamp"), ("suspended", "integer"), ("text", "char(200)"), ("sequence", "integer"),
+        ),
+        "SELECT userid, slice, query, pid, starttime, suspended, text, sequence FROM ("
+        + _pieces(
+            "userid, 0::INTEGER AS slice, query::INTEGER AS query, pid, started AS starttime, 0::INTEGER AS suspended",
+            "kind = 'query' AND ended IS NULL",
+            source="memory.rs.live_statements",
+        )
+        + ")",
         "userid",
     ),
     _of_kind("stl_ddltext", "ddl"),

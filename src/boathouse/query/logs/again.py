@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.query.history.profile_relations import PROFILE_RELATIONS
+from boathouse.query.logs.metrics import METRIC_RELATIONS
 from boathouse.query.logs.steps import STEP_RELATIONS
 
-_COUNTERPARTS = ("svl_query_summary", "stl_explain", "stl_alert_event_log")
+_COUNTERPARTS = ("svl_query_summary", "stl_explain", "stl_alert_event_log", "stl_plan_info")
 
 
 def _again(relations: Iterable[SystemRelation]) -> tuple[SystemRelation, ...]:
@@ -21,4 +22,4 @@ def _again(relations: Iterable[SystemRelation]) -> tuple[SystemRelation, ...]:
     )
 
 
-AGAIN_RELATIONS = _again((*PROFILE_RELATIONS, *STEP_RELATIONS))
+AGAIN_RELATIONS = _again((*PROFILE_RELATIONS, *STEP_RELATIONS, *METRIC_RELATIONS))

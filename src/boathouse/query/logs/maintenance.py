@@ -1,9 +1,9 @@
 """What VACUUM and ANALYZE did, table by table: noted with the statement, shown by Redshift's system tables.
 
 Received from `query.define`: each table as it has been dealt with. The note goes with the statement into the history, which
-keeps and bounds it. VACUUM finds nothing to sort or to reclaim here, for the engine keeps no dead rows beyond a checkpoint;
-its rows say `Skipped`, Redshift's word for a table that needs nothing. Columns: Redshift Developer Guide, the pages of the
-relations' names.
+keeps and bounds it. VACUUM finds nothing to sort or to reclaim in a file of the engine's own, which keeps no dead rows beyond a
+checkpoint; its rows say `Skipped`, Redshift's word for a table that needs nothing. In a lake it gathers files: `Finished`.
+Columns: Redshift Developer Guide, the pages of the relations' names.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ _TABLES = (
 )
 
 
-def note_maintained(session: QuerySession, relation: Relation | None, started: datetime) -> None:
+def note_maintained(
+    session: QuerySession, relation: Relation | None, started: datetime, *, gathered: bool = False
+) -> None:
     """One table, or with None every table of the database, has been dealt with by the statement that runs."""
     run = session.observed.run
     if run is None:
@@ -43,7 +45,7 @@ def note_maintained(session: QuerySession, relation: Relation | None, started: d
     ):
         size = int(str(rows or 0))
         oid = None if number is None else int(str(number))
-        run.maintained.append(Maintained(str(schema), str(table), oid, size, started, ended))
+        run.maintained.append(Maintained(str(schema), str(table), oid, size, started, ended, gathered))
 
 
 _ONE = (
@@ -51,6 +53,7 @@ _ONE = (
     f"'{json.dumps([MAINTAINED])}')) AS one FROM memory.rs.history_statements WHERE maintained IS NOT NULL)"
 )
 _VACUUM, _ANALYZE = f"{_ONE} WHERE said LIKE 'VACUUM%'", f"{_ONE} WHERE said LIKE 'ANALY%'"
+_STATUS = "CASE WHEN one.gathered THEN 'Finished' ELSE 'Skipped' END AS status"
 _BEGAN, _OVER = "make_timestamp(one.began)", "make_timestamp(one.over)"
 
 
@@ -72,7 +75,7 @@ MAINTENANCE_RELATIONS = (
             "max_merge_partitions integer, eventtime timestamp, reclaimable_rows bigint, reclaimable_space_mb bigint, "
             "cutoff_xid bigint, is_recluster integer"
         ),
-        "SELECT userid, xid, one.id::INTEGER AS table_id, 'Skipped' AS status, one.size AS \"rows\", "
+        f'SELECT userid, xid, one.id::INTEGER AS table_id, {_STATUS}, one.size AS "rows", '
         f"one.size::INTEGER AS sortedrows, {_nothing('INTEGER', 'blocks', 'max_merge_partitions')}, {_OVER} AS eventtime, "
         "0::BIGINT AS reclaimable_rows, 0::BIGINT AS reclaimable_space_mb, NULL::BIGINT AS cutoff_xid, "
         f"(said LIKE '%RECLUSTER%')::INTEGER AS is_recluster FROM {_VACUUM}",
@@ -114,7 +117,7 @@ MAINTENANCE_RELATIONS = (
         "SELECT userid AS user_id, xid AS transaction_id, query AS query_id, db AS database_name, one.place AS schema_name, "
         "one.name AS table_name, one.id::INTEGER AS table_id, CASE WHEN said LIKE '%DELETE ONLY%' THEN 'Delete' "
         "WHEN said LIKE '%SORT ONLY%' THEN 'Sort' WHEN said LIKE '%REINDEX%' THEN 'Reindex' WHEN said LIKE '%RECLUSTER%' THEN "
-        f"'Recluster' ELSE 'Full' END AS vacuum_type, false AS is_automatic, 'Skipped' AS status, {_BEGAN} AS start_time, "
+        f"'Recluster' ELSE 'Full' END AS vacuum_type, false AS is_automatic, {_STATUS}, {_BEGAN} AS start_time, "
         f"{_OVER} AS end_time, {_OVER} AS record_time, one.over - one.began AS duration, one.size AS rows_before_vacuum, "
         "NULL::BIGINT AS size_before_vacuum, 0::BIGINT AS reclaimable_rows, 0::BIGINT AS reclaimed_rows, "
         "0::BIGINT AS reclaimed_blocks, one.size AS sortedrows_before_vacuum, one.size AS sortedrows_after_vacuum "

@@ -12,11 +12,14 @@ from collections.abc import Callable
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.rooms import RunAs
+from boathouse.query.materialized.refresh import forget_refreshes
 from boathouse.sql.statements import QualifiedName, RefreshMaterializedView
 
 LOG = logging.getLogger(__name__)
 
 AFTER_FAILURE_SECONDS = 60.0
+FORGET_SECONDS = 3600.0
+"""Between two looks for refreshes that are too old to be remembered."""
 _STALE = (
     "SELECT DISTINCT t.schema_name, t.table_name, "
     "memory.rs.user_name(memory.rs.owner_id('relation', t.schema_name, t.table_name)) FROM memory.rs.stored_tables() t "
@@ -32,8 +35,12 @@ Failures = dict[tuple[str, str], float]
 def refresh_stale(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
     """Go on until `pause` says that the house stops."""
     failures: Failures = {}
+    forgotten = float("-inf")
     while not pause(house.settings["query"].auto_refresh_seconds):
         look_once(house, run, pause, failures)
+        if house.clock.monotonic() >= forgotten + FORGET_SECONDS:
+            _forget(house)
+            forgotten = house.clock.monotonic()
 
 
 def look_once(house: House, run: RunAs, pause: Callable[[float], bool], failures: Failures) -> None:
@@ -57,6 +64,13 @@ def look_once(house: House, run: RunAs, pause: Callable[[float], bool], failures
             LOG.warning("materialized view %s.%s cannot be refreshed: %s", schema, name, failure.message)
         else:
             failures.pop((schema, name), None)
+
+
+def _forget(house: House) -> None:
+    try:
+        forget_refreshes(house)
+    except BoathouseError as failure:
+        LOG.warning("old refreshes of materialized views cannot be dropped: %s", failure.message)
 
 
 def _stale(house: House) -> list[tuple[str, str, str]]:

@@ -6,12 +6,14 @@ since, by `boathouse.stale_marks`, is left as it is.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from boathouse.contracts.errors import BoathouseError, InternalError, ObjectNotInPrerequisiteState
+from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.query.session import QuerySession
+from boathouse.query.settings import QuerySettings
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import duckdb_type, quoted
@@ -96,6 +98,26 @@ def _changed_base(view: Relation, why: str) -> ObjectNotInPrerequisiteState:
         detail=why,
         hint="Drop the materialized view and create it again.",
     )
+
+
+_FORGET = (
+    "DELETE FROM boathouse.mv_refreshes r WHERE (r.endtime < $1 OR r.rowid NOT IN "
+    "(SELECT rowid FROM boathouse.mv_refreshes ORDER BY endtime DESC LIMIT {rows})) AND NOT EXISTS "
+    "(SELECT 1 FROM memory.rs.stored_tables() t WHERE t.database_name = r.db_name AND t.schema_name = r.schema_name "
+    "AND t.table_name = r.mv_name AND r.xid = (SELECT max(o.xid) FROM boathouse.mv_refreshes o "
+    "WHERE o.db_name = r.db_name AND o.schema_name = r.schema_name AND o.mv_name = r.mv_name))"
+)
+
+
+def forget_refreshes(house: House) -> None:
+    """Drop what is older, or more, than the history keeps; the last refresh of a view that is there says how new it is."""
+    kept: QuerySettings = house.settings["query"]
+    before = house.clock.now().replace(tzinfo=None) - timedelta(days=kept.history_days_max)
+    engine = house.engine.session()
+    try:
+        engine.execute(_FORGET.format(rows=kept.history_rows_max), (before,))
+    finally:
+        engine.close()
 
 
 def log_refresh(session: QuerySession, view: Relation, started: datetime, status: str, *, apart: bool = False) -> None:

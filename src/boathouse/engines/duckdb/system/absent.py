@@ -15,6 +15,11 @@ _STEP = (
 )
 _POLICY = "policy_db text, policy_name text"
 _GRANTEE = "identity_id integer, identity_name text, identity_type text"
+_PRODUCED = (
+    "share_id integer, share_name varchar(128), request_id varchar(50), request_type varchar(25), object_type varchar(64), "
+    "object_oid integer, object_name varchar(128), consumer_account varchar(16), consumer_namespace varchar(64), "
+    "consumer_transaction_uid varchar(50)"
+)
 _COLUMNS: dict[str, str] = {
     # Steps of which the engine's plans know none, or which are part of others (a hash table is its join's).
     "stl_hash": f"{_STEP}, bytes bigint, slots integer, occupied integer, maxlength integer, tbl integer, "
@@ -75,6 +80,22 @@ _COLUMNS: dict[str, str] = {
     "slice integer, seq integer",
     "svl_multi_statement_violations": "userid integer, database char(32), cmdname char(20), xid bigint, pid integer, "
     "label char(320), starttime timestamp, endtime timestamp, sequence integer, type varchar(10), text char(200)",
+    # The advice of ANALYZE COMPRESSION is its answer; COPY changes no encoding.
+    "stl_analyze_compression": "userid integer, start_time timestamp, xid bigint, tbl integer, tablename char(128), "
+    "col integer, old_encoding char(15), new_encoding char(15), mode char(14), best_compression_encoding char(15), "
+    "recommended_bytes char(15), best_compression_bytes char(15), ndv bigint",
+    # What other databases are asked holds the values of parameters, which are not kept; EXPLAIN shows it.
+    "svl_federated_query": "userid integer, xid bigint, pid integer, query integer, sourcetype char(32), "
+    "recordtime timestamp, querytext char(4000), num_rows bigint, num_bytes bigint, duration bigint",
+    # Quotas of schemas and SIMPLIFY of shapefiles are refused; intermediate rows are the engine's own.
+    "stl_schema_quota_violations": "ownerid integer, xid bigint, pid integer, userid integer, schema_id integer, "
+    "schema_name char(128), quota integer, disk_usage integer, disk_usage_pct double precision, timestamp timestamp",
+    "svv_schema_quota_state": "schema_id integer, schema_name char(128), schema_owner integer, quota integer, "
+    "disk_usage integer, disk_usage_pct double precision",
+    "svl_spatial_simplify": "query integer, line_number integer, maximum_tolerance double precision, initial_size integer, "
+    "simplified char(1), final_size integer, final_tolerance double precision",
+    "stv_tbl_trans": "slice integer, id integer, rows bigint, size bigint, query_id bigint, ref_cnt integer, "
+    "from_suspended integer, prep_swap integer",
     # Requests to S3 are tried again by the client, which does not say how often.
     "stl_s3client_error": "userid integer, query integer, sliceid integer, recordtime timestamp, pid integer, "
     "http_method char(64), bucket char(64), key char(256), error char(1024), is_partial integer, start_offset bigint",
@@ -92,6 +113,17 @@ _COLUMNS: dict[str, str] = {
     "svv_datashare_consumers": "share_name varchar(64), consumer_account varchar(16), consumer_namespace varchar(64), "
     "share_date timestamp",
     "svv_datashare_privileges": f"datashare_name text, privilege_type text, {_GRANTEE}, admin_option boolean",
+    "svl_datashare_cross_region_usage": "query integer, segment bigint, start_time time, end_time time, "
+    "transferred_data bigint, source_region char(25), recordtime timestamp",
+    "svl_datashare_usage_consumer": "userid integer, pid integer, xid bigint, request_id varchar(50), "
+    "request_type varchar(25), transaction_uid varchar(50), recordtime timestamp, status integer, error varchar(512)",
+    "svl_datashare_usage_producer": f"{_PRODUCED}, recordtime timestamp, status integer, error varchar(512), "
+    "consumer_region char(64)",
+    "sys_datashare_usage_consumer": "user_id integer, session_id integer, transaction_id bigint, request_id varchar(50), "
+    "request_type varchar(25), transaction_uid varchar(50), record_time timestamp, status integer, "
+    "error_message varchar(512)",
+    "sys_datashare_usage_producer": f"{_PRODUCED}, record_time timestamp, status integer, error_message varchar(512), "
+    "consumer_region char(64)",
     "svv_ml_model_info": "user_name char(128), schema_name char(128), database_name char(128), model_name char(128), "
     "life_cycle char(20), is_refreshable integer, model_state char(128)",
     "stv_ml_model_info": "schema_name char(128), user_name char(128), model_name char(128), life_cycle char(20), "

@@ -8,6 +8,7 @@ from __future__ import annotations
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.engines.duckdb.system.relations import PG_ATTRIBUTE, PG_CLASS
 
+_FUNCTION_NAMES = ("database_name", "schema_name", "function_name", "function_type", "argument_type", "result_type")
 _CLASS = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 
 
@@ -74,6 +75,37 @@ LISTINGS: tuple[SystemRelation, ...] = (
         "pg_class_info",
         (*PG_CLASS.columns, ("releffectivediststyle", "integer")),
         f"SELECT {_names(PG_CLASS)}, reldiststyle::integer AS releffectivediststyle FROM pg_class",
+    ),
+    _view(
+        "pg_database_info",
+        (
+            ("datid", "oid"), ("datname", "name"), ("datdba", "oid"), ("encoding", "integer"), ("datistemplate", "boolean"),
+            ("datallowconn", "boolean"), ("datlastsysoid", "oid"), ("datvacuumxid", "xid"), ("datfrozenxid", "xid"),
+            ("dattablespace", "oid"), ("datconfig", "text[]"), ("datacl", "aclitem[]"), ("datconnlimit", "text"),
+        ),
+        "SELECT oid AS datid, datname, datdba, encoding, datistemplate, datallowconn, datlastsysoid, datvacuumxid, "
+        "datfrozenxid, dattablespace, datconfig, datacl, 'UNLIMITED'::text AS datconnlimit FROM pg_database",
+    ),
+    _view(
+        "svv_redshift_functions",
+        tuple((name, f"varchar({512 if name == 'argument_type' else 128})") for name in _FUNCTION_NAMES),
+        "SELECT current_database() AS database_name, n.nspname AS schema_name, p.proname AS function_name, "
+        "CASE p.prokind WHEN 'a' THEN 'AGGREGATE FUNCTION' WHEN 'p' THEN 'STORED PROCEDURE' ELSE 'REGULAR FUNCTION' END "
+        "AS function_type, oidvectortypes(p.proargtypes) AS argument_type, format_type(p.prorettype, NULL) AS result_type "
+        "FROM pg_proc p JOIN (SELECT oid, nspname FROM pg_namespace WHERE has_schema_privilege(nspname, 'USAGE')) n "
+        "ON n.oid = p.pronamespace "
+        "WHERE CASE WHEN n.nspname = 'pg_catalog' THEN true ELSE has_function_privilege(p.oid, 'EXECUTE') END",
+    ),
+    SystemRelation(
+        "pg_statistic_indicator",
+        (("stairelid", "oid"), ("stairows", "double precision"), ("staiins", "double precision"),
+         ("staidels", "double precision")),
+        # Statistics are always those of the moment: nobody counts what has changed since an ANALYZE.
+        "SELECT (t.comment::JSON ->> 'oid')::BIGINT AS stairelid, z.row_count::DOUBLE AS stairows, NULL::DOUBLE AS staiins, "
+        "NULL::DOUBLE AS staidels FROM memory.rs.stored_tables() t "
+        "LEFT JOIN memory.rs.stored_sizes() z USING (database_name, schema_name, table_name) "
+        "WHERE t.database_name = current_database() AND t.schema_name <> 'boathouse' AND json_valid(t.comment)",
+        superusers_only=True,
     ),
     _view("pg_attribute_info", PG_ATTRIBUTE.columns, f"SELECT {_names(PG_ATTRIBUTE)} FROM pg_attribute"),
     _view(

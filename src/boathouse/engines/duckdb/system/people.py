@@ -53,6 +53,13 @@ PEOPLE = (
     SystemRelation("pg_user", _USER_COLUMNS, _USERS),
     SystemRelation("pg_shadow", _USER_COLUMNS, _USERS),
     SystemRelation(
+        "pg_user_info",
+        (*_USER_COLUMNS[:8], ("useconnlimit", "text")),
+        f"SELECT w.* EXCLUDE (userepl, usebypassrls), CASE WHEN w.usesysid > 1 THEN coalesce(nullif(u.connection_limit, "
+        f"-1)::VARCHAR, 'UNLIMITED') END AS useconnlimit FROM ({_USERS}) w LEFT JOIN boathouse.users u USING (usesysid)",
+        superusers_only=True,
+    ),
+    SystemRelation(
         "pg_group",
         (("groname", "name"), ("grosysid", "integer"), ("grolist", "int4[]")),
         "SELECT g.name AS groname, g.grosysid, (SELECT list(m.usesysid ORDER BY m.usesysid) "

@@ -109,6 +109,15 @@ _ERROR_DETAIL: Columns = (
     ("line_number", "bigint"), ("column_name", "char(127)"), ("column_type", "char(10)"), ("column_length", "char(10)"),
     ("position", "integer"), ("error_code", "integer"), ("error_message", "char(512)"),
 )  # fmt: skip
+_REQUESTS: Columns = (
+    ("userid", "integer"), ("query", "integer"), ("slice", "integer"), ("recordtime", "timestamp"), ("pid", "integer"),
+    ("http_method", "char(64)"), ("bucket", "char(64)"), ("key", "char(256)"), ("transfer_size", "bigint"),
+    ("data_size", "bigint"), ("start_time", "bigint"), ("end_time", "bigint"), ("transfer_time", "bigint"),
+    ("compression_time", "bigint"), ("connect_time", "bigint"), ("app_connect_time", "bigint"), ("retries", "bigint"),
+    ("request_id", "char(32)"), ("extended_request_id", "char(128)"), ("ip_address", "char(64)"),
+    ("is_partial", "integer"), ("start_offset", "bigint"),
+)  # fmt: skip
+_SINCE_2000 = "epoch_us({}) - epoch_us(TIMESTAMP '2000-01-01')"
 _LOAD_HISTORY = tuple(column for column in HISTORY if column[0] != "table_id")
 _HISTORY_NAMES = ", ".join(name for name, _ in _LOAD_HISTORY)
 
@@ -129,6 +138,20 @@ SYSTEM_RELATIONS = (
         'SELECT userid, query, 0::INTEGER AS slice, left(filename, 90) AS "name", lines, bytes, '
         "date_diff('microsecond', began, ended) AS loadtime, ended AS curtime, 0::INTEGER AS is_partial, "
         "0::BIGINT AS start_offset FROM boathouse.load_files",
+    ),
+    SystemRelation(
+        "stl_s3client",
+        _REQUESTS,
+        # A file is read, unpacked and parsed in one: its times are of all three.
+        "SELECT f.userid, f.query, 0::INTEGER AS slice, f.ended AS recordtime, h.session_id AS pid, 'GET' AS http_method, "
+        "left(string_split(f.filename, '/')[3], 64) AS bucket, "
+        "left(array_to_string(string_split(f.filename, '/')[4:], '/'), 256) AS \"key\", f.bytes AS transfer_size, "
+        f"NULL::BIGINT AS data_size, {_SINCE_2000.format('f.began')} AS start_time, "
+        f"{_SINCE_2000.format('f.ended')} AS end_time, date_diff('microsecond', f.began, f.ended) AS transfer_time, "
+        "NULL::BIGINT AS compression_time, NULL::BIGINT AS connect_time, NULL::BIGINT AS app_connect_time, "
+        "NULL::BIGINT AS retries, NULL::VARCHAR AS request_id, NULL::VARCHAR AS extended_request_id, "
+        "NULL::VARCHAR AS ip_address, 0::INTEGER AS is_partial, 0::BIGINT AS start_offset FROM boathouse.load_files f "
+        "LEFT JOIN boathouse.load_history h ON h.query_id = f.query WHERE f.filename LIKE 's3://%'",
     ),
     SystemRelation(
         "sys_load_detail",

@@ -50,7 +50,7 @@ _HINTS: dict[str, str | None] = {
          "convert_from", "convert_to", "encode", "format", "current_catalog", "current_query", "inet_client_addr",
          "inet_client_port", "inet_server_addr", "inet_server_port", "nextval", "currval", "lastval", "setval",
          "txid_current", "to_tsvector", "to_tsquery", "array_length", "array_append", "array_cat", "array_remove",
-         "array_position", "array_upper", "array_lower", "cardinality", "mode", "make_date", "make_timestamp", "age"),
+         "array_position", "array_upper", "array_lower", "cardinality", "mode", "make_date", "make_timestamp"),
     ),
 }  # fmt: skip
 _LEADERS = ("array_lower", "array_upper", "quote_nullable", "string_to_array", "txid_current")

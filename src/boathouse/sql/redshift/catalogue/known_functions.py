@@ -24,7 +24,7 @@ _GROUPS = {
     "use SET": "SET_CONFIG",
     "the documentation names no algorithm": "CHECKSUM",
     "Redshift has it on its leader node alone, and deprecates it": (
-        "CURRENT_TIME LOCALTIME ISFINITE GET_BIT GET_BYTE SET_BIT SET_BYTE TO_ASCII"
+        "AGE CURRENT_TIME LOCALTIME ISFINITE GET_BIT GET_BYTE SET_BIT SET_BYTE TO_ASCII"
     ),
     "write the object anew with OBJECT": "OBJECT_TRANSFORM",
 }

@@ -93,7 +93,7 @@ class DuckEngine:
             config["max_temp_directory_size"] = settings.temp_directory_size_max
         self._own = own
         self._prepared = PreparedDatabase((*MACROS, *self._storage.macros, *own), _cache(settings) if own else None)
-        self._connection, self._is_prepared = self._prepared.connect(spool, config)
+        self._connection = duckdb.connect(config=config)
         self._connection.execute(
             "SET enable_progress_bar = false"
         )  # on by itself where Python has no script: on stdout
@@ -105,6 +105,7 @@ class DuckEngine:
         self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
         register_all(self._connection)
+        self._is_prepared = self._prepared.restore(self._connection)
         if not self._is_prepared:
             for macro in (*MACROS, *self._storage.macros):
                 self._connection.execute(macro)

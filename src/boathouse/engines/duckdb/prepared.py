@@ -1,7 +1,7 @@
 """The process's own database, `memory`: macros and views over the house's tables, which the engine takes most of a start to bind.
 
-Receives their statements from the engine; hands back a connection that has them. Once bound they are kept in a file for this
-version of them, and further starts of any home copy that file: a view that is read from a file is bound when it is first used.
+Receives their statements from the engine, and the connection that shall have them. Once bound they are kept in a file for this
+version of them, from which further starts of any home copy them: a copied view is bound when it is first used.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -30,15 +28,20 @@ class PreparedDatabase:
         version = hashlib.sha256("\n".join((duckdb.__version__, *statements)).encode()).hexdigest()[:32]
         self._file = None if cache is None else cache / f"system-{version}.duckdb"
 
-    def connect(self, spool: Path, config: dict[str, Any]) -> tuple[duckdb.DuckDBPyConnection, bool]:
-        """A new process-wide database named `memory`, and whether it holds everything already."""
-        copy = spool / "memory.duckdb"
-        if self._file is not None and _ours(self._file):
-            with contextlib.suppress(OSError, duckdb.Error):  # gone meanwhile, or no database: made anew
-                shutil.copyfile(self._file, copy)
-                return duckdb.connect(str(copy), config=config), True
-        copy.unlink(missing_ok=True)
-        return duckdb.connect(config=config), False
+    def restore(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Give a new `memory` everything that was kept; False where it has to be made."""
+        if self._file is None or not _ours(self._file):
+            return False
+        quoted = str(self._file).replace("'", "''")
+        try:
+            connection.execute(f"ATTACH '{quoted}' AS prepared (READ_ONLY)")
+            try:
+                connection.execute("COPY FROM DATABASE prepared TO memory (SCHEMA)")
+            finally:
+                connection.execute("DETACH prepared")
+        except duckdb.Error:  # gone meanwhile, or no database
+            return False
+        return True
 
     def keep(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Keep what `memory` holds now. Where the folder cannot be written to, the next start binds again."""

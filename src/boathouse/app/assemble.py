@@ -166,7 +166,10 @@ def _upstreams(
 
 
 def _own(database: str, rooms: tuple[Room, ...], declared: list[SystemRelation]) -> Iterator[str]:
-    """What the process's own database holds: the rooms' macros and the system views, over the warehouse's tables by name."""
+    """What the process's own database holds: the rooms' tables that are in memory, their macros, and the system views, over the
+    warehouse's tables by name."""
+    for room in rooms:
+        yield from room.in_memory
     for macro in (one for room in rooms for one in room.macros):
         yield "CREATE OR REPLACE MACRO " + macro.replace("boathouse.", f'"{database}".boathouse.')
     for relation in declared:
@@ -181,13 +184,10 @@ def _prepare(engine: DuckEngine, rooms: tuple[Room, ...]) -> None:
     """Make the rooms' own tables, then what stands over them."""
     session = engine.session()
     try:
-        made = [table for room in rooms for table in room.tables]
         session.begin()  # all at once: commits are what costs
-        for table in (one for one in made if " memory." not in one):
+        for table in (one for room in rooms for one in room.tables):
             session.execute(table)
         session.commit()
-        for view in (one for one in made if " memory." in one):
-            session.execute(view)
         seed(session, engine.database)
     finally:
         session.close()

@@ -134,6 +134,7 @@ class Room:
         relations: finds the room's relations by schema and name.
         insert: writes the rows of INSERT into those relations.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
+        in_memory: the same (`… memory.rs.…`) for what need not outlive the process.
         system_relations: what the room shows in the system catalog.
         observer: made when the house opens, before the system relations: told of every statement and connection.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
@@ -155,6 +156,7 @@ class Room:
     relations: RelationSource | None = None
     insert: Inserter | None = None
     tables: tuple[str, ...] = ()
+    in_memory: tuple[str, ...] = ()
     system_relations: tuple[SystemRelation, ...] = ()
     observer: Callable[[House], Observer] | None = None
     start: Callable[[House], None] | None = None

@@ -88,6 +88,7 @@ room = Room(
         *unload_log.TABLES,
         *journal.TABLES,
     ),
+    in_memory=load_tables.IN_MEMORY,
     system_relations=(
         *system.SYSTEM_RELATIONS,
         *scan_history.SYSTEM_RELATIONS,

@@ -81,10 +81,8 @@ _STORED = {
     "load_history": HISTORY,
 }  # fmt: skip
 RUNNING: Columns = (*STATE, *((f"of_{name}", kind) for name, kind in HISTORY))
-TABLES = (
-    *(f"CREATE TABLE IF NOT EXISTS boathouse.{name} {_declared(columns)}" for name, columns in _STORED.items()),
-    f"CREATE TABLE IF NOT EXISTS {STATES} {_declared(RUNNING)}",
-)
+TABLES = tuple(f"CREATE TABLE IF NOT EXISTS boathouse.{name} {_declared(columns)}" for name, columns in _STORED.items())
+IN_MEMORY = (f"CREATE TABLE IF NOT EXISTS {STATES} {_declared(RUNNING)}",)
 
 _COMMITS: Columns = (
     ("userid", "integer"), ("query", "integer"), ("slice", "integer"), ("name", "char(256)"), ("filename", "char(256)"),

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -296,13 +296,22 @@ class Stream:
                 self._file = None
 
 
+class Closable(Protocol):
+    """What is freed."""
+
+    def close(self) -> None: ...
+
+
 class Batches:
     """A result's batches in the types that its fields promise. Closing it frees the result even where nothing was
     pulled: a generator that has not begun would not.
+
+    Args:
+        owner: what is closed with them; None for the stream alone.
     """
 
-    def __init__(self, stream: Stream, fields: tuple[Field, ...]) -> None:
-        self._stream = stream
+    def __init__(self, stream: Stream, fields: tuple[Field, ...], owner: Closable | None = None) -> None:
+        self._owner = owner or stream
         self._batches = _cast(iter(stream), fields)
 
     def __iter__(self) -> Batches:
@@ -313,7 +322,7 @@ class Batches:
 
     def close(self) -> None:
         self._batches.close()
-        self._stream.close()
+        self._owner.close()
 
 
 def _cast(batches: Iterator[pa.RecordBatch], fields: tuple[Field, ...]) -> Generator[pa.RecordBatch]:

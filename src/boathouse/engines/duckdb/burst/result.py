@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -89,7 +88,7 @@ class BurstResult:
             raise
         self._stream = Stream(self, self._lock, self._spool, None)
         assert fields is not None
-        return Rows(fields, _Rows(Batches(self._stream, fields), self))
+        return Rows(fields, Batches(self._stream, fields, self))
 
     def read_next_batch(self) -> pa.RecordBatch:
         """As Arrow's readers do.
@@ -183,25 +182,6 @@ class _GoHome(Exception):
     def __init__(self, known: BoathouseError) -> None:
         super().__init__(known.message)
         self.known = known
-
-
-class _Rows:
-    """A result's batches; closing them lets the process go."""
-
-    def __init__(self, batches: Batches, result: BurstResult) -> None:
-        self._batches = batches
-        self._result = result
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        return self
-
-    def __next__(self) -> pa.RecordBatch:
-        return next(self._batches)
-
-    def close(self) -> None:
-        """Free the process."""
-        self._batches.close()
-        self._result.close()
 
 
 def _failure(frame: bytearray) -> tuple[BoathouseError, bool]:

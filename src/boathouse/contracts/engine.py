@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.errors import BoathouseError, Remedy
+from boathouse.contracts.types import SqlType
 
 BATCH_ROWS = 32_768
 """Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
@@ -187,6 +188,54 @@ class Request:
     access: Access
 
 
+FILES = "files"
+"""Key of a scan node's meta under which its `LakeFiles` lie, where another engine could read them by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFiles:
+    """A lake table's files, as one statement reads them.
+
+    Attributes:
+        relation: the engine's name of the relation.
+        format: `parquet`, or what else the declaration says.
+        columns, partitions: names and types.
+        files: path, bytes, and the values of the partition's key as text.
+        is_cut: a text longer than its column is cut at the declared bytes.
+    """
+
+    relation: str
+    format: str
+    columns: tuple[tuple[str, SqlType], ...]
+    partitions: tuple[tuple[str, SqlType], ...]
+    files: tuple[tuple[str, int, tuple[str | None, ...]], ...]
+    is_cut: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SparkTable:
+    """Parquet files under a name in a Spark session.
+
+    Attributes:
+        columns: name, Spark's type, and how a text is cut to its length, as SQL with `{0}` for the text; empty where it is not.
+        partitions: name and Spark's type, of values that stand beside each file.
+        files: path and values.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str, str], ...]
+    partitions: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, tuple[str | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SparkRequest:
+    """One query in Spark's SQL, and what it reads."""
+
+    sql: str
+    tables: tuple[SparkTable, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class BurstLimits:
     """What one process may have.
@@ -207,12 +256,16 @@ class Burst(Protocol):
 
     Attributes:
         worker: which process it is; no other one of this home has or had that number. 0 before `start`.
+        refusal: why `start` gave no rows, where the process said so.
     """
 
     @property
     def worker(self) -> int: ...
 
-    def start(self, request: Request, fields: tuple[Field, ...] | None) -> Rows | None:
+    @property
+    def refusal(self) -> BoathouseError | None: ...
+
+    def start(self, request: Any, fields: tuple[Field, ...] | None) -> Rows | None:
         """Its rows, of which the first are there; None where the house has to run it.
 
         Raises:
@@ -246,6 +299,18 @@ class Bursts(Protocol):
 
     def close(self) -> None:
         """End all processes."""
+        ...
+
+
+class Elsewhere(Protocol):
+    """A further engine, beside the house: Spark."""
+
+    def open(self) -> Burst:
+        """A place for one query; nothing is started yet."""
+        ...
+
+    def close(self) -> None:
+        """End what was started."""
         ...
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from boathouse.contracts.clock import Clock
-from boathouse.contracts.engine import Engine
+from boathouse.contracts.engine import Elsewhere, Engine
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class House:
         secrets: named secrets, each a flat mapping (`{"access_key_id": …}`); never logged or shown.
         engine: the embedded engine.
         clock: time.
+        spark: the further engine; None where none is configured.
     """
 
     home: Path
@@ -29,3 +30,4 @@ class House:
     secrets: Mapping[str, Mapping[str, str]]
     engine: Engine
     clock: Clock
+    spark: Elsewhere | None = None

@@ -17,10 +17,10 @@ import pyarrow.ipc
 
 from boathouse.contracts import errors
 from boathouse.contracts.answers import Field, Rows
-from boathouse.contracts.engine import Request, WorkerLost
+from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import BoathouseError, InternalError, QueryCanceled
-from boathouse.engines.duckdb.burst.process import Process
-from boathouse.engines.duckdb.session import Batches, Stream
+from boathouse.engines.processes.process import Process
+from boathouse.engines.results import Batches, Stream, Translate
 
 LOG = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ class BurstResult:
         spool: a folder for rows that have to wait.
     """
 
-    def __init__(self, pool: Lender, spool: Path) -> None:
+    def __init__(self, pool: Lender, spool: Path, translate: Translate) -> None:
+        self._translate = translate
         self._pool = pool
         self._spool = spool
         self._process: Process | None = None
@@ -52,13 +53,14 @@ class BurstResult:
         self._stream: Stream | None = None
         self.schema: pa.Schema = pa.schema([])
         self.worker = 0
+        self.refusal: BoathouseError | None = None
 
-    def start(self, request: Request, fields: tuple[Field, ...] | None) -> Rows | None:
+    def start(self, request: object, fields: tuple[Field, ...] | None) -> Rows | None:
         """See the protocol."""
         with self._lock:
             return self._start(request, fields)
 
-    def _start(self, request: Request, fields: tuple[Field, ...] | None) -> Rows | None:
+    def _start(self, request: object, fields: tuple[Field, ...] | None) -> Rows | None:
         try:
             process = self._pool.take()
         except (OSError, EOFError) as failure:
@@ -80,13 +82,14 @@ class BurstResult:
             return None
         except _GoHome as failure:
             LOG.info("a query that burst runs in the house: %s", failure.known.message)
+            self.refusal = failure.known
             self._let_go(is_sound=not isinstance(failure.known, InternalError))
             self._check()
             return None
         except BaseException:
             self._let_go(is_sound=False)
             raise
-        self._stream = Stream(self, self._lock, self._spool, None)
+        self._stream = Stream(self, self._lock, self._spool, None, self._translate)
         assert fields is not None
         return Rows(fields, Batches(self._stream, fields, self))
 
@@ -187,7 +190,7 @@ class _GoHome(Exception):
 def _failure(frame: bytearray) -> tuple[BoathouseError, bool]:
     """What the process says that went wrong, and whether the house has to run the query."""
     told = json.loads(frame)
-    kind = getattr(errors, str(told["kind"]), InternalError)
+    kind = getattr(errors, str(told["kind"]), WorkerLost if told["kind"] == WorkerLost.__name__ else InternalError)
     known: BoathouseError = kind(told["message"], detail=told["detail"], hint=told["hint"], sqlstate=told["sqlstate"])
     if told["cause"]:
         known.__cause__ = RuntimeError(told["cause"])

@@ -1,0 +1,1 @@
+-- What Spark is not asked: each paragraph is a statement of statements.sql, its reason in the line above. One that works fails the test.

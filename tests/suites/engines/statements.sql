@@ -52,7 +52,9 @@ SELECT CAST(t AS integer) + 1, CAST(t AS numeric(8,2)) FROM lake.texts WHERE kin
 
 SELECT CAST(t AS date), CAST(t AS timestamp) FROM lake.texts WHERE kind = 'date' ORDER BY 1
 
-SELECT id, upper(s), lower(s), substring(s, 2, 3), left(s, 2), right(s, 2), replace(s, 'a', 'xy'), strpos(s, 'b'), charindex('b', s) FROM lake.kinds WHERE id < 6 ORDER BY id
+SELECT id, upper(s), lower(s) FROM lake.kinds WHERE octet_length(s) = len(s) ORDER BY id
+
+SELECT id, substring(s, 2, 3), left(s, 2), right(s, 2), replace(s, 'a', 'xy'), strpos(s, 'b'), charindex('b', s), md5(s) FROM lake.kinds ORDER BY id
 
 SELECT id, trim(s), ltrim(s), rtrim(s), btrim(s, 'ab'), ltrim(s, 'a'), concat(s, ch) FROM lake.kinds ORDER BY id
 
@@ -144,4 +146,4 @@ SELECT "$path" FROM lake.kinds
 
 SELECT id, tags FROM lake.nested
 
-SELECT md5(s) FROM lake.kinds
+SELECT id FROM lake.kinds WHERE s NOT ILIKE 'a%' OR s IN ('ab', 'xyz') AND s NOT IN ('ab') OR i NOT BETWEEN 1 AND 3 ORDER BY id

@@ -55,7 +55,7 @@ _FIXED = {
 _CONDITION = re.compile(r"\[([A-Z][A-Z_]+(?:\.[A-Z_]+)?)\]")
 _REFUSAL = re.compile(r"boathouse-elsewhere: ([^\n'\"]*)")
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~-]*")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~% -]*")
 
 
 class Worker:
@@ -213,7 +213,8 @@ def _folders(table: SparkTable) -> dict[str, tuple[str | None, ...]]:
     found: dict[str, tuple[str | None, ...]] = {}
     for path, values in table.files:
         folder = path.rpartition("/")[0]
-        if _PLAIN_PATH.fullmatch(folder) is None or found.setdefault(folder, values) != values:
+        written = folder.replace("%", "%25").replace(" ", "%20")  # as Spark tells it
+        if _PLAIN_PATH.fullmatch(folder) is None or found.setdefault(written, values) != values:
             raise FeatureNotSupported(f"partitions in folders such as {folder} are not supported on the engine spark")
     return found
 

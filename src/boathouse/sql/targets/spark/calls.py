@@ -71,6 +71,10 @@ def _side(name: str) -> _Writer:
     return write
 
 
+def _md5(words: Words, node: exp.Expression, args: _Args) -> str:
+    return f"md5(CAST({_text(words, args[0])} AS BINARY))"
+
+
 def _trim(name: str) -> _Writer:
     def write(words: Words, node: exp.Expression, args: _Args) -> str:
         value = _text(words, args[0])
@@ -225,7 +229,7 @@ def _last_day(words: Words, node: exp.Expression, args: _Args) -> str:
 
 
 _WRITERS: dict[str, _Writer] = {
-    "upper": _ascii("upper"), "lower": _ascii("lower"), "octet_length": _octets,
+    "upper": _ascii("upper"), "lower": _ascii("lower"), "octet_length": _octets, "md5": _md5,
     **dict.fromkeys(("len", "length", "char_length", "character_length", "textlen"), _length),
     **dict.fromkeys(("substring", "substr"), _substring), "left": _side("left"), "right": _side("right"),
     **dict.fromkeys(("btrim", "trim"), _trim("trim")), "ltrim": _trim("ltrim"), "rtrim": _trim("rtrim"),

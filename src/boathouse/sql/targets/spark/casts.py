@@ -137,10 +137,10 @@ def _of_text(inner: str, wanted: SqlType, name: str, at: exp.Expression) -> str:
     shape = shapes.get(wanted) or (_WHOLE if wanted.is_integer else _DECIMAL if wanted.is_number else None)
     if shape is None:
         raise refused(f"a cast of text to {wanted}", at)
-    pattern = literal(rf"\A{shape.pattern}\z")
+    pattern = literal(rf"\A *(?:{shape.pattern}) *\z")
     fits = f"regexp_like({inner}, {pattern})"
     refusal = f"raise_error({literal(REFUSAL + 'a text as ' + str(wanted))})"
-    return f"CASE WHEN {inner} IS NULL OR {fits} THEN CAST({inner} AS {name}) ELSE CAST({refusal} AS {name}) END"
+    return f"CASE WHEN {inner} IS NULL OR {fits} THEN CAST(trim({inner}) AS {name}) ELSE CAST({refusal} AS {name}) END"
 
 
 def write_null(words: Words, node: exp.Expression) -> str:

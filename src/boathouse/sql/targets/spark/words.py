@@ -44,6 +44,45 @@ def spark_type(of: SqlType) -> str | None:
     return _TYPES.get(of.name)
 
 
+_READ: dict[type[exp.Expression], set[str]] = {
+    exp.Like: {"this", "expression", "negate"},
+    exp.ILike: {"this", "expression", "negate"},
+    exp.Between: {"this", "low", "high"},
+    exp.In: {"this", "expressions", "query"},
+    exp.Is: {"this", "expression"},
+    exp.Div: {"this", "expression", "typed"},
+    exp.DPipe: {"this", "expression", "safe"},
+    exp.Anonymous: {"this", "expressions"},
+    exp.Case: {"this", "ifs", "default"},
+    exp.Cast: {"this", "to"},
+    exp.Literal: {"this", "is_string"},
+    exp.Column: {"this", "table"},
+    exp.Window: {"this", "partition_by", "order", "spec", "over"},
+    exp.Ordered: {"this", "desc", "nulls_first"},
+    exp.Count: {"this", "big_int"},
+    exp.Coalesce: {"this", "expressions", "is_nvl"},
+    exp.Trim: {"this", "expression", "position"},
+    exp.GroupConcat: {"this", "separator"},
+    exp.Alias: {"this", "alias"},
+}
+_CLAUSED = (exp.Query, exp.Table, exp.Join)
+"""Their writers look at all of them themselves."""
+
+
+def _is_read(node: exp.Expression, key: str, value: object) -> bool:
+    """True where the node's writer looks at this part of it: a mark that nobody read would be another meaning."""
+    known = _READ.get(type(node))
+    if known is not None:
+        return key in known
+    if isinstance(node, _CLAUSED):
+        return True
+    if isinstance(node, exp.Binary):
+        return key in ("this", "expression")
+    return (
+        isinstance(value, exp.Expression | list) or (key == "this" and not isinstance(node, exp.Func)) or key == "name"
+    )
+
+
 @dataclass
 class Words:
     """The writing of one statement.
@@ -69,6 +108,9 @@ class Words:
         writer = self.writers.get(type(node))
         if writer is None:
             raise refused(shown(node), node)
+        for key, value in node.args.items():
+            if value and not _is_read(node, key, value):
+                raise refused(f"{shown(node)} with {key.strip('_')}", node)
         return writer(self, node)
 
     def all(self, nodes: list[exp.Expression]) -> str:

@@ -64,7 +64,7 @@ def test_a_copy_beside_writers_is_of_one_moment(engine: DuckEngine, tmp_path: Pa
                     if rows == 10:
                         mine.execute(f"DELETE FROM {name} WHERE who = {who}")
                 mine.commit() if chance.random() < 0.8 else mine.rollback()
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failures.append(failure)
         finally:
             mine.close()
@@ -85,7 +85,8 @@ def test_a_copy_beside_writers_is_of_one_moment(engine: DuckEngine, tmp_path: Pa
     for one in kept:
         ((first, second),) = ask(
             tmp_path / "snapshots" / one.place / FILE,
-            "SELECT (SELECT (count(*), sum(hash(who, said))) FROM public.a), (SELECT (count(*), sum(hash(who, said))) FROM public.b)",
+            "SELECT (SELECT (count(*), sum(hash(who, said))) FROM public.a), "
+            "(SELECT (count(*), sum(hash(who, said))) FROM public.b)",
         )
         assert first == second
     session.close()
@@ -184,7 +185,7 @@ def test_sigkill_at_any_moment_leaves_what_is_noted(tmp_path: Path) -> None:
     last = started("look")
     told, _ = last.communicate(timeout=120)
     assert last.returncode == 0
-    assert told.startswith("ready 1") or told.startswith("ready 2")
+    assert told.startswith(("ready 1", "ready 2"))
     shutil.rmtree(tmp_path / "snapshots")
 
 

@@ -158,3 +158,27 @@ class Catalog(Protocol):
     def has_schema(self, schema: str) -> bool:
         """True where the schema exists."""
         ...
+
+
+FILES = "files"
+"""Key of a scan node's meta under which its `LakeFiles` lie, where another engine could read them by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFiles:
+    """A lake table's files, as one statement reads them.
+
+    Attributes:
+        relation: the engine's name of the relation.
+        format: `parquet`, or what else the declaration says.
+        columns, partitions: names and types.
+        files: path, bytes, and the values of the partition's key as text.
+        is_cut: a text longer than its column is cut at the declared bytes.
+    """
+
+    relation: str
+    format: str
+    columns: tuple[tuple[str, SqlType], ...]
+    partitions: tuple[tuple[str, SqlType], ...]
+    files: tuple[tuple[str, int, tuple[str | None, ...]], ...]
+    is_cut: bool = True

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
-from boathouse.contracts.engine import ALONE, FILES, LakeFiles
+from boathouse.contracts.engine import ALONE
 from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import Relation
+from boathouse.contracts.relations import FILES, LakeFiles, Relation
 from boathouse.contracts.session import Session
 from boathouse.lake.catalogs.choose import Found, find_table
 from boathouse.lake.insert.append import waiting_rows

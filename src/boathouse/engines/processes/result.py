@@ -83,7 +83,7 @@ class BurstResult:
         except _GoHome as failure:
             LOG.info("a query that burst runs in the house: %s", failure.known.message)
             self.refusal = failure.known
-            self._let_go(is_sound=not isinstance(failure.known, InternalError))
+            self._let_go(is_sound=not isinstance(failure.known, InternalError | WorkerLost))
             self._check()
             return None
         except BaseException:
@@ -126,10 +126,10 @@ class BurstResult:
                 self._let_go(is_sound=True)
                 raise StopIteration
             else:
-                known, goes_home = _failure(frame)
+                known, goes_home, is_sound = _failure(frame)
                 if goes_home:
                     raise _GoHome(known)
-                self._let_go(is_sound=not isinstance(known, InternalError))
+                self._let_go(is_sound=is_sound and not isinstance(known, InternalError))
                 raise known
 
     def _check(self) -> None:
@@ -166,8 +166,10 @@ class BurstResult:
         process.interrupt()
         is_sound = True
         try:
-            while process.receive()[0] not in b"DE":
-                pass
+            letter, frame = process.receive()
+            while letter not in b"DE":
+                letter, frame = process.receive()
+            is_sound = letter == b"D" or _failure(frame)[2]
         except EOFError:
             is_sound = False
         self._let_go(is_sound=is_sound)
@@ -187,11 +189,11 @@ class _GoHome(Exception):
         self.known = known
 
 
-def _failure(frame: bytearray) -> tuple[BoathouseError, bool]:
-    """What the process says that went wrong, and whether the house has to run the query."""
+def _failure(frame: bytearray) -> tuple[BoathouseError, bool, bool]:
+    """What the process says that went wrong, whether the house has to run the query, and whether it may be asked again."""
     told = json.loads(frame)
     kind = getattr(errors, str(told["kind"]), WorkerLost if told["kind"] == WorkerLost.__name__ else InternalError)
     known: BoathouseError = kind(told["message"], detail=told["detail"], hint=told["hint"], sqlstate=told["sqlstate"])
     if told["cause"]:
         known.__cause__ = RuntimeError(told["cause"])
-    return known, bool(told["home"])
+    return known, bool(told["home"]), bool(told.get("sound", True))

@@ -14,6 +14,7 @@ import queue
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,7 @@ _FIXED = {
     "spark.sql.catalogImplementation": "in-memory",
 }
 """What the text of the queries relies on; no setting changes it."""
+_QUIET_SECONDS = 2.0
 _CONDITION = re.compile(r"\[([A-Z][A-Z_]+(?:\.[A-Z_]+)?)\]")
 _REFUSAL = re.compile(r"boathouse-elsewhere: ([^\n'\"]*)")
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
@@ -108,6 +110,7 @@ class Worker:
                 session = _open(properties, spool)
                 with self._lock:
                     self._session = session
+            self._session.sparkContext.setLocalProperty("spark.job.interruptOnCancel", "true")
             for table in request.tables:
                 self._check()
                 _define(self._session, table)
@@ -123,12 +126,26 @@ class Worker:
                 self._send(b"B", sink.getvalue())
                 has_rows = True
         except Exception as failure:  # noqa: BLE001 - told to the house in its words
-            end = b"E", json.dumps(_told(failure, has_rows=has_rows, is_stopped=self._is_stopped)).encode()
+            told = _told(failure, has_rows=has_rows, is_stopped=self._is_stopped)
+            end = b"E", json.dumps(told | {"sound": not self._is_stopped or self._is_quiet()}).encode()
         finally:
             with self._lock:
                 self._number = 0
         self._drop(request)
         self._send(*end)
+
+    def _is_quiet(self) -> bool:
+        """True where the tasks of jobs that were cancelled have ended: some loops heed nothing, and would keep their cores."""
+        try:
+            tracker = self._session.sparkContext._jsc.sc().statusTracker()
+            until = time.monotonic() + _QUIET_SECONDS
+            while time.monotonic() < until:
+                if not any(one.numRunningTasks() for one in tracker.getExecutorInfos()):
+                    return True
+                time.sleep(0.05)
+        except Exception:  # noqa: BLE001 - a session that is broken is not quiet
+            return False
+        return False
 
     def _drop(self, request: SparkRequest) -> None:
         try:

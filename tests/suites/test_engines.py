@@ -91,6 +91,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[psycopg.Co
     home = tmp_path_factory.mktemp("engines") / "h"
     initialise(home, DATABASE, PASSWORD)
     opened = open_house(home, {"spark": SETTINGS})
+    _running[:] = [opened]
     with (
         running(opened) as server,
         psycopg.connect(**server.keywords, autocommit=True, prepare_threshold=None) as connection,

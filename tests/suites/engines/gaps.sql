@@ -21,3 +21,9 @@ SELECT "$path" FROM lake.kinds
 
 -- Nested values are not written yet.
 SELECT id, tags FROM lake.nested
+
+-- There the logarithm of nothing is NULL; here it is an error, which the house has to judge.
+SELECT ln(f) FROM lake.kinds
+
+-- A float's next whole number is a BIGINT there.
+SELECT ceil(f) FROM lake.kinds

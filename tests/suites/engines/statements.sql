@@ -147,3 +147,9 @@ SELECT "$path" FROM lake.kinds
 SELECT id, tags FROM lake.nested
 
 SELECT id FROM lake.kinds WHERE s NOT ILIKE 'a%' OR s IN ('ab', 'xyz') AND s NOT IN ('ab') OR i NOT BETWEEN 1 AND 3 ORDER BY id
+
+SELECT id, exp(f), ln(abs(f) + 1), power(f, 2), sqrt(n * n) FROM lake.kinds ORDER BY id
+
+SELECT ln(f) FROM lake.kinds
+
+SELECT ceil(f) FROM lake.kinds

@@ -13,7 +13,7 @@ from boathouse.contracts import types as t
 from boathouse.sql.rewrites.calls import read_call
 from boathouse.sql.rewrites.forms import literal_number, literal_text
 from boathouse.sql.rewrites.functions.dates import part_of
-from boathouse.sql.targets.spark.casts import fitted
+from boathouse.sql.targets.spark.casts import REFUSAL, fitted
 from boathouse.sql.targets.spark.operators import ascii_only, compared, span
 from boathouse.sql.targets.spark.words import Words, kind, literal, refused
 
@@ -115,8 +115,9 @@ def _same(name: str) -> _Writer:
     """A function of numbers whose result has its argument's type, or is rounded to whole numbers of it."""
 
     def write(words: Words, node: exp.Expression, args: _Args) -> str:
-        if len(args) != 1 or not kind(args[0]).is_number:
-            raise refused(f"{name} like this", node)
+        # CEIL and FLOOR of a float are a BIGINT there, cut where it ends.
+        if len(args) != 1 or not kind(args[0]).is_number or (kind(args[0]).is_float and name != "abs"):
+            raise refused(f"{name} of this", node)
         return f"CAST({name}({words.write(args[0])}) AS {words.type_name(kind(node))})"
 
     return write
@@ -133,8 +134,14 @@ def _root(name: str) -> _Writer:
     def write(words: Words, node: exp.Expression, args: _Args) -> str:
         if any(not kind(one).is_number for one in args):
             raise refused(f"{name} of this", node)
-        values = ", ".join(f"CAST({words.write(one)} AS DOUBLE)" for one in args)
-        return f"CAST({name}({values}) AS {words.type_name(kind(node))})"
+        values = [f"CAST({words.write(one)} AS DOUBLE)" for one in args]
+        made = f"{name}({', '.join(values)})"
+        # Where Redshift fails, Spark answers NULL, NaN or infinity.
+        finite = f"{made} BETWEEN -1.7976931348623157E308D AND 1.7976931348623157E308D"
+        missing = " OR ".join(f"{one} IS NULL" for one in values)
+        refusal = f"CAST(raise_error({literal(f'{REFUSAL}{name} of this value')}) AS DOUBLE)"
+        made = f"CASE WHEN {missing} THEN NULL WHEN {finite} THEN {made} ELSE {refusal} END"
+        return f"CAST({made} AS {words.type_name(kind(node))})"
 
     return write
 

@@ -55,7 +55,7 @@ _FIXED = {
 """What the text of the queries relies on; no setting changes it."""
 _QUIET_SECONDS = 2.0
 _CONDITION = re.compile(r"\[([A-Z][A-Z_]+(?:\.[A-Z_]+)?)\]")
-_REFUSAL = re.compile(r"boathouse-elsewhere: ([^\n'\"]*)")
+_REFUSAL = re.compile(r"boathouse-elsewhere: ((?:(?! SQLSTATE)[^\n'\"])*)")
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~% -]*")
 

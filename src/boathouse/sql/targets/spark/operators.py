@@ -138,11 +138,11 @@ def whole(dividend: str, divisor: str) -> str:
 
 
 def scaled(count: str, scale: int, wanted: SqlType) -> str:
-    """So many units of 10^-scale as the wanted numeric."""
+    """So many units of 10^-scale as the wanted numeric; read from a text, for a product would be rounded where it is long."""
     name = f"DECIMAL({wanted.precision or 38},{scale})"
     if scale == 0:
         return f"CAST({count} AS {name})"
-    return f"CAST(({count} * CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale}))) AS {name})"
+    return f"CAST(concat(CAST({count} AS STRING), 'E-{scale}') AS {name})"
 
 
 def compared(words: Words, sides: list[exp.Expression]) -> list[str]:

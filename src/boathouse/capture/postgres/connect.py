@@ -7,12 +7,13 @@ first line, which holds no secret.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import psycopg
-from psycopg import pq
 from psycopg.conninfo import make_conninfo
-from psycopg.pq.abc import PGconn
 
 from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
 from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
@@ -62,6 +63,7 @@ def conninfo(secret: Mapping[str, str]) -> str:
         keepalives_idle=30,
         keepalives_interval=10,
         keepalives_count=3,
+        tcp_user_timeout=60_000,  # ms: what was sent and nobody took
     )
 
 
@@ -77,14 +79,17 @@ def connect(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
         raise translated(failure) from None
 
 
-def connect_replication(secret: Mapping[str, str]) -> PGconn:
-    """A connection in replication mode; see `replication`."""
-    connection = pq.PGconn.connect(make_conninfo(conninfo(secret), replication="database").encode())
-    if connection.status != pq.ConnStatus.OK:
-        message = connection.error_message.decode(errors="replace")
-        connection.finish()
-        raise SourceUnavailable(f"cannot connect to the source for its log: {first_line(message)}")
-    return connection
+def connect_replication(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
+    """A connection in replication mode; see `replication`. It is psycopg that waits: libpq alone would keep every other thread from
+    running meanwhile.
+
+    Raises:
+        SourceUnavailable.
+    """
+    try:
+        return psycopg.connect(make_conninfo(conninfo(secret), replication="database"), autocommit=True)
+    except psycopg.Error as failure:
+        raise SourceUnavailable(f"cannot connect to the source for its log: {first_line(str(failure))}") from None
 
 
 def rows(
@@ -125,6 +130,12 @@ def translated(failure: psycopg.Error) -> BoathouseError:
     if state[:2] in ("", "08", "57", "53", "40", "55") or state in ("42703", "42P01"):
         return SourceUnavailable(f"the source failed: {message}")
     return SourceRefused(f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source")
+
+
+def cut(connection: psycopg.Connection[Row]) -> None:
+    """End a connection that another thread may wait at: its call fails."""
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 def first_line(message: str) -> str:

@@ -47,10 +47,10 @@ class PostgresSource:
         secret: Mapping[str, str],
         tables: Sequence[TablePath] | None,
         queue_bytes_max: int = 32 << 20,
-        silent_seconds: float = SILENT_SECONDS_MAX,
+        silent_seconds: float | None = None,
     ) -> None:
         self._secret, self._wanted, self._queue_bytes_max = secret, tables, queue_bytes_max
-        self._silent_seconds = silent_seconds
+        self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
         self._sql: psycopg.Connection[Row] | None = None
         self._stream: Replication | None = None

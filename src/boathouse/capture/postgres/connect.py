@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -39,6 +40,8 @@ _ALLOWED = {
     "channel_binding", "gssencmode", "target_session_attrs",
 }  # fmt: skip
 _CONNECT_SECONDS = 10
+STATEMENT_SECONDS_MAX = 120.0
+"""A statement that says nothing for so long has lost its server: a network that is cut in silence ends nothing by itself."""
 
 Row = tuple[str | None, ...]
 
@@ -93,15 +96,17 @@ def connect_replication(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
 
 
 def rows(
-    connection: psycopg.Connection[Row], sql: str, parameters: Sequence[object] = ()
+    connection: psycopg.Connection[Row], sql: str, parameters: Sequence[object] = (), *, waits: bool = False
 ) -> list[tuple[bytes | None, ...]]:
     """A query's rows, each value in the text of its type's output function.
 
     Args:
         sql: with `%s` for parameters, which are sent as text; cast them: `%s::integer`.
+        waits: it may take as long as others' transactions do.
     """
     try:
-        result = connection.execute(sql, parameters).pgresult
+        with nullcontext() if waits else _in_time(connection):
+            result = connection.execute(sql, parameters).pgresult
     except psycopg.Error as failure:
         raise translated(failure) from None
     assert result is not None
@@ -118,7 +123,8 @@ def texts(connection: psycopg.Connection[Row], sql: str, parameters: Sequence[ob
 def execute(connection: psycopg.Connection[Row], sql: str) -> None:
     """A statement without rows."""
     try:
-        connection.execute(sql)
+        with _in_time(connection):
+            connection.execute(sql)
     except psycopg.Error as failure:
         raise translated(failure) from None
 
@@ -130,6 +136,17 @@ def translated(failure: psycopg.Error) -> BoathouseError:
     if state[:2] in ("", "08", "57", "53", "40", "55") or state in ("42703", "42P01"):
         return SourceUnavailable(f"the source failed: {message}")
     return SourceRefused(f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source")
+
+
+@contextmanager
+def _in_time(connection: psycopg.Connection[Row]) -> Iterator[None]:
+    timer = threading.Timer(STATEMENT_SECONDS_MAX, cut, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def cut(connection: psycopg.Connection[Row]) -> None:

@@ -88,7 +88,7 @@ class PostgresSource:
         if found is None:
             more = ", failover => true" if connection.info.server_version >= _FAILOVER_VERSION else ""
             made = f"SELECT pg_create_logical_replication_slot(slot_name => %s::name, plugin => 'pgoutput'{more})"
-            rows(connection, made, (self.slot,))
+            rows(connection, made, (self.slot,), waits=True)
             found = self._slot()
         assert found is not None
         return found

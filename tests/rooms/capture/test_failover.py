@@ -1,5 +1,5 @@
-"""A source that crashes, and one that fails over to its standby: the capture goes on where the log does, and stops where the log is
-another one."""
+"""A source that crashes, and one that fails over to its standby: the capture goes on where the log does, and stops where the
+log is another one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def test_a_capture_follows_a_source_that_crashes_and_fails_over_and_no_other(tmp
                 rows(db, 401, 500)
                 house.until_equal(db)
                 with second.alone.connect() as standby:
-                    kept = "SELECT count(*) = 1 FROM pg_replication_slots WHERE slot_name ~ '^boathouse' AND NOT temporary"
+                    kept = (
+                        "SELECT count(*) = 1 FROM pg_replication_slots WHERE slot_name ~ '^boathouse' AND NOT temporary"
+                    )
                     for _ in range(200):
                         standby.execute("SELECT pg_sync_replication_slots()")
                         if standby.execute(kept).fetchone() == (True,):

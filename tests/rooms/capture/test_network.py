@@ -105,7 +105,7 @@ def test_a_half_open_connection_is_given_up_also_while_a_chunk_is_read(
         wire.become("silent")
         with pytest.raises(SourceUnavailable):
             source.read_chunk(("public", "t"), None, ("10",), 10)
-        with pytest.raises(SourceUnavailable, match="silent for 0.5 seconds"):
+        with pytest.raises(SourceUnavailable, match=r"silent for 0\.5 seconds"):
             next(items)
         wire.become("open")
         db.execute("INSERT INTO t VALUES (11)")
@@ -133,7 +133,7 @@ def _retried(source: PostgresSource) -> Any:
 def test_a_consumer_that_stops_for_long_is_not_taken_for_a_silent_server(
     db: psycopg.Connection[Any], postgres: PostgresUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The queue is full, the socket is left alone, the server's own limit passes several times; all in a tenth of the real times."""
+    """The queue is full, the socket left alone, the server's own limit passes more than once; all in a fraction of the times."""
     monkeypatch.setattr(replication, "_STATUS_SECONDS", 0.3)
     db.execute("CREATE TABLE t (id integer PRIMARY KEY, big text)")
     source = PostgresSource("slow", postgres.secret, [("public", "t")], queue_bytes_max=200_000, silent_seconds=0.5)
@@ -143,7 +143,10 @@ def test_a_consumer_that_stops_for_long_is_not_taken_for_a_silent_server(
             other.execute("ALTER SYSTEM SET wal_sender_timeout = '1500ms'")
             other.execute("SELECT pg_reload_conf()")
         for first in range(0, 20_000, 1000):
-            db.execute("INSERT INTO t SELECT g, repeat('x', 1000) FROM generate_series(%s::integer, %s) g", (first, first + 999))
+            db.execute(
+                "INSERT INTO t SELECT g, repeat('x', 1000) FROM generate_series(%s::integer, %s) g",
+                (first, first + 999),
+            )
         items, rows, rests = source.stream(place), 0, 0
         for item in items:
             rows += len(item) if isinstance(item, ChangeBatch) else 0

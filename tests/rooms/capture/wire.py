@@ -1,4 +1,4 @@
-"""A network between a source and us: a port that leads to the source, and that a test cuts, closes, slows, or lets fall silent."""
+"""A network between a source and us: a port that leads there, and that a test closes, slows, or lets fall silent."""
 
 from __future__ import annotations
 

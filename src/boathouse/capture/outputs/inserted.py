@@ -85,4 +85,3 @@ class Inserted:
                 engine.execute(statement)
             finally:
                 engine.take_back(LENT)
-

@@ -83,8 +83,8 @@ def connect(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
 
 
 def connect_replication(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
-    """A connection in replication mode; see `replication`. It is psycopg that waits: libpq alone would keep every other thread from
-    running meanwhile.
+    """A connection in replication mode; see `replication`. It is psycopg that waits: libpq alone would keep every other
+    thread from running meanwhile.
 
     Raises:
         SourceUnavailable.

@@ -154,7 +154,13 @@ class PostgresSource:
             connection.close()
             raise
         self._stream = stream = Replication(
-            connection, self.slot, self.publication, after.value, self._queue_bytes_max, self._silent_seconds, self._broke
+            connection,
+            self.slot,
+            self.publication,
+            after.value,
+            self._queue_bytes_max,
+            self._silent_seconds,
+            self._broke,
         )
         try:
             yield from _items(stream, decoder, Lsn(after.value, log))

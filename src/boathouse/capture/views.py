@@ -81,14 +81,14 @@ SYSTEM_RELATIONS = (
             ("last_place", "varchar(64)"),
             ("entries_behind", "bigint"), ("bytes_behind", "bigint"), ("reason", "varchar(256)"),
             ("secret", "varchar(128)"),
-            ("options", "varchar(65535)"),
+            ("options", "varchar(65535)"), ("guarantee", "varchar(64)"),
         ),
         "SELECT i.name AS integration_id, o.name AS output_name, o.place, o.format, o.on_failure, "
         "coalesce(s.state, 'new') AS output_state, CASE WHEN s.number >= 0 THEN s.sequence || '.' || s.number "
         "WHEN s.sequence > 0 THEN (s.sequence - 1) || '.*' END AS last_place, "
         "CASE WHEN s.state <> 'dropped' THEN greatest(p.journal + 1 - s.sequence, 0) END AS entries_behind, "
         "s.behind AS bytes_behind, "
-        "left(s.message, 256) AS reason, o.secret, o.options FROM boathouse.capture_outputs o "
+        "left(s.message, 256) AS reason, o.secret, o.options, o.guarantee FROM boathouse.capture_outputs o "
         "JOIN boathouse.capture_integrations i USING (id) LEFT JOIN boathouse.capture_output_states s "
         "ON s.id = o.id AND s.name = o.name LEFT JOIN boathouse.capture_progress p ON p.id = o.id",
         superusers_only=True,

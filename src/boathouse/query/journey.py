@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
 
 
+_BLIND = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Cancel, s.Fetch, s.CloseCursor)
+"""Statements that no commit of another server's changes; they run where those cannot be learnt, too."""
+
+
 def answer(
     session: QuerySession,
     statement: s.Statement,
@@ -42,6 +46,8 @@ def answer(
     session.transaction.admit(statement)
     refuse_statement(session, statement)
     session.seat.take(statement)
+    if not isinstance(statement, _BLIND):
+        session.house.engine.look()
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters, types)
     session.transaction.looked = True
@@ -54,6 +60,7 @@ def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlT
     """What a statement takes and gives, without running it."""
     if isinstance(statement, s.Relational):
         session.transaction.admit(statement)
+        session.house.engine.look()
         plan = plans.plan(session, statement, types)
         return Description(plan.parameters, plan.fields)
     if isinstance(statement, s.DeclareCursor):

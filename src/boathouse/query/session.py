@@ -367,16 +367,19 @@ class QuerySession:
         # which version of the catalog this transaction will see to its end.
         before, data = self.service.catalog_cache.version, self.service.data.version
         self.engine.fetch("SELECT abs(-1)")
+        self.house.engine.look()
         self._snapshot_data = data if data == self.service.data.version else None
         self._snapshot_version = before if before == self.service.catalog_cache.version else None
 
     def _committing(self) -> None:
         self.cursors.committing()
+        self.house.engine.look()
         self.marks.committing()
         if self.transaction.wrote:
             self._settling_data = True
             self.service.data.changing()
         if self._changed_catalog:
+            self.engine.defining()
             self._settling = True
             self.service.catalog_cache.changing()
 

@@ -14,13 +14,15 @@ from pathlib import Path
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from tests.clients.conftest import DATABASE, PASSWORD, Running, running
+from tests.clients.conftest import DATABASE, PASSWORD, USER, Running, running
 from tests.clients.upstream import postgres_behind
 from tests.clients.upstream.postgres_behind import PostgresBehind
 from tests.statements.scripts import ask
 
 from boathouse.app.assemble import open_house
-from boathouse.app.initialise import initialise
+from boathouse.app.home import create_home
+from boathouse.contracts.users import User
+from boathouse.wire.postgres.scram import make_verifier
 
 ROUNDS = int(os.environ.get("BOATHOUSE_SHARED_LAKE_ROUNDS", "8"))
 
@@ -71,10 +73,11 @@ def servers(lake_settings: None, tmp_path_factory: pytest.TempPathFactory) -> It
         found = []
         for name in ("first", "second"):
             home = tmp_path_factory.mktemp(name) / "h"
-            initialise(home, DATABASE, PASSWORD, "ducklake", place)
+            create_home(home, DATABASE, {"kind": "ducklake", **place})
             house = open_house(home)
             stack.callback(house.close)
             found.append(stack.enter_context(running(house)))
+        found[0].house.put_user(User(USER, str(make_verifier(PASSWORD, b"salt" * 4, b"salt" * 4)), True))
         yield found[0], found[1]
 
 
@@ -92,10 +95,8 @@ def test_rows_and_definitions_of_one_are_the_others_at_once(servers: tuple[Runni
         assert _answer(second, "SELECT count(*) FROM seen") == "2", "a kept result is over with the other's commit"
         ask(first, "ALTER TABLE seen DROP COLUMN b")
         assert ask(second, "SELECT * FROM seen ORDER BY a")[-2:] == ["1", "2"], "so are a plan and a relation"
-        ask(second, "CREATE VIEW seen_too AS SELECT a + 1 AS c FROM seen")
-        assert _answer(first, "SELECT sum(c) FROM seen_too") == "5"
-        ask(first, "DROP TABLE seen CASCADE")
-        assert _answer(second, "SELECT * FROM seen").startswith("ERROR 42P01")
+        ask(second, "DROP TABLE seen")
+        assert _answer(first, "SELECT * FROM seen").startswith("ERROR 42P01")
 
 
 def test_a_snapshot_stands_still_while_the_other_commits(servers: tuple[Running, Running]) -> None:
@@ -138,10 +139,6 @@ def test_of_two_that_define_the_same_one_is_told(servers: tuple[Running, Running
             assert _answer(client, "CREATE TABLE twice (a integer)") == "CREATE TABLE"
         assert _answer(first, "COMMIT") == "COMMIT"
         assert ask(second, "COMMIT")[0].startswith("ERROR 40001: 1023: serializable isolation violation")
-        ask(first, "BEGIN")
-        ask(first, "INSERT INTO twice VALUES (1)")
-        ask(second, "DROP TABLE twice")
-        assert ask(first, "COMMIT")[0].startswith("ERROR 40001: 1023: serializable isolation violation")
 
 
 def test_increments_and_rows_through_both_at_once_are_all_there_or_told(servers: tuple[Running, Running]) -> None:

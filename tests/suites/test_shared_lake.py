@@ -9,7 +9,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import boto3
 import pytest
@@ -190,7 +189,9 @@ def test_no_secret_is_where_a_user_could_read_it(servers: tuple[Running, Running
         session.close()
 
 
-def test_a_catalog_that_died_is_named_and_found_again(servers: tuple[Running, Running], postgres: PostgresBehind) -> None:
+def test_a_catalog_that_died_is_named_and_found_again(
+    servers: tuple[Running, Running], postgres: PostgresBehind
+) -> None:
     with servers[0].raw() as first, servers[1].raw() as second:
         ask(first, "CREATE TABLE lasting AS SELECT 1 AS a")
         ask(first, "BEGIN")

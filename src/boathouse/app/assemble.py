@@ -17,6 +17,7 @@ from boathouse.app.discover import discover_rooms
 from boathouse.app.home import (
     LAKE_CATALOG_FILE,
     LAKE_DATA_FOLDER,
+    SNAPSHOT_FOLDER,
     WAREHOUSE_FILE,
     HomeLock,
     empty_spool,
@@ -166,7 +167,7 @@ def _storage(
         for name in ("catalog", "data_path"):
             if getattr(chosen, name):
                 raise InvalidParameterValue(f"[storage] {name} is of a lake, but kind is native")
-        return NativeStorage(home / WAREHOUSE_FILE, database)
+        return NativeStorage(home / WAREHOUSE_FILE, database, home / (chosen.snapshot_folder or SNAPSHOT_FOLDER))
     if chosen.catalog and not chosen.data_path:
         raise InvalidParameterValue(
             "[storage] catalog needs a data_path",

@@ -1,4 +1,4 @@
-"""Errors of databases that are captured, and of the one that holds a lake's catalog; a branch of the tree in `contracts.errors`."""
+"""Errors of databases that are captured, and of the one with a lake's catalog; a branch of the tree in `contracts.errors`."""
 
 from __future__ import annotations
 

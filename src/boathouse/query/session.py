@@ -363,8 +363,7 @@ class QuerySession:
         self.parameters.begin()
         self.identity.begin()
         self._transaction_start = self.house.clock.now()
-        # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
-        # which version of the catalog this transaction will see to its end.
+        # The engine takes its snapshot at the first look into the warehouse: now, so that the version it sees is known.
         before, data = self.service.catalog_cache.version, self.service.data.version
         self.engine.fetch("SELECT abs(-1)")
         self.house.engine.look()

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import duckdb
 
-from boathouse.contracts.engine import BurstLimits
+from boathouse.contracts.engine import BurstLimits, Snapshots
 from boathouse.contracts.errors import BoathouseError
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
@@ -56,6 +56,10 @@ class Storage(Protocol):
     def session(
         self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]
     ) -> DuckSession: ...
+
+    def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> Snapshots:
+        """What keeps this warehouse as it is."""
+        ...
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Before the engine closes."""
@@ -110,6 +114,7 @@ class DuckEngine:
 
     def _open_warehouse(self) -> None:
         self._storage.attach(self._connection)
+        self.snapshots = self._storage.snapshots(self._connection.cursor)
         self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
         register_all(self._connection)

@@ -62,3 +62,21 @@ class StorageSettings:
     data_secret: str = field(
         default="s3", metadata={"help": "The named secret with the keys of an S3 data_path, as in [lake]'s statements."}
     )
+    snapshot_hours: float = field(
+        default=0.0,
+        metadata={
+            "help": "Hours between two automated snapshots. 0: none, as a snapshot of a native warehouse takes as much of the "
+            "disk as the warehouse."
+        },
+    )
+    snapshot_retention_days: int = field(
+        default=1, metadata={"help": "Days for which automated snapshots are kept; as on Redshift."}
+    )
+    manual_snapshot_retention_days: int = field(
+        default=-1,
+        metadata={"help": "Days for which snapshots made by hand are kept that say nothing else. -1: until dropped."},
+    )
+    snapshot_folder: str = field(
+        default="",
+        metadata={"help": "Folder of a native warehouse's snapshots. Empty: `snapshots` in the home."},
+    )

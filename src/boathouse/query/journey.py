@@ -16,16 +16,12 @@ from typing import TYPE_CHECKING
 from boathouse.contracts.answers import Answer, Description
 from boathouse.contracts.types import SqlType
 from boathouse.query import plans
-from boathouse.query.claim import describe_claimed
+from boathouse.query.claim import BLIND, describe_claimed
 from boathouse.query.state.read_only import refuse_statement
 from boathouse.sql import statements as s
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
-
-
-_BLIND = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Cancel, s.Fetch, s.CloseCursor)
-"""Statements that no commit of another server's changes; they run where those cannot be learnt, too."""
 
 
 def answer(
@@ -46,7 +42,7 @@ def answer(
     session.transaction.admit(statement)
     refuse_statement(session, statement)
     session.seat.take(statement)
-    if not isinstance(statement, _BLIND):
+    if not isinstance(statement, BLIND):
         session.house.engine.look()
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters, types)

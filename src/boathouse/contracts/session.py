@@ -113,6 +113,11 @@ class Session(Protocol):
         """The number of its transaction."""
         ...
 
+    @property
+    def data_version(self) -> int | None:
+        """The version of the committed data that this session sees; None where it may see something else."""
+        ...
+
     def setting(self, name: str) -> str:
         """A session setting's value (`datestyle`, `timezone`, `search_path`, …); UndefinedObject if unknown."""
         ...
@@ -132,6 +137,10 @@ class Session(Protocol):
     def at_end(self, then: Callable[[bool], None]) -> None:
         """Call `then` once when this transaction has ended: with True where it was committed. It must not raise."""
 
+        ...
+
+    def until_end(self, then: Callable[[], None]) -> None:
+        """Call `then` once when the statement that runs has ended, with its last row, or is planned anew. It must not raise."""
         ...
 
     def require_no_block(self, what: str) -> None:

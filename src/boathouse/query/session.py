@@ -100,7 +100,7 @@ class QuerySession:
         self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.interrupt)
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
-        self.timed_out = self.observed.timed_out
+        self.timed_out, self.until_end = self.observed.timed_out, self.observed.until_end
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
         self.on_end: Callable[[], object] = self.running.cancel
         """What the endpoint does when another session cancels or ends this one."""

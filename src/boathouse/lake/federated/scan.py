@@ -16,12 +16,12 @@ from sqlglot import exp
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.lake.federated.dialects import DIALECTS
-from boathouse.lake.federated.islands import find_islands
-from boathouse.lake.federated.push import NotPushed, Pusher
+from boathouse.lake.federated.pushing.dialects import DIALECTS
+from boathouse.lake.federated.pushing.islands import find_islands
+from boathouse.lake.federated.pushing.push import NotPushed, Pusher
 from boathouse.lake.federated.remote import RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
-from boathouse.lake.federated.sources import begin
+from boathouse.lake.federated.sources import Asked
 from boathouse.lake.federated.streams import Lent
 from boathouse.lake.scans.partitions import alias_of, conditions_on
 from boathouse.lake.scans.values import engine_type, quoted
@@ -44,15 +44,16 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     if not any(isinstance(relation.live, RemoteTable) for relation in relations):
         return tree
     copy = tree.copy()
+    asked = Asked(house, session.until_end, is_repeated=not isinstance(copy, exp.Query) or copy.find(exp.CTE) is not None)
     numbers = itertools.count()
     for island in find_islands(session, copy):
         schema = island.schema
-        scan = _lend(house, session, schema, island.text, island.arrives, island.values, next(numbers))
+        scan = _lend(session, asked, schema, island.text, island.arrives, island.values, next(numbers))
         island.put(scan)
     for node in list(copy.find_all(exp.Table)):
         relation = relation_of(node)
         if relation is not None and isinstance(relation.live, RemoteTable):
-            node.replace(_scan(house, session, node, relation.live, copy, next(numbers)))
+            node.replace(_scan(session, asked, node, relation.live, copy, next(numbers)))
     _keep_parameters(tree, copy)
     return copy
 
@@ -79,7 +80,7 @@ def explain(tree: exp.Expression) -> list[str]:
 
 
 def _scan(
-    house: House, session: Session, node: exp.Table, table: RemoteTable, tree: exp.Expression, number: int
+    session: Session, asked: Asked, node: exp.Table, table: RemoteTable, tree: exp.Expression, number: int
 ) -> exp.Subquery:
     alias = node.alias_or_name
     dialect = DIALECTS[table.schema.engine]
@@ -102,8 +103,8 @@ def _scan(
         text += f" LIMIT {limit}"
     values = [(column.name, column) for column in columns]
     scan = _lend(
-        house,
         session,
+        asked,
         table.schema,
         text,
         [column.arrives for column in columns],
@@ -137,8 +138,8 @@ def _limit(node: exp.Table) -> int | None:
 
 
 def _lend(
-    house: House,
     session: Session,
+    asked: Asked,
     schema: FederatedSchema,
     text: str,
     arrives: list[pa.DataType],
@@ -148,7 +149,7 @@ def _lend(
     """A sub-query over the lent answer; `values` make its columns of what arrives as c0, c1, …."""
     name = f"federated:{number}"
     fields = pa.schema([(f"c{place}", kind) for place, kind in enumerate(arrives)])
-    session.engine.lend(name, Lent(session, lambda: begin(house, schema, text), fields))
+    session.engine.lend(name, Lent(session, asked.question(schema, text), fields))
     shown = ", ".join(value.format(f"c{place}") for place, value in enumerate(values))
     scan = exp.Subquery(this=exp.Var(this=f"SELECT {shown} FROM temp.main.{quoted(name)}"))
     scan.meta[SENT] = Sent(schema, text)

@@ -14,8 +14,8 @@ import pyarrow as pa
 from sqlglot import exp
 
 from boathouse.contracts.session import Session
-from boathouse.lake.federated.dialects import DIALECTS, Dialect
-from boathouse.lake.federated.push import NotPushed, Pusher
+from boathouse.lake.federated.pushing.dialects import DIALECTS, Dialect
+from boathouse.lake.federated.pushing.push import NotPushed, Pusher
 from boathouse.lake.federated.remote import RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.scans.partitions import conjuncts

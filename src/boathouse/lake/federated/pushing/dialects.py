@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from boathouse.lake.federated.constants import Constant
+from boathouse.lake.federated.pushing.constants import Constant
 from boathouse.lake.federated.remote import Family
 from boathouse.lake.scans.values import literal
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from boathouse.contracts.session import Session
-from boathouse.lake.federated.constants import constant, is_constant
-from boathouse.lake.federated.dialects import Dialect
+from boathouse.lake.federated.pushing.constants import constant, is_constant
+from boathouse.lake.federated.pushing.dialects import Dialect
 from boathouse.lake.federated.remote import Family, RemoteColumn, RemoteTable
 from boathouse.sql.bind.bound import type_of
 

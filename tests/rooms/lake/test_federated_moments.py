@@ -50,7 +50,9 @@ def shop() -> Iterator[Any]:
                 for name in ("left_purse", "right_purse"):
                     connection.execute(f"CREATE TABLE {name} (id int PRIMARY KEY, n int)")
                     connection.execute(f"INSERT INTO {name} SELECT i, 100 FROM generate_series(1, 20) i")
-                connection.execute("CREATE VIEW many AS SELECT i, repeat('x', 900) t FROM generate_series(1, 3000000) i")
+                connection.execute(
+                    "CREATE VIEW many AS SELECT i, repeat('x', 900) t FROM generate_series(1, 3000000) i"
+                )
             yield server
         finally:
             server.cleanup()
@@ -155,10 +157,8 @@ def test_a_source_that_ends_in_mid_statement_is_told(db: Client, shop: Any) -> N
             (parsed,) = db.session.parse(statement)
             batches = iter(db.session.run(parsed).batches)
             next(batches)
-            live.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'boathouse'"
-            )
-            with pytest.raises(RemoteDatabaseUnavailable, match="terminating connection|cannot be reached"):
+            live.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'boathouse'")
+            with pytest.raises(RemoteDatabaseUnavailable, match=r"terminating connection|cannot be reached"):
                 for _ in batches:
                     pass
             assert db.one("SELECT sum(n) FROM pg.left_purse") > 0
@@ -173,7 +173,9 @@ def test_a_slow_source_meets_the_statements_own_timeout(db: Client, shop: Any) -
                 db.run("SELECT a FROM pg.slow WHERE s = '' UNION ALL SELECT i FROM pg.many")
         finally:
             db.run("RESET statement_timeout")
-        running = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'boathouse' AND wait_event = 'PgSleep'"
+        running = (
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'boathouse' AND wait_event = 'PgSleep'"
+        )
         assert live.execute(running).fetchone() == (0,)
         live.execute("DROP VIEW slow")
 
@@ -188,4 +190,4 @@ def test_large_answers_of_a_mysql_go_to_a_file(db: Client, maria: MariaDb) -> No
     )
     assert found == [(2 * 600 * 30000, 1200)]
     spool = Path(db.session.house.home) / "tmp"
-    assert [one for one in spool.glob("tmp*")] == []
+    assert list(spool.glob("tmp*")) == []

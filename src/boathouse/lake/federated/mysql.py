@@ -237,7 +237,7 @@ class _Turn:
         cursor = connection.cursor(pymysql.cursors.SSCursor)
         for batch in _batches(cursor, self._text):
             if writer is None:
-                self._kept = tempfile.SpooledTemporaryFile(_MEMORY_BYTES_MAX, dir=self._moment.spool)  # noqa: SIM115
+                self._kept = tempfile.SpooledTemporaryFile(_MEMORY_BYTES_MAX, dir=str(self._moment.spool))  # noqa: SIM115
                 writer = pyarrow.ipc.new_stream(self._kept, batch.schema)
             writer.write_batch(batch)
         if writer is not None:

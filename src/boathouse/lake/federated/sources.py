@@ -39,22 +39,32 @@ class Asked:
     """What one statement asks of other databases. Where it asks one of them more than once, all is of one moment.
 
     Args:
-        end: of the statement; see `Session.until_end`.
         is_repeated: a question may be asked more than once.
     """
 
-    def __init__(self, house: House, until_end: Callable[[Callable[[], None]], None], *, is_repeated: bool) -> None:
+    def __init__(self, house: House, session: Session, *, is_repeated: bool) -> None:
         self._house = house
+        self._session = session
+        self._version = session.data_version
         self._is_repeated = is_repeated
         self._questions: Counter[object] = Counter()
         self._moments: dict[object, Moment] = {}
         self._lock = threading.Lock()
-        until_end(self._close)
+        session.until_end(self._close)
 
-    def question(self, schema: FederatedSchema, text: str) -> Callable[[], Reading]:
-        """What begins a reading, once all questions of the statement are known."""
+    def sees_the_same(self) -> bool:
+        """True where the running query sees the local data that were seen when this was made."""
+        is_known = self._version is not None and self._session.data_version == self._version
+        return is_known or self._session.engine.in_transaction
+
+    def question(self, schema: FederatedSchema, text: str, otherwise: str) -> Callable[[], Reading]:
+        """What begins a reading, once all questions of the statement are known.
+
+        Args:
+            otherwise: asked where the running query sees later local data than those that `text` speaks of.
+        """
         self._questions[_source(schema)] += 1
-        return lambda: self._begin(schema, text)
+        return lambda: self._begin(schema, text if text == otherwise or self.sees_the_same() else otherwise)
 
     def _begin(self, schema: FederatedSchema, text: str) -> Reading:
         login = schemas.login(self._house, schema)

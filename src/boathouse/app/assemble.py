@@ -17,6 +17,7 @@ from boathouse.app.discover import discover_rooms
 from boathouse.app.home import (
     LAKE_CATALOG_FILE,
     LAKE_DATA_FOLDER,
+    SNAPSHOT_FOLDER,
     WAREHOUSE_FILE,
     HomeLock,
     empty_spool,
@@ -153,7 +154,7 @@ def _storage(home: Path, settings: StorageSettings, database: str) -> Storage:
     require_storage(home, settings.kind)
     if settings.kind == "ducklake":
         return LakeStorage(home / LAKE_CATALOG_FILE, home / LAKE_DATA_FOLDER, database)
-    return NativeStorage(home / WAREHOUSE_FILE, database)
+    return NativeStorage(home / WAREHOUSE_FILE, database, home / (settings.snapshot_folder or SNAPSHOT_FOLDER))
 
 
 def _upstreams(

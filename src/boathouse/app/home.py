@@ -20,6 +20,7 @@ from boathouse.contracts.errors import HomeInUse, StorageError
 WAREHOUSE_FILE = "warehouse.duckdb"
 LAKE_CATALOG_FILE = "catalog.ducklake"
 LAKE_DATA_FOLDER = "warehouse"
+SNAPSHOT_FOLDER = "snapshots"
 
 _CONFIG = """\
 # Settings of this house. Every setting, what it means and where its value came from:  boathouse settings {home}

@@ -241,7 +241,7 @@ def run_ddl(
         notes=notes_of(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
         views=view_notes(session) if needs_views else None,
         unique=session.unique(),
-        oid=_next_oid(session) if isinstance(statement, _NUMBERED) else 0,
+        oid=next_oid(session) if isinstance(statement, _NUMBERED) else 0,
         stored=session.engine.stored,
     )
     profiler = None if query_sql is None else session.observed.profiler(Pace())
@@ -260,7 +260,7 @@ def run_ddl(
     return counts
 
 
-def _next_oid(session: QuerySession) -> int:
+def next_oid(session: QuerySession) -> int:
     """A number for a new relation, which it keeps while it exists."""
     ((number,),) = session.engine.fetch("SELECT memory.rs.next_number('boathouse.oids')")
     return int(str(number))

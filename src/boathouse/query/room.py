@@ -35,6 +35,8 @@ from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.settings import QuerySettings
+from boathouse.query.snapshots import noted, restores, schedule
+from boathouse.query.snapshots import statements as snapshots
 from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s
 
@@ -78,6 +80,9 @@ room = Room(
         s.Truncate: define.define,
         s.Comment: comments.comment,
         s.Maintain: define.maintain,
+        s.CreateSnapshot: snapshots.create,
+        s.DropSnapshot: snapshots.drop,
+        s.RestoreTable: restores.restore_table,
         s.AnalyzeCompression: compression.analyze_compression,
         s.ShowDatabases: lists.show_databases,
         s.ShowSchemas: lists.show_schemas,
@@ -86,9 +91,9 @@ room = Room(
         s.ShowTable: definitions.show_table,
         s.ShowView: definitions.show_view,
     },
-    needs={**needs.NEEDS, **rights.NEEDS, s.PassOn: admit.needs},
+    needs={**needs.NEEDS, **rights.NEEDS, **snapshots.NEEDS, s.RestoreTable: restores.needs, s.PassOn: admit.needs},
     describers={s.Call: calls.describe},
-    tables=(*comments.TABLES, *marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES),
+    tables=(*comments.TABLES, *marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES, *noted.TABLES),
     fields={
         s.ShowProcedure: routines.SHOWN,
         s.ShowDatabases: lists.DATABASES,
@@ -109,6 +114,7 @@ room = Room(
         *STEP_RELATIONS,
         *METRIC_RELATIONS,
         *MAINTENANCE_RELATIONS,
+        *noted.SYSTEM_RELATIONS,
         *AGAIN_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
@@ -117,5 +123,6 @@ room = Room(
     ),
     interceptors=(late_binding.expand, own_rows),
     observer=History,
-    background=(auto.refresh_stale,),
+    start=noted.sweep,
+    background=(auto.refresh_stale, schedule.keep_snapshots),
 )

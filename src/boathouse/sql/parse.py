@@ -28,6 +28,7 @@ from boathouse.sql.redshift.grammar import (
 from boathouse.sql.redshift.grammar.access import grants, principals
 from boathouse.sql.redshift.grammar.capture import integrations
 from boathouse.sql.redshift.grammar.files import copies
+from boathouse.sql.redshift.grammar.storage import snapshots
 from boathouse.sql.redshift.refused import HINTS, refusal
 from boathouse.sql.split import split
 from boathouse.sql.statements import Explain, Relational, Statement
@@ -69,6 +70,7 @@ _READERS: dict[str, Callable[[TokenReader], Statement]] = {
     "copy": copies.read_copy,
     "unload": copies.read_unload,
     "stop": crawlers.read_stop_crawler,
+    "restore": snapshots.read_restore,
 }
 
 
@@ -79,6 +81,7 @@ _CREATED: dict[str, Callable[[TokenReader], Statement]] = {
     "crawler": crawlers.read_create_crawler,
     "classifier": crawlers.read_create_classifier,
     "integration": integrations.read_create_integration,
+    "snapshot": snapshots.read_create_snapshot,
 }
 _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_alter_user,
@@ -95,6 +98,7 @@ _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "crawler": crawlers.read_drop_crawler,
     "classifier": crawlers.read_drop_classifier,
     "integration": integrations.read_drop_integration,
+    "snapshot": snapshots.read_drop_snapshot,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -38,6 +40,11 @@ class HttpListener:
     def stop(self) -> None:
         """Stop listening; harmless when repeated."""
         if self._server is not None:
-            self._server.shutdown()
+            # Its loop looks for the end twice a second, or when its socket wakes it.
+            closing = threading.Thread(target=self._server.shutdown)
+            closing.start()
+            with contextlib.suppress(OSError):  # not everywhere may a listening socket be shut down
+                self._server.socket.shutdown(socket.SHUT_RDWR)
+            closing.join()
             self._server.server_close()
             self._server = None

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import duckdb
 
-from boathouse.contracts.engine import BurstLimits
+from boathouse.contracts.engine import BurstLimits, Snapshots
 from boathouse.contracts.errors import BoathouseError
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
@@ -52,6 +52,10 @@ class Storage(Protocol):
     def session(
         self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]
     ) -> DuckSession: ...
+
+    def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> Snapshots:
+        """What keeps this warehouse as it is."""
+        ...
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Before the engine closes."""
@@ -102,6 +106,7 @@ class DuckEngine:
         self._loaded: set[str] = set()
         self._loading = threading.Lock()
         self._storage.attach(self._connection)
+        self.snapshots = self._storage.snapshots(self._connection.cursor)
         self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
         register_all(self._connection)

@@ -45,3 +45,21 @@ class StorageSettings:
             "that says which of them are the tables; a preview. Chosen when the home is made: `boathouse init --storage`."
         },
     )
+    snapshot_hours: float = field(
+        default=0.0,
+        metadata={
+            "help": "Hours between two automated snapshots. 0: none, as a snapshot of a native warehouse takes as much of the "
+            "disk as the warehouse."
+        },
+    )
+    snapshot_retention_days: int = field(
+        default=1, metadata={"help": "Days for which automated snapshots are kept; as on Redshift."}
+    )
+    manual_snapshot_retention_days: int = field(
+        default=-1,
+        metadata={"help": "Days for which snapshots made by hand are kept that say nothing else. -1: until dropped."},
+    )
+    snapshot_folder: str = field(
+        default="",
+        metadata={"help": "Folder of a native warehouse's snapshots. Empty: `snapshots` in the home."},
+    )

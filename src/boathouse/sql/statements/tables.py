@@ -171,3 +171,32 @@ class AnalyzeCompression(Statement):
     name: QualifiedName
     columns: tuple[str, ...] = ()
     rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateSnapshot(Statement):
+    """CREATE SNAPSHOT name [RETENTION n [DAYS]].
+
+    Attributes:
+        retention_days: -1: until it is dropped; None: as the settings say.
+    """
+
+    name: str
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropSnapshot(Statement):
+    """DROP SNAPSHOT [IF EXISTS] name."""
+
+    name: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreTable(Statement):
+    """RESTORE TABLE name FROM SNAPSHOT name [AS name]."""
+
+    name: QualifiedName
+    snapshot: str
+    new_name: QualifiedName | None = None

@@ -190,7 +190,8 @@ def sequence(
     """
     assert column.identity is not None
     seed, step = column.identity
-    name = quoted("_".join(filter(None, (table.name, column.name, context.unique, "seq"))))
+    # The engine reads the name again, out of a text, and finds none there with a quote in it.
+    name = quoted("_".join(filter(None, (table.name, column.name, context.unique, "seq"))).replace('"', ""))
     place = f"temp.main.{name}" if schema is None else f"{quoted(context.database)}.{quoted(schema)}.{name}"
     created = name if schema is None else place
     temporary = "TEMP " if schema is None else ""

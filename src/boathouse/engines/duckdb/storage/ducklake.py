@@ -16,6 +16,7 @@ import pyarrow as pa
 from boathouse.contracts.engine import Stored
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import not_opened, standard_output_kept
@@ -136,6 +137,10 @@ class LakeStorage:
         """See the protocol."""
         assert self.numbers is not None
         return LakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database)
+
+    def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> LakeSnapshots:
+        """See the protocol."""
+        return LakeSnapshots(self._database, f"{self._metadata}.boathouse_numbers")
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""

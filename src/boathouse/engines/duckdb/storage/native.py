@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from boathouse.contracts.errors import BoathouseError, HomeInUse, StorageError
+from boathouse.engines.duckdb.keeping.file_snapshots import FileSnapshots
 from boathouse.engines.duckdb.session import DuckSession
 
 MACROS = (
@@ -27,13 +28,15 @@ class NativeStorage:
     Args:
         file: the database file; made where there is none.
         database: the name under which users know it.
+        snapshots: the folder of its snapshots; beside the file where none is named.
     """
 
     macros: tuple[str, ...] = MACROS
 
-    def __init__(self, file: Path, database: str) -> None:
+    def __init__(self, file: Path, database: str, snapshots: Path | None = None) -> None:
         self._file = file
         self._database = database
+        self._snapshots = snapshots or file.parent / "snapshots"
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""
@@ -49,6 +52,10 @@ class NativeStorage:
     ) -> DuckSession:
         """See the protocol."""
         return DuckSession(connection, spool, open_sibling)
+
+    def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> FileSnapshots:
+        """See the protocol."""
+        return FileSnapshots(self._file, self._snapshots, self._database, open_cursor)
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write everything to the file."""

@@ -1,0 +1,219 @@
+"""Snapshots of a warehouse in a file of the engine's own: copies of it, made while statements go on.
+
+The engine never writes to a block that its newest header names before a checkpoint has written the next header, and commits
+stand in the log beside the file until then. So while no checkpoint begins, the log so far and then the file are what a crash
+would have left at that moment, and the engine recovers that. Readers and writers go on; the log grows meanwhile.
+
+A copy is made as `NAME.part` and becomes `NAME` once the transaction that notes it has committed; one that is let go waits as
+`NAME.gone`. `sweep` finishes either after a crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+import duckdb
+
+from boathouse.contracts.engine import EngineSession, Kept, Restored
+from boathouse.contracts.errors import ObjectNotInPrerequisiteState, StorageError
+from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.duckdb.extensions import CLOSED
+from boathouse.engines.duckdb.keeping.definitions import literal
+from boathouse.engines.duckdb.keeping.past_file import PastFile
+from boathouse.engines.duckdb.keeping.restore import restore
+from boathouse.sql.redshift.types import quoted
+
+LOG = logging.getLogger(__name__)
+
+FILE = "warehouse.duckdb"
+_PART, _GONE = ".part", ".gone"
+_TRIES_MAX = 20
+_BETWEEN_TRIES_SECONDS = 0.25
+_CHUNK_BYTES = 8 << 20
+_CLONE = 0x40049409
+"""The system's FICLONE: two files share their blocks until one changes, where the file system can."""
+_HEADERS_BYTES = 3 * 4096
+"""The engine's headers; a checkpoint changes them."""
+
+
+class FileSnapshots:
+    """See `contracts.engine.Snapshots`.
+
+    Args:
+        file: the warehouse.
+        folder: of the snapshots; made where there is none.
+        database: the name under which users know the warehouse.
+        open_cursor: a further connection to the engine that has the warehouse.
+    """
+
+    def __init__(
+        self, file: Path, folder: Path, database: str, open_cursor: Callable[[], duckdb.DuckDBPyConnection]
+    ) -> None:
+        self._file = file
+        self._folder = folder
+        self._database = database
+        self._open_cursor = open_cursor
+        self._making = threading.Lock()
+        self._attached: list[tuple[str, str]] = []
+        """Snapshots that are read: place, and the name under which each is attached."""
+
+    def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
+        """See the protocol."""
+        while not self._making.acquire(timeout=_BETWEEN_TRIES_SECONDS):
+            check()
+        name = secrets.token_hex(8)
+        part = self._folder / (name + _PART)
+        try:
+            part.mkdir(parents=True)
+            with self._without_checkpoints():
+                self._copy(part, check)
+            self._fold(part / FILE)
+            _durable(part / FILE, part, self._folder)
+            return Kept(name, (part / FILE).stat().st_size)
+        except BaseException as failure:
+            shutil.rmtree(part, ignore_errors=True)
+            if isinstance(failure, OSError | duckdb.Error):
+                raise translate(failure) from failure
+            raise
+        finally:
+            self._making.release()
+
+    def forget(self, place: str) -> None:
+        """See the protocol."""
+        with contextlib.suppress(FileNotFoundError):
+            (self._folder / place).rename(self._folder / (place + _GONE))
+
+    def settle(self, place: str, *, committed: bool) -> None:
+        """See the protocol."""
+        for one in [one for one in self._attached if one[0] == place]:
+            self._attached.remove(one)
+            self._detach(one[1])
+        part, gone, whole = (self._folder / (place + suffix) for suffix in (_PART, _GONE, ""))
+        try:
+            if part.exists():
+                _keep_or_remove(part, whole, keep=committed)
+            if gone.exists():
+                _keep_or_remove(gone, whole, keep=not committed)
+        except OSError as failure:
+            LOG.warning("the snapshot in %s is not as it should be: %s", whole, type(failure).__name__)
+
+    def sweep(self, noted: Collection[str]) -> None:
+        """See the protocol."""
+        if not self._folder.is_dir():
+            return
+        for one in self._folder.iterdir():
+            place = one.name.removesuffix(_PART).removesuffix(_GONE)
+            if one.name != place:
+                _keep_or_remove(one, self._folder / place, keep=place in noted)
+
+    def restore(self, session: EngineSession, place: str, table: Restored) -> int | None:
+        """See the protocol. The copy is attached until `settle` is told that the transaction has ended."""
+        name = f"snapshot {place} {table.unique}"
+        file = self._folder / place / FILE
+        if not file.is_file():
+            raise StorageError(f"the snapshot's copy {file} is missing")
+        session.execute(f"ATTACH {literal(str(file))} AS {quoted(name)} (READ_ONLY)")
+        self._attached.append((place, name))
+        return restore(session, PastFile(session.fetch, name), self._database, table)
+
+    def _detach(self, name: str) -> None:
+        cursor = self._open_cursor()
+        try:
+            cursor.execute(f"DETACH DATABASE IF EXISTS {quoted(name)}")
+        except duckdb.Error as failure:
+            LOG.warning("a snapshot that was read stays open: %s", type(failure).__name__)
+        finally:
+            cursor.close()
+
+    # -- copying -----------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _without_checkpoints(self) -> Iterator[None]:
+        cursor = self._open_cursor()
+        try:
+            cursor.execute("SET GLOBAL debug_skip_checkpoint_on_commit = true")
+            try:
+                yield
+            finally:
+                cursor.execute("SET GLOBAL debug_skip_checkpoint_on_commit = false")
+        finally:
+            cursor.close()
+
+    def _copy(self, part: Path, check: Callable[[], None]) -> None:
+        """Copy the log and the file; again where a checkpoint that had begun before came between."""
+        for _ in range(_TRIES_MAX):
+            before = self._state()
+            if before is not None:
+                log = _log_of(self._file)
+                if log.exists():
+                    _copy_file(log, _log_of(part / FILE), check)
+                _copy_file(self._file, part / FILE, check)
+                if self._state() == before:
+                    return
+                for one in part.iterdir():
+                    one.unlink()
+            check()
+            time.sleep(_BETWEEN_TRIES_SECONDS)
+        raise ObjectNotInPrerequisiteState(
+            "the warehouse was being written to its file all the while", hint="Make the snapshot again."
+        )
+
+    def _state(self) -> tuple[bytes, int] | None:
+        """What a checkpoint changes; None in the middle of one."""
+        if any(self._file.parent.glob(f"{self._file.name}.wal.*")):
+            return None
+        log = _log_of(self._file)
+        with self._file.open("rb") as file:
+            return file.read(_HEADERS_BYTES), log.stat().st_ino if log.exists() else 0
+
+    def _fold(self, copy: Path) -> None:
+        """Open the copy as after a crash, which shows that it is whole, and write its log into it."""
+        connection = duckdb.connect(config={**CLOSED, "threads": 1})
+        try:
+            connection.execute(f"ATTACH {literal(str(copy))} AS {quoted(self._database)}")
+            connection.execute(f"CHECKPOINT {quoted(self._database)}")
+        finally:
+            connection.close()
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(file.name + ".wal")
+
+
+def _copy_file(source: Path, target: Path, check: Callable[[], None]) -> None:
+    """Copy a file, by sharing its blocks where the file system can."""
+    with source.open("rb") as reader, target.open("wb") as writer:
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(writer.fileno(), _CLONE, reader.fileno())
+            return
+        left = os.fstat(reader.fileno()).st_size
+        while left > 0 and (chunk := reader.read(min(left, _CHUNK_BYTES))):
+            writer.write(chunk)
+            left -= len(chunk)
+            check()
+
+
+def _durable(*places: Path) -> None:
+    for place in places:
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _keep_or_remove(found: Path, whole: Path, *, keep: bool) -> None:
+    if keep:
+        found.rename(whole)
+        _durable(whole.parent)
+    else:
+        shutil.rmtree(found, ignore_errors=True)

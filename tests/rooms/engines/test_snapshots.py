@@ -1,0 +1,201 @@
+"""Snapshots of a warehouse in a file: whole while others write, and finished or gone after whatever ended the process.
+
+BOATHOUSE_SNAPSHOT_ROUNDS: copies beside writers, and ends by SIGKILL, of the tests that count them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from boathouse.contracts.errors import DiskFull, QueryCanceled
+from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.keeping import file_snapshots
+from boathouse.engines.duckdb.keeping.file_snapshots import FILE, FileSnapshots
+from boathouse.engines.duckdb.settings import EngineSettings
+
+ROUNDS = int(os.environ.get("BOATHOUSE_SNAPSHOT_ROUNDS", "3"))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckEngine]:
+    engine = DuckEngine(tmp_path / "w.duckdb", "dev", tmp_path / "spool", EngineSettings(memory_limit="1GB"))
+    yield engine
+    engine.close()
+
+
+def nothing() -> None:
+    pass
+
+
+def ask(file: Path, question: str) -> list[tuple[object, ...]]:
+    connection = duckdb.connect(str(file), read_only=True)
+    try:
+        return connection.execute(question).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_copy_beside_writers_is_of_one_moment(engine: DuckEngine, tmp_path: Path) -> None:
+    """Two tables are always changed together: each copy has as much of one as of the other, and all of their blocks."""
+    session, stop, failures = engine.session(), threading.Event(), []
+    for name in ("a", "b"):
+        session.execute(f"CREATE TABLE {name} AS SELECT 0 AS who, 'x' || i AS said FROM range(50000) t(i)")
+
+    def write(who: int) -> None:
+        chance, mine = random.Random(who), engine.session()
+        mine.execute("SET checkpoint_threshold = '100KB'")
+        try:
+            while not stop.is_set():
+                rows = chance.choice((1, 10, 130_000))
+                mine.begin()
+                for name in ("a", "b"):
+                    mine.execute(f"INSERT INTO {name} SELECT {who}, 'y' || i FROM range({rows}) t(i)")
+                    if rows == 10:
+                        mine.execute(f"DELETE FROM {name} WHERE who = {who}")
+                mine.commit() if chance.random() < 0.8 else mine.rollback()
+        except Exception as failure:
+            failures.append(failure)
+        finally:
+            mine.close()
+
+    writers = [threading.Thread(target=write, args=(who,)) for who in (1, 2)]
+    for writer in writers:
+        writer.start()
+    kept = []
+    try:
+        for _ in range(ROUNDS):
+            kept.append(engine.snapshots.keep(session, nothing))
+            engine.snapshots.settle(kept[-1].place, committed=True)
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    assert not failures
+    for one in kept:
+        ((first, second),) = ask(
+            tmp_path / "snapshots" / one.place / FILE,
+            "SELECT (SELECT (count(*), sum(hash(who, said))) FROM public.a), "
+            "(SELECT (count(*), sum(hash(who, said))) FROM public.b)",
+        )
+        assert first == second
+    session.close()
+
+
+def test_what_is_not_committed_goes_and_what_is_stays(engine: DuckEngine, tmp_path: Path) -> None:
+    session, folder = engine.session(), tmp_path / "snapshots"
+    session.execute("CREATE TABLE t AS SELECT 1 AS one")
+    rolled_back, cut_off, committed, dropped, came_back = (engine.snapshots.keep(session, nothing) for _ in range(5))
+    engine.snapshots.settle(rolled_back.place, committed=False)
+    for one in (dropped, came_back):
+        engine.snapshots.settle(one.place, committed=True)
+        engine.snapshots.forget(one.place)
+    engine.snapshots.settle(came_back.place, committed=False)
+    assert {one.name for one in folder.iterdir()} == {
+        f"{cut_off.place}.part", f"{committed.place}.part", f"{dropped.place}.gone", came_back.place
+    }  # fmt: skip
+    engine.snapshots.sweep({committed.place, came_back.place})
+    assert {one.name for one in folder.iterdir()} == {committed.place, came_back.place}
+    assert ask(folder / committed.place / FILE, "SELECT one FROM public.t") == [(1,)]
+    session.close()
+
+
+def test_a_full_disk_and_a_cancel_leave_nothing(engine: DuckEngine, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    session, folder = engine.session(), tmp_path / "snapshots"
+    session.execute("CREATE TABLE t AS SELECT i FROM range(300000) t(i)")
+
+    def cancelled() -> None:
+        raise QueryCanceled("canceling statement due to user request")
+
+    real = file_snapshots._copy_file
+
+    def onto_a_full_disk(source: Path, target: Path, check: object) -> None:
+        target.symlink_to("/dev/full")
+        real(source, target, nothing)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file_snapshots, "_copy_file", onto_a_full_disk)
+        with pytest.raises(DiskFull):
+            engine.snapshots.keep(session, nothing)
+        assert not list(folder.iterdir())
+        patch.setattr(file_snapshots, "_copy_file", lambda source, target, check: check())
+        with pytest.raises(QueryCanceled):
+            engine.snapshots.keep(session, cancelled)
+    assert not list(folder.iterdir())
+    # And checkpoints go on.
+    assert session.fetch("SELECT current_setting('debug_skip_checkpoint_on_commit')") == [(False,)]
+    session.close()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.settings import EngineSettings
+home = Path(sys.argv[1])
+engine = DuckEngine(home / "w.duckdb", "dev", home / "spool", EngineSettings(memory_limit="500MB"))
+session = engine.session()
+session.execute("CREATE TABLE IF NOT EXISTS noted (place VARCHAR)")
+places = {place for place, in session.fetch("SELECT place FROM noted")}
+engine.snapshots.sweep(places)
+assert {one.name for one in (home / "snapshots").glob("*")} == places, (places, list((home / "snapshots").glob("*")))
+print("ready", len(places), flush=True)
+while sys.argv[2] == "go on":
+    session.begin()
+    kept = engine.snapshots.keep(session, lambda: None)
+    session.execute("INSERT INTO noted VALUES ($1)", (kept.place,))
+    old = session.fetch("SELECT place FROM noted LIMIT 1")[0][0]
+    session.execute("DELETE FROM noted WHERE place = $1", (old,)) if old != kept.place else None
+    engine.snapshots.forget(old) if old != kept.place else None
+    session.commit()
+    for place in (kept.place, old):
+        engine.snapshots.settle(place, committed=True)
+    print("made", flush=True)
+"""
+
+
+def test_sigkill_at_any_moment_leaves_what_is_noted(tmp_path: Path) -> None:
+    chance = random.Random(os.environ.get("BOATHOUSE_SEED", "7"))
+
+    def started(how: str) -> subprocess.Popen[str]:
+        return subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path), how], stdout=subprocess.PIPE, text=True)
+
+    for _ in range(ROUNDS - 1):
+        process = started("go on")
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("ready")
+        for _ in range(chance.randrange(1, 3)):
+            assert process.stdout.readline() == "made\n"
+        threading.Event().wait(chance.random() * 0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    last = started("look")
+    told, _ = last.communicate(timeout=120)
+    assert last.returncode == 0
+    assert told.startswith(("ready 1", "ready 2"))
+    shutil.rmtree(tmp_path / "snapshots")
+
+
+def test_the_folder_may_stand_elsewhere(tmp_path: Path) -> None:
+    file, folder = tmp_path / "w.duckdb", tmp_path / "other" / "place"
+    connection = duckdb.connect()
+    connection.execute(f"ATTACH '{file}' AS dev")
+    connection.execute("CREATE TABLE dev.t AS SELECT 7 AS seven")
+    snapshots = FileSnapshots(file, folder, "dev", connection.cursor)
+    kept = snapshots.keep(None, nothing)  # type: ignore[arg-type]
+    snapshots.settle(kept.place, committed=True)
+    assert ask(folder / kept.place / FILE, "SELECT seven FROM t") == [(7,)]
+    connection.close()

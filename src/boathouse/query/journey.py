@@ -41,9 +41,11 @@ def answer(
     """
     session.transaction.admit(statement)
     refuse_statement(session, statement)
-    session.seat.take(statement)
     if not isinstance(statement, BLIND):
         session.house.engine.look()
+    session.seat.take(
+        statement, may_burst=isinstance(statement, s.Unload) and plans.may_run_beside(session, statement.query)
+    )
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters, types)
     session.transaction.looked = True

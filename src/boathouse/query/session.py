@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
@@ -100,7 +101,8 @@ class QuerySession:
         self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.interrupt)
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
-        self.timed_out = self.observed.timed_out
+        self.timed_out, self.until_end = self.observed.timed_out, self.observed.until_end
+        self.rows = partial(plans.rows_of, self)
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
         self.on_end: Callable[[], object] = self.running.cancel
         """What the endpoint does when another session cancels or ends this one."""

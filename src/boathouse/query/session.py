@@ -309,9 +309,7 @@ class QuerySession:
         if self.has_temporary or self._changed_mine:
             return None
         version = self.service.catalog_cache.version
-        if self.engine.in_transaction and version != self._snapshot_version:
-            return None
-        return version
+        return None if self.engine.in_transaction and version != self._snapshot_version else version
 
     @property
     def access_version(self) -> int | None:

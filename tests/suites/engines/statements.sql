@@ -153,3 +153,5 @@ SELECT id, exp(f), ln(abs(f) + 1), power(f, 2), sqrt(n * n) FROM lake.kinds ORDE
 SELECT ln(f) FROM lake.kinds
 
 SELECT ceil(f) FROM lake.kinds
+
+SELECT id, CAST(n AS numeric(30,8)) * 1.00000001, CAST(n AS numeric(24,10)) * CAST(n AS numeric(10,4)) FROM lake.kinds ORDER BY id

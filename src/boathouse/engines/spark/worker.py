@@ -110,7 +110,7 @@ class Worker:
                 session = _open(properties, spool)
                 with self._lock:
                     self._session = session
-            self._session.sparkContext.setLocalProperty("spark.job.interruptOnCancel", "true")
+            _tell_tasks(self._session, properties)
             for table in request.tables:
                 self._check()
                 _define(self._session, table)
@@ -178,6 +178,13 @@ def _open(properties: dict[str, str], spool: str) -> Any:
     for key, value in {**properties, **_FIXED, "spark.local.dir": spool, "spark.sql.warehouse.dir": spool}.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
+
+
+def _tell_tasks(session: Any, properties: dict[str, str]) -> None:
+    """Let tasks know the session's properties: rows that are served part by part are no query of Spark's own, which would."""
+    told = {key: value for key, value in {**properties, **_FIXED}.items() if key.startswith("spark.sql.")}
+    for key, value in {**told, "spark.job.interruptOnCancel": "true"}.items():
+        session.sparkContext.setLocalProperty(key, value)
 
 
 # -- files under names -----------------------------------------------------------------------------------------

@@ -193,30 +193,6 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class SparkTable:
-    """Parquet files under a name in a Spark session.
-
-    Attributes:
-        columns: name, Spark's type, and how a text is cut to its length, as SQL with `{0}` for the text; empty where it is not.
-        partitions: name and Spark's type, of values that stand beside each file.
-        files: path and values.
-    """
-
-    name: str
-    columns: tuple[tuple[str, str, str], ...]
-    partitions: tuple[tuple[str, str], ...]
-    files: tuple[tuple[str, tuple[str | None, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SparkRequest:
-    """One query in Spark's SQL, and what it reads."""
-
-    sql: str
-    tables: tuple[SparkTable, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class BurstLimits:
     """What one process may have.
 

@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
-from boathouse.contracts.engine import BATCH_ROWS, SparkRequest, SparkTable, WorkerLost
+from boathouse.contracts.engine import BATCH_ROWS, WorkerLost
 from boathouse.contracts.errors import (
     BoathouseError,
     CardinalityViolation,
@@ -32,6 +32,7 @@ from boathouse.contracts.errors import (
     NumericOutOfRange,
     QueryCanceled,
 )
+from boathouse.contracts.relations import SparkRequest, SparkTable
 from boathouse.engines.processes.frames import NUMBER, receive, send
 
 _FIXED = {

@@ -20,13 +20,13 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field, Rows
-from boathouse.contracts.engine import SparkRequest, SparkTable, WorkerLost
+from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import (
     FeatureNotSupported,
     ObjectNotInPrerequisiteState,
     TooManyConnections,
 )
-from boathouse.contracts.relations import FILES, LakeFiles, Relation
+from boathouse.contracts.relations import FILES, LakeFiles, Relation, SparkRequest, SparkTable
 from boathouse.contracts.types import SqlType, arrow_type
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.targets.spark.casts import cut

@@ -258,18 +258,6 @@ class Bursts(Protocol):
         ...
 
 
-class Elsewhere(Protocol):
-    """A further engine, beside the house: Spark."""
-
-    def open(self) -> Burst:
-        """A place for one query; nothing is started yet."""
-        ...
-
-    def close(self) -> None:
-        """End what was started."""
-        ...
-
-
 class WorkerLost(BoathouseError):
     """The process that a query burst to has ended in the middle of its rows."""
 

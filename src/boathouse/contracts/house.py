@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from boathouse.contracts.clock import Clock
-from boathouse.contracts.engine import Elsewhere, Engine
+from boathouse.contracts.engine import Burst, Engine
+
+
+class Elsewhere(Protocol):
+    """A further engine, beside the house: Spark."""
+
+    def open(self) -> Burst:
+        """A place for one query; nothing is started yet."""
+        ...
+
+    def close(self) -> None:
+        """End what was started."""
+        ...
 
 
 @dataclass(frozen=True)

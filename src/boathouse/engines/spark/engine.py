@@ -27,7 +27,7 @@ _MODULE = "boathouse.engines.spark.worker"
 
 
 class SparkEngine(Pool):
-    """See `contracts.engine.Elsewhere`.
+    """See `contracts.house.Elsewhere`.
 
     Args:
         spool: a folder for what the sessions spill, and for rows that wait.

@@ -24,6 +24,7 @@ from boathouse.app.home import (
     require_home,
     require_storage,
 )
+from boathouse.app.storage.swap import finish
 from boathouse.capture.settings import OutputSettings
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue
@@ -102,6 +103,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     """
     home = home.resolve()
     require_home(home)
+    finish(home)
     rooms = discover_rooms()
     settings = app_settings.load(home, app_settings.sections(rooms, OWN_SECTIONS), overrides or {})
     secrets = app_settings.load_secrets(home)

@@ -1,6 +1,6 @@
 """A home's warehouse stored in another way, and as it was at a snapshot: all of it, or the old one as it was.
 
-BOATHOUSE_STORAGE_KILLS: ends by SIGKILL in the middle of a conversion.
+BOATHOUSE_STORAGE_KILLS: ends by SIGKILL in the middle of a conversion; from 2 on, a lake is restored, too, which takes longest.
 """
 
 from __future__ import annotations
@@ -80,11 +80,16 @@ def succeed(found: list[list[str]]) -> None:
     assert not [line for lines in found for line in lines if line.startswith("ERROR")], found
 
 
-@pytest.fixture
-def native(tmp_path: Path) -> Path:
-    home = tmp_path / "h"
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("new") / "h"
     initialise(home, DATABASE, PASSWORD)
     return home
+
+
+@pytest.fixture
+def native(new: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(new, tmp_path / "h")
 
 
 def lines(text: str) -> list[str]:
@@ -93,27 +98,22 @@ def lines(text: str) -> list[str]:
 
 def test_there_and_back_again_everything_is_as_it_was(native: Path) -> None:
     """What the statements saw they see in a lake, and in a file made of that again; numbers go on, none twice."""
-    succeed(answers(native, *lines(MADE)))
-    before = answers(native, *lines(LOOKED))
-    succeed(before)
-    number = 'INSERT INTO shop.sales (amount) VALUES (0); INSERT INTO public."odd ""t" (v) VALUES (8)'
+    made = lines(MADE)
+    found = answers(native, *made, *lines(LOOKED))
+    succeed(found)
+    before = found[len(made) :]
     kept = moves.convert(native, "ducklake", lambda told: None)
     assert [one.name for one in kept.iterdir()] == ["warehouse.duckdb"]
     assert not (native / "warehouse.duckdb").exists()
-    after = answers(
-        native, *lines(LOOKED), number, "CREATE TABLE shop.later (i int)", "CREATE USER grace PASSWORD DISABLE"
-    )
-    succeed(after)
-    assert after[: len(before)] == before
+    number = 'INSERT INTO shop.sales (amount) VALUES (0); INSERT INTO public."odd ""t" (v) VALUES (8)'
     counted = (
         "SELECT count(*) - count(DISTINCT id) FROM shop.sales "
         'UNION ALL SELECT count(*) - count(DISTINCT id) FROM public."odd ""t"'
     )
-    again = answers(
-        native, counted, 'DELETE FROM shop.sales WHERE amount = 0; DELETE FROM public."odd ""t" WHERE v = 8',
-        "DROP TABLE shop.later", "DROP USER grace", "SELECT max(oid) FROM pg_class WHERE relname = 'sales'",
-    )  # fmt: skip
-    assert again[0][1:] == ["0", "0"]
+    removed = 'DELETE FROM shop.sales WHERE amount = 0; DELETE FROM public."odd ""t" WHERE v = 8'
+    after = answers(native, *lines(LOOKED), number, counted, removed)
+    assert after[: len(before)] == before
+    assert after[-2][1:] == ["0", "0"]
     with pytest.raises(InvalidParameterValue, match="already"):
         moves.convert(native, "ducklake", lambda told: None)
     shutil.rmtree(kept)
@@ -178,7 +178,7 @@ def test_a_conversion_that_is_killed_goes_on(native: Path) -> None:
     assert not (native / "converting").exists()
 
 
-@pytest.mark.parametrize("kind", ["native", "ducklake"])
+@pytest.mark.parametrize("kind", ["native", *(["ducklake"] if KILLS > 1 else [])])
 def test_the_whole_warehouse_comes_back_here_and_in_a_new_home(kind: str, tmp_path: Path) -> None:
     home, other = tmp_path / "h", tmp_path / "other"
     initialise(home, DATABASE, PASSWORD, kind)

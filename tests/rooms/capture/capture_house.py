@@ -58,14 +58,18 @@ class CaptureHouse(CopyHouse):
         rows = self.own("SELECT state, message FROM boathouse.capture_states")
         return (str(rows[0][0]), str(rows[0][1])) if rows else ("none", "")
 
-    def until(self, condition: Callable[[], bool], what: str, *, may_fail: bool = False) -> None:
-        """Wait for something that the background work does; an integration that has failed ends it unless it may."""
+    def until(self, condition: Callable[[], bool], what: str, *, may_fail: bool = False, pause: float = 0.02) -> None:
+        """Wait for something that the background work does; an integration that has failed ends it unless it may.
+
+        Args:
+            pause: between two looks, in seconds; longer where a look is dear and what it waits for stays.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             state = self.state()
             if (state[0] == "failed" and not may_fail) or time.monotonic() > deadline:
                 raise AssertionError(f"{what}: {state}")
-            time.sleep(0.02)
+            time.sleep(pause)
 
     def until_dumped(self) -> None:
         """All tables are dumped."""
@@ -74,7 +78,7 @@ class CaptureHouse(CopyHouse):
             states = self.run("SELECT table_state FROM svv_integration_table_state")
             return bool(states) and all(one == ("Synced",) for one in states)
 
-        self.until(dumped, "the dump does not end")
+        self.until(dumped, "the dump does not end", pause=0.1)
 
     def until_delivered(self, *names: str) -> None:
         """Outputs, or all of them, have everything that was committed by now."""
@@ -86,7 +90,7 @@ class CaptureHouse(CopyHouse):
             )
             return all(number < 0 and entry > journal for name, entry, number in rows if not names or name in names)
 
-        self.until(delivered, "the outputs are behind")
+        self.until(delivered, "the outputs are behind", pause=0.1)
 
     def until_equal(self, db: psycopg.Connection[Any], table: str = "t", order: str = "id", what: str = "*") -> None:
         """The warehouse has what the source has."""
@@ -97,7 +101,9 @@ class CaptureHouse(CopyHouse):
         expected = rows(db.execute(f"SELECT {what} FROM {table} ORDER BY {order}").fetchall())
         try:
             self.until(
-                lambda: rows(self.run(f"SELECT {what} FROM shop.{table} ORDER BY {order}")) == expected, "not equal"
+                lambda: rows(self.run(f"SELECT {what} FROM shop.{table} ORDER BY {order}")) == expected,
+                "not equal",
+                pause=0.1,
             )
         except AssertionError as failure:
             got = rows(self.run(f"SELECT {what} FROM shop.{table} ORDER BY {order}"))

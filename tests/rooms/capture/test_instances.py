@@ -68,7 +68,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < deadline, what
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def test_one_is_active_whoever_is_paused_or_killed(
@@ -92,8 +92,8 @@ def test_one_is_active_whoever_is_paused_or_killed(
     first.until("active, epoch")
     second = start("capture", "run", str(homes[1]), "shop")
     second.until("standing by")
-    with Workload(postgres, writers=1, keys=400, seed=3, pause=0.01) as load:
-        until(lambda: load.transactions > 100 and files(place) > 5, "nothing is captured")
+    with Workload(postgres, writers=1, keys=400, seed=3, pause=0.05) as load:
+        until(lambda: load.transactions > 40 and files(place) > 5, "nothing is captured")
         # Paused for longer than its lease, it is overtaken, and knows it when it wakes.
         seen = len(first.lines)
         first.send(signal.SIGSTOP)
@@ -107,7 +107,7 @@ def test_one_is_active_whoever_is_paused_or_killed(
         second.end(signal.SIGKILL)
         first.until("active, epoch", seen)
         taken = load.transactions
-        until(lambda: load.transactions > taken + 50, "the workload stands still")
+        until(lambda: load.transactions > taken + 20, "the workload stands still")
     (end,) = db.execute("SELECT pg_current_wal_lsn()").fetchone()  # type: ignore[misc]
     passed = "SELECT confirmed_flush_lsn >= %s FROM pg_replication_slots WHERE database = current_database()"
     until(lambda: db.execute(passed, (end,)).fetchone() == (True,), "the last change does not come")

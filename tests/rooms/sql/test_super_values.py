@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +29,7 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS.filter(bool), inner, max_size=4)),
     max_leaves=12,
 )
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=int(os.environ.get("BOATHOUSE_SUPER_EXAMPLES", "25")), deadline=None)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def test_an_array_is_walked_through_in_order(engine: duckdb.DuckDBPyConnection, 
     assert [None if row[0] is None else read(row[0]) for row in rows] == values
 
 
-@given(values=st.lists(st.one_of(st.booleans(), NUMBERS, TEXTS), min_size=2, max_size=8))
+@given(values=st.lists(st.one_of(st.booleans(), NUMBERS, TEXTS), min_size=2, max_size=16))
 @EXAMPLES
 def test_scalars_sort_and_compare_as_numbers_and_texts_do(engine: duckdb.DuckDBPyConnection, values: list[Any]) -> None:
     sql = (

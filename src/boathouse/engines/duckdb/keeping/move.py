@@ -50,7 +50,7 @@ def move(
         said("users, privileges, views and what else the house keeps")
         _counters(session, origin)
         _together(session, lambda: _keep_books(session, origin, house, database, books))
-    for several in (house, *([table] for table in mine)):
+    for several in filter(None, (house, *([table] for table in mine))):
         _compare(session, origin, several, database)
     if _names(session, database, "duckdb_views()", "view_name") != {view.place for view in origin.views()}:
         raise StorageError("the views that were brought over are not those that were there")

@@ -26,7 +26,7 @@ from boathouse.app.home import (
     require_home,
     require_storage,
 )
-from boathouse.app.settings import load, sections
+from boathouse.app.settings import CONFIG_FILE, load, sections
 from boathouse.app.storage.swap import WORKPLACE, declare_ready, finish, with_kind
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
@@ -101,6 +101,7 @@ def convert(home: Path, kind: str, said: Said = print) -> Path:
     with _stopped(home) as old:
         if old.kind == kind:
             raise InvalidParameterValue(f"the warehouse of {old.home} is stored as {kind} already")
+        with_kind((old.home / CONFIG_FILE).read_text(encoding="utf-8"), kind)  # before hours of work, not after them
         kept = _made_again(old, kind, f"convert to {kind}", lambda session: _origin(old, session), said)
     finish(home.resolve())
     return kept

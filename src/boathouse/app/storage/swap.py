@@ -90,10 +90,13 @@ def with_kind(config: str, kind: str) -> str:
         inside, after = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
         inside = _KIND.sub(line, inside, count=1) if _KIND.search(inside) else f"\n{line}{inside}"
         changed = config[: section.end()] + inside + after
-    if tomllib.loads(changed) != {
-        **(read := tomllib.loads(config)),
-        "storage": {**read.get("storage", {}), "kind": kind},
-    }:
+    wanted = tomllib.loads(config)
+    wanted["storage"] = {**wanted.get("storage", {}), "kind": kind}
+    try:
+        is_changed = tomllib.loads(changed) == wanted
+    except tomllib.TOMLDecodeError:
+        is_changed = False
+    if not is_changed:
         raise StorageError(f'{CONFIG_FILE} cannot be changed: set kind = "{kind}" in [storage] yourself')
     return changed
 

@@ -29,7 +29,7 @@ from boathouse.app.home import (
 from boathouse.app.settings import CONFIG_FILE, load, sections
 from boathouse.app.storage.swap import WORKPLACE, declare_ready, finish, with_kind
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
+from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedObject
 from boathouse.engines.duckdb.engine import DuckEngine, Storage
 from boathouse.engines.duckdb.keeping.file_snapshots import FILE
 from boathouse.engines.duckdb.keeping.move import move
@@ -85,7 +85,13 @@ def _stopped(home: Path) -> Iterator[_Stopped]:
     require_home(home)
     finish(home)
     settings = load(home, sections(discover_rooms(), OWN_SECTIONS), {})
-    require_storage(home, settings["storage"].kind)
+    chosen = settings["storage"]
+    if chosen.catalog or chosen.data_path:
+        raise FeatureNotSupported(
+            "a lake with a catalog or files elsewhere than in its home is neither converted nor restored as a whole",
+            hint="Its tables come back one by one: RESTORE TABLE ... FROM SNAPSHOT ...",
+        )
+    require_storage(home, chosen.kind)
     with HomeLock(home):
         empty_spool(home)
         yield _Stopped(home, settings)

@@ -114,12 +114,11 @@ def lake_origin(session: EngineSession, catalog: Path, version: int | None = Non
     at = "" if version is None else f", SNAPSHOT_VERSION {version}"
     session.execute(f"ATTACH {literal(f'ducklake:{catalog}')} AS {_NAME} (READ_ONLY{at})")
     books = f'"__ducklake_metadata_{_NAME}"'
-    numbers = f"{books}.boathouse_numbers"
     if version is None:
         ((newest,),) = session.fetch(f"SELECT max(snapshot_id) FROM {books}.ducklake_snapshot")
         version = int(str(newest))
-    counters = f"SELECT name, next_number, step FROM {numbers} WHERE name LIKE '{BOOKS}.%'"
-    return Origin(session, PastLake(session.fetch, _NAME, version, numbers), counters)
+    counters = f"SELECT name, next_number, step FROM {books}.boathouse_numbers WHERE name LIKE '{BOOKS}.%'"
+    return Origin(session, PastLake(session.fetch, _NAME, version, books), counters)
 
 
 def let_go(session: EngineSession) -> None:

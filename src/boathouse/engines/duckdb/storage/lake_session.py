@@ -122,7 +122,7 @@ class LakeSession(DuckSession):
 
     def _expire(self, lake: str) -> None:
         """Forget old commits, but for the newest and those that `boathouse.snapshots` names."""
-        commits = f'"__ducklake_metadata_{self._database}".ducklake_snapshot'
+        commits = f'"{self._database}".snapshots()'
         noted = "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'boathouse' AND table_name = 'snapshots'"
         spared = ""
         if super()._run(f"{noted} AND database_name = current_database()").fetchall():

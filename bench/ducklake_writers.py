@@ -1,6 +1,7 @@
-"""Commits a second and conflicts of 1, 4 and 8 writers: a lake with its catalog in PostgreSQL, one in a file, and the native file.
+"""Commits a second and conflicts of 1, 4 and 8 writers: the native file, a lake with its catalog in a file and one in PostgreSQL.
 
-Each transaction adds one row to a table that all writers share, or, in the second half, one to the same number. By the engine's own sessions; those of the PostgreSQL lake are divided between two engines, as between servers.
+Each transaction adds one row to a table that all writers share, or, in the second half, one to the same number. By the engine's
+own sessions; those of the PostgreSQL lake are divided between two engines, as between servers.
 
 Usage: ducklake_writers.py [SECONDS] [--quick]
 """

@@ -24,7 +24,7 @@ from boathouse.app.home import (
     require_home,
     require_storage,
 )
-from boathouse.app.storage.swap import finish
+from boathouse.app.replaced.swap import finish
 from boathouse.capture.settings import OutputSettings
 from boathouse.contracts.engine import Access, EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject

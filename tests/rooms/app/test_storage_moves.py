@@ -22,8 +22,8 @@ from tests.statements.scripts import ask
 
 from boathouse.app.assemble import open_house
 from boathouse.app.initialise import initialise
+from boathouse.app.replaced.swap import with_kind
 from boathouse.app.storage import convert as moves
-from boathouse.app.storage.swap import with_kind
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, StorageError
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.keeping import move

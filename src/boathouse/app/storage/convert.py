@@ -26,8 +26,8 @@ from boathouse.app.home import (
     require_home,
     require_storage,
 )
+from boathouse.app.replaced.swap import WORKPLACE, declare_ready, finish, with_kind
 from boathouse.app.settings import CONFIG_FILE, load, sections
-from boathouse.app.storage.swap import WORKPLACE, declare_ready, finish, with_kind
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedObject
 from boathouse.engines.duckdb.engine import DuckEngine, Storage

@@ -290,6 +290,7 @@ def read(
             rows = _started(session, made, sql, parameters, request)
             if rows is None:
                 return read(session, statement, parameters, types)
+            session.house.engine.look()
             if (
                 not left
                 or session.engine.in_transaction
@@ -301,6 +302,7 @@ def read(
         except QueryCanceled:
             raise
         except BoathouseError:
+            session.house.engine.look()
             in_step = version is not None and version == session.shared_version
             if not left or in_step or session.engine.in_transaction:
                 raise

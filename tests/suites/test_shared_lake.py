@@ -163,6 +163,25 @@ def test_of_two_that_define_the_same_one_is_told(servers: tuple[Running, Running
         assert ask(second, "COMMIT")[0].startswith("ERROR 40001: 1023: serializable isolation violation")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE USER both PASSWORD DISABLE",
+        "CREATE FUNCTION both (a int) RETURNS int STABLE AS $$ SELECT $1 $$ LANGUAGE sql",
+    ],
+)
+def test_a_name_is_given_once_though_its_row_is_only_added(servers: tuple[Running, Running], statement: str) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        for client in (first, second):
+            ask(client, "BEGIN")
+            assert not _answer(client, statement).startswith("ERROR")
+        assert _answer(first, "COMMIT") == "COMMIT"
+        assert ask(second, "COMMIT")[0].startswith("ERROR 40001: 1023: serializable isolation violation")
+        assert ask(second, statement)[0].startswith("ERROR 42"), "it is there, and the session goes on"
+        ask(second, "CREATE GROUP another")
+        ask(first, "DROP GROUP another")
+
+
 def test_increments_and_rows_through_both_at_once_are_all_there_or_told(servers: tuple[Running, Running]) -> None:
     with servers[0].raw() as one:
         ask(one, "CREATE TABLE counted AS SELECT 0::bigint AS n")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -97,6 +97,25 @@ class SharedCatalog:
             )
             for tell in self._told:
                 tell(defined)
+
+    def defined(self, since: int, tables: Collection[str]) -> bool:
+        """True where definitions have been committed after a snapshot that added rows to one of these tables.
+
+        Args:
+            since: the snapshot's number.
+            tables: names, in the schema of the bookkeeping.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        query = SQL(
+            "SELECT 1 FROM {schema}.ducklake_snapshot_changes c JOIN {schema}.ducklake_table t "
+            "ON c.changes_made ~ ('(^|,)(inlined_insert|inserted_into_table):' || t.table_id || '(,|$)') "
+            "JOIN {schema}.ducklake_schema s USING (schema_id) "
+            "WHERE c.snapshot_id > %s AND c.commit_message = %s AND s.schema_name = 'boathouse' AND t.table_name = ANY(%s) "
+            "LIMIT 1"
+        ).format(schema=Identifier(self.schema))
+        return bool(self._ask(query, (since, DEFINITIONS, list(tables))))
 
     # -- what one alone may do ---------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ that no two servers give. Whatever an error of the engine's says of the catalog'
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ import duckdb
 from psycopg.conninfo import make_conninfo
 
 from boathouse.contracts.engine import Stored
-from boathouse.contracts.errors import InternalError, InvalidParameterValue
+from boathouse.contracts.errors import InternalError, InvalidParameterValue, SerializationFailure
 from boathouse.contracts.source_errors import TransactionUnresolved, WarehouseUnavailable
 from boathouse.engines.duckdb.extensions import load_extension
 from boathouse.engines.duckdb.session import DuckSession
@@ -31,6 +32,8 @@ _IN_SECRET = {"host": "HOST", "port": "PORT", "dbname": "DATABASE", "user": "USE
 """What the engine takes out of a secret; the rest of libpq's keywords stands in the text that its lists of databases show."""
 _SETTINGS = {"ducklake_max_retry_count": "40", "ducklake_retry_wait_ms": "5", "ducklake_retry_backoff": "1.2"}
 """Commits that meet each other are tried again so often, after 5 ms at first and half a minute in all."""
+_ADDED = re.compile(r"INSERT INTO boathouse\.(\w+)")
+"""As every room writes it."""
 
 
 def attach_shared(connection: duckdb.DuckDBPyConnection, catalog: SharedCatalog, data: str, database: str) -> None:
@@ -127,11 +130,35 @@ class SharedLakeSession(LakeSession):
     ) -> None:
         super().__init__(connection, spool, open_sibling, stored, numbers, database)
         self._shared = catalog
+        self._added: set[str] = set()
+        """The bookkeeping's tables to which the open transaction has added rows."""
+        self._since: int | None = None
+        """The commit that the open transaction sees; known where it changes definitions."""
+
+    def begin(self) -> None:
+        self._added.clear()
+        self._since = None
+        super().begin()
 
     def defining(self) -> None:
-        self._run(f"CALL {_quoted_name(self._database)}.set_commit_message('boathouse', '{DEFINITIONS}')")
+        lake = _quoted_name(self._database)
+        self._run(f"CALL {lake}.set_commit_message('boathouse', '{DEFINITIONS}')")
+        self._since = self._run(f"SELECT id FROM {lake}.current_snapshot()").fetchone()[0]
 
     def commit(self) -> None:
+        """Rows that are only added never conflict in the lake, and two definitions of one name are such rows."""
+        if self._since is None or not self._added:
+            self._commit()
+            return
+        with self._shared.alone(DEFINITIONS):
+            if self._shared.defined(self._since, self._added):
+                raise SerializationFailure(
+                    "1023: serializable isolation violation: another transaction changed the same definitions",
+                    hint="Send the transaction again.",
+                )
+            self._commit()
+
+    def _commit(self) -> None:
         try:
             super().commit()
         except WarehouseUnavailable:
@@ -144,6 +171,9 @@ class SharedLakeSession(LakeSession):
             super().rollback()
 
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        added = _ADDED.match(sql)
+        if added is not None:
+            self._added.add(added[1])
         try:
             return super()._run(sql, parameters)
         except WarehouseUnavailable:

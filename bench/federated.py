@@ -1,5 +1,6 @@
 """A group of a live PostgreSQL's rows: asked by Boathouse, which lets PostgreSQL compute it; by DuckDB's own scanner, which
-pulls the rows; and of PostgreSQL itself. Then the rows themselves, pulled by both.
+pulls the rows; and of PostgreSQL itself. Then the same through a view, the rows that fifty keys of a local table pick, the
+last ten rows, and the rows themselves, pulled by both.
 
 Usage: federated.py [ROWS] [--quick]
 """
@@ -20,6 +21,9 @@ from servers import boathouse, postgresql
 
 ROUNDS = 5
 GROUPS = "SELECT region, count(*), sum(amount), max(sold) FROM {t} WHERE amount > 10 GROUP BY region"
+VIEWED = "SELECT region, sum(a) FROM (SELECT region, amount * 2 AS a, id FROM {t}) v WHERE id > 10 GROUP BY region"
+PICKED = "SELECT count(*), sum(s.amount) FROM few f JOIN {t} s ON s.id = f.id"
+LAST = "SELECT id, sold, note FROM {t} ORDER BY id DESC LIMIT 10"
 ROWS = "SELECT count(*) FROM (SELECT id, region, amount, sold, note FROM {t} WHERE length(note) > id % 7)"
 
 
@@ -29,6 +33,9 @@ def prepare(dsn: str, rows: int) -> None:
             "CREATE TABLE sale AS SELECT i AS id, 'region ' || i % 50 AS region, (i % 10000)::numeric(12,2) AS amount, "
             "timestamp '2026-01-01' + i * interval '1 minute' AS sold, md5(i::text) AS note "
             f"FROM generate_series(1, {rows}) i"
+        )
+        connection.execute(
+            "CREATE UNIQUE INDEX ON sale (id); CREATE TABLE few AS SELECT i * 17 AS id FROM generate_series(1, 50) i"
         )
         connection.execute("VACUUM ANALYZE sale")
 
@@ -54,10 +61,14 @@ def main() -> None:
             door.execute(
                 f"CREATE EXTERNAL SCHEMA shop FROM POSTGRES DATABASE 'postgres' URI '{folder}' IAM_ROLE default SECRET 'shop'"  # type: ignore[arg-type]
             )
+            for one in (door, peer):
+                one.execute("CREATE TABLE few (id integer)")  # type: ignore[attr-defined]
+                one.execute(f"INSERT INTO few VALUES {', '.join(f'({i * 17})' for i in range(1, 51))}")  # type: ignore[attr-defined]
+            asked = (("groups", GROUPS), ("viewed", VIEWED), ("picked", PICKED), ("last", LAST), ("rows", ROWS))
             print(
                 f"{'':8} {'boathouse s':>12} {'duckdb s':>10} {'postgres s':>11} {'duckdb/ours ratio':>18} {'ours/postgres':>14}"
             )
-            for name, query in (("groups", GROUPS), ("rows", ROWS)):
+            for name, query in asked:
                 mine = median_seconds(lambda q=query: door.execute(q.format(t="shop.sale")).fetchall(), rounds)
                 theirs = median_seconds(lambda q=query: peer.execute(q.format(t="shop.public.sale")).fetchall(), rounds)
                 there = median_seconds(

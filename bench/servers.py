@@ -30,12 +30,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def boathouse(options: Sequence[str] = (), roots: Sequence[Path] = (), config: str = "") -> Iterator[Server]:
+def boathouse(
+    options: Sequence[str] = (), roots: Sequence[Path] = (), config: str = "", storage: str = "native"
+) -> Iterator[Server]:
     """A fresh home, served: a copy of the one that BENCH_HOME names, where it does, for making one takes seconds.
 
     Args:
         config: added to its settings.
         roots: folders that COPY may read, besides the home's own.
+        storage: how the warehouse is kept.
     """
     program = (sys.executable, "-m", "boathouse.app.cli")
     with tempfile.TemporaryDirectory() as folder:
@@ -44,10 +47,13 @@ def boathouse(options: Sequence[str] = (), roots: Sequence[Path] = (), config: s
             "BOATHOUSE_ADMIN_PASSWORD": PASSWORD,
             "BOATHOUSE_LAKE_ROOTS": ",".join(map(str, roots)),
         }
-        if made := os.environ.get("BENCH_HOME"):
+        made = os.environ.get("BENCH_HOME")
+        if made and storage == "native":
             shutil.copytree(made, home)
         else:
-            subprocess.run([*program, "init", home], env=environment, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [*program, "init", home, "--storage", storage], env=environment, check=True, stdout=subprocess.DEVNULL
+            )
         with (home / "boathouse.toml").open("a", encoding="utf-8") as settings:
             settings.write(config)
         process = subprocess.Popen(

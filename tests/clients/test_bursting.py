@@ -209,6 +209,53 @@ def test_a_portal_that_is_fetched_in_parts_lets_the_process_go(scaled: Running, 
         assert tags(reader.query("COMMIT")) == ["COMMIT"]
 
 
+UNLOAD = "UNLOAD ('SELECT n, word FROM {t} ORDER BY n') TO '{place}' FORMAT CSV PARALLEL OFF"
+
+
+def _files(server: Running, folder: str) -> dict[str, bytes]:
+    found = (server.house.home / "lake" / folder).rglob("*")
+    return {one.name: one.read_bytes() for one in found if one.is_file()}
+
+
+def test_an_export_of_files_writes_the_same_files_while_its_queue_is_full(
+    scaled: Running, client: RawClient, reader: RawClient
+) -> None:
+    reader.query("CREATE TABLE local_words AS SELECT n, word FROM river.stones")
+    assert tags(reader.query(UNLOAD.format(t="river.stones", place="out/house/"))) == ["UNLOAD"]
+    assert _status(client, reader)[0][0] == b"0"
+    with held(scaled, "scaled"):
+        assert tags(reader.query(UNLOAD.format(t="river.stones", place="out/beside/"))) == ["UNLOAD"]
+        assert _status(client, reader) == [[b"1", b"primary-scale", b"scaled", b"success"]]
+        parted = (
+            "UNLOAD ('SELECT n, n % 2 AS odd FROM river.stones') TO 'out/parted/' PARTITION BY (odd) FORMAT PARQUET"
+        )
+        assert tags(reader.query(parted)) == ["UNLOAD"]
+        failed = error(reader.query("UNLOAD ('SELECT 1 / (n - 7) FROM river.stones') TO 'out/failed/'"))
+        assert failed["C"] == "22012" and not _files(scaled, "out/failed")
+        reader.send(raw.query(UNLOAD.format(t="local_words", place="out/local/")))
+        wait_until(lambda: state(client, reader) == [("scaled", "QueuedWaiting")])
+    assert tags(reader.read_until(b"Z")) == ["UNLOAD"]
+    assert _files(scaled, "out/house") == _files(scaled, "out/beside") == _files(scaled, "out/local") != {}
+    assert len(_files(scaled, "out/parted")) == 2
+
+
+def test_an_export_whose_process_is_killed_is_written_by_the_house_and_nothing_half(
+    scaled: Running, client: RawClient, reader: RawClient
+) -> None:
+    with held(scaled, "scaled"):
+        assert rows(reader.query(LAKE))[0][0] == b"1000"
+        reader.send(raw.query(f"UNLOAD ('{MANY.replace(chr(39), chr(39) * 2)}') TO 'out/killed/' FORMAT CSV"))
+        staged = scaled.house.home / "tmp"
+        wait_until(lambda: any(one.stat().st_size for one in staged.glob("unload-*/**/*") if one.is_file()))
+        for pid in _processes(scaled, busy=True):
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: state(client, reader) == [("scaled", "QueuedWaiting")])
+        assert not _files(scaled, "out/killed")
+    assert tags(reader.read_until(b"Z")) == ["UNLOAD"]
+    assert sum(one.count(b"\n") for one in _files(scaled, "out/killed").values()) == 1_000_000
+    assert _status(client, reader)[0][0] == b"0"
+
+
 def test_limits_are_checked(scaled: Running) -> None:
     workload = scaled.house.service.workload
     for wrong in (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 
 from boathouse.app.assemble import OpenHouse
 from boathouse.contracts.answers import Rows
@@ -16,6 +17,8 @@ from boathouse.contracts.rooms import Background
 from boathouse.sql.statements import Statement
 
 log = logging.getLogger(__name__)
+_CAMPAIGN_SECONDS = 5.0
+"""Between two looks whether this server leads."""
 
 
 class BackgroundWork:
@@ -25,9 +28,10 @@ class BackgroundWork:
         self._house = house
         self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._run, args=(work,), name=f"{room.name}-background", daemon=True)
+            threading.Thread(target=self._run, args=(work, alone), name=f"{room.name}-background", daemon=True)
             for room in house.rooms
-            for work in room.background
+            for works, alone in ((room.background, True), (room.own_background, False))
+            for work in works
         ]
 
     def start(self) -> None:
@@ -41,14 +45,31 @@ class BackgroundWork:
         for thread in self._threads:
             thread.join(seconds)
 
-    def _run(self, work: Background) -> None:
+    def _run(self, work: Background, alone: bool) -> None:
         while not self._stopping.is_set():
+            if alone and not self._leads():
+                self._stopping.wait(_CAMPAIGN_SECONDS)
+                continue
             try:
-                work(self._house.service.house, self.run_as, self._stopping.wait)
-                return
+                work(self._house.service.house, self.run_as, self._pause if alone else self._stopping.wait)
             except Exception:  # a defect of one room must not end its work for good
                 log.exception("background work of a room failed; it begins again")
                 self._stopping.wait(60)
+            else:
+                if self._leads():  # it has nothing more to do
+                    return
+
+    def _leads(self) -> bool:
+        return self._house.service.house.engine.leads()
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait; True where the house stops, or another server has taken over what one alone does."""
+        until = time.monotonic() + seconds
+        while True:
+            if self._stopping.wait(max(0.0, min(_CAMPAIGN_SECONDS, until - time.monotonic()))) or not self._leads():
+                return True
+            if time.monotonic() >= until:
+                return False
 
     def run_as(self, user: str, statement: Statement) -> None:
         """Run one statement in a session of that user's own, to its end.

@@ -83,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("home", type=Path)
     init.add_argument("--database", default="dev", help="the database's name (default: dev)")
     init.add_argument("--storage", choices=("native", "ducklake"), default="native", help="how its tables are kept")
+    init.add_argument(
+        "--catalog", help="of a lake: the secret of the PostgreSQL that holds its catalog, in the environment"
+    )
+    init.add_argument(
+        "--data-path", dest="data_path", help="of a lake: where its files are, s3://bucket/prefix or a folder"
+    )
     init.set_defaults(run=_init)
 
     serve = verbs.add_parser("serve", help="serve a home until SIGTERM")
@@ -177,7 +183,9 @@ def _add_capture(verbs: Any) -> None:
 def _init(parsed: argparse.Namespace) -> int:
     from boathouse.app.initialise import initialise
 
-    password = initialise(parsed.home, parsed.database, os.environ.get("BOATHOUSE_ADMIN_PASSWORD"), parsed.storage)
+    place = {name: value for name in ("catalog", "data_path") if (value := getattr(parsed, name))}
+    given = os.environ.get("BOATHOUSE_ADMIN_PASSWORD")
+    password = initialise(parsed.home, parsed.database, given, parsed.storage, place)
     print(f"home made: {parsed.home}")
     if password is not None:
         print(f"user admin, password {password}   (shown only now)")

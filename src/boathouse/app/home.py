@@ -7,11 +7,13 @@ Made by `boathouse init`; opened by `assemble`. Contents: `boathouse.toml`, `sec
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from boathouse.app.settings import CONFIG_FILE, SECRETS_FILE
@@ -47,28 +49,33 @@ _SECRETS = """\
 
 _STORAGE = """
 [storage]
-kind = "{storage}"
+{lines}
 """
 
 _KEPT_IN = {"native": WAREHOUSE_FILE, "ducklake": LAKE_CATALOG_FILE}
 """Kind of storage → what a home with a warehouse of that kind has."""
 
 
-def require_storage(home: Path, kind: str) -> None:
-    """Raise StorageError where the home's warehouse is of another kind than its settings say."""
+def require_storage(home: Path, kind: str, *, shared: bool = False) -> None:
+    """Raise StorageError where the home's warehouse is of another kind than its settings say.
+
+    Args:
+        shared: the settings name a catalog beside the home.
+    """
     for other, name in _KEPT_IN.items():
-        if other != kind and (home / name).exists() and not (home / _KEPT_IN[kind]).exists():
+        if (other != kind or shared) and (home / name).exists() and (shared or not (home / _KEPT_IN[kind]).exists()):
             raise StorageError(
-                f"the warehouse of {home} is stored as {other}, but [storage] kind is {kind}",
+                f"the warehouse of {home} is stored as {other}, but [storage] "
+                + ("catalog names another" if shared else f"kind is {kind}"),
                 hint="The kind is chosen when the home is made: boathouse init --storage.",
             )
 
 
-def create_home(home: Path, database: str, storage: str = "native") -> None:
+def create_home(home: Path, database: str, storage: Mapping[str, str] = MappingProxyType({})) -> None:
     """Make a home's folders and files.
 
     Args:
-        storage: the kind; written into the settings where it is not the usual one.
+        storage: settings of `[storage]` that are not the usual ones.
 
     Raises:
         StorageError: the folder holds something already.
@@ -79,7 +86,8 @@ def create_home(home: Path, database: str, storage: str = "native") -> None:
     home.chmod(0o700)
     for name in ("lake", "logs", "tmp"):
         (home / name).mkdir(exist_ok=True)
-    chosen = "" if storage == "native" else _STORAGE.format(storage=storage)
+    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in storage.items())
+    chosen = _STORAGE.format(lines=lines) if lines else ""
     (home / CONFIG_FILE).write_text(_CONFIG.format(home=home, database=database) + chosen, encoding="utf-8")
     descriptor = os.open(home / SECRETS_FILE, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

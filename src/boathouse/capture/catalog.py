@@ -45,6 +45,7 @@ TABLES = (
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS secret VARCHAR DEFAULT ''",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS options VARCHAR DEFAULT '[]'",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS by_settings BOOLEAN DEFAULT false",
+    "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS guarantee VARCHAR DEFAULT ''",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal BIGINT DEFAULT 0",
     *schemas.TABLES,
 )
@@ -265,14 +266,16 @@ def outputs(engine: EngineSession, number: int) -> tuple[Declared, ...]:
     )
 
 
-def put_output(engine: EngineSession, number: int, declared: Declared, *, by_settings: bool = False) -> None:
-    """Store an output that is new."""
+def put_output(
+    engine: EngineSession, number: int, declared: Declared, guarantee: str, *, by_settings: bool = False
+) -> None:
+    """Store an output that is new, and what its kind promises."""
     store_outputs(engine, number, {declared.name: OutputState(state="new")})
     engine.execute(
-        "INSERT INTO boathouse.capture_outputs (id, name, place, format, on_failure, secret, options, by_settings) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO boathouse.capture_outputs (id, name, place, format, on_failure, secret, options, by_settings, "
+        "guarantee) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         (number, declared.name, declared.place, declared.format, declared.on_failure, declared.secret,
-         json.dumps(declared.options), by_settings),
+         json.dumps(declared.options), by_settings, guarantee),
     )  # fmt: skip
 
 

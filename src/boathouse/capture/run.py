@@ -171,7 +171,7 @@ class Runner:
             self._sweeps = dumps.sweeping(self.engine, self.integration.id)
 
     def _gather(self, writer: Writer, first: LogItem, items: Iterator[LogItem], done: list[TablePath]) -> Progress:
-        began, taken = self.clock.monotonic(), _Taken()
+        began, taken = self._committed_at, _Taken()  # what came while a chunk was read has waited already
         item: LogItem | None = first
         while item is not None:
             for out in self._window.feed(item):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.delivery.declared import require_sound
+from boathouse.capture.delivery.registered import kind_of
 from boathouse.capture.dumps import Request
 from boathouse.capture.output import Declared
 from boathouse.capture.sources import open_source
@@ -97,7 +98,7 @@ def _alter_output(house: House, session: Session, statement: AlterIntegration, f
         name, statement.place, statement.format, statement.on_failure, statement.output_secret, statement.options
     )
     require_sound(house, engine, declared)
-    catalog.put_output(engine, found.id, declared)
+    catalog.put_output(engine, found.id, declared, kind_of(declared).guarantee)
 
 
 def drop_integration(house: House, session: Session, statement: DropIntegration) -> Answer:

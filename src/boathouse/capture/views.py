@@ -26,7 +26,8 @@ SYSTEM_RELATIONS = (
         "SELECT i.name AS integration_id, current_database() AS target_database, upper(i.kind) AS source, "
         "CASE WHEN i.paused THEN 'PausedState' WHEN s.state = 'failed' THEN 'ErrorState' WHEN s.state = 'retrying' THEN "
         "'RetryingState' WHEN s.state IS NULL THEN 'PendingDbConnectState' ELSE 'CdcRefreshState' END AS state, "
-        f"(date_diff('millisecond', p.noted, {_NOW}))::BIGINT AS current_lag, p.position AS last_replicated_checkpoint, "
+        f"(date_diff('millisecond', p.noted, {_NOW}))::BIGINT AS current_lag, "
+        "split_part(p.position, '@', 1) AS last_replicated_checkpoint, "
         "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NULL)::INTEGER "
         "AS total_tables_replicated, (SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NOT "
         "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
@@ -46,7 +47,7 @@ SYSTEM_RELATIONS = (
         "CASE WHEN s.state = 'failed' OR t.reason IS NOT NULL THEN 'Failed' "
         f"WHEN NOT coalesce({_LATEST.format(what='arg_max(d.done, d.number)')}, false) THEN 'ResyncInitiated' "
         f"WHEN {_LATEST.format(what='arg_max(d.state, d.number)')} = 'stopped' THEN 'ResyncRequired' "
-        "ELSE 'Synced' END AS table_state, p.position AS table_last_replicated_checkpoint, "
+        "ELSE 'Synced' END AS table_state, split_part(p.position, '@', 1) AS table_last_replicated_checkpoint, "
         "left(coalesce(t.reason, s.message, ''), 256) AS reason, p.noted AS last_updated_timestamp, "
         f"{_LATEST.format(what='arg_max(d.rows, d.number)')}::BIGINT AS table_rows, "
         "coalesce(t.history, false) AS is_history_mode FROM boathouse.capture_tables t "
@@ -80,14 +81,14 @@ SYSTEM_RELATIONS = (
             ("last_place", "varchar(64)"),
             ("entries_behind", "bigint"), ("bytes_behind", "bigint"), ("reason", "varchar(256)"),
             ("secret", "varchar(128)"),
-            ("options", "varchar(65535)"),
+            ("options", "varchar(65535)"), ("guarantee", "varchar(64)"),
         ),
         "SELECT i.name AS integration_id, o.name AS output_name, o.place, o.format, o.on_failure, "
         "coalesce(s.state, 'new') AS output_state, CASE WHEN s.number >= 0 THEN s.sequence || '.' || s.number "
         "WHEN s.sequence > 0 THEN (s.sequence - 1) || '.*' END AS last_place, "
         "CASE WHEN s.state <> 'dropped' THEN greatest(p.journal + 1 - s.sequence, 0) END AS entries_behind, "
         "s.behind AS bytes_behind, "
-        "left(s.message, 256) AS reason, o.secret, o.options FROM boathouse.capture_outputs o "
+        "left(s.message, 256) AS reason, o.secret, o.options, o.guarantee FROM boathouse.capture_outputs o "
         "JOIN boathouse.capture_integrations i USING (id) LEFT JOIN boathouse.capture_output_states s "
         "ON s.id = o.id AND s.name = o.name LEFT JOIN boathouse.capture_progress p ON p.id = o.id",
         superusers_only=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -100,6 +101,10 @@ class EngineSession(Protocol):
         ...
 
     def begin(self) -> None: ...
+
+    def defining(self) -> None:
+        """The open transaction has changed definitions that are rows (users, grants, functions): say so to other servers."""
+        ...
 
     def commit(self) -> None: ...
 
@@ -343,6 +348,33 @@ class Engine(Protocol):
         Args:
             is_volatile: each row is computed, even where the arguments are the same.
         """
+        ...
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers may have the same warehouse at the same time."""
+        ...
+
+    def watch(self, changed: Callable[[bool], None]) -> None:
+        """Name whom to tell of commits to a shared warehouse, this server's own among them; with True of those after which
+        definitions may be others. Nobody is told where the warehouse is this server's own.
+        """
+        ...
+
+    def look(self) -> None:
+        """Learn what other servers have committed; when it returns, what `watch` named has been told of all of it.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        ...
+
+    def leads(self) -> bool:
+        """Whether this server is the one that does what only one of those with this warehouse may do."""
+        ...
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Around what a server does to the warehouse when it opens: no other one opens it meanwhile."""
         ...
 
     def bursts(self, limits: BurstLimits) -> Bursts:

@@ -138,7 +138,9 @@ class Room:
         system_relations: what the room shows in the system catalog.
         observer: made when the house opens, before the system relations: told of every statement and connection.
         start: called once when the house has opened, before it serves (sweep what a crash left behind).
-        background: work beside the statements (a poller).
+        background: work beside the statements (a poller), on one server alone of those that share a warehouse. `pause` answers
+            True there, too, when another server has taken it over.
+        own_background: the same for what each server does for itself.
         commands: command-line verbs.
     """
 
@@ -161,4 +163,5 @@ class Room:
     observer: Callable[[House], Observer] | None = None
     start: Callable[[House], None] | None = None
     background: tuple[Background, ...] = ()
+    own_background: tuple[Background, ...] = ()
     commands: tuple[Command, ...] = ()

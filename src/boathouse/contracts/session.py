@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from boathouse.contracts.answers import Field, Notice
-from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.answers import Field, Notice, Rows
+from boathouse.contracts.engine import EngineSession, Request
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.users import User
 
@@ -20,10 +20,12 @@ class Translated:
     Attributes:
         sql: text for `EngineSession.query`; external tables are already scans.
         fields: the result's columns in Redshift's names and types.
+        beside: what a process beside the house needs to run it; None where the house has to.
     """
 
     sql: str
     fields: tuple[Field, ...]
+    beside: Request | None = field(default=None, repr=False)
 
 
 class Identity(Protocol):
@@ -113,6 +115,11 @@ class Session(Protocol):
         """The number of its transaction."""
         ...
 
+    @property
+    def data_version(self) -> int | None:
+        """The version of the committed data that this session sees; None where it may see something else."""
+        ...
+
     def setting(self, name: str) -> str:
         """A session setting's value (`datestyle`, `timezone`, `search_path`, …); UndefinedObject if unknown."""
         ...
@@ -129,9 +136,24 @@ class Session(Protocol):
         """A SELECT in Redshift's SQL, checked and turned into the engine's; for UNLOAD and its like."""
         ...
 
+    def rows(self, translated: Translated, sql: str, *, at_home: bool = False) -> Rows:
+        """The rows of a translated query, or of `sql` around it: from beside the house where the statement bursts.
+
+        Args:
+            at_home: here in any case, for which it may have to wait for a slot.
+
+        Raises:
+            WorkerLost: while they are pulled, its process has ended.
+        """
+        ...
+
     def at_end(self, then: Callable[[bool], None]) -> None:
         """Call `then` once when this transaction has ended: with True where it was committed. It must not raise."""
 
+        ...
+
+    def until_end(self, then: Callable[[], None]) -> None:
+        """Call `then` once when the statement that runs has ended, with its last row, or is planned anew. It must not raise."""
         ...
 
     def require_no_block(self, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Errors of capturing other databases; a branch of the tree in `contracts.errors`, raised by `capture` alone."""
+"""Errors of databases that are captured, and of the one with a lake's catalog; a branch of the tree in `contracts.errors`."""
 
 from __future__ import annotations
 
@@ -43,3 +43,19 @@ class Fenced(BoathouseError):
 
     sqlstate = "55006"
     remedy: Remedy = "retry"
+
+
+class WarehouseUnavailable(BoathouseError):
+    """The database that holds a lake's catalog cannot be reached, or went away."""
+
+    sqlstate = "08006"
+    remedy: Remedy = "retry"
+    hint = "Run it again once that database answers; the house connects again by itself."
+
+
+class TransactionUnresolved(WarehouseUnavailable):
+    """That database went away while a transaction was being committed: it is kept whole or not at all, nobody can tell which."""
+
+    sqlstate = "08007"
+    remedy: Remedy = "mend"
+    hint = "Look whether it is there before you run it again."

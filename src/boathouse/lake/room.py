@@ -34,8 +34,9 @@ def _sweep(house: House) -> None:
     """At start: what the end of the last process cut off."""
     append.sweep(house)  # before the marks of committed writes are forgotten
     journal.sweep(house)
-    unload_log.sweep(house)
-    runs.sweep(house)
+    if not house.engine.is_shared:  # else what is still running may be another server's
+        unload_log.sweep(house)
+        runs.sweep(house)
 
 
 room = Room(
@@ -106,5 +107,6 @@ room = Room(
     ),
     observer=external.observe,
     start=_sweep,
-    background=(poll.poll, schedule.watch, idle.close_idle),
+    background=(poll.poll, schedule.watch),
+    own_background=(idle.close_idle,),
 )

@@ -53,6 +53,13 @@ class LakeSettings:
     glue_endpoint: str = field(
         default="", metadata={"help": "URL of an endpoint of AWS Glue that is not Amazon's. Empty: Amazon's."}
     )
+    federated_keys_max: int = field(
+        default=1000,
+        metadata={
+            "help": "Keys of a local table that are sent to another database with which it is joined, so that only rows that "
+            "match come back. A table with more is not looked at further. 0: none are sent."
+        },
+    )
     copy_prefetch: int = field(
         default=2, metadata={"help": "Files that COPY fetches ahead; each takes its own size of disk in tmp/."}
     )

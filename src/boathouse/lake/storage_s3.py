@@ -37,6 +37,7 @@ _PARTIAL_CONTENT = 206
 _PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.1, 10.0
 _NO_MULTI_DELETE = ("NotImplemented", "MethodNotAllowed", "501", "405")
 _DELETE_MAX = 1000
+Keys = tuple[str | None, str | None, str | None, str, bool]
 
 
 def s3_storage(house: House, place: str, credentials: Credentials) -> S3Storage:
@@ -55,8 +56,17 @@ def engine_secret(house: House, place: str, credentials: Credentials) -> tuple[s
     """
     if not place.lower().startswith("s3://"):
         return None
-    settings: LakeSettings = house.settings["lake"]
-    key, secret, token, region, _ = access_keys(house, credentials)
+    return _engine_secret(house.settings["lake"], place, access_keys(house, credentials))
+
+
+def place_secret(settings: LakeSettings, stored: Mapping[str, str], place: str) -> str:
+    """The same for a place of the house's own, by the keys of a named secret. Holds keys: never log it."""
+    key, secret, token = (stored.get(name) for name in ("access_key_id", "secret_access_key", "session_token"))
+    return _engine_secret(settings, place, (key, secret, token, stored.get("region") or settings.s3_region, False))[0]
+
+
+def _engine_secret(settings: LakeSettings, place: str, keys: Keys) -> tuple[str, str]:
+    key, secret, token, region, _ = keys
     bucket, path = split(place)
     scope = f"s3://{bucket}/{path}"
     parts = ["TYPE s3", f"SCOPE {_quoted(scope)}", f"REGION {_quoted(region)}"]
@@ -282,7 +292,7 @@ def split(place: str) -> tuple[str, str]:
     return bucket, key
 
 
-def access_keys(house: House, credentials: Credentials) -> tuple[str | None, str | None, str | None, str, bool]:
+def access_keys(house: House, credentials: Credentials) -> Keys:
     """A statement's access: key, secret key, token, region, and whether the process's own credentials may be used."""
     settings: LakeSettings = house.settings["lake"]
     region = credentials.region or settings.s3_region

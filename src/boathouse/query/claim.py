@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Prepare, s.Execute, s.Explain,
                  s.CopyStdout, s.Cancel, s.Fetch, s.CloseCursor, s.PassOn)  # fmt: skip
 """Statements that rooms run but that need no engine transaction of their own."""
+BLIND = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Cancel, s.Fetch, s.CloseCursor)
+"""Statements that no commit of another server's changes; they run where those cannot be learnt, too."""
 
 
 class Claims:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from boathouse.contracts.answers import Answer, Description
 from boathouse.contracts.types import SqlType
 from boathouse.query import plans
-from boathouse.query.claim import describe_claimed
+from boathouse.query.claim import BLIND, describe_claimed
 from boathouse.query.state.read_only import refuse_statement
 from boathouse.sql import statements as s
 
@@ -41,7 +41,11 @@ def answer(
     """
     session.transaction.admit(statement)
     refuse_statement(session, statement)
-    session.seat.take(statement)
+    if not isinstance(statement, BLIND):
+        session.house.engine.look()
+    session.seat.take(
+        statement, may_burst=isinstance(statement, s.Unload) and plans.may_run_beside(session, statement.query)
+    )
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters, types)
     session.transaction.looked = True
@@ -54,6 +58,7 @@ def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlT
     """What a statement takes and gives, without running it."""
     if isinstance(statement, s.Relational):
         session.transaction.admit(statement)
+        session.house.engine.look()
         plan = plans.plan(session, statement, types)
         return Description(plan.parameters, plan.fields)
     if isinstance(statement, s.DeclareCursor):

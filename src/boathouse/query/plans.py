@@ -199,8 +199,35 @@ def translate(session: QuerySession, query: str) -> Translated:
     if len(found) != 1 or not isinstance(found[0], Relational) or found[0].verb != "SELECT":
         raise SqlSyntaxError("one SELECT statement is expected here")
     made = plan(session, found[0])
-    sql = intercept(session, made)
-    return Translated(sql, made.fields or ())
+    tree, sql = intercepted_with_text(session, made)
+    return Translated(sql, made.fields or (), request_for(session, made, tree, sql, ()))
+
+
+def may_run_beside(session: QuerySession, query: str) -> bool:
+    """True where a query of a statement that waits for a slot could run beside the house. What is wrong with it, it tells when
+    it runs.
+    """
+    if not session.service.workload.scales:
+        return False
+    try:
+        return translate(session, query).beside is not None
+    except BoathouseError:
+        return False
+    finally:
+        if session.observed.run is not None:
+            session.observed.run.scans.clear()
+
+
+def rows_of(session: QuerySession, translated: Translated, sql: str, *, at_home: bool = False) -> Rows:
+    """See `contracts.session.Session.rows`."""
+    if session.seat.bursts:
+        if at_home or translated.beside is None:
+            session.seat.come_home()
+        else:
+            found = session.seat.query(replace(translated.beside, sql=sql), translated.fields)
+            if found is not None:
+                return found
+    return session.engine.query(sql, (), translated.fields)
 
 
 def intercept(
@@ -263,6 +290,7 @@ def read(
             rows = _started(session, made, sql, parameters, request)
             if rows is None:
                 return read(session, statement, parameters, types)
+            session.house.engine.look()
             if (
                 not left
                 or session.engine.in_transaction
@@ -274,6 +302,7 @@ def read(
         except QueryCanceled:
             raise
         except BoathouseError:
+            session.house.engine.look()
             in_step = version is not None and version == session.shared_version
             if not left or in_step or session.engine.in_transaction:
                 raise

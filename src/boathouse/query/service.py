@@ -106,11 +106,18 @@ class Service:
             house.engine, house.clock, self.settings.python_processes_max, self.settings.python_memory_bytes_max
         )
         provide_signals(self)
+        house.engine.watch(self._committed)
         self._users = users
         self._sessions: dict[int, tuple[QuerySession, bytes]] = {}
         self._opening = 0
         self._next_pid = 1000
         self._lock = threading.Lock()
+
+    def _committed(self, defined: bool) -> None:
+        """Somebody, of whichever server, has committed to a warehouse that several have."""
+        for one in (self.data, self.catalog_cache) if defined else (self.data,):
+            one.changing()
+            one.changed()
 
     def user(self, name: str) -> User | None:
         """The user, or None; endpoints check the password against its verifier, of which an expired one has none."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from boathouse.contracts.answers import Answer, Description, Field, Notice
@@ -100,7 +101,8 @@ class QuerySession:
         self.running = Running(self.python.interrupting(self.engine.interrupt), self.seat.interrupt)
         self.observed = Observed(self)
         self.observed.facts.cursors = self.cursors.facts
-        self.timed_out = self.observed.timed_out
+        self.timed_out, self.until_end = self.observed.timed_out, self.observed.until_end
+        self.rows = partial(plans.rows_of, self)
         self.on_cancel: Callable[[str | None], object] = self.running.cancel
         self.on_end: Callable[[], object] = self.running.cancel
         """What the endpoint does when another session cancels or ends this one."""
@@ -307,9 +309,7 @@ class QuerySession:
         if self.has_temporary or self._changed_mine:
             return None
         version = self.service.catalog_cache.version
-        if self.engine.in_transaction and version != self._snapshot_version:
-            return None
-        return version
+        return None if self.engine.in_transaction and version != self._snapshot_version else version
 
     @property
     def access_version(self) -> int | None:
@@ -363,20 +363,22 @@ class QuerySession:
         self.parameters.begin()
         self.identity.begin()
         self._transaction_start = self.house.clock.now()
-        # The engine takes its snapshot at the first look into the warehouse: make it look now, so that it is known
-        # which version of the catalog this transaction will see to its end.
+        # The engine takes its snapshot at the first look into the warehouse: now, so that the version it sees is known.
         before, data = self.service.catalog_cache.version, self.service.data.version
         self.engine.fetch("SELECT abs(-1)")
+        self.house.engine.look()
         self._snapshot_data = data if data == self.service.data.version else None
         self._snapshot_version = before if before == self.service.catalog_cache.version else None
 
     def _committing(self) -> None:
         self.cursors.committing()
+        self.house.engine.look()
         self.marks.committing()
         if self.transaction.wrote:
             self._settling_data = True
             self.service.data.changing()
         if self._changed_catalog:
+            self.engine.defining()
             self._settling = True
             self.service.catalog_cache.changing()
 

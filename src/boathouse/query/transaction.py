@@ -284,6 +284,8 @@ class Transaction:
                     self._engine.rollback()
         except BaseException:
             committed = False
+            if self._engine.in_transaction:  # what comes before the commit has failed
+                self._engine.rollback()
             raise
         finally:
             self._end_block(committed=committed)

@@ -64,6 +64,7 @@ def test_files_hold_every_change_once_and_make_the_table(
     assert [line["_record_operation"] for line in lines] == [row["_record_operation"] for row in rows]
     assert {"id": 1, "note": "ü"}.items() <= lines[-2].items() and files[0].parent.name.startswith("day=20")
     assert outputs(house) == {"lake": "running", "lines": "running"}
+    assert house.run("SELECT DISTINCT guarantee FROM svv_integration_output") == [("once",)]
 
 
 def test_what_cannot_be_written_waits_is_parked_or_dropped_as_was_said(

@@ -158,7 +158,7 @@ def test_the_question_of_sales_past_and_present(db: Client) -> None:
              "ON o.id = c.buyer WHERE c.online_eventid IN (1, 2, 6)"],
         ),
         (
-            f"SELECT m.online_eventid FROM mine m JOIN {T} c ON c.online_eventid = m.online_eventid AND c.big > 29e11 "
+            f"SELECT m.online_eventid FROM mine m JOIN {T} c ON c.online_eventid = m.online_eventid + 0 AND c.big > 29e11 "
             "WHERE c.buyer LIKE 'b%' ORDER BY 1",
             ["SELECT c.online_eventid, c.buyer, c.big FROM online_system.current_sales AS c "
              "WHERE (c.buyer) COLLATE C LIKE 'b%' AND c.big > '2900000000000.0'::float8"],

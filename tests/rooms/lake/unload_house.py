@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from boathouse.app.clock import SystemClock
-from boathouse.contracts.answers import Field, Notice
+from boathouse.contracts.answers import Field, Notice, Rows
 from boathouse.contracts.errors import QueryCanceled
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Translated
@@ -48,6 +48,9 @@ class UnloadSession:
 
     def translate(self, query: str) -> Translated:
         return Translated(query, self.fields or self.engine.describe(query))
+
+    def rows(self, translated: Translated, sql: str, *, at_home: bool = False) -> Rows:
+        return self.engine.query(sql, (), translated.fields)
 
     @property
     def statement_number(self) -> int:

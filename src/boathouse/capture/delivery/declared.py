@@ -78,7 +78,7 @@ def _declare(
     if there is not None:
         catalog.remove_output(engine, integration.id, declared.name)
     require_sound(house, engine, declared)
-    catalog.put_output(engine, integration.id, declared, by_settings=True)
+    catalog.put_output(engine, integration.id, declared, registered.kind_of(declared).guarantee, by_settings=True)
     return True
 
 

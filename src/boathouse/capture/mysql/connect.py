@@ -20,7 +20,8 @@ from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
 from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 CONNECT_SECONDS_MAX = 10
-READ_SECONDS_MAX = 600
+READ_SECONDS_MAX = 120
+"""A statement that says nothing for so long has lost its server."""
 _AGAIN = {1053, 1077, 1040, 1203, 1205, 1213, 1290, 1317, 1836, 1927}
 """Shutdown, too many connections, lock waits, deadlocks, read-only for a while, killed: may work later."""
 _ACCESS_DENIED = {1045, 1044, 1698}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from boathouse.capture.output import Progress, Writer
 from boathouse.capture.outputs import found, history
 from boathouse.capture.outputs.compact import Compacted, compact
 from boathouse.capture.outputs.complete import LENT, complete
+from boathouse.capture.outputs.inserted import Inserted, is_insert
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
@@ -125,7 +127,12 @@ class WarehouseOutput:
         def apply(house: House, session: Session) -> None:
             shapes.clear()
             now = house.clock.now()
-            progress = work(_WarehouseWriter(cast(QuerySession, session), self._integration, shapes, now))
+            writer = _WarehouseWriter(cast(QuerySession, session), self._integration, shapes, now, house.home / "tmp")
+            try:
+                progress = work(writer)
+                writer.apply_inserted()
+            finally:
+                writer.close()
             if not catalog.store(session.engine, self._integration.id, self._epoch, progress, now):
                 raise Fenced(f'a later writer of the integration "{self._integration.name}" has taken over')
 
@@ -215,10 +222,16 @@ class _WarehouseWriter:
     """See `capture.output.Writer`; `shapes` collects those that the tables do not have yet."""
 
     def __init__(
-        self, session: QuerySession, integration: Integration, shapes: dict[TablePath, TableSchema], now: datetime
+        self,
+        session: QuerySession,
+        integration: Integration,
+        shapes: dict[TablePath, TableSchema],
+        now: datetime,
+        folder: Path,
     ) -> None:
         self._session, self._integration, self._shapes = session, integration, shapes
-        self._now = now
+        self._now, self._folder = now, folder
+        self._inserted: dict[TablePath, Inserted] = {}
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`."""
@@ -231,7 +244,40 @@ class _WarehouseWriter:
         self._session.relation_changed(relation)
         if keeps:
             return history.write(self._session.engine, self._place(relation), batch, frozenset(come), self._now)
+        if self._keep_inserted(batch, frozenset(come)):
+            return True
         return self._merge(relation, schema, compact(batch), frozenset(come))
+
+    def _keep_inserted(self, batch: ChangeBatch, without: frozenset[str]) -> bool:
+        """True where the batch waits for more of its kind; else those before it have been applied."""
+        path, known = batch.schema.path, self._inserted.get(batch.schema.path)
+        inserts = is_insert(batch)
+        if known is not None and inserts and (known.first.schema, known.without) == (batch.schema, without):
+            known.add(batch)
+            return True
+        self.apply_inserted(path)
+        if inserts:
+            self._inserted[path] = Inserted(self._folder, batch, without)
+        return inserts
+
+    def apply_inserted(self, path: TablePath | None = None) -> None:
+        """Write what waits, of a table or of all."""
+        for one in [path] if path is not None else list(self._inserted):
+            waiting = self._inserted.get(one)
+            if waiting is None:
+                continue
+            schema, relation = waiting.first.schema, _relation(self._session, self._integration, one)
+            if waiting.is_one:
+                self._merge(relation, schema, compact(waiting.first), waiting.without)
+            else:
+                names = [quoted(column.name.lower()) for column in schema.columns]
+                waiting.apply(self._session.engine, self._place(relation), names)
+            self._inserted.pop(one).close()
+
+    def close(self) -> None:
+        """Forget what was not applied."""
+        for waiting in self._inserted.values():
+            waiting.close()
 
     def shape(self, schema: TableSchema) -> Relation:
         """See `Writer`."""
@@ -245,6 +291,7 @@ class _WarehouseWriter:
     def truncate(self, path: TablePath, transaction: Transaction | None = None) -> None:
         """See `Writer`."""
         relation = _relation(self._session, self._integration, path)
+        self.apply_inserted(path)
         if self._integration.keeps_history(path):
             history.end_all(self._session.engine, self._place(relation), transaction, self._now)
         else:
@@ -262,6 +309,7 @@ class _WarehouseWriter:
     def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
         """See `Writer`."""
         relation = _relation(self._session, self._integration, schema.path)
+        self.apply_inserted(schema.path)
         keeps = self._integration.keeps_history(schema.path)
         return found.ghosts(self._session.engine, dump, self._place(relation), schema, keeps)
 

@@ -7,12 +7,14 @@ first line, which holds no secret.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import socket
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 
 import psycopg
-from psycopg import pq
 from psycopg.conninfo import make_conninfo
-from psycopg.pq.abc import PGconn
 
 from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
 from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
@@ -38,6 +40,8 @@ _ALLOWED = {
     "channel_binding", "gssencmode", "target_session_attrs",
 }  # fmt: skip
 _CONNECT_SECONDS = 10
+STATEMENT_SECONDS_MAX = 120.0
+"""A statement that says nothing for so long has lost its server: a network that is cut in silence ends nothing by itself."""
 
 Row = tuple[str | None, ...]
 
@@ -62,6 +66,7 @@ def conninfo(secret: Mapping[str, str]) -> str:
         keepalives_idle=30,
         keepalives_interval=10,
         keepalives_count=3,
+        tcp_user_timeout=60_000,  # ms: what was sent and nobody took
     )
 
 
@@ -77,26 +82,31 @@ def connect(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
         raise translated(failure) from None
 
 
-def connect_replication(secret: Mapping[str, str]) -> PGconn:
-    """A connection in replication mode; see `replication`."""
-    connection = pq.PGconn.connect(make_conninfo(conninfo(secret), replication="database").encode())
-    if connection.status != pq.ConnStatus.OK:
-        message = connection.error_message.decode(errors="replace")
-        connection.finish()
-        raise SourceUnavailable(f"cannot connect to the source for its log: {first_line(message)}")
-    return connection
+def connect_replication(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
+    """A connection in replication mode; see `replication`. It is psycopg that waits: libpq alone would keep every other
+    thread from running meanwhile.
+
+    Raises:
+        SourceUnavailable.
+    """
+    try:
+        return psycopg.connect(make_conninfo(conninfo(secret), replication="database"), autocommit=True)
+    except psycopg.Error as failure:
+        raise SourceUnavailable(f"cannot connect to the source for its log: {first_line(str(failure))}") from None
 
 
 def rows(
-    connection: psycopg.Connection[Row], sql: str, parameters: Sequence[object] = ()
+    connection: psycopg.Connection[Row], sql: str, parameters: Sequence[object] = (), *, waits: bool = False
 ) -> list[tuple[bytes | None, ...]]:
     """A query's rows, each value in the text of its type's output function.
 
     Args:
         sql: with `%s` for parameters, which are sent as text; cast them: `%s::integer`.
+        waits: it may take as long as others' transactions do.
     """
     try:
-        result = connection.execute(sql, parameters).pgresult
+        with nullcontext() if waits else _in_time(connection):
+            result = connection.execute(sql, parameters).pgresult
     except psycopg.Error as failure:
         raise translated(failure) from None
     assert result is not None
@@ -113,7 +123,8 @@ def texts(connection: psycopg.Connection[Row], sql: str, parameters: Sequence[ob
 def execute(connection: psycopg.Connection[Row], sql: str) -> None:
     """A statement without rows."""
     try:
-        connection.execute(sql)
+        with _in_time(connection):
+            connection.execute(sql)
     except psycopg.Error as failure:
         raise translated(failure) from None
 
@@ -125,6 +136,23 @@ def translated(failure: psycopg.Error) -> BoathouseError:
     if state[:2] in ("", "08", "57", "53", "40", "55") or state in ("42703", "42P01"):
         return SourceUnavailable(f"the source failed: {message}")
     return SourceRefused(f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source")
+
+
+@contextmanager
+def _in_time(connection: psycopg.Connection[Row]) -> Iterator[None]:
+    timer = threading.Timer(STATEMENT_SECONDS_MAX, cut, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def cut(connection: psycopg.Connection[Row]) -> None:
+    """End a connection that another thread may wait at: its call fails."""
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 def first_line(message: str) -> str:

@@ -14,12 +14,13 @@ import select
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from struct import Struct
 
+import psycopg
 from psycopg import OperationalError, pq
-from psycopg.pq.abc import PGconn
 
-from boathouse.capture.postgres.connect import first_line
+from boathouse.capture.postgres.connect import Row, first_line
 from boathouse.capture.postgres.decode import EPOCH_US
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.source_errors import SourceGap, SourceUnavailable
@@ -31,6 +32,9 @@ _MESSAGES_MAX = 2_000
 """In one hand-over to the consumer."""
 _STATUS_SECONDS = 5.0
 _WAIT_SECONDS = 0.2
+SILENT_SECONDS_MAX = 60.0
+"""A server that sends nothing for so long, though it is asked to, is gone. It takes us for gone after as long
+(`wal_sender_timeout`), and a connection that is half open tells neither side."""
 
 Handed = tuple[list[bytes], int | None]
 """Messages in order, and then, where the server said so, the place up to which there are no more."""
@@ -44,11 +48,23 @@ class Replication:
         slot, publication: by name.
         after: where to begin.
         bytes_max: of messages that wait for the consumer; beyond it the socket is left alone.
+        silent_seconds: see `SILENT_SECONDS_MAX`.
+        broke: called, by the thread, when the stream has ended by a failure.
     """
 
-    def __init__(self, connection: PGconn, slot: str, publication: str, after: int, bytes_max: int) -> None:
-        self._connection = connection
-        self._bytes_max = bytes_max
+    def __init__(
+        self,
+        connection: psycopg.Connection[Row],
+        slot: str,
+        publication: str,
+        after: int,
+        bytes_max: int,
+        silent_seconds: float = SILENT_SECONDS_MAX,
+        broke: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._owned, self._connection = connection, connection.pgconn
+        self._bytes_max, self._silent_seconds, self._broke = bytes_max, silent_seconds, broke
+        self._heard_at = self._asked_at = time.monotonic()
         self._queue: deque[Handed] = deque()
         self._queued_bytes = 0
         self._changed = threading.Condition()
@@ -109,12 +125,12 @@ class Replication:
                 self._connection.consume_input()
             result = self._connection.get_result()
         except OperationalError as failure:
-            self._connection.finish()
+            self._owned.close()
             raise SourceUnavailable(f"the source's log could not be begun: {first_line(str(failure))}") from None
         if result is None or result.status != pq.ExecStatus.COPY_BOTH:
             message = first_line(result.error_message.decode(errors="replace")) if result else "no answer"
             state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() if result else ""
-            self._connection.finish()
+            self._owned.close()
             if state == "55006":  # active for another process, which may be our own of before
                 raise SourceUnavailable(f"the slot is in use: {message}")
             raise SourceGap(f"the source's log cannot be read from {position}: {message}")
@@ -128,12 +144,13 @@ class Replication:
             log.exception("reading the source's log failed")
             self._fail(SourceUnavailable(f"the source's log could not be read: {type(failure).__name__}"))
         finally:
-            self._connection.finish()
+            self._owned.close()
 
     def _fail(self, failure: BoathouseError) -> None:
         with self._changed:
             self._failure = failure
             self._changed.notify_all()
+        self._broke()
 
     def _read(self) -> None:
         told, told_at = self._durable, time.monotonic()
@@ -141,16 +158,32 @@ class Replication:
             handed, asked, drained = self._receive()
             self._hand(handed)
             now = time.monotonic()
-            if asked or now - told_at >= _STATUS_SECONDS or (self._durable > told and now - told_at >= _WAIT_SECONDS):
-                told, told_at = self._tell(), now
+            asks = self._asks(now)
+            due = now - told_at >= _STATUS_SECONDS or (self._durable > told and now - told_at >= _WAIT_SECONDS)
+            if asked or asks or due:
+                told, told_at = self._tell(asks=asks), now
             if drained:
-                self._rest(max(0.0, min(_WAIT_SECONDS, told_at + _STATUS_SECONDS - now)))
+                self._rest(max(0.0, min(_WAIT_SECONDS, self._silent_seconds / 9, told_at + _STATUS_SECONDS - now)))
+
+    def _asks(self, now: float) -> bool:
+        """True where the server is to say that it is there.
+
+        Raises:
+            OperationalError: it was asked, and did not.
+        """
+        if now - self._heard_at >= self._silent_seconds:
+            raise OperationalError(f"the server was silent for {self._silent_seconds:g} seconds")
+        if now - max(self._heard_at, self._asked_at) < self._silent_seconds / 3:
+            return False
+        self._asked_at = now
+        return True
 
     def _receive(self) -> tuple[Handed, bool, bool]:
         """Messages that are there; whether the server wants an answer; whether there are no more, or no room for them."""
         messages: list[bytes] = []
         reach, asked, drained = None, False, False
         if self._queued_bytes > self._bytes_max:
+            self._heard_at = time.monotonic()  # nobody listens
             return ([], None), False, True
         while len(messages) < _MESSAGES_MAX and reach is None:
             size, data = self._connection.get_copy_data(1)
@@ -167,6 +200,8 @@ class Replication:
                 _, reach, _, wants = _KEEPALIVE.unpack_from(message)
                 self._received = max(self._received, reach)
                 asked = bool(wants)
+        if messages or reach is not None:
+            self._heard_at = time.monotonic()
         return (messages, reach), asked, drained
 
     def _hand(self, handed: Handed) -> None:
@@ -189,9 +224,9 @@ class Replication:
         if select.select([self._connection.socket], [], [], seconds)[0]:
             self._connection.consume_input()
 
-    def _tell(self) -> int:
+    def _tell(self, *, asks: bool) -> int:
         durable = self._durable
         now_us = time.time_ns() // 1000 - EPOCH_US
-        self._connection.put_copy_data(_STATUS.pack(b"r", max(self._received, durable), durable, durable, now_us, 0))
+        self._connection.put_copy_data(_STATUS.pack(b"r", max(self._received, durable), durable, durable, now_us, asks))
         self._connection.flush()
         return durable

@@ -15,15 +15,18 @@ from boathouse.capture.changes import Chunk, LogItem, Position, Reached, TablePa
 from boathouse.capture.postgres import chunks
 from boathouse.capture.postgres.catalog import Catalog, SourceTable
 from boathouse.capture.postgres.check import check_server, check_slot
-from boathouse.capture.postgres.connect import Row, connect, connect_replication, execute, rows, texts
+from boathouse.capture.postgres.connect import Row, connect, connect_replication, cut, execute, rows, texts
 from boathouse.capture.postgres.decode import PREFIX, Decoder
 from boathouse.capture.postgres.position import Lsn, parse_lsn
-from boathouse.capture.postgres.replication import Replication
+from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
+from boathouse.capture.postgres.timeline import log_behind
 from boathouse.capture.source import Finding
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
 _BATCH_ROWS, _BATCH_BYTES = 50_000, 32 << 20
+_FAILOVER_VERSION = 170_000
+"""From 17 on a standby can keep a copy of a slot that is made for it."""
 _GATHER_SECONDS = 0.2
 """How long small transactions are gathered into one batch while more of them are there already."""
 
@@ -35,12 +38,19 @@ class PostgresSource:
         name: the integration's; slot and publication are named after it.
         tables: those to capture; None for all that can be.
         queue_bytes_max: of the log, waiting to be decoded.
+        silent_seconds: after which a server that says nothing is given up.
     """
 
     def __init__(
-        self, name: str, secret: Mapping[str, str], tables: Sequence[TablePath] | None, queue_bytes_max: int = 32 << 20
+        self,
+        name: str,
+        secret: Mapping[str, str],
+        tables: Sequence[TablePath] | None,
+        queue_bytes_max: int = 32 << 20,
+        silent_seconds: float | None = None,
     ) -> None:
         self._secret, self._wanted, self._queue_bytes_max = secret, tables, queue_bytes_max
+        self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
         self._sql: psycopg.Connection[Row] | None = None
         self._stream: Replication | None = None
@@ -76,7 +86,9 @@ class PostgresSource:
         self._publish(connection)
         found = self._slot()
         if found is None:
-            rows(connection, "SELECT pg_create_logical_replication_slot(%s::name, 'pgoutput')", (self.slot,))
+            more = ", failover => true" if connection.info.server_version >= _FAILOVER_VERSION else ""
+            made = f"SELECT pg_create_logical_replication_slot(slot_name => %s::name, plugin => 'pgoutput'{more})"
+            rows(connection, made, (self.slot,), waits=True)
             found = self._slot()
         assert found is not None
         return found
@@ -135,13 +147,30 @@ class PostgresSource:
             catalog.base_of,
             chunks.current_snapshot(self._connection).xmax,
         )
+        connection = connect_replication(self._secret)
+        try:
+            log = log_behind(connection.pgconn, after)
+        except BaseException:
+            connection.close()
+            raise
         self._stream = stream = Replication(
-            connect_replication(self._secret), self.slot, self.publication, after.value, self._queue_bytes_max
+            connection,
+            self.slot,
+            self.publication,
+            after.value,
+            self._queue_bytes_max,
+            self._silent_seconds,
+            self._broke,
         )
         try:
-            yield from _items(stream, decoder, after)
+            yield from _items(stream, decoder, Lsn(after.value, log))
         finally:
             stream.close()
+
+    def _broke(self) -> None:
+        """The log's connection is gone; whoever waits at the other one would wait for as long as nobody tells."""
+        if self._sql is not None and not self._sql.closed:
+            cut(self._sql)
 
     def _published(self) -> list[TablePath]:
         found = texts(
@@ -229,7 +258,7 @@ def _items(stream: Replication, decoder: Decoder, after: Lsn) -> Iterator[LogIte
                 yield from decoder.drain()
         in_transaction = decoder.in_transaction
         if handed is not None and handed[1] is not None and not in_transaction and Lsn(handed[1]) > reached:
-            reached = Lsn(handed[1])
+            reached = Lsn(handed[1], after.of)
         if stream.is_waiting and time.monotonic() - gathering < _GATHER_SECONDS:
             continue
         gathering = time.monotonic()
@@ -238,7 +267,7 @@ def _items(stream: Replication, decoder: Decoder, after: Lsn) -> Iterator[LogIte
         for item in decoder.drain():
             if isinstance(item, Reached):
                 assert isinstance(item.position, Lsn)
-                reached = max(reached, item.position)
+                reached = max(reached, Lsn(item.position.value, after.of))
             else:
                 yield item
         yield Reached(reached)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.spatial.macros import MACROS as SPATIAL_MACROS
 from boathouse.engines.duckdb.storage.native import NativeStorage
+from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 
 _NEEDED = {"iceberg": ("avro", "iceberg")}
 """Extensions that stand on others."""
@@ -37,9 +39,11 @@ class Storage(Protocol):
 
     Attributes:
         macros: `memory.rs.stored_tables()`, `stored_columns()`, `stored_sizes()` and `next_number(name)`.
+        shared: where other servers may have the same warehouse, the catalog that they share.
     """
 
     macros: tuple[str, ...]
+    shared: SharedCatalog | None
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Attach the warehouse, made where there is none, and give the engine what it needs for it.
@@ -105,6 +109,10 @@ class DuckEngine:
         load_httpfs(self._connection)
         self._loaded: set[str] = set()
         self._loading = threading.Lock()
+        with self.starting():
+            self._open_warehouse()
+
+    def _open_warehouse(self) -> None:
         self._storage.attach(self._connection)
         self.snapshots = self._storage.snapshots(self._connection.cursor)
         self._connection.execute(f'USE "{self.database}"')
@@ -115,7 +123,7 @@ class DuckEngine:
             for macro in (*MACROS, *self._storage.macros):
                 self._connection.execute(macro)
         for schema in ("public", "boathouse"):
-            self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"."{schema}"')
+            self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.database}"."{schema}"')
         opened = self.session()
         opened.execute("CREATE SEQUENCE IF NOT EXISTS boathouse.oids START 100000")
         opened.close()
@@ -153,6 +161,29 @@ class DuckEngine:
         self._connection.create_function(
             name, called, None, returns, type="arrow", null_handling="special", side_effects=is_volatile
         )  # type: ignore[call-overload]
+
+    @property
+    def is_shared(self) -> bool:
+        """See the protocol."""
+        return self._storage.shared is not None
+
+    def watch(self, changed: Callable[[bool], None]) -> None:
+        """See the protocol."""
+        if self._storage.shared is not None:
+            self._storage.shared.watch(changed)
+
+    def look(self) -> None:
+        """See the protocol."""
+        if self._storage.shared is not None:
+            self._storage.shared.look()
+
+    def leads(self) -> bool:
+        """See the protocol."""
+        return self._storage.shared is None or self._storage.shared.leads()
+
+    def starting(self) -> AbstractContextManager[None]:
+        """See the protocol."""
+        return nullcontext() if self._storage.shared is None else self._storage.shared.alone("start")
 
     def bursts(self, limits: BurstLimits) -> Pool:
         """See the protocol."""

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import duckdb
 
 from boathouse.contracts import errors
+from boathouse.contracts.source_errors import WarehouseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,11 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
     (re.compile(pattern), _build(kind, template))
     for pattern, kind, template in (
         (r"INTERRUPT|Interrupted", errors.QueryCanceled, "canceling statement due to user request"),
+        # The PostgreSQL that holds a lake's catalog.
+        (r"nable to connect to Postgres|server closed the connection|no connection to the server|server terminated abnormally|"
+         r"Failed to execute query \"(?:BEGIN|COMMIT|ROLLBACK)[^\"]*\"|terminating connection due|the database system is|"
+         r"could not (?:receive|send) data (?:from|to) server|SSL connection has been closed", WarehouseUnavailable,
+         "the lake's catalog in PostgreSQL went away"),
         (r"Conflict on|conflict on|write-write conflict|Conflict error", errors.SerializationFailure,
          "1023: serializable isolation violation: another transaction changed the same rows"),
         # A lake finds out when it commits, and by table.
@@ -123,7 +129,10 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          "cannot cast between these types"),
         (r"IO Error: No files found that match the pattern \"([^\"]*)\"", errors.StorageError,
          'no file found at "{0}"'),
-        (r"HTTP Error|Connection error|Could not establish connection|Request returned HTTP", errors.StorageUnavailable,
+        (r"error for HTTP (?:PUT|POST|DELETE)|Unable to (?:PUT|POST|upload)", errors.StorageUnavailable,
+         "the object store could not be written"),
+        (r"error for HTTP |HTTP Error|Connection error|Could not establish connection|Request returned HTTP",
+         errors.StorageUnavailable,
          "the object store could not be read"),
         (r"IO Error", errors.StorageError, "a file could not be read"),
         (r"Not implemented Error", errors.FeatureNotSupported, "the statement uses something that is not supported"),

@@ -69,6 +69,9 @@ class DuckSession:
         self._shielded("BEGIN TRANSACTION")
         self._in_transaction = True
 
+    def defining(self) -> None:
+        pass  # nobody else has the warehouse
+
     def commit(self) -> None:
         self._in_transaction = False
         self._shielded("COMMIT")

@@ -45,6 +45,23 @@ class StorageSettings:
             "that says which of them are the tables; a preview. Chosen when the home is made: `boathouse init --storage`."
         },
     )
+    catalog: str = field(
+        default="",
+        metadata={
+            "help": "Of a lake: the named secret of the PostgreSQL that holds its catalog (host, port, dbname, user, password, "
+            "sslmode, … as libpq knows them), so that several servers may have it. Empty: a file in the home, for one server."
+        },
+    )
+    data_path: str = field(
+        default="",
+        metadata={
+            "help": "Of a lake: where its Parquet files are, s3://bucket/prefix or a folder; the same for all its servers, and "
+            "never changed. Empty: `warehouse` in the home. S3 is reached as [lake] says."
+        },
+    )
+    data_secret: str = field(
+        default="s3", metadata={"help": "The named secret with the keys of an S3 data_path, as in [lake]'s statements."}
+    )
     snapshot_hours: float = field(
         default=0.0,
         metadata={

@@ -7,12 +7,15 @@ Sources: MySQL Reference Manual, "Data Types", "INFORMATION_SCHEMA COLUMNS"; PyM
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.ipc
 import pymysql
 import pymysql.converters
 import pymysql.cursors
@@ -20,9 +23,9 @@ import pymysql.cursors
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, RemoteDatabaseUnavailable
 from boathouse.contracts.types import SqlType, numeric, varchar
-from boathouse.lake.federated.constants import Constant
-from boathouse.lake.federated.dialects import MYSQL
-from boathouse.lake.federated.remote import TEXT_BYTES, Family, RemoteColumn, RemoteTable, rows_of_one
+from boathouse.lake.federated.pushing.constants import Constant
+from boathouse.lake.federated.pushing.dialects import MYSQL
+from boathouse.lake.federated.remote import TEXT_BYTES, Family, Reading, RemoteColumn, RemoteTable, rows_of_one
 from boathouse.lake.federated.schemas import FederatedSchema
 
 _BATCH_ROWS = 8_192
@@ -32,6 +35,12 @@ _SETTINGS = (
     "SET SESSION TRANSACTION READ ONLY",
 )
 """The mode says how texts are read: with backslashes as escapes, and names in backticks."""
+_SNAPSHOT = (
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+)
+_MEMORY_BYTES_MAX = 16 * 1024 * 1024
+"""Of one answer; a larger one goes to a file."""
 
 _DESCRIBE = """
 SELECT table_name, column_name, data_type, column_type, character_maximum_length, numeric_precision, numeric_scale,
@@ -111,20 +120,7 @@ class MysqlReading:
         self._schema = schema
         self._text = text
         self._parameters = parameters
-        host: dict[str, Any] = {"host": schema.uri, "port": schema.port}
-        if schema.uri.startswith("/"):
-            host = {"unix_socket": schema.uri}
-        if "sslrootcert" in login:
-            host["ssl"] = {"ca": login["sslrootcert"]}
-        self._keywords = host | {
-            "user": login.get("username") or login.get("user"),
-            "password": login.get("password", ""),
-            "database": schema.database,
-            "charset": "utf8mb4",
-            "connect_timeout": _CONNECT_SECONDS,
-            "program_name": "boathouse",
-            "conv": dict(pymysql.converters.encoders),  # nothing is decoded: texts as they come
-        }
+        self._keywords = _keywords(schema, login)
         self._lock = threading.Lock()
         self._connection: Any = None
         self._cancelled = False
@@ -139,13 +135,7 @@ class MysqlReading:
             cursor = self._connection.cursor(pymysql.cursors.SSCursor)
             for setting in _SETTINGS:
                 cursor.execute(setting)
-            cursor.execute(self._bound())
-            kinds = [pa.binary() if _is_binary(column) else pa.string() for column in cursor._result.fields]
-            names = [f"c{place}" for place in range(len(kinds))]
-            while rows := cursor.fetchmany(_BATCH_ROWS):
-                columns = zip(*rows, strict=True)
-                arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-                yield pa.RecordBatch.from_arrays(arrays, names=names)
+            yield from _batches(cursor, self._bound())
         except (pymysql.Error, OSError) as failure:
             raise _told(self._schema, failure) from None
 
@@ -160,10 +150,7 @@ class MysqlReading:
             self._cancelled = True
             running = self._connection
         if running is not None:
-            with suppress(pymysql.Error, OSError):
-                other = pymysql.connect(**self._keywords)
-                with other, other.cursor() as cursor:
-                    cursor.execute(f"KILL QUERY {running.thread_id()}")
+            _kill(self._keywords, running)
 
     def close(self) -> None:
         """Free the connection."""
@@ -171,6 +158,140 @@ class MysqlReading:
             if self._connection is not None:
                 self._connection._force_close()  # a polite end would read the rest of the answer
                 self._connection = None
+
+
+class MysqlMoment:
+    """One snapshot for all that a statement asks; see `remote.Moment`.
+
+    MySQL's snapshots are one connection's own, so its questions are asked one after the other, and each answer is read to its
+    end, a large one to a file, before the next is asked.
+    Source: MySQL Reference Manual, "START TRANSACTION, COMMIT, and ROLLBACK Statements".
+
+    Args:
+        spool: a folder for large answers.
+    """
+
+    def __init__(self, schema: FederatedSchema, login: Mapping[str, str], spool: Path) -> None:
+        self.keywords = _keywords(schema, login)
+        self.spool = spool
+        self.turn = threading.Lock()
+        self._closing = threading.Lock()
+        self._connection: Any = None
+
+    def reading(self, schema: FederatedSchema, text: str) -> Reading:
+        """See the protocol."""
+        return _Turn(self, schema, text)
+
+    def connection(self) -> Any:
+        """The one that all use, for whoever has the turn."""
+        with self._closing:
+            if self._connection is None:
+                self._connection = pymysql.connect(**self.keywords)
+                with self._connection.cursor() as cursor:
+                    for setting in (*_SETTINGS, *_SNAPSHOT):
+                        cursor.execute(setting)
+            return self._connection
+
+    def close(self) -> None:
+        """See the protocol."""
+        with self._closing:
+            if self._connection is not None:
+                self._connection._force_close()
+                self._connection = None
+
+
+class _Turn:
+    """One query of a moment; see `remote.Reading`."""
+
+    def __init__(self, moment: MysqlMoment, schema: FederatedSchema, text: str) -> None:
+        self._moment = moment
+        self._schema = schema
+        self._text = text
+        self._lock = threading.Lock()
+        self._running: Any = None
+        self._is_cancelled = False
+        self._kept: Any = None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Wait for its turn, run, read all, and only then hand on."""
+        with self._moment.turn:
+            try:
+                if not self._read():
+                    return
+            except (pymysql.Error, OSError) as failure:
+                raise _told(self._schema, failure) from None
+            finally:
+                with self._lock:
+                    self._running = None
+        if self._kept is not None:
+            self._kept.seek(0)
+            yield from pyarrow.ipc.open_stream(self._kept)
+
+    def _read(self) -> bool:
+        connection = self._moment.connection()
+        with self._lock:
+            if self._is_cancelled:
+                return False
+            self._running = connection
+        writer = None
+        cursor = connection.cursor(pymysql.cursors.SSCursor)
+        for batch in _batches(cursor, self._text):
+            if writer is None:
+                self._kept = tempfile.SpooledTemporaryFile(_MEMORY_BYTES_MAX, dir=str(self._moment.spool))  # noqa: SIM115
+                writer = pyarrow.ipc.new_stream(self._kept, batch.schema)
+            writer.write_batch(batch)
+        if writer is not None:
+            writer.close()
+        return True
+
+    def cancel(self) -> None:
+        """See the protocol. Who has the turn keeps it until the server was told, so that no other query is hit."""
+        with self._lock:
+            self._is_cancelled = True
+            if self._running is not None:
+                _kill(self._moment.keywords, self._running)
+
+    def close(self) -> None:
+        """Free what was kept."""
+        if self._kept is not None:
+            self._kept.close()
+
+
+def _keywords(schema: FederatedSchema, login: Mapping[str, str]) -> dict[str, Any]:
+    """How to connect."""
+    host: dict[str, Any] = {"host": schema.uri, "port": schema.port}
+    if schema.uri.startswith("/"):
+        host = {"unix_socket": schema.uri}
+    if "sslrootcert" in login:
+        host["ssl"] = {"ca": login["sslrootcert"]}
+    return host | {
+        "user": login.get("username") or login.get("user"),
+        "password": login.get("password", ""),
+        "database": schema.database,
+        "charset": "utf8mb4",
+        "connect_timeout": _CONNECT_SECONDS,
+        "program_name": "boathouse",
+        "conv": dict(pymysql.converters.encoders),  # nothing is decoded: texts as they come
+    }
+
+
+def _batches(cursor: Any, text: str) -> Iterator[pa.RecordBatch]:
+    """Run a query; its rows as they come."""
+    cursor.execute(text)
+    kinds = [pa.binary() if _is_binary(column) else pa.string() for column in cursor._result.fields]
+    names = [f"c{place}" for place in range(len(kinds))]
+    while rows := cursor.fetchmany(_BATCH_ROWS):
+        columns = zip(*rows, strict=True)
+        arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+        yield pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _kill(keywords: Mapping[str, Any], running: Any) -> None:
+    """Stop what a connection does, over another one."""
+    with suppress(pymysql.Error, OSError):
+        other = pymysql.connect(**keywords)
+        with other, other.cursor() as cursor:
+            cursor.execute(f"KILL QUERY {running.thread_id()}")
 
 
 def _is_binary(column: Any) -> bool:

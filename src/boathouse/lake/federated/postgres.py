@@ -26,7 +26,7 @@ from boathouse.contracts.types import SqlType, numeric, varchar
 from boathouse.lake.federated.idle import close_quietly, idle
 from boathouse.lake.federated.remote import TEXT_BYTES, Family, RemoteColumn, RemoteTable, rows_of_one
 from boathouse.lake.federated.schemas import FederatedSchema
-from boathouse.lake.scans.values import quoted
+from boathouse.lake.scans.values import literal, quoted
 
 _CONNECT_SECONDS = 10
 _OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres"
@@ -144,9 +144,12 @@ def _take(conninfo: str) -> Any:
 class PostgresReading:
     """One query on a connection that it has to itself; see `remote.Reading`."""
 
-    def __init__(self, schema: FederatedSchema, login: Mapping[str, str], text: str) -> None:
+    def __init__(
+        self, schema: FederatedSchema, login: Mapping[str, str], text: str, moment: PostgresMoment | None = None
+    ) -> None:
         self._schema = schema
         self._text = text
+        self._moment = moment
         self._conninfo = _conninfo(schema, login)
         self._lock = threading.Lock()
         self._cursor: Any = None
@@ -162,6 +165,8 @@ class PostgresReading:
                 if self._cancelled:
                     return
                 self._cursor = self._connection.cursor()
+            if self._moment is not None:
+                self._moment.join(self._cursor)
             self._cursor.execute(self._text)
             # Unlike pyarrow's own reader, this one tells the SQLSTATE of what happens in mid-result.
             stream = self._cursor.fetch_arrow()
@@ -185,10 +190,69 @@ class PostgresReading:
             self._cursor = self._connection = None
         if cursor is not None:
             close_quietly(cursor)
-        if connection is not None and self._is_read:
+        if connection is None:
+            return
+        if self._is_read and (self._moment is None or _leave(connection)):
             idle.give(self._conninfo, connection)
-        elif connection is not None:
+        else:
             close_quietly(connection)
+
+
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class PostgresMoment:
+    """One snapshot for all that a statement asks; see `remote.Moment`.
+
+    A connection of its own takes and holds it, for those that read may be given up.
+    Source: PostgreSQL manual, "Snapshot Synchronization Functions".
+    """
+
+    def __init__(self, schema: FederatedSchema, login: Mapping[str, str]) -> None:
+        self._login = login
+        self._conninfo = _conninfo(schema, login)
+        self._lock = threading.Lock()
+        self._holder: Any = None
+        self._name = ""
+
+    def reading(self, schema: FederatedSchema, text: str) -> PostgresReading:
+        """See the protocol."""
+        return PostgresReading(schema, self._login, text, self)
+
+    def join(self, cursor: Any) -> None:
+        """Let a connection see what the others of the statement see.
+
+        Raises:
+            adbc_driver_manager.Error.
+        """
+        with self._lock:
+            if self._holder is None:
+                self._holder = _take(self._conninfo)
+                with self._holder.cursor() as holding:
+                    holding.execute(_BEGIN)
+                    holding.execute("SELECT pg_catalog.pg_export_snapshot()")
+                    self._name = holding.fetchone()[0]
+        cursor.execute(_BEGIN)
+        cursor.execute(f"SET TRANSACTION SNAPSHOT {literal(self._name)}")
+
+    def close(self) -> None:
+        """See the protocol."""
+        with self._lock:
+            holder, self._holder = self._holder, None
+        if holder is not None and _leave(holder):
+            idle.give(self._conninfo, holder)
+        elif holder is not None:
+            close_quietly(holder)
+
+
+def _leave(connection: Any) -> bool:
+    """End its transaction; False where that fails."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+    except (adbc_driver_manager.Error, OSError):
+        return False
+    return True
 
 
 _MESSAGE = re.compile(r"(?:ERROR|FATAL):\s+([^\n]*)")
@@ -202,8 +266,10 @@ def _told(schema: FederatedSchema, failure: Exception) -> BoathouseError:
     if isinstance(failure, psycopg.Error) and failure.diag.message_primary is not None:
         found = _MESSAGE.search(f"ERROR:  {failure.diag.message_primary}")
     if state and found:
-        kind = RemoteDatabaseUnavailable if state[:2] in ("08", "57") and state != "57014" else RemoteDatabaseError
-        return kind(f'external schema "{schema.name}": {found.group(1)}', sqlstate=state)
+        message = f'external schema "{schema.name}": {found.group(1)}'
+        if state[:2] in ("08", "57") and state != "57014":
+            return RemoteDatabaseUnavailable(message)  # it is that server that shuts down, not this one
+        return RemoteDatabaseError(message, sqlstate=state)
     reason = found.group(1) if found else text.split("\n", 1)[0].rpartition("failed: ")[2]
     return RemoteDatabaseUnavailable(
         f'external schema "{schema.name}": the database at {schema.uri}:{schema.port} cannot be reached: {reason}'

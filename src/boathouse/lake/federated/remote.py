@@ -79,6 +79,14 @@ class Reading(Protocol):
     def close(self) -> None: ...
 
 
+class Moment(Protocol):
+    """One snapshot of a source, taken when the first of its readings begins; `close` when the statement has ended."""
+
+    def reading(self, schema: FederatedSchema, text: str) -> Reading: ...
+
+    def close(self) -> None: ...
+
+
 def rows_of_one(schema: FederatedSchema, name: str, rows: list[tuple[Any, ...]], place: int) -> list[tuple[Any, ...]]:
     """The rows that describe one table, of all whose names are `name` but for their case; an exact name comes first.
 

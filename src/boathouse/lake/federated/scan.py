@@ -8,6 +8,7 @@ conditions on this table leave, and for no more rows than LIMIT wants where noth
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -16,15 +17,18 @@ from sqlglot import exp
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.lake.federated.dialects import DIALECTS
-from boathouse.lake.federated.islands import find_islands
-from boathouse.lake.federated.push import NotPushed, Pusher
+from boathouse.lake.federated.pushing.bounded import bounds
+from boathouse.lake.federated.pushing.derived import open_up
+from boathouse.lake.federated.pushing.dialects import DIALECTS
+from boathouse.lake.federated.pushing.islands import find_islands
+from boathouse.lake.federated.pushing.keys import KEYS, forget, with_keys, without_keys
+from boathouse.lake.federated.pushing.push import NotPushed, Pusher
 from boathouse.lake.federated.remote import RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
-from boathouse.lake.federated.sources import begin
+from boathouse.lake.federated.sources import Asked
 from boathouse.lake.federated.streams import Lent
 from boathouse.lake.scans.partitions import alias_of, conditions_on
-from boathouse.lake.scans.values import engine_type, quoted
+from boathouse.lake.scans.values import engine_type, lent_value, quoted
 from boathouse.sql.bind.bound import relation_of
 
 SENT = "sent"
@@ -44,15 +48,18 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     if not any(isinstance(relation.live, RemoteTable) for relation in relations):
         return tree
     copy = tree.copy()
+    asked = Asked(house, session, is_repeated=not isinstance(copy, exp.Query) or copy.find(exp.CTE) is not None)
     numbers = itertools.count()
+    open_up(session, copy, house.settings["lake"].federated_keys_max if asked.sees_the_same() else 0)
     for island in find_islands(session, copy):
         schema = island.schema
-        scan = _lend(house, session, schema, island.text, island.arrives, island.values, next(numbers))
+        scan = _lend(session, asked, schema, island.text, island.arrives, island.values, next(numbers))
         island.put(scan)
     for node in list(copy.find_all(exp.Table)):
         relation = relation_of(node)
         if relation is not None and isinstance(relation.live, RemoteTable):
-            node.replace(_scan(house, session, node, relation.live, copy, next(numbers)))
+            node.replace(_scan(session, asked, node, relation.live, copy, next(numbers)))
+    forget(copy)
     _keep_parameters(tree, copy)
     return copy
 
@@ -79,7 +86,7 @@ def explain(tree: exp.Expression) -> list[str]:
 
 
 def _scan(
-    house: House, session: Session, node: exp.Table, table: RemoteTable, tree: exp.Expression, number: int
+    session: Session, asked: Asked, node: exp.Table, table: RemoteTable, tree: exp.Expression, number: int
 ) -> exp.Subquery:
     alias = node.alias_or_name
     dialect = DIALECTS[table.schema.engine]
@@ -95,50 +102,34 @@ def _scan(
             pushed.append(pusher.condition(condition))
         except NotPushed:
             whole = False
+    for among in node.meta.get(KEYS, ()):
+        with suppress(NotPushed):
+            pushed.append(pusher.condition(among))
     if pushed:
         text += " WHERE " + " AND ".join(pushed)
-    limit = _limit(node) if whole else None
-    if limit is not None:
-        text += f" LIMIT {limit}"
-    values = [(column.name, column) for column in columns]
+    select = node.find_ancestor(exp.Select)
+    if whole and select is not None and isinstance(node.parent, exp.From) and not select.args.get("joins"):
+        text += bounds(select, pusher)
     scan = _lend(
-        house,
         session,
+        asked,
         table.schema,
         text,
         [column.arrives for column in columns],
-        [f"CAST({{}} AS {engine_type(column.type)}) AS {quoted(name)}" for name, column in values],
+        [_shown(engine_type(column.type), column.name) for column in columns],
         number,
     )
     scan.set("alias", alias_of(node, alias))
     return scan
 
 
-def _limit(node: exp.Table) -> int | None:
-    """The rows that are enough: where the query is this table, WHERE and LIMIT, and nothing more."""
-    select = node.find_ancestor(exp.Select)
-    if select is None or select.args.get("joins") or not isinstance(node.parent, exp.From):
-        return None
-    if any(
-        select.args.get(part) for part in ("group", "having", "order", "distinct", "qualify", "windows", "laterals")
-    ):
-        return None
-    if select.find(exp.AggFunc, exp.Window, exp.Unnest) or any(one is not select for one in select.find_all(exp.Query)):
-        return None
-    wanted = select.args.get("limit")
-    if wanted is None or not isinstance(wanted.expression, exp.Literal) or wanted.expression.is_string:
-        return None
-    skipped = select.args.get("offset")
-    if skipped is not None and not (isinstance(skipped.expression, exp.Literal) and skipped.expression.is_int):
-        return None
-    if not wanted.expression.is_int:
-        return None
-    return int(wanted.expression.name) + (int(skipped.expression.name) if skipped is not None else 0)
+def _shown(kind: str, name: str) -> str:
+    return f"{lent_value(f'CAST({{}} AS {kind})', kind)} AS {quoted(name)}"
 
 
 def _lend(
-    house: House,
     session: Session,
+    asked: Asked,
     schema: FederatedSchema,
     text: str,
     arrives: list[pa.DataType],
@@ -148,8 +139,9 @@ def _lend(
     """A sub-query over the lent answer; `values` make its columns of what arrives as c0, c1, …."""
     name = f"federated:{number}"
     fields = pa.schema([(f"c{place}", kind) for place, kind in enumerate(arrives)])
-    session.engine.lend(name, Lent(session, lambda: begin(house, schema, text), fields))
+    begin = asked.question(schema, with_keys(text), without_keys(text))
+    session.engine.lend(name, Lent(session, begin, fields))
     shown = ", ".join(value.format(f"c{place}") for place, value in enumerate(values))
     scan = exp.Subquery(this=exp.Var(this=f"SELECT {shown} FROM temp.main.{quoted(name)}"))
-    scan.meta[SENT] = Sent(schema, text)
+    scan.meta[SENT] = Sent(schema, with_keys(text))
     return scan

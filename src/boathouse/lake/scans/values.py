@@ -57,6 +57,13 @@ def engine_type(kind: SqlType) -> str:
     return found
 
 
+def lent_value(text: str, kind: str) -> str:
+    """A column of a lent stream as the engine's type. Fractions are kept from the engine's reader of Arrow, which takes filters
+    along: there NaN is greater than nothing.
+    """
+    return f"coalesce({text}, NULL)" if kind.startswith(("DOUBLE", "FLOAT", "STRUCT")) else text
+
+
 def from_text(text: str, kind: SqlType) -> str:
     """SQL that makes the typed value of a VARCHAR expression; NULL where it is malformed."""
     if kind.is_text:

@@ -93,8 +93,13 @@ def sweep(house: House) -> None:
         draft.unlink()
     marks = house.engine.session()
     try:
+        own = [path.stem for path in folder.glob("*.json")]
         _sweep(house, folder, {str(name) for (name,) in marks.fetch("SELECT name FROM boathouse.lake_writes")})
-        marks.execute("DELETE FROM boathouse.lake_writes")
+        if house.engine.is_shared:  # the other marks are other servers'
+            for name in own:
+                marks.execute("DELETE FROM boathouse.lake_writes WHERE name = $1", (name,))
+        else:
+            marks.execute("DELETE FROM boathouse.lake_writes")
     finally:
         marks.close()
 

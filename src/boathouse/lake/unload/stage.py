@@ -6,7 +6,7 @@ folder; sent out, they appear whole, each under its final name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,7 @@ def stage_query(
     staging: Path,
     slices: int,
     parameters: Sequence[object] = (),
+    run: Callable[[str], Rows] | None = None,
 ) -> list[StagedFile]:
     """Run the query into files below `staging`, in the order of their names; none where it has no rows.
 
@@ -48,9 +49,11 @@ def stage_query(
         keys: where the partition columns stand in the result. kept: the columns that go into the files.
         slices: how many writers.
         parameters: values of `$1`, … in the query.
+        run: starts it elsewhere than in the session's engine.
     """
     make = parts_maker(kept, options)
-    rows = session.engine.query(_sorted_by_keys(translated, keys), parameters, fields=translated.fields)
+    sql = _sorted_by_keys(translated, keys)
+    rows = session.engine.query(sql, parameters, fields=translated.fields) if run is None else run(sql)
     try:
         pieces = _pieces(session, rows, keys, options)
         files = stage(pieces, slices, staging, make, options.parallel, options.suffix)

@@ -38,7 +38,8 @@ def request_for(
     session: QuerySession, plan: Plan, tree: exp.Expression, sql: str, parameters: Sequence[object]
 ) -> Request | None:
     """What a process elsewhere needs to run the query; None where the house has to."""
-    if not session.service.workload.scales or session.transaction.wrote:
+    transaction = session.transaction
+    if not session.service.workload.scales or (transaction.wrote and not transaction.stands_alone):
         return None
     access = _access(plan, tree)
     if access is None or _LENT.search(sql) or VOLATILE.search(_NAMED.sub(r"\1", _READ.sub("", sql))):

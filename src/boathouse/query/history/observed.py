@@ -45,6 +45,7 @@ class Observed:
         )
         self.facts.timeout_seconds = session.session_seconds_max
         self._open: dict[int, StatementRun] = {}
+        self._ends: dict[StatementRun | None, Callable[[], None]] = {}
         self.run: StatementRun | None = None
         """The statement that runs, or ran last."""
         self.last_query: int | None = None
@@ -64,6 +65,7 @@ class Observed:
         """The session ends, and with it whatever of its statements was open."""
         for run in list(self._open.values()):
             self.end(run, AdminShutdown("the session ended"))
+        self._over(None)
         for observer in self._observers:
             observer.session_closed(self.facts)
 
@@ -101,6 +103,7 @@ class Observed:
         """It has ended; later calls for the same one say nothing new."""
         if run.ended is not None:
             return
+        self._over(run)
         run.ended = self._session.house.clock.now()
         self._open.pop(run.number, None)
         if failure is not None:
@@ -111,6 +114,16 @@ class Observed:
         self.rest()
         for observer in self._observers:
             observer.statement_ended(run)
+
+    def until_end(self, then: Callable[[], None]) -> None:
+        """See `contracts.session.Session.until_end`."""
+        run = None if self.run is None or self.run.ended is not None else self.run
+        self._over(run)
+        self._ends[run] = then
+
+    def _over(self, run: StatementRun | None) -> None:
+        if then := self._ends.pop(run, None):
+            then()
 
     @contextmanager
     def inside(self, text: str, statement: Statement | None) -> Iterator[StatementRun]:

@@ -58,7 +58,7 @@ def _query(session: QuerySession, frame: Frame, statement: s.Relational, wanted:
 
 def start(session: QuerySession, made: plans.Plan, values: Sequence[object]) -> Rows:
     """Start a planned query inside the transaction at hand."""
-    sql = plans.intercept(session, made)
+    sql = plans.intercept(session, made, values)
     return session.engine.query(sql, values, made.fields, session.observed.profiler(made.pace))
 
 

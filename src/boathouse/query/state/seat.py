@@ -66,7 +66,7 @@ class Seat:
 
     # -- for the session's own thread --------------------------------------------------------------------------
 
-    def take(self, statement: s.Statement) -> None:
+    def take(self, statement: s.Statement, *, may_burst: bool = False) -> None:
         """Wait until the statement may run; at once where it needs no slot, or is part of one that holds one.
 
         A SELECT waits in `take_for`, once its plan says what it reads.
@@ -82,7 +82,7 @@ class Seat:
         if isinstance(statement, s.PassOn):
             kind = statement.slot
         if kind is not None:
-            self._take(kind)
+            self._take(kind, may_burst=may_burst)
 
     def take_for(self, plan: Plan, *, may_burst: bool = False) -> bool:
         """The same for a query; True where it had to wait, so that what was looked up before may be old.

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection
 from boathouse.contracts.engine import EngineSession, Kept, Restored
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
 from boathouse.engines.duckdb.keeping.restore import restore
-from boathouse.sql.redshift.types import quoted
 
 
 class LakeSnapshots:
@@ -18,13 +17,12 @@ class LakeSnapshots:
 
     Args:
         database: the lake's name.
-        numbers: the table of `storage.numbers`, quoted.
+        catalog: where the tables of its catalog are, quoted.
     """
 
-    def __init__(self, database: str, numbers: str) -> None:
+    def __init__(self, database: str, catalog: str) -> None:
         self._database = database
-        self._catalog = quoted(f"__ducklake_metadata_{database}")
-        self._numbers = numbers
+        self._catalog = catalog
 
     def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
         """See the protocol."""
@@ -48,5 +46,5 @@ class LakeSnapshots:
     def restore(self, session: EngineSession, place: str, table: Restored) -> int | None:
         """See the protocol."""
         return restore(
-            session, PastLake(session.fetch, self._database, int(place), self._numbers), self._database, table
+            session, PastLake(session.fetch, self._database, int(place), self._catalog), self._database, table
         )

@@ -22,15 +22,14 @@ class PastLake:
     Args:
         name: under which the lake is attached.
         version: the commit, by the catalog's number.
-        numbers: the table of `storage.numbers`, quoted.
+        catalog: where the tables of its catalog are, quoted.
     """
 
-    def __init__(self, fetch: Fetch, name: str, version: int, numbers: str) -> None:
+    def __init__(self, fetch: Fetch, name: str, version: int, catalog: str) -> None:
         self.fetch = fetch
         self._name = name
         self._version = version
-        self._catalog = quoted(f"__ducklake_metadata_{name}")
-        self._numbers = numbers
+        self._catalog = catalog
 
     def table(self, place: Place) -> StoredTable | None:
         """See the protocol."""
@@ -65,7 +64,7 @@ class PastLake:
 
     def next_number(self, sequence: str) -> int | None:
         """See the protocol. Numbers have no history: what would come next now is as free as it was then."""
-        found = self.fetch(f"SELECT next_number FROM {self._numbers} WHERE name = $1", (sequence,))
+        found = self.fetch(f"SELECT next_number FROM {self._catalog}.boathouse_numbers WHERE name = $1", (sequence,))
         return int(str(found[0][0])) if found else None
 
     def _then(self, alias: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from boathouse.contracts.engine import Stored
+from boathouse.contracts.engine import Access, Stored
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.extensions import load_extension
 from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
@@ -21,6 +21,8 @@ from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import not_opened, standard_output_kept
 from boathouse.engines.duckdb.storage.numbers import Numbers
+from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
+from boathouse.engines.duckdb.storage.shared_lake import SharedLakeSession, SharedNumbers, attach_shared
 
 STORED = Stored(
     number_function="lake_next",
@@ -62,16 +64,23 @@ class LakeStorage:
     """See `engine.Storage`.
 
     Args:
-        catalog: the file of the catalog database; made where there is none.
-        data: the folder of the Parquet files.
+        catalog: the file of the catalog database, made where there is none; or the PostgreSQL that several servers share.
+        data: the folder of the Parquet files, or their place on S3.
         database: the name under which users know the warehouse.
+        access: what opens that place.
     """
 
-    def __init__(self, catalog: Path, data: Path, database: str) -> None:
+    def __init__(
+        self, catalog: Path | SharedCatalog, data: Path | str, database: str, access: Access | None = None
+    ) -> None:
         self._catalog = catalog
-        self._data = data
+        self._data = str(data).rstrip("/")
         self._database = database
+        self._access = access or Access()
+        self.shared = catalog if isinstance(catalog, SharedCatalog) else None
         self._metadata = f'"__ducklake_metadata_{database}"'
+        if self.shared is not None:
+            self._metadata += f'."{self.shared.schema}"'
         sizes = _SIZES.format(database=database, catalog=self._metadata)
         self.macros = tuple(
             f"CREATE OR REPLACE MACRO memory.rs.{macro}"
@@ -88,17 +97,31 @@ class LakeStorage:
         """See the protocol."""
         load_extension(connection, "ducklake")
         connection.execute(f"SET ducklake_max_retry_count = {_RETRIES_MAX}")
-        catalog, data = (str(one).replace("'", "''") for one in (self._catalog, self._data))
+        for name, value in self._access.settings:
+            connection.execute(f"SET GLOBAL {name} = {value}")
+        for place, secret in enumerate(self._access.secrets):
+            connection.execute(f"CREATE OR REPLACE SECRET boathouse_data_{place} ({secret})")
+        if isinstance(self._catalog, SharedCatalog):
+            attach_shared(connection, self._catalog, self._data, self._database)
+        else:
+            self._attach_file(connection, self._catalog)
+        self._provide_numbers(connection)
+        self._set_options(connection)
+
+    def _attach_file(self, connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+        catalog, data = (str(one).replace("'", "''") for one in (file, self._data))
         try:
             with standard_output_kept():
                 connection.execute(f"ATTACH 'ducklake:{catalog}' AS \"{self._database}\" (DATA_PATH '{data}/')")
         except duckdb.Error as failure:
-            raise not_opened(self._catalog, failure) from failure
-        self._provide_numbers(connection)
-        self._set_options(connection)
+            raise not_opened(file, failure) from failure
 
     def _provide_numbers(self, connection: duckdb.DuckDBPyConnection) -> None:
-        numbers = Numbers(f"{self._metadata}.boathouse_numbers", connection.cursor)
+        numbers = (
+            Numbers(f"{self._metadata}.boathouse_numbers", connection.cursor)
+            if self.shared is None
+            else SharedNumbers(self.shared)
+        )
         numbers.prepare()
 
         def next_numbers(names: Any) -> pa.Array:
@@ -136,13 +159,17 @@ class LakeStorage:
     ) -> DuckSession:
         """See the protocol."""
         assert self.numbers is not None
-        return LakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database)
+        if self.shared is None:
+            return LakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database)
+        return SharedLakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database, self.shared)
 
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> LakeSnapshots:
         """See the protocol."""
-        return LakeSnapshots(self._database, f"{self._metadata}.boathouse_numbers")
+        return LakeSnapshots(self._database, self._metadata)
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""
         if self.numbers is not None:
             self.numbers.close()
+        if self.shared is not None:
+            self.shared.close()

@@ -12,6 +12,7 @@ import duckdb
 from boathouse.contracts.errors import BoathouseError, HomeInUse, StorageError
 from boathouse.engines.duckdb.keeping.file_snapshots import FileSnapshots
 from boathouse.engines.duckdb.session import DuckSession
+from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 
 MACROS = (
     "CREATE OR REPLACE MACRO memory.rs.stored_tables() AS TABLE SELECT * FROM duckdb_tables()",
@@ -32,6 +33,7 @@ class NativeStorage:
     """
 
     macros: tuple[str, ...] = MACROS
+    shared: SharedCatalog | None = None
 
     def __init__(self, file: Path, database: str, snapshots: Path | None = None) -> None:
         self._file = file

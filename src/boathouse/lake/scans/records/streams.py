@@ -19,7 +19,7 @@ from boathouse.lake.scans.records import record_files
 from boathouse.lake.scans.records.arrow_values import storage_type
 from boathouse.lake.scans.records.record_files import ColumnUnreadable, FileReader
 from boathouse.lake.scans.serdes import FILE_COLUMN, Kind, cleansing
-from boathouse.lake.scans.values import engine_type, fitted, quoted
+from boathouse.lake.scans.values import engine_type, fitted, lent_value, quoted
 from boathouse.lake.storage import storage_for
 from boathouse.lake.tables import ExternalTable
 from boathouse.sql.statements import Credentials
@@ -90,7 +90,7 @@ def streamed(
 def _shown(column: str, of: SqlType, table: ExternalTable, *, lax: bool) -> str:
     if lax and of.is_integer:
         return f"TRY_CAST({quoted(column)} AS {engine_type(of)})"
-    return fitted(quoted(column), of, table)
+    return lent_value(fitted(quoted(column), of, table), engine_type(of))
 
 
 def _reader(table: ExternalTable, kind: Kind) -> FileReader:

@@ -14,12 +14,13 @@ import pyarrow as pa
 from sqlglot import exp
 
 from boathouse.contracts.session import Session
-from boathouse.lake.federated.dialects import DIALECTS, Dialect
-from boathouse.lake.federated.push import NotPushed, Pusher
+from boathouse.lake.federated.pushing.bounded import bounds
+from boathouse.lake.federated.pushing.dialects import DIALECTS, Dialect
+from boathouse.lake.federated.pushing.push import NotPushed, Pusher
 from boathouse.lake.federated.remote import RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.scans.partitions import conjuncts
-from boathouse.lake.scans.values import engine_type, quoted
+from boathouse.lake.scans.values import engine_type, lent_value, quoted
 from boathouse.sql.bind.bound import relation_of, type_of
 
 _ALIAS = "federated"
@@ -101,9 +102,11 @@ class _Question:
         self._where, self._kept = self._conditions()
         self._groups: list[str] = []
         self._answered: list[tuple[exp.Expression, int]] = []
+        self._bounds = ""
         if self._is_grouped:
             self._ask_for_groups(group, aggregates)
         else:
+            self._bounds = "" if self._kept else bounds(select, pusher)
             self._ask_for_rows()
 
     def text(self) -> str:
@@ -113,7 +116,7 @@ class _Question:
             found += " WHERE " + " AND ".join(self._where)
         if self._groups:
             found += " GROUP BY " + ", ".join(self._groups)
-        return found
+        return found + self._bounds
 
     def put(self, scan: exp.Subquery) -> None:
         """Replace the tables, what was grouped, and what is answered by columns of the scan."""
@@ -191,7 +194,7 @@ class _Question:
             place = self._places[item] = len(self._items)
             self._items.append(item)
             self.arrives.append(arrives)
-            self.values.append(f"CAST({{}} AS {kind}) AS {quoted(f'k{place}')}")
+            self.values.append(f"{lent_value(f'CAST({{}} AS {kind})', kind)} AS {quoted(f'k{place}')}")
         return self._places[item]
 
     # -- groups ------------------------------------------------------------------------------------------

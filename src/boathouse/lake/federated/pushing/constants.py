@@ -46,6 +46,23 @@ def is_constant(node: exp.Expression) -> bool:
 
 def constant(session: Session, node: exp.Expression, family: Family) -> Constant | None:
     """The value to compare a column of `family` with; None where it has no form that means the same over there."""
+    asked = in_engine(session, node)
+    if asked is None:
+        return None
+    sql, values = asked
+    try:
+        found = _value(session, sql, values)
+        if (found[1] == "VARCHAR" and family != "text") or (
+            family == "timestamptz" and found[1] in ("DATE", "TIMESTAMP")
+        ):
+            found = _value(session, f"CAST({sql} AS {_ADOPTED[family]})", values)
+    except BoathouseError:
+        return None  # the scan itself will tell, where a row needs the value
+    return fitting(found[0], found[1], family)
+
+
+def in_engine(session: Session, node: exp.Expression) -> tuple[str, list[object]] | None:
+    """A part of the tree as the engine's SQL, with the values of its parameters; None where they are not known."""
     copy = node.copy()
     values: list[object] = []
     for parameter in list(copy.find_all(exp.Parameter)):
@@ -57,16 +74,7 @@ def constant(session: Session, node: exp.Expression, family: Family) -> Constant
             copy = written
         else:
             parameter.replace(written)
-    sql = copy.sql("duckdb", normalize_functions=False, comments=False)
-    try:
-        found = _value(session, sql, values)
-        if (found[1] == "VARCHAR" and family != "text") or (
-            family == "timestamptz" and found[1] in ("DATE", "TIMESTAMP")
-        ):
-            found = _value(session, f"CAST({sql} AS {_ADOPTED[family]})", values)
-    except BoathouseError:
-        return None  # the scan itself will tell, where a row needs the value
-    return _fitting(found[0], found[1], family)
+    return copy.sql("duckdb", normalize_functions=False, comments=False), values
 
 
 def _value(session: Session, sql: str, values: list[object]) -> tuple[str | None, str]:
@@ -75,7 +83,8 @@ def _value(session: Session, sql: str, values: list[object]) -> tuple[str | None
     return None if text is None else str(text), str(kind)
 
 
-def _fitting(text: str | None, kind: str, family: Family) -> Constant | None:
+def fitting(text: str | None, kind: str, family: Family) -> Constant | None:
+    """A value of the engine's, its type named as the engine names it, beside a column of `family`."""
     if text is None:
         return Constant(family, None)
     if family in ("integer", "numeric", "double"):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from boathouse.lake.federated.constants import Constant
+from boathouse.lake.federated.pushing.constants import Constant
 from boathouse.lake.federated.remote import Family
 from boathouse.lake.scans.values import literal
 
@@ -25,6 +25,7 @@ class Dialect:
         as_text: an expression cast to text. as_numeric: to a number that sums without overflow.
         truncations: units of date_trunc that it computes as we do.
         by_bytes: text patterns of LIKE take bytes, not characters, for `_`.
+        nulls: what sorts by whether a value is NULL; empty where ORDER BY has words for it.
     """
 
     quote: Callable[[str], str]
@@ -35,6 +36,14 @@ class Dialect:
     as_numeric: str
     truncations: frozenset[str] = frozenset()
     by_bytes: bool = False
+    nulls: str = ""
+
+    def sorted(self, text: str, is_descending: bool, nulls_first: bool) -> str:
+        """A key of ORDER BY as it is written."""
+        word = "DESC" if is_descending else "ASC"
+        if self.nulls:
+            return f"{self.nulls.format(text)} {'DESC' if nulls_first else 'ASC'}, {text} {word}"
+        return f"{text} {word} NULLS {'FIRST' if nulls_first else 'LAST'}"
 
     def constant(self, found: Constant) -> str:
         """A constant as it is written."""
@@ -91,6 +100,7 @@ MYSQL = Dialect(
     as_text="CAST({} AS CHAR)",
     as_numeric="({} + 0.0)",
     by_bytes=True,
+    nulls="({} IS NULL)",
 )
 
 DIALECTS: Mapping[Literal["postgres", "mysql"], Dialect] = {"postgres": POSTGRES, "mysql": MYSQL}

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from boathouse.contracts.session import Session
-from boathouse.lake.federated.constants import constant, is_constant
-from boathouse.lake.federated.dialects import Dialect
+from boathouse.lake.federated.pushing.constants import constant, is_constant
+from boathouse.lake.federated.pushing.dialects import Dialect
+from boathouse.lake.federated.pushing.keys import KEYS, Keys, marked
 from boathouse.lake.federated.remote import Family, RemoteColumn, RemoteTable
 from boathouse.sql.bind.bound import type_of
 
@@ -69,7 +70,7 @@ class Pusher:
             self.column(node.this)
             return f"{self.named(node.this)} IS NULL"
         if isinstance(node, exp.In):
-            return self._in(node)
+            return self._among(node, node.meta[KEYS]) if KEYS in node.meta else self._in(node)
         if isinstance(node, exp.Between):
             low, high = exp.GTE(this=node.this, expression=node.args["low"]), node.args["high"]
             return f"({self._compared(low)} AND {self._compared(exp.LTE(this=node.this, expression=high))})"
@@ -110,6 +111,20 @@ class Pusher:
         pattern = self.dialect.equal if family == "text" else "{}"
         items = ", ".join(pattern.format(self._constant(item, family)) for item in node.expressions)
         return f"{pattern.format(self.value(node.this))} IN ({items})"
+
+    def _among(self, node: exp.In, keys: Keys) -> str:
+        """Keys of a local table; equal bytes are equal under every collation, so that an index is found."""
+        family = self.family(node.this)
+        found = keys.constants(family)
+        if found is None:
+            raise NotPushed
+        if not found:
+            return marked("1 = 0")
+        value, written = self.value(node.this), [self.dialect.constant(one) for one in found]
+        text = f"{value} IN ({', '.join(written)})"
+        if family == "text" and self.dialect.equal != "{}":
+            text += f" AND {self.dialect.equal.format(value)} IN ({', '.join(map(self.dialect.equal.format, written))})"
+        return marked(f"({text})")
 
     def _like(self, node: exp.Like) -> str:
         if self.family(node.this) != "text" or not is_constant(node.expression):

@@ -1,0 +1,87 @@
+"""Rows of one table that a transaction of the source inserted, kept in a file until all have come: many are written at once, in
+memory that does not grow with them.
+
+Received from the warehouse's writer, batch by batch; handed back to it as one batch, where there was no second, or applied by two
+statements. Every key is there once: between two inserts of one stands what took it away, and that is no insert.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from boathouse.capture.changes import INSERT, ChangeBatch
+from boathouse.capture.outputs.complete import LENT
+from boathouse.contracts.engine import EngineSession
+from boathouse.sql.redshift.types import quoted
+
+
+def is_insert(batch: ChangeBatch) -> bool:
+    """True where the batch has nothing else."""
+    return batch.pattern is None and batch.ops.value_counts().field("values").to_pylist() == [INSERT]
+
+
+class Inserted:
+    """See the module.
+
+    Args:
+        folder: for the file.
+        first: what came first; the others have its schema.
+        without: columns that the table does not have yet.
+    """
+
+    def __init__(self, folder: Path, first: ChangeBatch, without: frozenset[str]) -> None:
+        self.first, self.without = first, without
+        self._folder = folder
+        self._path: Path | None = None
+        self._stream: pa.RecordBatchStreamWriter | None = None
+
+    @property
+    def is_one(self) -> bool:
+        """True where `first` is all."""
+        return self._stream is None
+
+    def add(self, batch: ChangeBatch) -> None:
+        """More of them."""
+        if self._stream is None:
+            number, name = tempfile.mkstemp(dir=self._folder, prefix="capture-")
+            os.close(number)
+            self._path = Path(name)
+            self._stream = pa.ipc.new_stream(name, batch.rows.schema)
+            self._stream.write_batch(self.first.rows)
+        self._stream.write_batch(batch.rows)
+
+    def apply(self, engine: EngineSession, place: str, names: Sequence[str]) -> None:
+        """Write the rows; what was there with their keys, as a dump had met it, goes.
+
+        Args:
+            place: the table.
+            names: its columns, quoted, in the order of the rows'.
+        """
+        assert self._stream is not None
+        self._stream.close()
+        schema = self.first.schema
+        there = [index for index, column in enumerate(schema.columns) if column.name.lower() not in self.without]
+        fields = [quoted(column.name) for column in schema.columns]
+        same = " AND ".join(f"t.{names[index]} = s.{fields[index]}" for index in schema.key)
+        given, taken = ", ".join(names[index] for index in there), ", ".join(f"s.{fields[index]}" for index in there)
+        self._read(engine, f"DELETE FROM {place} AS t USING {LENT} AS s WHERE {same}")
+        self._read(engine, f"INSERT INTO {place} ({given}) SELECT {taken} FROM {LENT} AS s")
+
+    def close(self) -> None:
+        """Forget them."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _read(self, engine: EngineSession, statement: str) -> None:
+        """A statement over the rows; the stream is read once."""
+        with pa.OSFile(str(self._path), "rb") as file:
+            engine.lend(LENT, pa.ipc.open_stream(file))
+            try:
+                engine.execute(statement)
+            finally:
+                engine.take_back(LENT)

@@ -1,0 +1,235 @@
+"""The PostgreSQL that holds a lake's catalog, as several servers share it: what others have committed, and what one alone may do.
+
+Received from `ducklake`: a named secret with libpq's keywords, and the schema of the catalog's tables. The engine reads and
+writes the catalog through connections of its own; those here are for short questions beside any transaction. Each is asked again
+once where its connection turns out to be lost, so every question here may be asked twice.
+
+Source: the tables `ducklake_snapshot` and `ducklake_snapshot_changes` of DuckLake's specification, version 1.0.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Composed, Identifier
+
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
+from boathouse.contracts.source_errors import WarehouseUnavailable
+
+CONNECT_SECONDS = 5
+_IDLE_MAX = 8
+_DEFINES = re.compile(r"(?:^|,)(?:created|dropped|altered|renamed)_")
+"""In a snapshot's list of changes: of tables, views and schemas."""
+DEFINITIONS = "definitions"
+"""The message of a commit that changed users, grants, functions and the like, which are rows of the bookkeeping's tables."""
+
+
+class SharedCatalog:
+    """Asks the catalog's PostgreSQL.
+
+    Args:
+        secret: libpq's keywords: host, port, dbname, user, password, sslmode, …
+        schema: where the catalog's tables are.
+
+    Raises:
+        InvalidParameterValue: a keyword that libpq does not know.
+    """
+
+    def __init__(self, secret: Mapping[str, str], schema: str) -> None:
+        self.schema = schema
+        self.name = f"{secret.get('dbname') or secret.get('user') or 'postgres'} at {secret.get('host') or 'localhost'}"
+        """For messages; no password is in it."""
+        further: dict[str, Any] = {
+            "connect_timeout": CONNECT_SECONDS,
+            "keepalives_idle": 5,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        }
+        try:
+            self._conninfo = make_conninfo(**{**further, "application_name": "boathouse", **secret})
+        except psycopg.ProgrammingError:
+            raise InvalidParameterValue(
+                "the secret of [storage] catalog has a key that no PostgreSQL connection takes",
+                hint="Use libpq's keywords: host, port, dbname, user, password, sslmode, …",
+            ) from None
+        self.secret: Mapping[str, str] = secret
+        """Holds the password: never log it."""
+        self._idle: list[psycopg.Connection[Any]] = []
+        self._lock, self._looking, self._leading = threading.Lock(), threading.Lock(), threading.Lock()
+        self._seen: int | None = None
+        self._told: list[Callable[[bool], None]] = []
+        self._lead: psycopg.Connection[Any] | None = None
+
+    # -- what others commit ------------------------------------------------------------------------------------
+
+    def watch(self, changed: Callable[[bool], None]) -> None:
+        """Name one more to tell of commits; with True of those after which definitions may be others."""
+        self._told.append(changed)
+
+    def look(self) -> None:
+        """Learn what has been committed by now. What `watch` was given has been told of all of it when this returns.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        since = self._seen
+        query = SQL(
+            "SELECT snapshot_id, changes_made, commit_message FROM {}.ducklake_snapshot_changes WHERE snapshot_id > %s"
+        ).format(Identifier(self.schema))
+        rows = self._ask(query, (-1 if since is None else since,))
+        if not rows:
+            return
+        newest = max(row[0] for row in rows)
+        with self._looking:
+            known, self._seen = self._seen, newest if self._seen is None else max(self._seen, newest)
+            if known is not None and newest <= known:
+                return
+            # One that is missing has been forgotten with its snapshot: it may have been anything.
+            complete = since is not None and len(rows) == newest - since
+            defined = not complete or any(
+                message == DEFINITIONS or _DEFINES.search(made or "") for _, made, message in rows
+            )
+            for tell in self._told:
+                tell(defined)
+
+    # -- what one alone may do ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Until its end no other server is inside the same; one that dies is out.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        connection = self._connect()
+        try:
+            self._run(connection, SQL("SELECT pg_advisory_lock(hashtext(%s))"), (self._key(what),))
+            yield
+        finally:
+            with suppress(psycopg.Error):
+                connection.close()
+
+    def leads(self) -> bool:
+        """True where this server, of all that have the lake, does what one alone may do, until its connection ends."""
+        with self._leading:
+            if self._lead is not None:
+                try:
+                    self._run(self._lead, SQL("SELECT 1"), ())
+                    return True
+                except BoathouseError:
+                    self._lead.close()
+                    self._lead = None
+            try:
+                connection = self._connect()
+            except BoathouseError:
+                return False
+            try:
+                (taken,) = self._run(
+                    connection, SQL("SELECT pg_try_advisory_lock(hashtext(%s))"), (self._key("lead"),)
+                )[0]
+            except BoathouseError:
+                taken = False
+            if taken:
+                self._lead = connection
+            else:
+                connection.close()
+            return bool(taken)
+
+    def _key(self, what: str) -> str:
+        return f"boathouse {self.schema} {what}"
+
+    # -- numbers: see `numbers.Numbers` ------------------------------------------------------------------------
+
+    def prepare_numbers(self) -> None:
+        """Make the table of numbers where there is none."""
+        self._ask(
+            SQL("CREATE TABLE IF NOT EXISTS {} (name text PRIMARY KEY, next_number bigint, step bigint)").format(
+                self._table
+            )
+        )
+
+    def define_number(self, name: str, start: int, step: int) -> None:
+        """Begin numbers of a name; those that have begun go on."""
+        self._ask(
+            SQL("INSERT INTO {} VALUES (%s, %s, %s) ON CONFLICT DO NOTHING").format(self._table), (name, start, step)
+        )
+
+    def forget_number(self, name: str) -> None:
+        """Nobody will ask for numbers of this name again."""
+        self._ask(SQL("DELETE FROM {} WHERE name = %s").format(self._table), (name,))
+
+    def take_numbers(self, name: str, count: int) -> tuple[int, int] | None:
+        """The first of so many numbers, and their step; None where the name is not known."""
+        query = SQL(
+            "UPDATE {} SET next_number = next_number + step * %s WHERE name = %s RETURNING next_number - step * %s, step"
+        )
+        rows = self._ask(query.format(self._table), (count, name, count))
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    @property
+    def _table(self) -> Identifier:
+        return Identifier(self.schema, "boathouse_numbers")
+
+    # -- connections -------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let all connections go, and with them the lead."""
+        with self._leading, self._lock:
+            gone, self._idle = self._idle, []
+            if self._lead is not None:
+                gone.append(self._lead)
+                self._lead = None
+        for one in gone:
+            one.close()
+
+    def reach(self) -> None:
+        """Raise WarehouseUnavailable where it does not answer."""
+        self._ask(SQL("SELECT 1"))
+
+    def unavailable(self, why: str) -> BoathouseError:
+        """The error of a catalog that does not answer."""
+        return WarehouseUnavailable(f"the lake's catalog in PostgreSQL ({self.name}) {why}")
+
+    def _ask(self, query: SQL | Composed, parameters: tuple[object, ...] = ()) -> list[Any]:
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection is not None:
+            try:
+                rows = self._run(connection, query, parameters)
+            except WarehouseUnavailable:  # it was lost while it waited here, and so were the others
+                connection.close()
+                with self._lock:
+                    self._idle.clear()
+                connection = None
+        if connection is None:
+            connection = self._connect()
+            rows = self._run(connection, query, parameters)
+        with self._lock:
+            if len(self._idle) < _IDLE_MAX:
+                self._idle.append(connection)
+                return rows
+        connection.close()
+        return rows
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        try:
+            return psycopg.connect(self._conninfo, autocommit=True)
+        except psycopg.OperationalError:
+            raise self.unavailable("cannot be reached") from None  # libpq's text may hold what the secret holds
+
+    def _run(
+        self, connection: psycopg.Connection[Any], query: SQL | Composed, parameters: tuple[object, ...]
+    ) -> list[Any]:
+        try:
+            found = connection.execute(query, parameters)
+            return found.fetchall() if found.description else []
+        except psycopg.errors.Error as failure:
+            if connection.closed or connection.broken:
+                raise self.unavailable("closed the connection") from None
+            raise self.unavailable(f"refused a statement of ours (SQLSTATE {failure.sqlstate})") from None

@@ -1,0 +1,162 @@
+"""A lake whose catalog is in PostgreSQL, where several servers have it at once.
+
+Received from `ducklake`: the engine's connection and the `SharedCatalog`; given back: the lake attached, sessions on it, numbers
+that no two servers give. Whatever an error of the engine's says of the catalog's connection stays here: it may name a password.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from psycopg.conninfo import make_conninfo
+
+from boathouse.contracts.engine import Stored
+from boathouse.contracts.errors import InternalError, InvalidParameterValue
+from boathouse.contracts.source_errors import TransactionUnresolved, WarehouseUnavailable
+from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.session import DuckSession
+from boathouse.engines.duckdb.storage.lake_session import LakeSession
+from boathouse.engines.duckdb.storage.native import standard_output_kept
+from boathouse.engines.duckdb.storage.numbers import Numbers
+from boathouse.engines.duckdb.storage.shared_catalog import CONNECT_SECONDS, DEFINITIONS, SharedCatalog
+
+LOG = logging.getLogger(__name__)
+
+_IN_SECRET = {"host": "HOST", "port": "PORT", "dbname": "DATABASE", "user": "USER", "password": "PASSWORD"}
+"""What the engine takes out of a secret; the rest of libpq's keywords stands in the text that its lists of databases show."""
+_SETTINGS = {"ducklake_max_retry_count": "40", "ducklake_retry_wait_ms": "5", "ducklake_retry_backoff": "1.2"}
+"""Commits that meet each other are tried again so often, after 5 ms at first and half a minute in all."""
+
+
+def attach_shared(connection: duckdb.DuckDBPyConnection, catalog: SharedCatalog, data: str, database: str) -> None:
+    """Attach the lake, made where there is none.
+
+    Raises:
+        WarehouseUnavailable.
+    """
+    load_extension(connection, "postgres_scanner")
+    for name, value in _SETTINGS.items():
+        connection.execute(f"SET {name} = {value}")
+    inside = {word: catalog.secret[name] for name, word in _IN_SECRET.items() if name in catalog.secret}
+    rest = {name: value for name, value in catalog.secret.items() if name not in _IN_SECRET}
+    further: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "boathouse", **rest}
+    settings = "".join(f", {word} {_quoted(value)}" for word, value in inside.items())
+    connection.execute(f"CREATE OR REPLACE SECRET boathouse_catalog (TYPE postgres{settings})")
+    connection.execute(
+        f"CREATE OR REPLACE SECRET boathouse_lake (TYPE ducklake, METADATA_PATH {_quoted(make_conninfo(**further))}, "
+        f"DATA_PATH {_quoted(data + '/')}, "
+        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'boathouse_catalog'})"
+    )
+    catalog.reach()
+    try:
+        with standard_output_kept():
+            connection.execute(
+                f"ATTACH 'ducklake:boathouse_lake' AS \"{database}\" (METADATA_SCHEMA {_quoted(catalog.schema)})"
+            )
+    except duckdb.Error as failure:
+        LOG.error("the lake cannot be attached: %s", type(failure).__name__)
+        if "does not match existing data path" in str(failure):
+            raise InvalidParameterValue(
+                f"the lake of {catalog.name} keeps its files elsewhere than [storage] data_path says",
+                hint="Every server of a lake names the same place.",
+            ) from None
+        raise catalog.unavailable("has no catalog that can be opened") from None
+
+
+class SharedNumbers(Numbers):
+    """See `Numbers`; they are taken by single statements of PostgreSQL's.
+
+    Args:
+        catalog: where they are.
+    """
+
+    def __init__(self, catalog: SharedCatalog) -> None:
+        super().__init__("", _no_cursor)
+        self._catalog = catalog
+        catalog.watch(self._renew)
+
+    def prepare(self) -> None:
+        """See the parent."""
+        self._catalog.prepare_numbers()
+
+    def define(self, name: str, start: int, step: int) -> None:
+        """See the parent."""
+        self._catalog.define_number(name, start, step)
+
+    def forget(self, name: str) -> None:
+        """See the parent."""
+        with self._lock:
+            self._kept.pop(name, None)
+            self._catalog.forget_number(name)
+
+    def _block(self, name: str, count: int) -> tuple[int, int, int]:
+        found = self._catalog.take_numbers(name, count)
+        if found is None:
+            raise InternalError(f"no numbers are kept under {name}")
+        return found[0], count, found[1]
+
+    def _renew(self, defined: bool) -> None:
+        """A table may have been dropped and made again, and counts anew: what was taken before is of the old one."""
+        if defined:
+            with self._lock:
+                self._kept.clear()
+
+
+class SharedLakeSession(LakeSession):
+    """See the parent.
+
+    Args:
+        connection, spool, open_sibling, stored, numbers, database: as the parent's.
+        catalog: what the servers share.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        spool: Path,
+        open_sibling: Callable[[], DuckSession],
+        stored: Stored,
+        numbers: Numbers,
+        database: str,
+        catalog: SharedCatalog,
+    ) -> None:
+        super().__init__(connection, spool, open_sibling, stored, numbers, database)
+        self._shared = catalog
+
+    def defining(self) -> None:
+        self._run(f"CALL {_quoted_name(self._database)}.set_commit_message('boathouse', '{DEFINITIONS}')")
+
+    def commit(self) -> None:
+        try:
+            super().commit()
+        except WarehouseUnavailable:
+            raise TransactionUnresolved(
+                f"the lake's catalog in PostgreSQL ({self._shared.name}) went away while the transaction was being committed"
+            ) from None
+
+    def rollback(self) -> None:
+        with suppress(WarehouseUnavailable):  # it has rolled back by itself
+            super().rollback()
+
+    def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        try:
+            return super()._run(sql, parameters)
+        except WarehouseUnavailable:
+            raise self._shared.unavailable("went away") from None  # the engine's text may name the password
+
+
+def _no_cursor() -> duckdb.DuckDBPyConnection:
+    raise InternalError("numbers of a shared lake are PostgreSQL's")
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,311 @@
+"""Two servers on one lake: its catalog in a PostgreSQL, its files on S3. What one commits, the other's next statement sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from tests.clients.conftest import DATABASE, PASSWORD, USER, Running, running
+from tests.clients.upstream import postgres_behind
+from tests.clients.upstream.postgres_behind import PostgresBehind
+from tests.statements.scripts import ask
+
+from boathouse.app.assemble import open_house
+from boathouse.app.home import create_home
+from boathouse.contracts.users import User
+from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.storage.ducklake import LakeStorage
+from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
+from boathouse.wire.postgres.scram import make_verifier
+
+ROUNDS = int(os.environ.get("BOATHOUSE_SHARED_LAKE_ROUNDS", "4"))
+KILLS = int(os.environ.get("BOATHOUSE_SHARED_LAKE_KILLS", "1"))
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresBehind]:
+    made = PostgresBehind()
+    yield made
+    made.close()
+
+
+class Endpoint:
+    """Moto's S3, which can be stopped; its store is the process's and stays."""
+
+    def __init__(self) -> None:
+        self._server = ThreadedMotoServer(port=0)
+        self._server.start()
+        host, self._port = self._server.get_host_and_port()
+        self.url = f"http://{host}:{self._port}"
+
+    def start(self) -> None:
+        self._server = ThreadedMotoServer(port=self._port)
+        self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Endpoint]:
+    server = Endpoint()
+    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
+    boto3.client("s3", endpoint_url=server.url, **keys).create_bucket(Bucket="shared-lake")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def lake_settings(postgres: PostgresBehind, endpoint: Endpoint) -> Iterator[None]:
+    """Everything that two homes on one lake agree on, in the environment."""
+    settings = {
+        "BOATHOUSE_SECRET_BOOKS_HOST": "127.0.0.1",
+        "BOATHOUSE_SECRET_BOOKS_PORT": str(postgres.port),
+        "BOATHOUSE_SECRET_BOOKS_DBNAME": postgres_behind.DATABASE,
+        "BOATHOUSE_SECRET_BOOKS_USER": postgres_behind.ACCOUNT,
+        "BOATHOUSE_SECRET_BOOKS_PASSWORD": postgres_behind.PASSWORD,
+        "BOATHOUSE_SECRET_S3_ACCESS_KEY_ID": "k",
+        "BOATHOUSE_SECRET_S3_SECRET_ACCESS_KEY": "s",
+        "BOATHOUSE_LAKE_S3_ENDPOINT": endpoint.url,
+        "BOATHOUSE_LAKE_S3_ATTEMPTS_MAX": "1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="module")
+def servers(lake_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Running]]:
+    place = {"catalog": "books", "data_path": "s3://shared-lake/dev"}
+    with ExitStack() as stack:
+        found = []
+        for name in ("first", "second"):
+            home = tmp_path_factory.mktemp(name) / "h"
+            create_home(home, DATABASE, {"kind": "ducklake", **place})
+            house = open_house(home)
+            stack.callback(house.close)
+            found.append(stack.enter_context(running(house)))
+        found[0].house.put_user(User(USER, str(make_verifier(PASSWORD, b"salt" * 4, b"salt" * 4)), True))
+        yield found[0], found[1]
+
+
+def _answer(client: object, sql: str) -> str:
+    return ask(client, sql)[-1]  # type: ignore[arg-type]
+
+
+def test_rows_and_definitions_of_one_are_the_others_at_once(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        ask(first, "CREATE TABLE seen (a integer, b varchar(9))")
+        ask(first, "INSERT INTO seen VALUES (1, 'x')")
+        assert _answer(second, "SELECT * FROM seen") == "1 | x"
+        assert _answer(second, "SELECT count(*) FROM seen") == "1"
+        ask(first, "INSERT INTO seen VALUES (2, 'y')")
+        assert _answer(second, "SELECT count(*) FROM seen") == "2", "a kept result is over with the other's commit"
+        ask(first, "ALTER TABLE seen DROP COLUMN b")
+        assert ask(second, "SELECT * FROM seen ORDER BY a")[-2:] == ["1", "2"], "so are a plan and a relation"
+        ask(second, "DROP TABLE seen")
+        assert _answer(first, "SELECT * FROM seen").startswith("ERROR 42P01")
+
+
+def test_a_snapshot_stands_still_while_the_other_commits(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        ask(first, "CREATE TABLE still AS SELECT 1 AS a")
+        ask(second, "BEGIN")
+        ask(first, "INSERT INTO still VALUES (2)")
+        ask(first, "ALTER TABLE still ADD COLUMN b integer")
+        assert ask(second, "SELECT * FROM still") == ["a:int4", "1"]
+        ask(second, "COMMIT")
+        assert _answer(second, "SELECT count(*), count(b) FROM still") == "2 | 0"
+
+
+def test_users_and_grants_bind_on_every_server(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        ask(first, "CREATE USER reader PASSWORD 'Reader-of-all-1'")
+        ask(first, "CREATE TABLE granted AS SELECT 7 AS a")
+        ask(second, "SET SESSION AUTHORIZATION reader")
+        assert _answer(second, "SELECT a FROM granted").startswith("ERROR 42501")
+        ask(first, "GRANT SELECT ON granted TO reader")
+        assert _answer(second, "SELECT a FROM granted") == "7"
+        ask(first, "REVOKE SELECT ON granted FROM reader")
+        assert _answer(second, "SELECT a FROM granted").startswith("ERROR 42501")
+
+
+def test_numbers_are_given_once_across_servers_and_lives_of_a_table(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        for _ in range(2):
+            assert _answer(first, "CREATE TABLE numbered (id bigint identity(1, 1), a integer)") == "CREATE TABLE"
+            for client in (first, second):
+                assert _answer(client, "INSERT INTO numbered (a) VALUES (1), (2), (3)") == "INSERT 0 3"
+            assert _answer(second, "SELECT count(*), count(DISTINCT id), min(id) FROM numbered") == "6 | 6 | 1"
+            assert _answer(second, "DROP TABLE numbered") == "DROP TABLE"
+
+
+def test_of_two_that_define_the_same_one_is_told(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        for client in (first, second):
+            ask(client, "BEGIN")
+            assert _answer(client, "CREATE TABLE twice (a integer)") == "CREATE TABLE"
+        assert _answer(first, "COMMIT") == "COMMIT"
+        assert ask(second, "COMMIT")[0].startswith("ERROR 40001: 1023: serializable isolation violation")
+
+
+def test_increments_and_rows_through_both_at_once_are_all_there_or_told(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as one:
+        ask(one, "CREATE TABLE counted AS SELECT 0::bigint AS n")
+        ask(one, "CREATE TABLE logged (n bigint)")
+    done: Counter[str] = Counter()
+    strange: list[str] = []
+    barrier = threading.Barrier(4)
+
+    def work(place: int) -> None:
+        chance = random.Random(place)
+        with servers[place % 2].raw() as client:
+            barrier.wait(60)
+            for _ in range(ROUNDS):
+                kind = chance.choice(("UPDATE counted SET n = n + 1", "INSERT INTO logged VALUES (1)"))
+                found = _answer(client, kind)
+                if found in ("UPDATE 1", "INSERT 0 1"):
+                    done[found] += 1
+                elif not found.startswith("ERROR 40001: 1023: serializable isolation violation"):
+                    strange.append(found)
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert not strange
+    with servers[1].raw() as one:
+        assert _answer(one, "SELECT n FROM counted") == str(done["UPDATE 1"])
+        assert _answer(one, "SELECT count(*) FROM logged") == str(done["INSERT 0 1"])
+    assert done["INSERT 0 1"] and done["UPDATE 1"]
+
+
+def test_one_alone_does_what_only_one_may(servers: tuple[Running, Running]) -> None:
+    engines = [one.house.service.house.engine for one in servers]
+    assert engines[0].leads()
+    assert not engines[1].leads()
+    assert engines[0].leads(), "it keeps what it has"
+
+
+def test_no_secret_is_where_a_user_could_read_it(servers: tuple[Running, Running]) -> None:
+    session = servers[0].house.service.house.engine.session()
+    try:
+        told = json.dumps(session.fetch("SELECT * FROM duckdb_databases()"), default=str)
+        assert postgres_behind.PASSWORD not in told
+        assert "boathouse" in told
+    finally:
+        session.close()
+
+
+def test_a_catalog_that_died_is_named_and_found_again(
+    servers: tuple[Running, Running], postgres: PostgresBehind
+) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        ask(first, "CREATE TABLE lasting AS SELECT 1 AS a")
+        ask(first, "BEGIN")
+        assert _answer(first, "INSERT INTO lasting VALUES (2)") == "INSERT 0 1"
+        postgres.stop("immediate")
+        assert ask(first, "COMMIT")[0].startswith("ERROR 08")
+        for client in (first, second):
+            found = _answer(client, "SELECT a FROM lasting")
+            assert found.startswith("ERROR 08006: the lake's catalog in PostgreSQL (shop at 127.0.0.1)"), found
+            assert postgres_behind.PASSWORD not in found
+            assert _answer(client, "ROLLBACK") == "ROLLBACK"
+        postgres.start()
+        for client in (second, first):
+            assert _answer(client, "SELECT a FROM lasting") == "1", "nothing half done, nothing lost"
+        assert _answer(first, "INSERT INTO lasting VALUES (3)") == "INSERT 0 1"
+        assert _answer(second, "SELECT sum(a) FROM lasting") == "4"
+
+
+def test_files_that_cannot_be_written_leave_nothing_behind(
+    servers: tuple[Running, Running], endpoint: Endpoint
+) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        ask(first, "CREATE TABLE filed AS SELECT 1 AS a")
+        ask(first, "BEGIN")
+        assert _answer(first, "INSERT INTO filed VALUES (2)") == "INSERT 0 1"
+        endpoint.stop()
+        try:
+            found = ask(first, "INSERT INTO filed SELECT 3")[0]
+            assert found.startswith("ERROR 58030: "), found
+            assert "object store" in found
+            assert _answer(first, "COMMIT") == "ROLLBACK"
+            assert ask(second, "SELECT sum(a) FROM filed WHERE a > 0")[-1].startswith("ERROR 58030: ")
+        finally:
+            endpoint.start()
+        assert _answer(second, "SELECT count(*) FROM filed") == "1"
+        assert _answer(first, "INSERT INTO filed VALUES (4)") == "INSERT 0 1"
+        assert _answer(second, "SELECT sum(a) FROM filed") == "5"
+
+
+_WRITER = """
+import sys
+from tests.suites.test_shared_lake import open_engine
+session = open_engine(sys.argv[1], sys.argv[2], "two").session()
+last = 0
+while True:
+    last += 1
+    session.begin()
+    session.execute(f"INSERT INTO dev.public.rows_of SELECT {last} FROM range(10)")
+    session.execute("DELETE FROM boathouse.position")
+    session.execute(f"INSERT INTO boathouse.position VALUES ({last})")
+    session.commit()
+    print(last, flush=True)
+"""
+
+
+def open_engine(port: str, folder: str, name: str) -> DuckEngine:
+    """An engine alone, on a further lake of the same PostgreSQL."""
+    secret = {"host": "127.0.0.1", "port": port, "dbname": postgres_behind.DATABASE}
+    secret |= {"user": postgres_behind.ACCOUNT, "password": postgres_behind.PASSWORD}
+    spool = Path(folder) / name
+    spool.mkdir(exist_ok=True)
+    lake = LakeStorage(SharedCatalog(secret, "killed"), f"{folder}/data", "dev")
+    return DuckEngine(lake, "dev", spool, EngineSettings(memory_limit="1GB", threads=2))
+
+
+def test_a_server_that_is_killed_while_it_commits_stops_nobody(postgres: PostgresBehind, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    engine = open_engine(str(postgres.port), str(tmp_path), "one")
+    session = engine.session()
+    session.execute("CREATE TABLE dev.public.rows_of (n BIGINT)")
+    session.execute("CREATE TABLE boathouse.position (n BIGINT)")
+    for _ in range(KILLS):
+        for table in ("dev.public.rows_of", "boathouse.position"):
+            session.execute(f"DELETE FROM {table}")
+        child = subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(postgres.port), str(tmp_path)], stdout=subprocess.PIPE, text=True,
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        assert child.stdout is not None
+        for _ in range(chance.randint(1, 4)):
+            told = int(child.stdout.readline())
+        threading.Event().wait(chance.random() * 0.1)  # somewhere in the transaction that follows
+        os.kill(child.pid, signal.SIGKILL)
+        rest = child.stdout.read().split()
+        told = int(rest[-1]) if rest else told
+        child.wait()
+        ((position,),) = session.fetch("SELECT n FROM boathouse.position")
+        assert position in (told, told + 1), "what was told is durable; one more may have been on its way"
+        found = session.fetch("SELECT count(*), count(DISTINCT n), max(n) FROM dev.public.rows_of")
+        assert found == [(position * 10, position, position)]
+        session.execute("INSERT INTO dev.public.rows_of VALUES (0)")
+        assert session.fetch("SELECT count(*) FROM dev.public.rows_of") == [(position * 10 + 1,)]
+    session.close()
+    engine.close()

@@ -58,8 +58,16 @@ $(VENV)/.clients: $(VENV)/.made tests/clients/constraints.txt
 	    echo "node-postgres could not be installed: its tests are skipped"; \
 	else echo "npm is missing: the node-postgres tests are skipped"; fi
 
+# Spark: 430 MB, in an environment of its own.
+$(VENV)/.spark: $(VENV)/.made tests/suites/engines/constraints.txt
+	@command -v java >/dev/null 2>&1 || { echo "Java is missing: the tests of Spark are skipped"; exit 0; }; \
+	echo "installing Spark for the tests ..."; "$(PYTHON)" -m venv $(VENV)/spark && \
+	$(VENV)/spark/bin/python -m pip --disable-pip-version-check --quiet install \
+	  --constraint tests/suites/engines/constraints.txt pyspark pyarrow && touch $@ || \
+	{ echo "pyspark could not be installed: the tests of Spark are skipped"; rm -rf $(VENV)/spark; }
+
 # Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
-programs: $(VENV)/.clients
+programs: $(VENV)/.clients $(VENV)/.spark
 	@{ command -v javac >/dev/null 2>&1 && test -e /usr/share/java/postgresql.jar; } || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  echo "installing Java and its PostgreSQL driver ..."; \

@@ -48,12 +48,18 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[psycopg.Co
         assert server.wait(30) == 0
 
 
-def _load(connection: psycopg.Connection[Any], name: str, folder: Path) -> duckdb.DuckDBPyConnection:
-    """Generate the benchmark in an engine of its own and copy it through the door."""
+def generated(name: str) -> duckdb.DuckDBPyConnection:
+    """The benchmark's tables and questions in an engine of its own."""
     engine = duckdb.connect()
     wheel = Path(str(importlib.import_module(f"duckdb_extension_{name}").__file__)).parent
     engine.load_extension(str(wheel / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"))
     engine.execute(f"CALL {GENERATE[name]}(sf = {SCALES[name]})")
+    return engine
+
+
+def _load(connection: psycopg.Connection[Any], name: str, folder: Path) -> duckdb.DuckDBPyConnection:
+    """Generate the benchmark in an engine of its own and copy it through the door."""
+    engine = generated(name)
     connection.execute(f"CREATE SCHEMA {name}")
     connection.execute(f"SET search_path TO {name}")
     for (table,) in engine.execute("SHOW TABLES").fetchall():

@@ -24,6 +24,7 @@ from boathouse.app.home import (
     require_home,
     require_storage,
 )
+from boathouse.app.replaced.swap import finish
 from boathouse.capture.settings import OutputSettings
 from boathouse.contracts.engine import Access, EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
@@ -42,6 +43,8 @@ from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.activity import LIVE
 from boathouse.engines.duckdb.system.facts import PERSONAL, SYSTEM_OIDS, sources
 from boathouse.engines.duckdb.system.snapshot import SystemCatalog
+from boathouse.engines.spark.engine import SparkEngine, open_spark
+from boathouse.engines.spark.settings import SparkSettings
 from boathouse.engines.upstream.database import UpstreamDatabase
 from boathouse.engines.upstream.settings import DatabaseSettings
 from boathouse.guard.tables import seed
@@ -55,6 +58,7 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "postgres": PostgresSettings,
     "engine": EngineSettings,
     "storage": StorageSettings,
+    "spark": SparkSettings,
     "databases": DatabaseSettings,
     "outputs": OutputSettings,
 }
@@ -75,6 +79,7 @@ class OpenHouse:
     home: Path
     rooms: tuple[Room, ...]
     _engine: DuckEngine
+    _spark: SparkEngine | None
     _lock: HomeLock
     _users: EngineSession
     _users_lock: threading.Lock
@@ -88,6 +93,8 @@ class OpenHouse:
         """Close every session and the warehouse; the home may be opened again."""
         self.service.close()
         self._users.close()
+        if self._spark is not None:
+            self._spark.close()
         self._engine.close()
         self._lock.close()
 
@@ -103,6 +110,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     """
     home = home.resolve()
     require_home(home)
+    finish(home)
     rooms = discover_rooms()
     settings = app_settings.load(home, app_settings.sections(rooms, OWN_SECTIONS), overrides or {})
     secrets = app_settings.load_secrets(home)
@@ -116,8 +124,10 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         declared = [*named.values()]
         own = [*_own(database, rooms, declared)]
         storage = _storage(home, settings, secrets, database)
-        engine = DuckEngine(storage, database, empty_spool(home), settings["engine"], own)
-        house = House(home, settings, secrets, engine, SystemClock())
+        spool = empty_spool(home)
+        spark = open_spark(spool, settings["spark"])
+        engine = DuckEngine(storage, database, spool, settings["engine"], own)
+        house = House(home, settings, secrets, engine, SystemClock(), spark)
         workload = Workload(house)
         observers = [room.observer(house) for room in rooms if room.observer is not None]
         with engine.starting():
@@ -149,7 +159,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     except BaseException:
         lock.close()
         raise
-    return OpenHouse(service, settings, home, rooms, engine, lock, users, users_lock)
+    return OpenHouse(service, settings, home, rooms, engine, spark, lock, users, users_lock)
 
 
 def _storage(

@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     crawl.set_defaults(run=_crawl)
 
     _add_capture(verbs)
+    _add_storage(verbs)
 
     settings = verbs.add_parser("settings", help="every setting, its value, where it came from, what it means")
     settings.add_argument("home", type=Path)
@@ -178,6 +179,23 @@ def _add_capture(verbs: Any) -> None:
                 "--key", action="append", nargs="+", default=[], help="a row's key, a value for each of its columns"
             )
         steer.set_defaults(run=_capture_steer)
+
+
+def _add_storage(verbs: Any) -> None:
+    storage = verbs.add_parser("storage", help="a stopped home's warehouse: stored in another way, or as it was")
+    parts = storage.add_subparsers(dest="part", required=True)
+    convert = parts.add_parser("convert", help="store the warehouse in the other way; the old one is kept")
+    convert.add_argument("home", type=Path)
+    convert.add_argument("--to", choices=("native", "ducklake"), required=True, dest="kind")
+    convert.set_defaults(run=_storage_convert)
+    listed = parts.add_parser("snapshots", help="the snapshots there are")
+    listed.add_argument("home", type=Path)
+    listed.set_defaults(run=_storage_snapshots)
+    restore = parts.add_parser("restore", help="the whole warehouse as it was at a snapshot")
+    restore.add_argument("home", type=Path)
+    restore.add_argument("snapshot")
+    restore.add_argument("--into", type=Path, help="a new home, instead of this one; settings and secrets are copied")
+    restore.set_defaults(run=_storage_restore)
 
 
 def _init(parsed: argparse.Namespace) -> int:
@@ -248,6 +266,30 @@ def _capture_steer(parsed: argparse.Namespace) -> int:
         keys = parsed.key if parsed.part == "dump" else []
         statement = dump_statement(parsed.part, parsed.integration, parsed.table, keys)
     return steer(parsed.target, statement, parsed.integration)
+
+
+def _storage_convert(parsed: argparse.Namespace) -> int:
+    from boathouse.app.storage.convert import convert
+
+    kept = convert(parsed.home, parsed.kind)
+    print(f"the warehouse is stored as {parsed.kind}; the old one is kept in {kept}")
+    return 0
+
+
+def _storage_snapshots(parsed: argparse.Namespace) -> int:
+    from boathouse.app.storage.convert import snapshots
+
+    for name, kind, place, made, size in snapshots(parsed.home):
+        print(f"{name}   {kind}, {made:%Y-%m-%d %H:%M:%S} UTC, {size} bytes, {place}")
+    return 0
+
+
+def _storage_restore(parsed: argparse.Namespace) -> int:
+    from boathouse.app.storage.convert import restore
+
+    kept = restore(parsed.home, parsed.snapshot, parsed.into)
+    print(f"the new home is {kept}" if parsed.into else f"restored; the warehouse that was there is kept in {kept}")
+    return 0
 
 
 def _settings(parsed: argparse.Namespace) -> int:

@@ -212,12 +212,16 @@ class Burst(Protocol):
 
     Attributes:
         worker: which process it is; no other one of this home has or had that number. 0 before `start`.
+        refusal: why `start` gave no rows, where the process said so.
     """
 
     @property
     def worker(self) -> int: ...
 
-    def start(self, request: Request, fields: tuple[Field, ...] | None) -> Rows | None:
+    @property
+    def refusal(self) -> BoathouseError | None: ...
+
+    def start(self, request: Any, fields: tuple[Field, ...] | None) -> Rows | None:
         """Its rows, of which the first are there; None where the house has to run it.
 
         Raises:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from boathouse.contracts.clock import Clock
-from boathouse.contracts.engine import Engine
+from boathouse.contracts.engine import Burst, Engine
+
+
+class Elsewhere(Protocol):
+    """A further engine, beside the house: Spark."""
+
+    def open(self) -> Burst:
+        """A place for one query; nothing is started yet."""
+        ...
+
+    def close(self) -> None:
+        """End what was started."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class House:
         secrets: named secrets, each a flat mapping (`{"access_key_id": …}`); never logged or shown.
         engine: the embedded engine.
         clock: time.
+        spark: the further engine; None where none is configured.
     """
 
     home: Path
@@ -29,3 +42,4 @@ class House:
     secrets: Mapping[str, Mapping[str, str]]
     engine: Engine
     clock: Clock
+    spark: Elsewhere | None = None

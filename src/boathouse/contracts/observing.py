@@ -153,6 +153,7 @@ class StatementRun:
         source: the statement whose kept result this one was given; None where it ran itself.
         caller: the CALL that ran it from inside a procedure.
         burst: the process beside the house that it ran in; None where it ran in the house.
+        engine: the further engine that ran it; None for the house's own.
         session_user_id: who the session was; `session` has whose rights the statement had.
         profiles: what the engine did for it, a part for each of the engine's own statements.
         queued: its stays in queues, one after the other; none where it needed no slot.
@@ -177,6 +178,7 @@ class StatementRun:
     caller: int | None = None
     session_user_id: int = 0
     burst: int | None = None
+    engine: str | None = None
     profiles: list[Profile] = field(default_factory=list)
     queued: list[Queued] = field(default_factory=list)
     rule_actions: list[RuleAction] = field(default_factory=list)

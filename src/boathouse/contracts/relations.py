@@ -158,3 +158,51 @@ class Catalog(Protocol):
     def has_schema(self, schema: str) -> bool:
         """True where the schema exists."""
         ...
+
+
+FILES = "files"
+"""Key of a scan node's meta under which its `LakeFiles` lie, where another engine could read them by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFiles:
+    """A lake table's files, as one statement reads them.
+
+    Attributes:
+        relation: the engine's name of the relation.
+        format: `parquet`, or what else the declaration says.
+        columns, partitions: names and types.
+        files: path, bytes, and the values of the partition's key as text.
+        is_cut: a text longer than its column is cut at the declared bytes.
+    """
+
+    relation: str
+    format: str
+    columns: tuple[tuple[str, SqlType], ...]
+    partitions: tuple[tuple[str, SqlType], ...]
+    files: tuple[tuple[str, int, tuple[str | None, ...]], ...]
+    is_cut: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SparkTable:
+    """Parquet files under a name in a Spark session.
+
+    Attributes:
+        columns: name, Spark's type, and how a text is cut to its length, as SQL with `{0}` for the text; empty where it is not.
+        partitions: name and Spark's type, of values that stand beside each file.
+        files: path and values.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str, str], ...]
+    partitions: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, tuple[str | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SparkRequest:
+    """One query in Spark's SQL, and what it reads."""
+
+    sql: str
+    tables: tuple[SparkTable, ...]

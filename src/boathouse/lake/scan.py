@@ -13,7 +13,7 @@ from sqlglot import exp
 from boathouse.contracts.engine import ALONE
 from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import Relation
+from boathouse.contracts.relations import FILES, LakeFiles, Relation
 from boathouse.contracts.session import Session
 from boathouse.lake.catalogs.choose import Found, find_table
 from boathouse.lake.insert.append import waiting_rows
@@ -33,7 +33,7 @@ from boathouse.lake.scans.partitions import (
 )
 from boathouse.lake.scans.projection import is_projected, projected
 from boathouse.lake.scans.records.streams import STREAMED, streamed
-from boathouse.lake.scans.serdes import FILE_COLUMN, is_symlinked, kind_of
+from boathouse.lake.scans.serdes import FILE_COLUMN, cleansing, is_symlinked, kind_of
 from boathouse.lake.scans.table_formats import LOGGED, logged_table, read_log
 from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
@@ -93,6 +93,7 @@ def _scan(
     listing_us = int((house.clock.monotonic() - began) * 1_000_000)
     session.check_cancelled()
     is_alone = inner is None and kind not in STREAMED
+    is_listed = inner is None
     folders: list[str] = []
     if found and inner is None:
         # Files of a manifest and of partitions may lie elsewhere.
@@ -121,9 +122,20 @@ def _scan(
         shown([one for one in deciding if one not in filters]),
         any(of.is_nested and name in names for name, of in table.columns),
     )
+    if is_listed:
+        scan.meta[FILES] = _files(relation, table, kind, found)
     if is_alone:
         scan.meta[ALONE] = access_of(house, folders, schema.credentials)
     return scan
+
+
+def _files(
+    relation: Relation, table: ExternalTable, kind: str, found: Sequence[tuple[LakeFile, Partition | None]]
+) -> LakeFiles:
+    """What another engine has to know."""
+    files = tuple((file.path, file.size, () if one is None else one.values) for file, one in found)
+    is_cut = cleansing(table, "surplus_char_handling", "TRUNCATE") == "TRUNCATE"
+    return LakeFiles(relation.engine_name, kind, table.columns, table.partitions, files, is_cut)
 
 
 def _partitions(

@@ -186,6 +186,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("cast_super_null_on_error", "on", _boolean),
         Parameter("parse_super_null_on_error", "off", _boolean),
         Parameter("enable_result_cache_for_session", "on", _boolean),
+        Parameter("engine", "auto", _one_of("auto", "duckdb", "spark")),
         Parameter("enable_vacuum_boost", "off", _boolean),
         Parameter("error_on_nondeterministic_update", "off", _only_off),
         Parameter("json_serialization_enable", "off", _boolean),

@@ -23,6 +23,7 @@ from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.query.bursting.eligible import request_for
+from boathouse.query.bursting.spark import rows_from_spark
 from boathouse.query.merges import refuse_several_matches
 from boathouse.query.state import result_cache
 from boathouse.query.state.pace import Pace
@@ -35,7 +36,7 @@ from boathouse.sql.rewrites import rewrite
 from boathouse.sql.statements import Relational
 from boathouse.sql.targets.inserted_rows import inserted_rows
 from boathouse.sql.targets.to_duckdb import to_duckdb
-from boathouse.sql.variables import Names
+from boathouse.sql.variables import Names, Resolver
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
@@ -169,19 +170,10 @@ def make(
     Raises:
         InsufficientPrivilege: the user may not. A kept plan has passed for as long as the catalog stays as it is.
     """
-    gate = session.service.claims.gate
     resolve = None if names is None else names.resolver()
     try:
-        resolved = bind(
-            statement,
-            catalog or session.catalog,
-            types,
-            resolve,
-            wanted,
-            _super_modes(session),
-            lambda *where: gate.permitted(session, *where),
-        )
-        gate.admit_query(session, resolved)
+        resolved = bound_of(session, statement, types, catalog, resolve, wanted)
+        session.service.claims.gate.admit_query(session, resolved)
         bound = rewrite(resolved)
         sql = to_duckdb(bound)
     except RecursionError:
@@ -191,6 +183,32 @@ def make(
     used = () if resolve is None else tuple(resolve.used)
     made = Plan(bound, sql, bound.fields, bound.parameters, variables, system, names=used)
     return replace(made, is_lasting=result_cache.is_lasting(made))
+
+
+def bound_of(
+    session: QuerySession,
+    statement: Relational,
+    types: Sequence[SqlType] = (),
+    catalog: Catalog | None = None,
+    resolve: Resolver | None = None,
+    wanted: tuple[SqlType, ...] = (),
+) -> Bound:
+    """The statement with its names resolved, as one engine's words are made of it; for the arguments see `make`."""
+    gate = session.service.claims.gate
+    return bind(
+        statement,
+        catalog or session.catalog,
+        types,
+        resolve,
+        wanted,
+        _super_modes(session),
+        lambda *where: gate.permitted(session, *where),
+    )
+
+
+def _bound_here(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Bound:
+    resolve = None if session.literals is None else session.literals.resolver()
+    return bound_of(session, statement, types, None, resolve)
 
 
 def translate(session: QuerySession, query: str) -> Translated:
@@ -287,7 +305,8 @@ def read(
             request = request_for(session, made, tree, sql, parameters)
             if session.seat.take_for(made, may_burst=request is not None):
                 return read(session, statement, parameters, types)  # what was looked up before it waited may be old
-            rows = _started(session, made, sql, parameters, request)
+            rows = rows_from_spark(session, lambda: _bound_here(session, statement, types), made, tree, parameters)
+            rows = rows or _started(session, made, sql, parameters, request)
             if rows is None:
                 return read(session, statement, parameters, types)
             session.house.engine.look()

@@ -31,7 +31,7 @@ RULES_MAX = 25
 _KNOWN = frozenset(
     {
         "name", "query_concurrency", "memory_percent_to_use", "max_execution_time", "rules", "queue_type", "auto_wlm",
-        "priority", "concurrency_scaling", "short_query_queue", "user_group", "user_group_wild_card", "query_group",
+        "priority", "concurrency_scaling", "engine", "short_query_queue", "user_group", "user_group_wild_card", "query_group",
         "query_group_wild_card", "user_role", "user_role_wild_card",
     }
 )  # fmt: skip
@@ -67,6 +67,7 @@ class Queue:
         memory_percent: of the engine's memory, for all its slots; None where memory is not divided.
         timeout_seconds: of running, not of waiting; 0 for none.
         scales: what would wait and may burst does.
+        engine: the engine beside the house that runs what it can; empty for none.
     """
 
     service_class: int
@@ -79,6 +80,7 @@ class Queue:
     timeout_seconds: float = 0.0
     rules: tuple[Rule, ...] = ()
     scales: bool = False
+    engine: str = ""
 
     @property
     def slot_share(self) -> float:
@@ -181,6 +183,9 @@ def _queue(given: Mapping[str, Any], place: int, share: float, is_last: bool) ->
     scaling = given.get("concurrency_scaling", "off")
     if scaling not in ("auto", "off"):
         raise _wrong("concurrency_scaling must be auto or off")
+    engine = given.get("engine", "duckdb")
+    if engine not in ("duckdb", "spark"):
+        raise _wrong("engine must be duckdb or spark")
     names = {kind: _names(given, kind) for kind in ("user_group", "query_group", "user_role")}
     is_for_some = any(one.names for one in names.values())
     if is_last and is_for_some:
@@ -201,6 +206,7 @@ def _queue(given: Mapping[str, Any], place: int, share: float, is_last: bool) ->
         (_whole(given, "max_execution_time", 0, 2**53, 0) or 0) / 1000,
         read_rules(given.get("rules", [])),
         scaling == "auto",
+        "" if engine == "duckdb" else engine,
     )
 
 

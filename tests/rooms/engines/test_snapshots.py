@@ -18,11 +18,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from boathouse.contracts.engine import Restored
 from boathouse.contracts.errors import DiskFull, QueryCanceled
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.keeping import file_snapshots
 from boathouse.engines.duckdb.keeping.file_snapshots import FILE, FileSnapshots
 from boathouse.engines.duckdb.settings import EngineSettings
+from boathouse.engines.duckdb.storage import lake_session
+from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 
 ROUNDS = int(os.environ.get("BOATHOUSE_SNAPSHOT_ROUNDS", "3"))
 
@@ -199,3 +202,30 @@ def test_the_folder_may_stand_elsewhere(tmp_path: Path) -> None:
     snapshots.settle(kept.place, committed=True)
     assert ask(folder / kept.place / FILE, "SELECT seven FROM t") == [(7,)]
     connection.close()
+
+
+def test_a_lake_expires_what_no_snapshot_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lake_session, "_KEPT_DAYS", 0)
+    lake = LakeStorage(tmp_path / "catalog.ducklake", tmp_path / "data", "dev")
+    engine = DuckEngine(lake, "dev", tmp_path / "spool", EngineSettings(memory_limit="1GB"))
+    session = engine.session()
+    session.execute("CREATE TABLE IF NOT EXISTS boathouse.snapshots (name VARCHAR, place VARCHAR)")
+    session.execute("CREATE TABLE t AS SELECT 1 AS one")
+    kept = engine.snapshots.keep(session, nothing)
+    session.execute("INSERT INTO boathouse.snapshots VALUES ('kept', $1)", (kept.place,))
+    for two in range(3):
+        session.execute(f"INSERT INTO t VALUES ({two})")
+    session.execute("DELETE FROM t WHERE one = 1")
+    for _ in range(2):
+        session.execute("VACUUM")
+    ((commits,),) = session.fetch("SELECT list(snapshot_id ORDER BY 1) FROM dev.snapshots()")
+    assert commits[0] == int(kept.place)  # type: ignore[index]
+    assert session.fetch(f"SELECT one FROM t AT (VERSION => {kept.place})") == [(1,)]
+    wanted = Restored(("public", "t"), ("public", "again"), {"oid": 7}, "x")
+    assert engine.snapshots.restore(session, kept.place, wanted) == 1
+    session.execute("DELETE FROM boathouse.snapshots")
+    session.execute("VACUUM")
+    ((commits,),) = session.fetch("SELECT list(snapshot_id ORDER BY 1) FROM dev.snapshots()")
+    assert int(kept.place) not in commits  # type: ignore[operator]
+    session.close()
+    engine.close()

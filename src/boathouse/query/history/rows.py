@@ -33,6 +33,7 @@ STATEMENT = {
     "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
     "waited": "BIGINT", "evictions": "JSON", "rule_actions": "JSON", "maintained": "JSON",
     "burst": "BIGINT",
+    "engine": "VARCHAR",
 }  # fmt: skip
 EVICTION = {
     "service_class": "INTEGER", "queue": "VARCHAR", "slots": "INTEGER", "entered": "BIGINT", "admitted": "BIGINT",
@@ -117,6 +118,7 @@ def statement_row(run: StatementRun) -> dict[str, Any]:
         "caller": run.caller,
         "session_userid": run.session_user_id,
         "burst": run.burst,
+        "engine": run.engine,
         "maintained": [
             {"place": one.schema, "name": one.table, "id": one.table_id, "size": one.rows}
             | {"began": microseconds(one.started), "over": microseconds(one.ended), "gathered": one.gathered}

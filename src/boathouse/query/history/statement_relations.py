@@ -60,7 +60,7 @@ _SYS_QUERY_SQL = (
     "THEN 0 ELSE date_diff('microsecond', coalesce(admitted, planned, started), coalesce(ended, "
     f"{{now}})) END AS execution_time, error AS error_message, returned AS returned_rows, NULL::BIGINT AS returned_bytes, "
     f"left({_TEXT}, 4000) AS query_text, NULL::VARCHAR AS redshift_version, NULL::VARCHAR AS usage_limit, "
-    "CASE WHEN burst IS NULL THEN 'primary' ELSE 'primary-scale' END AS compute_type, "
+    "CASE WHEN engine IS NOT NULL THEN engine WHEN burst IS NULL THEN 'primary' ELSE 'primary-scale' END AS compute_type, "
     f"0::BIGINT AS compile_time, {_PLANNING} AS planning_time, 0::BIGINT AS lock_wait_time, "
     "service_class AS service_class_id, queue AS service_class_name, CASE WHEN service_class IS NOT NULL THEN 'n/a' END AS "
     "query_priority, "

@@ -163,6 +163,20 @@ class Seat:
             self.come_home()
         return rows
 
+    def elsewhere(self, burst: Burst, request: object, fields: tuple[Field, ...] | None) -> Rows | None:
+        """The rows of a query that a further engine runs while its statement keeps its slot; None where it cannot."""
+        self._burst = burst
+        self._session.check_cancelled()
+        rows = burst.start(request, fields)
+        if rows is None:
+            self._burst = None
+        return rows
+
+    @property
+    def engine(self) -> str:
+        """The engine that the statement's queue names; empty where it names none."""
+        return "" if self._ticket is None else self._ticket.queue.engine
+
     def come_home(self) -> None:
         """Wait for a slot after all."""
         run, ticket, self._burst = self._run, self._ticket, None

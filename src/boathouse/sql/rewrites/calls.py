@@ -57,7 +57,7 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
     """
     if not isinstance(node, exp.Func) or isinstance(node, _PLAIN) or node.meta.get(ENGINE_CALL):
         return node
-    name, args = _read(node)
+    name, args = read_call(node)
     function = find(name)
     if function is None:
         raise _undefined(name, args, node)
@@ -101,7 +101,7 @@ def _undefined(name: str, args: Sequence[exp.Expression], node: exp.Expression) 
     )
 
 
-def _read(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+def read_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
     """The call's name and arguments in Redshift's order, from whatever class sqlglot chose."""
     special = _SPECIAL.get(type(node).__name__)
     if special is not None:

@@ -1,20 +1,17 @@
-"""The processes that queries burst to: started when one is asked for, kept warm for a while, ended when idle.
-
-How many run at once the workload decides, by how many queries it lets burst: here one is found or made for each.
-"""
+"""The processes that queries burst to: an engine in memory each, with this process's own Python."""
 
 from __future__ import annotations
 
-import threading
-import time
+import sys
 from pathlib import Path
 
 from boathouse.contracts.engine import BurstLimits
-from boathouse.engines.duckdb.burst.process import Process
-from boathouse.engines.duckdb.burst.result import BurstResult
+from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.processes import pool
+from boathouse.engines.processes.process import Program
 
 
-class Pool:
+class Pool(pool.Pool):
     """See `contracts.engine.Bursts`.
 
     Args:
@@ -22,87 +19,14 @@ class Pool:
     """
 
     def __init__(self, spool: Path, limits: BurstLimits) -> None:
-        self.spool = spool
-        self._limits = limits
-        self._idle: list[Process] = []
-        self._busy: set[Process] = set()
-        self._last = 0
-        self._timer: threading.Timer | None = None
-        self._is_closed = False
-        self._lock = threading.Lock()
-
-    def open(self) -> BurstResult:
-        """See the protocol."""
-        return BurstResult(self, self.spool)
+        super().__init__(spool, _program(limits))
 
     def configure(self, limits: BurstLimits) -> None:
         """See the protocol."""
-        with self._lock:
-            if limits == self._limits:
-                return
-            idle, self._idle, self._limits = self._idle, [], limits
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-        for one in idle:
-            one.close()
+        self.change(_program(limits))
 
-    def take(self) -> Process:
-        """A process that does nothing; it was used last of those that wait, or is started.
 
-        Raises:
-            OSError: it cannot be started. EOFError: the house closes.
-        """
-        with self._lock:
-            if self._is_closed:
-                raise EOFError
-            if self._idle:
-                found = self._idle.pop()
-            else:
-                self._last = max(self._last + 1, time.time_ns() // 1000)
-                found = Process(self._last, self._limits, self.spool / f"burst-{self._last}")
-            self._busy.add(found)
-            return found
-
-    def give_back(self, process: Process, *, is_sound: bool) -> None:
-        """A process has done what it was asked; one that is not sound is ended."""
-        with self._lock:
-            self._busy.discard(process)
-            keeps = is_sound and not self._is_closed
-            if keeps:
-                process.rested()
-                process.idle_since = time.monotonic()
-                self._idle.append(process)
-                self._await_idleness()
-        if not keeps:
-            process.close()
-
-    def _await_idleness(self) -> None:
-        if self._timer is None:
-            self._timer = threading.Timer(self._limits.idle_seconds, self._sweep)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _sweep(self) -> None:
-        """End those that have been idle for long enough."""
-        with self._lock:
-            until = time.monotonic() - self._limits.idle_seconds
-            gone = [one for one in self._idle if one.idle_since <= until]
-            self._idle = [one for one in self._idle if one.idle_since > until]
-            self._timer = None
-            if self._idle and not self._is_closed:
-                self._await_idleness()
-        for one in gone:
-            one.close()
-
-    def close(self) -> None:
-        """See the protocol."""
-        with self._lock:
-            self._is_closed = True
-            if self._timer is not None:
-                self._timer.cancel()
-            idle, self._idle, busy = self._idle, [], [*self._busy]
-        for one in busy:
-            one.kill()
-        for one in idle:
-            one.close()
+def _program(limits: BurstLimits) -> Program:
+    places = tuple(one for one in sys.path if one)
+    module = "boathouse.engines.duckdb.burst.worker"
+    return Program(sys.executable, module, limits, translate, places, idle_seconds=limits.idle_seconds)

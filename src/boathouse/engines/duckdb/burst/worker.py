@@ -20,11 +20,11 @@ import pyarrow.ipc
 
 from boathouse.contracts.engine import BATCH_ROWS, BurstLimits, Request
 from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
-from boathouse.engines.duckdb.burst.frames import NUMBER, receive, send
 from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
 from boathouse.engines.duckdb.macros import PURE_MACROS
+from boathouse.engines.processes.frames import NUMBER, receive, send
 
 MEMORY_PART = 8
 """Of the machine's memory a process has this part, where nothing else is said."""

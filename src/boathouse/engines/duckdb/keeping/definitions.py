@@ -41,6 +41,12 @@ class StoredColumn:
         return None if found is None else found[1].replace("''", "'")
 
     @property
+    def sequence(self) -> Place:
+        """The schema and the name of that sequence."""
+        parts = [part.replace('""', '"') for part in re.findall(r'"((?:[^"]|"")*)"', self.numbers or "")]
+        return parts[-2], parts[-1]
+
+    @property
     def step(self) -> int:
         """Between two of its numbers."""
         identity = read_note(self.note).get("identity")
@@ -73,8 +79,8 @@ class Past(Protocol):
         """What stands after FROM to read its rows."""
         ...
 
-    def next_number(self, sequence: str) -> int | None:
-        """The number that a sequence would give next; None where nobody knows it any more."""
+    def next_number(self, column: StoredColumn) -> int | None:
+        """The number that a column's sequence would give next; None where nobody knows it any more."""
         ...
 
 
@@ -125,7 +131,7 @@ def literal(text: str) -> str:
 
 def _sequence(past: Past, table: StoredTable, column: StoredColumn, name: str) -> str:
     step = column.step
-    start = past.next_number(column.numbers or "")
+    start = past.next_number(column)
     if start is None:
         furthest = "max" if step > 0 else "min"
         ((last,),) = past.fetch(f"SELECT {furthest}({quoted(column.name)}) FROM {past.rows(table.place)}")

@@ -39,14 +39,12 @@ class PastFile:
         """See the protocol."""
         return ".".join(map(quoted, (self._name, *place)))
 
-    def next_number(self, sequence: str) -> int | None:
+    def next_number(self, column: StoredColumn) -> int | None:
         """See the protocol. The engine writes the next number down as the start of what it reads again."""
-        name = sequence.rsplit('."', 1)[-1].rstrip('"').replace('""', '"')
-        schema = sequence.rsplit('."', 2)[-2].rstrip('"').replace('""', '"')
         found = self.fetch(
             "SELECT start_value FROM duckdb_sequences() "
             "WHERE database_name = $1 AND schema_name = $2 AND sequence_name = $3",
-            (self._name, schema, name),
+            (self._name, *column.sequence),
         )
         return int(str(found[0][0])) if found else None
 

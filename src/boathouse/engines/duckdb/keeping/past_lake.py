@@ -62,9 +62,11 @@ class PastLake:
         """See the protocol."""
         return f"{'.'.join(map(quoted, (self._name, *place)))} AT (VERSION => {self._version})"
 
-    def next_number(self, sequence: str) -> int | None:
+    def next_number(self, column: StoredColumn) -> int | None:
         """See the protocol. Numbers have no history: what would come next now is as free as it was then."""
-        found = self.fetch(f"SELECT next_number FROM {self._catalog}.boathouse_numbers WHERE name = $1", (sequence,))
+        found = self.fetch(
+            f"SELECT next_number FROM {self._catalog}.boathouse_numbers WHERE name = $1", (column.numbers,)
+        )
         return int(str(found[0][0])) if found else None
 
     def _then(self, alias: str) -> str:

@@ -20,6 +20,7 @@ from boathouse.engines.duckdb.storage.numbers import Numbers
 
 _KEPT_DAYS = 1
 """Snapshots, and files that are no part of the newest one, are kept so long: whatever a query reads is younger."""
+_EXPIRED_AT_ONCE = 1000
 _DELETED_SHARE_MAX = 0.1
 """A file of which more has been deleted is written anew."""
 _NOTHING = "SELECT 0 WHERE false"
@@ -115,9 +116,28 @@ class LakeSession(DuckSession):
         super()._run(f"CALL ducklake_rewrite_data_files({lake}{table}, delete_threshold => {_DELETED_SHARE_MAX})")
         super()._run(f"CALL ducklake_merge_adjacent_files({lake}{table})")
         if not named:
-            super()._run(f"CALL ducklake_expire_snapshots({lake}, older_than => now() - INTERVAL '{_KEPT_DAYS} days')")
+            self._expire(lake)
             super()._run(f"CALL ducklake_cleanup_old_files({lake}, older_than => now() - INTERVAL '{_KEPT_DAYS} days')")
         return super()._run(_NOTHING)
+
+    def _expire(self, lake: str) -> None:
+        """Forget old commits, but for the newest and those that `boathouse.snapshots` names."""
+        commits = f'"{self._database}".snapshots()'
+        noted = "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'boathouse' AND table_name = 'snapshots'"
+        spared = ""
+        if super()._run(f"{noted} AND database_name = current_database()").fetchall():
+            spared = "AND snapshot_id::VARCHAR NOT IN (SELECT place FROM boathouse.snapshots)"
+        old = (
+            super()
+            ._run(
+                f"SELECT snapshot_id FROM {commits} WHERE snapshot_time < now() - INTERVAL '{_KEPT_DAYS} days' "
+                f"AND snapshot_id < (SELECT max(snapshot_id) FROM {commits}) {spared} ORDER BY 1"
+            )
+            .fetchall()
+        )
+        for start in range(0, len(old), _EXPIRED_AT_ONCE):
+            versions = ", ".join(str(one[0]) for one in old[start : start + _EXPIRED_AT_ONCE])
+            super()._run(f"CALL ducklake_expire_snapshots({lake}, versions => [{versions}])")
 
     def _number(self, sql: str) -> bool:
         """A sequence begins or ends; False for a temporary one, which the engine has itself."""

@@ -61,7 +61,12 @@ _ZONED = (t.TIMESTAMPTZ.name, t.TIMETZ.name)
 _TIMES = (t.TIME.name, t.TIMETZ.name)
 
 
-def _part(node: exp.Expression, but: tuple[str, ...] = ()) -> str:
+def part_of(node: exp.Expression, but: tuple[str, ...] = ()) -> str:
+    """The one name of a date part, whatever it is called.
+
+    Raises:
+        InvalidParameterValue: there is none of that name, or it is one of `but`.
+    """
     name = literal_text(node) or node.name
     found = _PARTS.get(name.lower().strip())
     if found is None or found in but:
@@ -73,7 +78,7 @@ _READ_ONLY = ("dow", "doy", "epoch", "timezone", "timezone_hour", "timezone_minu
 
 
 def _dateadd(args: Args) -> exp.Expression:
-    part = _part(args[0], but=_READ_ONLY)
+    part = part_of(args[0], but=_READ_ONLY)
     count: exp.Expression = args[1]
     if not type_of(count).is_integer and literal_number(count) is None:
         count = call("trunc", count)
@@ -92,7 +97,7 @@ def _dateadd(args: Args) -> exp.Expression:
 
 
 def _datediff(args: Args) -> exp.Expression:
-    part = _part(args[0], but=_READ_ONLY)
+    part = part_of(args[0], but=_READ_ONLY)
     first, last = (_comparable(one) for one in args[1:])
     if part == "week":
         return call("rs.week_diff", first, last)
@@ -113,7 +118,7 @@ def _in_utc(moment: exp.Expression) -> exp.Expression:
 
 def _date_part(args: Args) -> exp.Expression:
     """DATE_PART: seconds with their fraction."""
-    if _part(args[0]) == "second":
+    if part_of(args[0]) == "second":
         micros = cast(call("date_part", text("microsecond"), args[1]), t.DOUBLE)
         return exp.Paren(this=exp.Div(this=micros, expression=exp.Literal.number("1000000e0")))
     return _field(args)
@@ -124,13 +129,13 @@ def _extract(args: Args) -> exp.Expression:
     found = _field(args)
     return (
         cast(call("floor", found), t.BIGINT)
-        if _part(args[0]) == "epoch" and type_of(args[1]) != t.TIMESTAMPTZ
+        if part_of(args[0]) == "epoch" and type_of(args[1]) != t.TIMESTAMPTZ
         else found
     )
 
 
 def _field(args: Args) -> exp.Expression:
-    part, moment = _part(args[0]), args[1]
+    part, moment = part_of(args[0]), args[1]
     if part.startswith("timezone") and type_of(moment).name not in _ZONED:
         raise InvalidParameterValue(f'timestamp units "{part}" need a zone: TIMESTAMPTZ or TIMETZ')
     found = call("epoch", moment) if part == "epoch" else call("date_part", text(part), moment)
@@ -144,7 +149,7 @@ def _date_trunc(args: Args) -> exp.Expression:
     moment = args[1]
     if type_of(moment).name not in (t.TIMESTAMP.name, t.TIMESTAMPTZ.name, "interval"):
         moment = cast(moment, t.TIMESTAMP)
-    part = _part(args[0], but=_READ_ONLY)
+    part = part_of(args[0], but=_READ_ONLY)
     if part in ("millennium", "century"):
         return call("rs.trunc_years", moment, number(_YEARS[part]))
     return call("date_trunc", text(part), moment)

@@ -1,4 +1,4 @@
-"""One process that queries burst to, as the house sees it: started, spoken to, interrupted, ended.
+"""One process that runs queries, as the house sees it: started, spoken to, interrupted, ended.
 
 The process is told everything over one socket, keys too: its arguments and environment say nothing. When that socket closes,
 because we close it or because this process is no more, it ends.
@@ -6,26 +6,52 @@ because we close it or because this process is no more, it ends.
 
 from __future__ import annotations
 
+import os
 import pickle
 import select
 import shutil
+import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boathouse
-from boathouse.contracts.engine import BurstLimits, Request
-from boathouse.engines.duckdb.burst.frames import NUMBER, receive, send
+from boathouse.engines.processes.frames import NUMBER, receive, send
+from boathouse.engines.results import Translate
 
-_START = "import sys; sys.path[:0] = sys.argv[2:]; from boathouse.engines.duckdb.burst.worker import main; main(int(sys.argv[1]))"
-INSIST_SECONDS = 1.0
-"""What an interrupted process has to stop; then it is killed."""
-START_SECONDS = 60.0
+_START = "import sys; sys.path[:0] = sys.argv[3:]; import importlib; importlib.import_module(sys.argv[2]).main(int(sys.argv[1]))"
 _LOOK_MILLISECONDS = 250
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the processes of a pool are.
+
+    Attributes:
+        python: the interpreter.
+        module: whose `main` takes the number of its end of the socket.
+        limits: told to it when it starts.
+        translate: what Arrow or the disk raises when its rows are read, in Redshift's words.
+        places: where it finds modules, behind Boathouse's own.
+        idle_seconds: for which it waits for more.
+        start_seconds: after which it counts as one that does not start.
+        insist_seconds: what it has to stop when it is interrupted; then it is killed.
+    """
+
+    python: str
+    module: str
+    limits: object
+    translate: Translate
+    places: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    idle_seconds: float = 60.0
+    start_seconds: float = 60.0
+    insist_seconds: float = 1.0
 
 
 class Process:
@@ -36,23 +62,24 @@ class Process:
         spool: a folder for what it spills, made here.
     """
 
-    def __init__(self, number: int, limits: BurstLimits, spool: Path) -> None:
+    def __init__(self, number: int, program: Program, spool: Path) -> None:
+        self._program = program
         self.number = number
         self.idle_since = 0.0
         self._spool = spool
         self._sending = threading.Lock()
         self._query = 0
-        self._kill_at: float | None = time.monotonic() + START_SECONDS
+        self._kill_at: float | None = time.monotonic() + program.start_seconds
         self._is_ready = False
         self.is_interrupted = False
         spool.mkdir(mode=0o700)
         self._socket, theirs = socket.socketpair()
-        places = [str(Path(boathouse.__file__).parents[1]), *(one for one in sys.path if one)]
+        places = [str(Path(boathouse.__file__).parents[1]), *program.places]
         try:
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-B", "-P", "-X", "utf8", "-c", _START, str(theirs.fileno()), *places],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}, cwd="/",
-                pass_fds=(theirs.fileno(),), start_new_session=True,
+                [program.python, "-B", "-P", "-X", "utf8", "-c", _START, str(theirs.fileno()), program.module, *places],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(program.environment),
+                cwd="/", pass_fds=(theirs.fileno(),), start_new_session=True,
             )  # fmt: skip
         except OSError:
             self._socket.close()
@@ -62,9 +89,9 @@ class Process:
             theirs.close()
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
-        self._send(b"L", pickle.dumps((limits, str(spool))))
+        self._send(b"L", pickle.dumps((program.limits, str(spool))))
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: object) -> None:
         """Begin a query; its frames come by `receive`.
 
         Raises:
@@ -101,7 +128,7 @@ class Process:
             if not self._is_ready:
                 self.kill()
                 return
-            self._kill_at = self._kill_at or time.monotonic() + INSIST_SECONDS
+            self._kill_at = self._kill_at or time.monotonic() + self._program.insist_seconds
             with suppress(OSError):
                 send(self._socket, b"I", NUMBER.pack(self._query))
 
@@ -113,7 +140,7 @@ class Process:
     def kill(self) -> None:
         """End it now, from any thread; whoever waits for a frame gets EOFError."""
         with suppress(OSError):
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)  # with what it has started
 
     def close(self) -> None:
         """End it and free what it held."""

@@ -17,10 +17,10 @@ import pyarrow.ipc
 
 from boathouse.contracts import errors
 from boathouse.contracts.answers import Field, Rows
-from boathouse.contracts.engine import Request, WorkerLost
+from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import BoathouseError, InternalError, QueryCanceled
-from boathouse.engines.duckdb.burst.process import Process
-from boathouse.engines.duckdb.session import Batches, Stream
+from boathouse.engines.processes.process import Process
+from boathouse.engines.results import Batches, Stream, Translate
 
 LOG = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ class BurstResult:
         spool: a folder for rows that have to wait.
     """
 
-    def __init__(self, pool: Lender, spool: Path) -> None:
+    def __init__(self, pool: Lender, spool: Path, translate: Translate) -> None:
+        self._translate = translate
         self._pool = pool
         self._spool = spool
         self._process: Process | None = None
@@ -52,13 +53,14 @@ class BurstResult:
         self._stream: Stream | None = None
         self.schema: pa.Schema = pa.schema([])
         self.worker = 0
+        self.refusal: BoathouseError | None = None
 
-    def start(self, request: Request, fields: tuple[Field, ...] | None) -> Rows | None:
+    def start(self, request: object, fields: tuple[Field, ...] | None) -> Rows | None:
         """See the protocol."""
         with self._lock:
             return self._start(request, fields)
 
-    def _start(self, request: Request, fields: tuple[Field, ...] | None) -> Rows | None:
+    def _start(self, request: object, fields: tuple[Field, ...] | None) -> Rows | None:
         try:
             process = self._pool.take()
         except (OSError, EOFError) as failure:
@@ -80,13 +82,14 @@ class BurstResult:
             return None
         except _GoHome as failure:
             LOG.info("a query that burst runs in the house: %s", failure.known.message)
-            self._let_go(is_sound=not isinstance(failure.known, InternalError))
+            self.refusal = failure.known
+            self._let_go(is_sound=not isinstance(failure.known, InternalError | WorkerLost))
             self._check()
             return None
         except BaseException:
             self._let_go(is_sound=False)
             raise
-        self._stream = Stream(self, self._lock, self._spool, None)
+        self._stream = Stream(self, self._lock, self._spool, None, self._translate)
         assert fields is not None
         return Rows(fields, Batches(self._stream, fields, self))
 
@@ -123,10 +126,10 @@ class BurstResult:
                 self._let_go(is_sound=True)
                 raise StopIteration
             else:
-                known, goes_home = _failure(frame)
+                known, goes_home, is_sound = _failure(frame)
                 if goes_home:
                     raise _GoHome(known)
-                self._let_go(is_sound=not isinstance(known, InternalError))
+                self._let_go(is_sound=is_sound and not isinstance(known, InternalError))
                 raise known
 
     def _check(self) -> None:
@@ -163,8 +166,10 @@ class BurstResult:
         process.interrupt()
         is_sound = True
         try:
-            while process.receive()[0] not in b"DE":
-                pass
+            letter, frame = process.receive()
+            while letter not in b"DE":
+                letter, frame = process.receive()
+            is_sound = letter == b"D" or _failure(frame)[2]
         except EOFError:
             is_sound = False
         self._let_go(is_sound=is_sound)
@@ -184,11 +189,11 @@ class _GoHome(Exception):
         self.known = known
 
 
-def _failure(frame: bytearray) -> tuple[BoathouseError, bool]:
-    """What the process says that went wrong, and whether the house has to run the query."""
+def _failure(frame: bytearray) -> tuple[BoathouseError, bool, bool]:
+    """What the process says that went wrong, whether the house has to run the query, and whether it may be asked again."""
     told = json.loads(frame)
-    kind = getattr(errors, str(told["kind"]), InternalError)
+    kind = getattr(errors, str(told["kind"]), WorkerLost if told["kind"] == WorkerLost.__name__ else InternalError)
     known: BoathouseError = kind(told["message"], detail=told["detail"], hint=told["hint"], sqlstate=told["sqlstate"])
     if told["cause"]:
         known.__cause__ = RuntimeError(told["cause"])
-    return known, bool(told["home"])
+    return known, bool(told["home"]), bool(told.get("sound", True))

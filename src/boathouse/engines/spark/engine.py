@@ -1,0 +1,111 @@
+"""Spark as an engine beside the house: sessions in processes of their own, started when a query asks for one.
+
+Receives `SparkRequest`s from `query`; hands back rows as results from processes are handed back everywhere.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+
+from boathouse.contracts.errors import (
+    BoathouseError,
+    InternalError,
+    InvalidParameterValue,
+    NumericOutOfRange,
+    TooManyConnections,
+)
+from boathouse.engines.processes.pool import Pool
+from boathouse.engines.processes.process import Process, Program
+from boathouse.engines.spark.settings import SparkSettings
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_MODULE = "boathouse.engines.spark.worker"
+
+
+class SparkEngine(Pool):
+    """See `contracts.house.Elsewhere`.
+
+    Args:
+        spool: a folder for what the sessions spill, and for rows that wait.
+    """
+
+    def __init__(self, spool: Path, settings: SparkSettings) -> None:
+        super().__init__(spool, program_of(settings))
+        self._free = threading.Semaphore(settings.sessions_max)
+
+    def take(self) -> Process:
+        """See the pool.
+
+        Raises:
+            TooManyConnections: all sessions are busy.
+        """
+        if not self._free.acquire(blocking=False):
+            raise TooManyConnections("all sessions of the engine spark are busy", hint="See [spark] sessions_max.")
+        try:
+            return super().take()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, process: Process, *, is_sound: bool) -> None:
+        """See the pool."""
+        try:
+            super().give_back(process, is_sound=is_sound)
+        finally:
+            self._free.release()
+
+
+def open_spark(spool: Path, settings: SparkSettings) -> SparkEngine | None:
+    """The engine, where one is configured; nothing is started or loaded yet.
+
+    Raises:
+        InvalidParameterValue: a master that is no Spark's, or limits that are none.
+    """
+    if not settings.master:
+        return None
+    if not settings.master.startswith(("local", "spark://")):
+        raise InvalidParameterValue("[spark] master must be local[n] or spark://host:port")
+    if settings.sessions_max < 1 or settings.shuffle_partitions < 1 or settings.idle_seconds < 0:
+        raise InvalidParameterValue("[spark] sessions_max and shuffle_partitions must be at least 1, idle_seconds 0")
+    _properties(settings)
+    return SparkEngine(spool, settings)
+
+
+def program_of(settings: SparkSettings) -> Program:
+    """What a session's process is."""
+    environment = (
+        {"PATH": _PATH, "SPARK_LOCAL_IP": "127.0.0.1"} if settings.master.startswith("local") else {"PATH": _PATH}
+    )
+    if settings.java_home:
+        environment["JAVA_HOME"] = settings.java_home
+    limits = {
+        "spark.master": settings.master,
+        "spark.driver.memory": settings.driver_memory,
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        **_properties(settings),
+    }
+    python = settings.python or sys.executable
+    places = () if settings.python else tuple(one for one in sys.path if one)
+    return Program(python, _MODULE, limits, translate, places, environment, settings.idle_seconds, 120.0, 5.0)
+
+
+def _properties(settings: SparkSettings) -> dict[str, str]:
+    found = dict(one.partition("=")[::2] for one in settings.properties.split())
+    if any(not key.startswith("spark.") or not value for key, value in found.items()):
+        raise InvalidParameterValue(
+            "[spark] properties must be like spark.executor.memory=4g, with blanks between them"
+        )
+    return found
+
+
+def translate(failure: BaseException) -> BoathouseError:
+    """What Arrow or the disk raises when rows are read."""
+    if isinstance(failure, BoathouseError):
+        return failure
+    if isinstance(failure, pa.ArrowInvalid):
+        return NumericOutOfRange("a value of the engine spark does not fit its column's type")
+    return InternalError(f"rows of the engine spark could not be read: {type(failure).__name__}")

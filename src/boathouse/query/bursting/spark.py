@@ -1,0 +1,235 @@
+"""Queries that Spark runs: which, what they read there, and what they take along.
+
+Received: a query's plan and its tree after every room has seen it. Handed on: a request in Spark's SQL, or None where the house
+runs it. The text is made of the bound query itself, not of the house's translation. Lake tables of Parquet are read where they
+lie, by the very files that the house would read; other tables are written to files and go along.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from boathouse.contracts.answers import Field, Rows
+from boathouse.contracts.engine import WorkerLost
+from boathouse.contracts.errors import (
+    FeatureNotSupported,
+    ObjectNotInPrerequisiteState,
+    TooManyConnections,
+)
+from boathouse.contracts.relations import FILES, LakeFiles, Relation, SparkRequest, SparkTable
+from boathouse.contracts.types import SqlType, arrow_type
+from boathouse.sql.bind.bound import Bound
+from boathouse.sql.targets.spark.casts import cut
+from boathouse.sql.targets.spark.words import refused, spark_type
+from boathouse.sql.targets.to_spark import to_spark
+
+if TYPE_CHECKING:
+    from boathouse.query.plans import Plan
+    from boathouse.query.session import QuerySession
+
+LOG = logging.getLogger(__name__)
+_ROWS = ("table", "temporary", "external")
+"""Kinds of relations whose rows are anybody's business: what reads none of them is answered in the house."""
+
+
+def rows_from_spark(
+    session: QuerySession,
+    bind: Callable[[], Bound],
+    plan: Plan,
+    tree: exp.Expression,
+    parameters: Sequence[object],
+) -> Rows | None:
+    """The query's rows, where it is to run on Spark and can; None where the house runs it.
+
+    Args:
+        bind: makes the query's bound tree, no rewrite having touched it.
+        tree: the plan's, after every room has seen it.
+
+    Raises:
+        FeatureNotSupported: the session insists on Spark, which cannot run it. WorkerLost: or was lost.
+    """
+    must = session.setting("engine") == "spark"
+    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (must or _may(session, tree)):
+        return None
+    spark = session.house.spark
+    if spark is None:
+        if must:
+            raise ObjectNotInPrerequisiteState("there is no engine spark", hint="Set [spark] master in boathouse.toml.")
+        return None
+    folder = session.house.home / "tmp" / f"spark-{uuid.uuid4().hex}"
+    burst = spark.open()
+    try:
+        request = _request(session, bind(), tree, parameters, folder)
+        rows = session.seat.elsewhere(burst, request, plan.fields)
+        if rows is not None:
+            if session.observed.run is not None:
+                session.observed.run.engine = "spark"
+            return replace(rows, batches=_Batches(rows.batches, folder))
+    except (FeatureNotSupported, TooManyConnections):
+        shutil.rmtree(folder, ignore_errors=True)
+        if must:
+            raise
+        return None
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    if must:
+        raise burst.refusal or WorkerLost("the engine spark could not be started, or has ended")
+    LOG.info("a query comes back from the engine spark: %s", burst.refusal.message if burst.refusal else "it has ended")
+    return None
+
+
+def _may(session: QuerySession, tree: exp.Expression) -> bool:
+    if session.setting("engine") != "auto":
+        return False
+    least = session.house.settings["spark"].scan_bytes_min
+    scanned = sum(size for scan in _scans(tree) for _, size, _ in scan.meta[FILES].files)
+    return session.seat.engine == "spark" or 0 < least <= scanned
+
+
+def _scans(tree: exp.Expression) -> Iterator[exp.Expression]:
+    return (node for node in tree.find_all(exp.Subquery) if FILES in node.meta)
+
+
+def _request(
+    session: QuerySession, bound: Bound, tree: exp.Expression, parameters: Sequence[object], folder: Path
+) -> SparkRequest:
+    """What Spark is asked.
+
+    Raises:
+        FeatureNotSupported: it cannot be asked this.
+    """
+    if session.setting("timezone").upper() != "UTC":
+        raise refused(f"time zone {session.setting('timezone')}")
+    relations = [one for one in bound.relations if one.kind != "view"]
+    names = {one.engine_name: f"boathouse_{place}" for place, one in enumerate(relations)}
+    sql = to_spark(bound, names, parameters)
+    scans: dict[str, list[exp.Expression]] = {}
+    for scan in _scans(tree):
+        scans.setdefault(scan.meta[FILES].relation, []).append(scan)
+    left = [session.house.settings["spark"].ship_bytes_max]
+    tables = []
+    for relation in relations:
+        found, columns = scans.get(relation.engine_name, []), _columns(bound, relation)
+        if found and found[0].meta[FILES].format == "parquet":
+            tables.append(_lake_table(names[relation.engine_name], columns, [one.meta[FILES] for one in found]))
+        else:
+            tables.append(_shipped(session, relation, names[relation.engine_name], columns, found, folder, left))
+    return SparkRequest(sql, tuple(tables))
+
+
+def _columns(bound: Bound, relation: Relation) -> list[tuple[str, SqlType]]:
+    """The relation's columns that are read; one at least."""
+    used = {name for one in bound.reads if one.relation.engine_name == relation.engine_name for name in one.columns}
+    every = [(one.name, one.type) for one in relation.columns if not one.hidden]
+    found = [one for one in every if one[0] in used] or [one for one in every if spark_type(one[1]) is not None][:1]
+    if not found:
+        raise refused(f'relation "{relation.schema}.{relation.name}"')
+    return found
+
+
+def _lake_table(name: str, columns: list[tuple[str, SqlType]], scans: list[LakeFiles]) -> SparkTable:
+    """Files where they lie. Two scans that need different partitions read those of both: the query filters them anyway."""
+    keys = dict(scans[0].partitions)
+    read = [(column, of) for column, of in columns if column not in keys]
+    if not scans[0].is_cut and any(of.is_text for _, of in read):
+        raise refused("surplus_char_handling")
+    declared = read or [one for one in scans[0].columns if spark_type(one[1]) is not None][:1]
+    files = {path: values for scan in scans for path, _, values in scan.files}
+    return SparkTable(
+        name,
+        tuple((column, _type(of), _cut(of)) for column, of in declared),
+        tuple((column, _type(of)) for column, of in scans[0].partitions),
+        tuple(files.items()),
+    )
+
+
+def _type(of: SqlType) -> str:
+    found = spark_type(of)
+    if found is None:
+        raise refused(f"type {of}")
+    return found
+
+
+def _cut(of: SqlType) -> str:
+    return cut("{0}", of.length) if of.is_text and of.length is not None and of.length < 65535 else ""
+
+
+def _shipped(
+    session: QuerySession,
+    relation: Relation,
+    name: str,
+    columns: list[tuple[str, SqlType]],
+    scans: list[exp.Expression],
+    folder: Path,
+    left: list[int],
+) -> SparkTable:
+    """The relation's rows in a file of Parquet, as the session sees them now; `left` is what the query may still take along."""
+    if (
+        relation.kind not in _ROWS
+        or len({str(scan.this) for scan in scans}) > 1
+        or (relation.kind == "external" and not scans)
+    ):
+        raise refused(f'relation "{relation.schema}.{relation.name}"')
+    limit = refused(
+        f'relation "{relation.schema}.{relation.name}", which the query would have to take along and which is larger than '
+        "[spark] ship_bytes_max,"
+    )
+    if scans and sum(size for _, size, _ in scans[0].meta[FILES].files) > left[0]:
+        raise limit
+    source = f"({scans[0].this.this})" if scans else relation.engine_name
+    listed = ", ".join('"' + column.replace('"', '""') + '"' for column, _ in columns)
+    fields = tuple(Field(column, of) for column, of in columns)
+    schema = pa.schema([(column, arrow_type(of)) for column, of in columns])
+    types = tuple((column, _type(of), "") for column, of in columns)
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{name}.parquet"
+    rows = session.engine.query(f"SELECT {listed} FROM {source} AS shipped", (), fields)
+    try:
+        with file.open("wb") as sink, pq.ParquetWriter(sink, schema) as writer:
+            for batch in rows.batches:
+                session.check_cancelled()
+                writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+                if sink.tell() > left[0]:
+                    raise limit
+    finally:
+        rows.batches.close()  # type: ignore[attr-defined]
+    left[0] -= file.stat().st_size
+    return SparkTable(name, types, (), ((str(file), ()),))
+
+
+class _Batches:
+    """A result's batches; what went along with its query goes with them."""
+
+    def __init__(self, batches: Any, folder: Path) -> None:
+        self._batches = batches
+        self._folder = folder
+
+    def __iter__(self) -> _Batches:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        try:
+            found: pa.RecordBatch = next(self._batches)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        return found
+
+    def close(self) -> None:
+        """Give up what is left."""
+        try:
+            self._batches.close()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -257,10 +257,9 @@ def _catalog(
         return None
 
     return DuckCatalog(
-        session.engine,
+        session,
         session.database,
         cache,
-        lambda: session.shared_version,
         session.search_path,
         system,
         elsewhere_schema,

@@ -247,15 +247,16 @@ def run_ddl(
     profiler = None if query_sql is None else session.observed.profiler(Pace())
     if texts and session.setting("enable_case_sensitive_identifier") == "on":
         refuse_other_case(session, statement)
+    if texts and not getattr(statement, "temporary", False):
+        # Temporary tables are nobody else's concern: everybody's plans stay good. Said before it is so: nothing that is seen
+        # of the change before it commits may be kept for others.
+        session.catalog_changed()
     counts = [session.engine.execute(text, (), profiler) for text in texts]
     if texts and isinstance(statement, s.Truncate | s.AlterTable):
         for name in (statement.name, getattr(statement, "source", None)):
             if name is not None and (changed := session.catalog.relation(name.schema, name.name)) is not None:
                 session.relation_changed(changed)
-    if texts and not getattr(statement, "temporary", False):
-        # Temporary tables are nobody else's concern: everybody's plans stay good.
-        session.catalog_changed()
-    elif texts:
+    if texts:
         session.own_plans.clear()
     return counts
 

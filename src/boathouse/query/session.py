@@ -387,7 +387,7 @@ class QuerySession:
         self.identity.end(committed=committed)
         self.cursors.ended(committed=committed)
         self.marks.clear()
-        if self._changed_mine or self._snapshot_version != self.catalog_version:
+        if not committed or self._changed_mine or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.own_plans.clear()
         if self._settling_data:

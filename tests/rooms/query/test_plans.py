@@ -9,6 +9,7 @@ import pytest
 from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.initialise import initialise
 from boathouse.contracts.errors import BoathouseError
+from boathouse.engines.duckdb.catalog import DuckCatalog
 from boathouse.query import plans
 from boathouse.query.session import QuerySession
 
@@ -135,3 +136,39 @@ def test_a_temporary_table_comes_before_the_stored_one_of_its_name(
     assert _do(session, "SELECT * FROM kept") == []
     _do(session, "DROP TABLE pg_temp.kept")
     assert _do(session, "SELECT * FROM kept") == [(1, "a")]
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["BEGIN", "BEGIN; CREATE TABLE of_this_block (id integer)", "CREATE TEMP TABLE mine (id integer)"],
+    ids=["in a block", "after DDL in a block", "with a temporary table"],
+)
+def test_a_name_is_looked_up_once(
+    sessions: tuple[QuerySession, QuerySession], monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    session, _ = sessions
+    _do(session, before)
+    looked: list[str] = []
+    find = DuckCatalog._find
+
+    def counted(catalog: DuckCatalog, place: tuple[str, str, str]) -> object:
+        looked.append(".".join(place))
+        return find(catalog, place)
+
+    monkeypatch.setattr(DuckCatalog, "_find", counted)
+    for number in range(3):
+        _do(session, f"SELECT id + {number} FROM kept; INSERT INTO kept VALUES ({number}, 'a')")
+    assert len(looked) == len(set(looked)), looked
+    assert _do(session, "SELECT count(*) FROM kept") == [(3,)]
+
+
+def test_what_a_failed_change_was_seen_as_is_nobodys(sessions: tuple[QuerySession, QuerySession]) -> None:
+    session, other = sessions
+    _do(session, "BEGIN; ALTER TABLE kept ADD COLUMN more integer")
+    assert [field.name for field in session.describe(session.parse("SELECT * FROM kept")[0]).fields or ()][-1] == "more"
+    for _ in range(2):
+        for one in (other, session):
+            fields = one.describe(one.parse("SELECT * FROM kept AS k")[0]).fields or ()
+            assert ("more" in [field.name for field in fields]) is (one is session and session.transaction.in_block)
+        if session.transaction.in_block:
+            _do(session, "ROLLBACK")

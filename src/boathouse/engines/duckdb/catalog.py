@@ -1,8 +1,8 @@
 """The engine's tables and views as relations, with the facts that its comments keep for us.
 
 Handed to the binder by each session. Found relations are cached for the whole process until any transaction that
-changed the catalog commits; a session that sees something of its own (temporary tables, uncommitted DDL) looks for
-itself.
+changed the catalog commits; a session that sees something of its own (temporary tables, uncommitted DDL) keeps what it
+found to itself, until it may see another catalog than before. A look costs as much as listing every column there is.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 
-from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, SqlFunction, ViewDefinition
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.types import OID
 from boathouse.engines.duckdb.system.facts import SYSTEM_OIDS
-from boathouse.engines.duckdb.system.snapshot import LENT
+from boathouse.engines.duckdb.system.snapshot import LENT, Viewer
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import parse_type
+
+Place = tuple[str, str, str]
+"""A database of the engine's, a schema, a name."""
 
 HIDDEN_SCHEMAS = frozenset({"boathouse", "main", "information_schema", "pg_catalog"})
 """Schemas of the engine's database that users do not address: bookkeeping, and what the system catalog answers."""
@@ -100,15 +102,40 @@ class CatalogCache:
                 self._schemas.add(schema)
 
 
+class OwnRelations:
+    """What a session has found that sees something of its own."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._moment: tuple[int, int | None] | None = None
+        self._relations: dict[Place, Relation | None] = {}
+
+    def moment(self) -> tuple[int, int | None]:
+        """Another one whenever the session may see another catalog than before."""
+        return self._viewer.own_plans.cleared, self._viewer.catalog_version
+
+    def relations(self) -> dict[Place, Relation | None]:
+        """What is known at this moment; nothing while a change is being committed, for then there is no telling."""
+        moment = self.moment()
+        if moment[1] is None:
+            return {}
+        if moment != self._moment:
+            self._moment, self._relations = moment, {}
+        return self._relations
+
+    def remember(self, moment: tuple[int, int | None], place: Place, relation: Relation | None) -> None:
+        """Keep what was found, unless the moment is no more at which the search began."""
+        if moment == self.moment():
+            self.relations()[place] = relation
+
+
 class DuckCatalog:
     """See `contracts.relations.Catalog`; one per session.
 
     Args:
-        engine: the session's own engine session.
+        viewer: the session.
         database: the warehouse's name.
         cache: shared by all sessions.
-        version: the catalog version that this session shares with others; None while it may see what they do not, or
-            not what they see: then it looks for itself.
         search_path: the session's schemas, in order.
         system: the system relations by name.
         elsewhere: further places to look (the lake): has_schema and relation.
@@ -116,19 +143,19 @@ class DuckCatalog:
 
     def __init__(
         self,
-        engine: EngineSession,
+        viewer: Viewer,
         database: str,
         cache: CatalogCache,
-        version: Callable[[], int | None],
         search_path: Callable[[], Iterable[str]],
         system: dict[str, Relation],
         elsewhere_schema: Callable[[str], bool],
         elsewhere_relation: Callable[[str, str], Relation | None],
     ) -> None:
-        self._engine = engine
+        self._viewer = viewer
+        self._engine = viewer.engine
         self._database = database
         self._cache = cache
-        self._version = version
+        self._own = OwnRelations(viewer)
         self._search_path = search_path
         self._system = system
         self._elsewhere_schema = elsewhere_schema
@@ -140,10 +167,10 @@ class DuckCatalog:
             if schema in ("pg_catalog", "information_schema"):
                 return self._system.get(name if schema == "pg_catalog" else f"information_schema.{name}")
             if schema in ("pg_temp", "pg_temp_1"):
-                return self._find("temp", "main", name)
+                return self._temporary(name)
             return self._in_schema(schema, name)
-        if self._version() is None:
-            temporary = self._find("temp", "main", name)
+        if self._viewer.shared_version is None:
+            temporary = self._temporary(name)
             if temporary is not None:
                 return temporary
         for place in self._search_path():
@@ -176,14 +203,14 @@ class DuckCatalog:
             return True
         if schema in HIDDEN_SCHEMAS:
             return False
-        version = self._version()
+        version = self._viewer.shared_version
         if version is not None and self._cache.has_schema(version, schema):
             return True
         found = self._engine.fetch(
             "SELECT 1 FROM duckdb_schemas() WHERE database_name = $1 AND schema_name = $2", (self._database, schema)
         )
         if found:
-            if version is not None and not self._engine.in_transaction:
+            if version is not None:
                 self._cache.remember_schema(version, schema)
             return True
         return self._elsewhere_schema(schema)
@@ -191,21 +218,33 @@ class DuckCatalog:
     def _in_schema(self, schema: str, name: str) -> Relation | None:
         if schema in HIDDEN_SCHEMAS:
             return None
-        key = (schema, name)
-        version = self._version()
+        version, moment = self._viewer.shared_version, self._own.moment()
         if version is not None:
-            known, kept = self._cache.relation(version, key)
+            known, kept = self._cache.relation(version, (schema, name))
             if known:
                 return kept
-        found = self._find(self._database, schema, name) or self._elsewhere_relation(schema, name)
+        place = (self._database, schema, name)
+        if version is None and place in (own := self._own.relations()):
+            return own[place]
+        found = self._find(place) or self._elsewhere_relation(schema, name)
         # What another database keeps may be there, or be another, at the next look.
         lasting = not self._elsewhere_schema(schema) if found is None else found.live is None
-        if lasting and version is not None and not self._engine.in_transaction:
-            self._cache.remember(version, key, found)
+        if lasting and version is not None and version == self._viewer.shared_version:
+            self._cache.remember(version, (schema, name), found)
+        elif lasting and version is None:
+            self._own.remember(moment, place, found)
         return found
 
-    def _find(self, database: str, schema: str, name: str) -> Relation | None:
-        place = (database, schema, name)
+    def _temporary(self, name: str) -> Relation | None:
+        place, moment = ("temp", "main", name), self._own.moment()
+        if place in (own := self._own.relations()):
+            return own[place]
+        found = self._find(place)
+        self._own.remember(moment, place, found)
+        return found
+
+    def _find(self, place: Place) -> Relation | None:
+        database, schema, name = place
         kinds = self._engine.fetch(_KIND, place)
         if not kinds:
             return None

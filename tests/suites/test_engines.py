@@ -271,7 +271,9 @@ def test_large_scans_and_queues_send_what_spark_can_run(
     with monkeypatch.context() as patched:
         patched.setitem(settings, "spark", replace(settings["spark"], scan_bytes_min=1))
         assert _answer(connection, "auto", "SELECT count(*) + 1 AS scan_went FROM lake.kinds") == [(13,)]
-        assert isinstance(_answer(connection, "auto", "SELECT md5(min(s)) AS scan_stayed FROM lake.kinds"), list)
+        assert isinstance(
+            _answer(connection, "auto", "SELECT to_char(min(d), 'YYYY') AS scan_stayed FROM lake.kinds"), list
+        )
         assert _answer(connection, "duckdb", "SELECT count(*) + 1 AS scan_kept FROM lake.kinds") == [(13,)]
     opened.service.workload.configure(WorkloadSettings('[{"engine": "spark", "query_concurrency": 5}]'))
     assert _answer(connection, "auto", "SELECT count(*) + 1 AS queue_went FROM lake.kinds") == [(13,)]

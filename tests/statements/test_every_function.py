@@ -5,6 +5,7 @@ Pages: c_SQL_functions and those of each function; c_Supported_data_types for wh
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -53,7 +54,7 @@ def client(statements_server: Running) -> Iterator[RawClient]:
         yield found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("BOATHOUSE_FUNCTION_SEEDS", "1"))))
 def test_errors_are_the_users_and_in_our_words(client: RawClient, seed: int) -> None:
     odd = []
     for statement in calls(seed, each=1):

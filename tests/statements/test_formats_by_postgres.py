@@ -77,11 +77,14 @@ def _moments(count: int) -> list[str]:
 
 def test_moments_are_shown_alike(postgres: psycopg.Connection[tuple[str]], client: RawClient) -> None:
     moments = _moments(40)
+    ask(client, "CREATE TEMP TABLE moments (n integer, t varchar(40))")
+    rows = ", ".join(f"({number}, '{moment}')" for number, moment in enumerate(moments))
+    ask(client, f"INSERT INTO moments VALUES {rows}")
+    postgres.execute(f"CREATE TEMP TABLE moments AS SELECT * FROM (VALUES {rows}) AS v (n, t)".encode())
     for element in ELEMENTS:
-        rows = ", ".join(f"('{moment}')" for moment in moments)
-        wanted = postgres.execute(f"SELECT to_char(t::timestamp, '{element}') || '|' FROM (VALUES {rows}) AS v(t)")
-        found = ask(client, f"SELECT to_char(t::timestamp, '{element}') || '|' FROM (SELECT '{moments[0]}' AS t" + "".join(
-            f" UNION ALL SELECT '{moment}'" for moment in moments[1:]) + ") AS v")  # fmt: skip
+        query = f"SELECT to_char(t::timestamp, '{element}') || '|' FROM moments ORDER BY n"
+        wanted = postgres.execute(query.encode())
+        found = ask(client, query)
         shown = [line.strip("'") if line.startswith("'") else line for line in found[1:]]
         assert shown == [row[0].strip() if not row[0].startswith(" ") else row[0] for row in wanted], element
 

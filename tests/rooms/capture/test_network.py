@@ -27,7 +27,7 @@ from boathouse.capture.postgres import source as postgres_source
 from boathouse.capture.postgres.source import PostgresSource
 from boathouse.contracts.source_errors import SourceUnavailable
 
-CUTS = int(os.environ.get("BOATHOUSE_CAPTURE_CUTS", "3"))
+CUTS = int(os.environ.get("BOATHOUSE_CAPTURE_CUTS", "1"))
 SEED = int(os.environ.get("BOATHOUSE_CAPTURE_SEED", "11"))
 
 

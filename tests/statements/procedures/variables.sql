@@ -41,6 +41,19 @@ CALL scopes();
 --> INFO: <NULL> f
 --> INFO: 1 one
 --> ERROR 22005: "c" is declared CONSTANT
+CREATE PROCEDURE its_own_name() AS $$
+DECLARE v integer := 20;
+BEGIN
+  DECLARE v integer := v + 1;
+  BEGIN
+    RAISE INFO '%', v;
+  END;
+  RAISE INFO '%', v;
+END $$ LANGUAGE plpgsql;
+CALL its_own_name();
+--> INFO: 21
+--> INFO: 20
+--> CALL
 CREATE PROCEDURE not_null() AS $$
 DECLARE must integer NOT NULL := 1;
 BEGIN

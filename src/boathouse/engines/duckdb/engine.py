@@ -113,15 +113,17 @@ class DuckEngine:
             self._open_warehouse()
 
     def _open_warehouse(self) -> None:
-        self._storage.attach(self._connection)
-        self.snapshots = self._storage.snapshots(self._connection.cursor)
-        self._connection.execute(f'USE "{self.database}"')
-        self._connection.execute("SET GLOBAL integer_division = true")
+        # Our functions come first: what a crash left in the engine's log is bound when it is read again, and a column's default
+        # may call them.
         register_all(self._connection)
         self._is_prepared = self._prepared.restore(self._connection)
         if not self._is_prepared:
             for macro in (*MACROS, *self._storage.macros):
                 self._connection.execute(macro)
+        self._storage.attach(self._connection)
+        self.snapshots = self._storage.snapshots(self._connection.cursor)
+        self._connection.execute(f'USE "{self.database}"')
+        self._connection.execute("SET GLOBAL integer_division = true")
         for schema in ("public", "boathouse"):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.database}"."{schema}"')
         opened = self.session()

@@ -22,9 +22,11 @@ def declare(session: QuerySession, frame: Frame, one: Declared | AliasFor) -> No
         frame.scopes[-1].variables[one.name] = target
         frame.push(frame.scopes.pop())
         return
-    variable = frame.declared(_variable(session, frame, one))
+    variable = _variable(session, frame, one)
     if one.default is not None and variable.type is not None:
+        # Before it is declared: its own name still means the variable of an outer block.
         variable.initialise(sql_steps.evaluate(session, frame, one.default, variable.type).text)
+    frame.declared(variable)
     variable.constant, variable.not_null = one.constant, one.not_null
     if one.not_null:
         variable.initialise(variable.value)

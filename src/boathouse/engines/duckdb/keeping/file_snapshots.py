@@ -30,6 +30,7 @@ from boathouse.engines.duckdb.extensions import CLOSED
 from boathouse.engines.duckdb.keeping.definitions import literal
 from boathouse.engines.duckdb.keeping.past_file import PastFile
 from boathouse.engines.duckdb.keeping.restore import restore
+from boathouse.engines.duckdb.macros import install
 from boathouse.sql.redshift.types import quoted
 
 LOG = logging.getLogger(__name__)
@@ -179,6 +180,7 @@ class FileSnapshots:
         """Open the copy as after a crash, which shows that it is whole, and write its log into it."""
         connection = duckdb.connect(config={**CLOSED, "threads": 1})
         try:
+            install(connection)  # defaults of columns call our functions, and are bound with the log
             connection.execute(f"ATTACH {literal(str(copy))} AS {quoted(self._database)}")
             connection.execute(f"CHECKPOINT {quoted(self._database)}")
         finally:

@@ -51,3 +51,14 @@ def test_a_log_with_defaults_of_ours_is_read_again(cache: str, tmp_path: Path, m
             assert ask(client, "SELECT b, c, f, h FROM made WHERE g = 7")[-1] == "X | 0cc1 | 3.56 | abc"
     finally:
         again.close()
+
+
+@pytest.mark.parametrize("kind", ["native", "ducklake"])
+def test_a_home_opens_with_and_without_what_was_prepared(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOATHOUSE_ENGINE_CACHE_DIRECTORY", str(tmp_path / "prepared"))
+    create_home(tmp_path / "home", DATABASE, {"kind": kind})
+    for _ in range(2):
+        house = open_house(tmp_path / "home")
+        house.close()

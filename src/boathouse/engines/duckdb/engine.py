@@ -118,9 +118,10 @@ class DuckEngine:
         register_all(self._connection)
         self._is_prepared = self._prepared.restore(self._connection)
         if not self._is_prepared:
-            for macro in (*MACROS, *self._storage.macros):
-                self._connection.execute(macro)
+            self._run(MACROS)
         self._storage.attach(self._connection)
+        if not self._is_prepared:
+            self._run(self._storage.macros)
         self.snapshots = self._storage.snapshots(self._connection.cursor)
         self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
@@ -134,10 +135,13 @@ class DuckEngine:
         """Make what `own` says, unless a file kept it: views may ask the warehouse's tables, which are there by now."""
         if self._is_prepared:
             return
-        for statement in self._own:
-            self._connection.execute(statement)
+        self._run(self._own)
         self._prepared.keep(self._connection)
         self._is_prepared = True
+
+    def _run(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            self._connection.execute(statement)
 
     def session(self) -> DuckSession:
         """A new session whose default schema is `public`."""

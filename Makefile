@@ -67,7 +67,7 @@ $(VENV)/.spark: $(VENV)/.made tests/suites/engines/constraints.txt
 	{ echo "pyspark could not be installed: the tests of Spark are skipped"; rm -rf $(VENV)/spark; }
 
 # Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
-programs: $(VENV)/.clients $(VENV)/.spark
+programs: $(VENV)/.clients
 	@{ command -v javac >/dev/null 2>&1 && test -e /usr/share/java/postgresql.jar; } || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  echo "installing Java and its PostgreSQL driver ..."; \

@@ -18,7 +18,7 @@ from boathouse.app.initialise import initialise
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(path.name for path in (ROOT / "bench").glob("*.py") if path.name not in ("servers.py", "measure.py"))
 
-OFTEN = {"capture_postgres.py", "copy_load.py", "federated.py", "queues.py", "short_statements.py"}
+OFTEN = {"capture_postgres.py", "copy_load.py", "federated.py", "short_statements.py"}
 
 
 @pytest.fixture(scope="module")

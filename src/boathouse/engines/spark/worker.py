@@ -10,10 +10,8 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import queue
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +31,8 @@ from boathouse.contracts.errors import (
     QueryCanceled,
 )
 from boathouse.contracts.relations import SparkRequest, SparkTable
-from boathouse.engines.processes.frames import NUMBER, receive, send
+from boathouse.engines.processes.frames import receive
+from boathouse.engines.processes.serving import Serving
 
 _FIXED = {
     "spark.app.name": "boathouse",
@@ -61,44 +60,24 @@ _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~% -]*")
 
 
-class Worker:
+class Worker(Serving):
     """See the module."""
 
     def __init__(self, house: socket.socket) -> None:
-        self._house = house
-        self._requests: queue.Queue[tuple[int, bytearray]] = queue.Queue()
-        self._lock = threading.Lock()
-        self._number = 0
-        self._is_stopped = False
+        super().__init__(house)
         self._session: Any = None
 
     def serve(self) -> None:
         """Until the house is gone."""
         _, limits = receive(self._house)
         properties, spool = pickle.loads(limits)  # noqa: S301 - the house's own words
-        threading.Thread(target=self._listen, daemon=True).start()
-        self._send(b"H", b"")
+        self._hear()
         while True:
             self._answer(*self._requests.get(), properties, spool)
 
-    def _listen(self) -> None:
-        while True:
-            try:
-                letter, frame = receive(self._house)
-            except EOFError:
-                os._exit(0)
-            (number,) = NUMBER.unpack_from(frame)
-            if letter == b"Q":
-                self._requests.put((number, frame[NUMBER.size :]))
-            else:
-                self._interrupt(number)
-
-    def _interrupt(self, number: int) -> None:
-        with self._lock:
-            if number == self._number:
-                self._is_stopped = True
-                if self._session is not None:
-                    self._session.sparkContext.cancelAllJobs()
+    def _stop(self) -> None:
+        if self._session is not None:
+            self._session.sparkContext.cancelAllJobs()
 
     def _answer(self, number: int, frame: bytearray, properties: dict[str, str], spool: str) -> None:
         has_rows = False
@@ -121,10 +100,7 @@ class Worker:
             self._send(b"S", schema.serialize())
             for batch in _batches(self._session, found):
                 self._check()
-                sink = pa.BufferOutputStream()
-                with pyarrow.ipc.new_stream(sink, schema) as writer:
-                    writer.write_batch(pa.ipc.read_record_batch(pa.py_buffer(batch), schema))
-                self._send(b"B", sink.getvalue())
+                self._send_batch(pa.ipc.read_record_batch(pa.py_buffer(batch), schema))
                 has_rows = True
         except Exception as failure:  # noqa: BLE001 - told to the house in its words
             told = _told(failure, has_rows=has_rows, is_stopped=self._is_stopped)
@@ -154,16 +130,6 @@ class Worker:
                 self._session.catalog.dropTempView(table.name)
         except Exception:  # noqa: BLE001, S110 - a session that is broken is ended by the house
             pass
-
-    def _send(self, letter: bytes, frame: Any) -> None:
-        try:
-            send(self._house, letter, frame)
-        except OSError:
-            os._exit(0)  # nobody listens
-
-    def _check(self) -> None:
-        if self._is_stopped:
-            raise QueryCanceled("canceling statement due to user request")
 
 
 def _open(properties: dict[str, str], spool: str) -> Any:

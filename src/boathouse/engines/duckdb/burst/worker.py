@@ -7,11 +7,8 @@ house takes them. It ends when the house's end of the socket closes, whatever it
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import queue
 import socket
-import threading
 from typing import Any
 
 import duckdb
@@ -24,50 +21,31 @@ from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
 from boathouse.engines.duckdb.macros import PURE_MACROS
-from boathouse.engines.processes.frames import NUMBER, receive, send
+from boathouse.engines.processes.frames import receive
+from boathouse.engines.processes.serving import Serving
 
 MEMORY_PART = 8
 """Of the machine's memory a process has this part, where nothing else is said."""
 
 
-class Worker:
+class Worker(Serving):
     """See the module."""
 
     def __init__(self, house: socket.socket) -> None:
-        self._house = house
-        self._requests: queue.Queue[tuple[int, bytearray]] = queue.Queue()
-        self._lock = threading.Lock()
-        self._number = 0
-        self._is_stopped = False
+        super().__init__(house)
         self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def serve(self) -> None:
         """Until the house is gone."""
         _, limits = receive(self._house)
         self._connection = _open(*pickle.loads(limits))  # noqa: S301
-        threading.Thread(target=self._listen, daemon=True).start()
-        self._send(b"H", b"")
+        self._hear()
         while True:
             self._answer(*self._requests.get())
 
-    def _listen(self) -> None:
-        while True:
-            try:
-                letter, frame = receive(self._house)
-            except EOFError:
-                os._exit(0)
-            (number,) = NUMBER.unpack_from(frame)
-            if letter == b"Q":
-                self._requests.put((number, frame[NUMBER.size :]))
-            else:
-                self._interrupt(number)
-
-    def _interrupt(self, number: int) -> None:
-        with self._lock:
-            if number == self._number:
-                self._is_stopped = True
-                if self._cursor is not None:
-                    self._cursor.interrupt()
+    def _stop(self) -> None:
+        if self._cursor is not None:
+            self._cursor.interrupt()
 
     def _answer(self, number: int, frame: bytearray) -> None:
         """One query, from its beginning to its end. What it set is its connection's, and its keys are forgotten."""
@@ -88,10 +66,7 @@ class Worker:
             self._send(b"S", reader.schema.serialize())
             for batch in reader:
                 self._check()
-                sink = pa.BufferOutputStream()
-                with pyarrow.ipc.new_stream(sink, reader.schema) as writer:
-                    writer.write_batch(batch)
-                self._send(b"B", sink.getvalue())
+                self._send_batch(batch)
                 has_rows = True
             end: tuple[bytes, bytes] = b"D", b""
         except Exception as failure:  # noqa: BLE001 - told to the house in its words
@@ -103,16 +78,6 @@ class Worker:
                 self._connection.execute(f"DROP SECRET IF EXISTS burst_{place}")
             cursor.close()
         self._send(*end)
-
-    def _send(self, letter: bytes, frame: Any) -> None:
-        try:
-            send(self._house, letter, frame)
-        except OSError:
-            os._exit(0)  # nobody listens
-
-    def _check(self) -> None:
-        if self._is_stopped:
-            raise QueryCanceled("canceling statement due to user request")
 
 
 def _started(cursor: duckdb.DuckDBPyConnection, request: Request) -> pa.RecordBatchReader:

@@ -1,0 +1,78 @@
+"""The end of the socket that a process has: it receives queries and interrupts, and sends what it found.
+
+What runs a query derives from `Serving`; it needs nothing but the contracts, as its Python may have nothing else of ours.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+import threading
+from abc import ABC, abstractmethod
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.ipc
+
+from boathouse.contracts.errors import QueryCanceled
+from boathouse.engines.processes.frames import NUMBER, receive, send
+
+
+class Serving(ABC):
+    """One query at a time, until the house is gone.
+
+    Args:
+        house: the socket.
+    """
+
+    def __init__(self, house: socket.socket) -> None:
+        self._house = house
+        self._requests: queue.Queue[tuple[int, bytearray]] = queue.Queue()
+        self._lock = threading.Lock()
+        self._number = 0
+        """Of the query that runs; 0 while none does."""
+        self._is_stopped = False
+
+    @abstractmethod
+    def _stop(self) -> None:
+        """Interrupt what runs; called with the lock held."""
+
+    def _hear(self) -> None:
+        """Listen in a thread, and say that the process is there."""
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._send(b"H", b"")
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                letter, frame = receive(self._house)
+            except EOFError:
+                os._exit(0)
+            (number,) = NUMBER.unpack_from(frame)
+            if letter == b"Q":
+                self._requests.put((number, frame[NUMBER.size :]))
+            else:
+                self._interrupt(number)
+
+    def _interrupt(self, number: int) -> None:
+        with self._lock:
+            if number == self._number:
+                self._is_stopped = True
+                self._stop()
+
+    def _check(self) -> None:
+        if self._is_stopped:
+            raise QueryCanceled("canceling statement due to user request")
+
+    def _send_batch(self, batch: pa.RecordBatch) -> None:
+        sink = pa.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, batch.schema) as writer:
+            writer.write_batch(batch)
+        self._send(b"B", sink.getvalue())
+
+    def _send(self, letter: bytes, frame: Any) -> None:
+        try:
+            send(self._house, letter, frame)
+        except OSError:
+            os._exit(0)  # nobody listens

@@ -7,7 +7,6 @@ by whoever opens the home next, however often it is cut off. What stood there be
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tomllib
@@ -17,6 +16,7 @@ from pathlib import Path
 from boathouse.app.home import LAKE_CATALOG_FILE, LAKE_DATA_FOLDER, WAREHOUSE_FILE, HomeLock
 from boathouse.app.settings import CONFIG_FILE
 from boathouse.contracts.errors import StorageError
+from boathouse.engines.duckdb.keeping.file_snapshots import durable
 
 WORKPLACE = "converting"
 _READY = "ready.json"
@@ -30,9 +30,9 @@ def declare_ready(home: Path, before: str, after: str, now: datetime) -> Path:
     kept = f"replaced-{now:%Y%m%d-%H%M%S}"
     part = home / WORKPLACE / (_READY + ".part")
     part.write_text(json.dumps({"before": before, "after": after, "kept": kept}), encoding="utf-8")
-    _sync(part)
+    durable(part)
     part.rename(home / WORKPLACE / _READY)
-    _sync(home / WORKPLACE)
+    durable(home / WORKPLACE)
     return home / kept
 
 
@@ -60,17 +60,17 @@ def _finish(home: Path, said: dict[str, str]) -> None:
                 (home / name).rename(kept / name)
         if (before, after) == ("ducklake", "native") and (home / LAKE_DATA_FOLDER).exists():
             (home / LAKE_DATA_FOLDER).rename(kept / LAKE_DATA_FOLDER)
-        _sync(kept)
+        durable(kept)
         (home / WORKPLACE / new).rename(home / new)
-        _sync(home)
+        durable(home)
     if before != after:
         config = home / CONFIG_FILE
         part = config.with_suffix(".part")
         part.write_text(with_kind(config.read_text(encoding="utf-8"), after), encoding="utf-8")
         part.chmod(config.stat().st_mode)
-        _sync(part)
+        durable(part)
         part.rename(config)
-        _sync(home)
+        durable(home)
     shutil.rmtree(home / WORKPLACE)
 
 
@@ -99,11 +99,3 @@ def with_kind(config: str, kind: str) -> str:
     if not is_changed:
         raise StorageError(f'{CONFIG_FILE} cannot be changed: set kind = "{kind}" in [storage] yourself')
     return changed
-
-
-def _sync(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

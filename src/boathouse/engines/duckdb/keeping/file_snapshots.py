@@ -78,7 +78,7 @@ class FileSnapshots:
             with self._without_checkpoints():
                 self._copy(part, check)
             self._fold(part / FILE)
-            _durable(part / FILE, part, self._folder)
+            durable(part / FILE, part, self._folder)
             return Kept(name, (part / FILE).stat().st_size)
         except BaseException as failure:
             shutil.rmtree(part, ignore_errors=True)
@@ -204,7 +204,8 @@ def _copy_file(source: Path, target: Path, check: Callable[[], None]) -> None:
             check()
 
 
-def _durable(*places: Path) -> None:
+def durable(*places: Path) -> None:
+    """Files, and folders with the names in them, survive a loss of power from now on."""
     for place in places:
         descriptor = os.open(place, os.O_RDONLY)
         try:
@@ -216,6 +217,6 @@ def _durable(*places: Path) -> None:
 def _keep_or_remove(found: Path, whole: Path, *, keep: bool) -> None:
     if keep:
         found.rename(whole)
-        _durable(whole.parent)
+        durable(whole.parent)
     else:
         shutil.rmtree(found, ignore_errors=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psycopg
 
-from measure import make_sales, side_by_side, take_queues
+from measure import make_sales_of_the_lake, side_by_side, take_queues
 from servers import Server, boathouse
 
 LONG = "SELECT count(*), max(a.pad) FROM river.sales a JOIN river.sales b ON a.city = b.city AND a.id <> b.id"
@@ -25,19 +25,6 @@ SHORT = "SELECT count(*), sum(amount) FROM river.sales WHERE id BETWEEN {0} AND 
 TAKEN = "SELECT trim(concurrency_scaling) FROM stv_wlm_service_class_config WHERE service_class = 6"
 SHORT_MIN = 3
 """Short queries that are waited for, however busy the machine is."""
-
-
-def prepare(server: Server, doublings: int) -> None:
-    with psycopg.connect(server.dsn, autocommit=True) as connection:
-        make_sales(connection, "made", doublings)
-        connection.execute(
-            "CREATE EXTERNAL SCHEMA river FROM DATA CATALOG DATABASE 'river' CREATE EXTERNAL DATABASE IF NOT EXISTS"
-        )
-        connection.execute(
-            "CREATE EXTERNAL TABLE river.sales (id integer, city integer, amount integer, pad varchar(40)) STORED AS "
-            "PARQUET LOCATION 'river/sales/'"
-        )
-        connection.execute("INSERT INTO river.sales SELECT * FROM made")
 
 
 def measure(server: Server, seconds: float, rows: int) -> tuple[list[float], list[float], int, int]:
@@ -64,7 +51,7 @@ def main() -> None:
         queues.write_text("[{}]")
         os.environ["BOATHOUSE_WORKLOAD_WLM_JSON_CONFIGURATION"] = str(queues)
         with boathouse() as server:
-            prepare(server, doublings)
+            make_sales_of_the_lake(server, doublings)
             print(
                 f"{'scaling':>8} {'short':>6} {'median ms':>10} {'95th ms':>9} {'waited ms':>10} {'long':>5} {'burst':>6}"
             )

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psycopg
 
-from measure import make_sales, take_queues, timed
+from measure import make_sales_of_the_lake, take_queues, timed
 from servers import Server, boathouse
 
 PROCESSES = 2
@@ -41,19 +41,6 @@ WAYS = (
     ("own queue", "unload_query", "off"),
     ("own queue, bursting", "unload_query", "auto"),
 )
-
-
-def prepare(server: Server, doublings: int) -> None:
-    with psycopg.connect(server.dsn, autocommit=True) as connection:
-        make_sales(connection, "made", doublings)
-        connection.execute(
-            "CREATE EXTERNAL SCHEMA river FROM DATA CATALOG DATABASE 'river' CREATE EXTERNAL DATABASE IF NOT EXISTS"
-        )
-        connection.execute(
-            "CREATE EXTERNAL TABLE river.sales (id integer, city integer, amount integer, pad varchar(40)) STORED AS "
-            "PARQUET LOCATION 'river/sales/'"
-        )
-        connection.execute("INSERT INTO river.sales SELECT * FROM made")
 
 
 def send(server: Server, label: str, statements: list[str], failed: list[BaseException]) -> None:
@@ -106,7 +93,7 @@ def main() -> None:
         os.environ["BOATHOUSE_WORKLOAD_WLM_JSON_CONFIGURATION"] = str(file)
         os.environ["BOATHOUSE_WORKLOAD_MAX_CONCURRENCY_SCALING_CLUSTERS"] = "1" if given.quick else str(PROCESSES)
         with boathouse() as server:
-            prepare(server, doublings)
+            make_sales_of_the_lake(server, doublings)
             print(f"{'way':>20} {'seconds':>8} {'scripts waited ms':>18} {'burst':>6}")
             found = []
             for run, (name, group, scaling) in enumerate(WAYS):

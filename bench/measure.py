@@ -61,6 +61,20 @@ def make_sales(connection: psycopg.Connection, table: str, doublings: int) -> No
         )
 
 
+def make_sales_of_the_lake(server: Server, doublings: int) -> None:
+    """The table of `make_sales` as `made`, and as files of the lake, `river.sales`."""
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        make_sales(connection, "made", doublings)
+        connection.execute(
+            "CREATE EXTERNAL SCHEMA river FROM DATA CATALOG DATABASE 'river' CREATE EXTERNAL DATABASE IF NOT EXISTS"
+        )
+        connection.execute(
+            "CREATE EXTERNAL TABLE river.sales (id integer, city integer, amount integer, pad varchar(40)) STORED AS "
+            "PARQUET LOCATION 'river/sales/'"
+        )
+        connection.execute("INSERT INTO river.sales SELECT * FROM made")
+
+
 def take_queues(server: Server, file: Path, queues: Sequence[dict[str, object]], asked: str, answer: object) -> None:
     """Give a running server other queues, and wait until it answers so."""
     file.write_text(json.dumps(queues))

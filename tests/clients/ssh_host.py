@@ -16,7 +16,7 @@ class SshHost:
     """Serves from its making until `close`.
 
     Args:
-        folder: for its key, the client's, the client's configuration, in which the host is called `node2`, and what it puts aside.
+        folder: for its key, the client's, the client's configuration, in which the host is `node2`, and what it puts aside.
     """
 
     def __init__(self, folder: Path) -> None:

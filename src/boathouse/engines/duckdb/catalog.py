@@ -304,7 +304,7 @@ def system_relations(declared: Iterable[SystemRelation], database: str) -> dict[
 
 
 def _system_relation(relation: SystemRelation, database: str) -> Relation:
-    """Stored ones live in `boathouse`, views in the process's own database, kept ones are lent to each session."""
+    """Stored ones live in `boathouse`, queries are macros of the process's own database, kept ones are lent to each session."""
     if relation.kept:
         place = quote("temp", "main", LENT + relation.name)
     elif relation.query is None:

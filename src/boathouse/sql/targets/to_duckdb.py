@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel
+from sqlglot.generators.duckdb import DuckDBGenerator
 
 from boathouse.contracts import types as t
 from boathouse.contracts.answers import Field
@@ -19,7 +20,7 @@ from boathouse.sql.rewrites.catalog import references
 from boathouse.sql.rewrites.forms import call, cast_as, number, text
 
 
-class _Generator(DuckDB.Generator):
+class _Generator(DuckDBGenerator):
     """Writes system relations as what they are for the engine: macros, called without arguments."""
 
     def table_parts(self, expression: exp.Table) -> str:

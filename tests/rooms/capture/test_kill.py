@@ -22,7 +22,7 @@ from tests.rooms.capture.walk import COLUMNS, Walk, check_history
 from tests.rooms.capture.workload import MAKE, Workload
 from tests.rooms.lake.killed_house import KilledHouse
 
-KILLS = int(os.environ.get("BOATHOUSE_CAPTURE_KILLS", "2"))
+KILLS = int(os.environ.get("BOATHOUSE_CAPTURE_KILLS", "1"))
 SEED = int(os.environ.get("BOATHOUSE_CAPTURE_SEED", "11"))
 LATEST = float(os.environ.get("BOATHOUSE_CAPTURE_KILL_SECONDS", "2.5"))
 SETTINGS = {"capture": {"commit_seconds": 0.02, "chunk_rows": 200, "poll_seconds": 0.02, "retry_seconds_max": 0.5}}

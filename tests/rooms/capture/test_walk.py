@@ -21,12 +21,12 @@ from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.replay import parquet, replayed
 from tests.rooms.capture.walk import COLUMNS, Walk, check_history
 
-DUMPS = int(os.environ.get("BOATHOUSE_CAPTURE_DUMPS", "4"))
+DUMPS = int(os.environ.get("BOATHOUSE_CAPTURE_DUMPS", "3"))
 SEED = int(os.environ.get("BOATHOUSE_CAPTURE_SEED", "11"))
 WALKERS, KEYS = 2, 40
 PAUSE = float(os.environ.get("BOATHOUSE_CAPTURE_PAUSE", "0.01"))
 """Of each walker after a transaction, in seconds."""
-STEPS = 30
+STEPS = 20
 """Between two dumps that are asked for."""
 
 
@@ -40,7 +40,7 @@ class Walked:
     begin: str
 
 
-@pytest.fixture(params=["postgres", "mysql"])
+@pytest.fixture(params=["postgres", "mysql", "mysql read-only"])
 def walked(request: pytest.FixtureRequest) -> Iterator[Walked]:
     if request.param == "postgres":
         database: PostgresUnderTest = request.getfixturevalue("postgres")
@@ -52,7 +52,10 @@ def walked(request: pytest.FixtureRequest) -> Iterator[Walked]:
     server: MariaDb = request.getfixturevalue("maria")
     server.run("CREATE DATABASE w", f"CREATE TABLE w.t {COLUMNS}")
     yield Walked(
-        "mysql", server.secret(), lambda: pymysql.connect(host="127.0.0.1", port=server.port, user="root"), "SELECT 1"
+        "mysql",
+        server.secret(watermarks="on" if request.param == "mysql" else "off"),
+        lambda: pymysql.connect(host="127.0.0.1", port=server.port, user="root"),
+        "SELECT 1",
     )
     server.run("DROP DATABASE w")
 
@@ -75,9 +78,13 @@ def test_rows_walk_while_dumps_begin_at_random(walked: Walked, tmp_path: Path) -
                 if number == DUMPS // 2:
                     house.end()
                     house.begin()
-            house.until(lambda: not house.own("SELECT 1 FROM boathouse.capture_requests"), "requests are not taken")
             house.until(
-                lambda: not house.own("SELECT 1 FROM boathouse.capture_dumps WHERE NOT done"), "dumps do not end"
+                lambda: not house.own("SELECT 1 FROM boathouse.capture_requests"), "requests are not taken", pause=0.1
+            )
+            house.until(
+                lambda: not house.own("SELECT 1 FROM boathouse.capture_dumps WHERE NOT done"),
+                "dumps do not end",
+                pause=0.1,
             )
         with walked.connect() as session, session.cursor() as cursor:
             cursor.execute("SELECT id, version, note, big FROM w.t ORDER BY id")

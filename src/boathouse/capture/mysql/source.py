@@ -8,6 +8,7 @@ next call, the log's by the next `stream`.
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -44,6 +45,8 @@ from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValu
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
 WAIT_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+"""Of silence in the log after which the server is asked whether it is still the log that is read."""
 HELD_BYTES_MAX = 32 << 20
 """Changes gathered before they are told, about."""
 _SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
@@ -192,6 +195,7 @@ class MySqlSource:
         captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
         named = self._wanted is not None
         follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
+        heard = time.monotonic()
         while not self._closed:
             yield from self._met(follower)
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
@@ -201,6 +205,11 @@ class MySqlSource:
                     yield from self._met(follower)
                 if follower.bytes_held > HELD_BYTES_MAX:
                     yield from follower.flush()
+            if frames:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > LOOK_SECONDS:
+                self._reachable(follower.place)
+                heard = time.monotonic()
             if not frames or not follower.bytes_held:
                 yield from follower.flush()
                 if follower.between:
@@ -226,7 +235,21 @@ class MySqlSource:
         if is_strange:
             raise SourceGap("the server's log knows nothing of the transactions before the stored position")
         if not place <= executed:
+            if self._was_written_by(place, executed):
+                raise SourceGap("the server's log began anew: it lacks transactions that the server had written itself")
             raise SourceUnavailable("the server has not yet the transactions before the stored position")
+
+    def _was_written_by(self, place: Place, executed: Place) -> bool:
+        """What the server lacks is its own: no replica that lags behind, but a log that was reset, or an older copy of it."""
+        own = "server_id" if isinstance(place, GtidVector) else "server_uuid"
+        ((value,),) = rows(self._connection(), f"SELECT @@global.{own}")
+        server = (value or b"").decode().lower()
+        if isinstance(place, GtidVector):
+            lacking = {str(by) for domain, (by, number) in place.last.items() if not _has(executed, domain, number)}
+        else:
+            there = executed.intervals if isinstance(executed, GtidSet) else {}
+            lacking = {one for one in place.intervals if place.intervals[one] != there.get(one)}
+        return server in lacking
 
     def _shape_now(self, path: TablePath) -> TableSchema | None:
         try:
@@ -342,3 +365,7 @@ class MySqlSource:
         if self._shared is None or not self._shared.open:
             self._shared = connect(self._server)
         return self._shared
+
+
+def _has(executed: Place, domain: int, number: int) -> bool:
+    return isinstance(executed, GtidVector) and executed.last.get(domain, (0, -1))[1] >= number

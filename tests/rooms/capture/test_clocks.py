@@ -52,8 +52,9 @@ def test_a_postgres_whose_clock_leaps_is_captured_and_elects_one(
                 house.until_dumped()
                 given = {"kind": "postgres", "secret": "state", **cluster.alone.secret}
                 first, second = (open_postgres("shop", given, LEASE_SECONDS) for _ in range(2))
-                held, waiting = Campaign(first), Campaign(second)
+                held = Campaign(first)
                 assert held.ended.wait(30) and held.term is not None
+                waiting = Campaign(second)
                 for version, leap in enumerate(LEAPS, 1):
                     clock.leap(leap)
                     (by,) = db.execute("SELECT extract(epoch FROM clock_timestamp())::bigint").fetchone()  # type: ignore[misc]
@@ -84,8 +85,9 @@ def test_an_election_asks_no_wall_clock(tmp_path: Path, monkeypatch: pytest.Monk
     """Neither the process's own nor SQLite's, which asks the same."""
     path = {"kind": "sqlite", "path": str(tmp_path / "state.db")}
     first, second = (open_sqlite("shop", path, LEASE_SECONDS) for _ in range(2))
-    held, waiting = Campaign(first), Campaign(second)
+    held = Campaign(first)
     assert held.ended.wait(30) and held.term is not None
+    waiting = Campaign(second)
     real = time.time
     for leap in (600, -600):
         monkeypatch.setattr(time, "time", lambda: real() + leap)  # noqa: B023

@@ -286,10 +286,17 @@ def test_tpch_over_the_lake_is_answered_alike(house: tuple[psycopg.Connection[An
 ENDLESS = "SELECT count(*) FROM " + ", ".join(f"lake.kinds AS k{place}" for place in range(11)) + " WHERE k0.f < k1.f"
 
 
-def test_a_timeout_ends_its_work_and_the_session_goes_on(house: tuple[psycopg.Connection[Any], Any]) -> None:
+CUTS = int(os.environ.get("BOATHOUSE_SPARK_CUTS", "4"))
+
+
+@pytest.mark.parametrize("place", range(CUTS))
+def test_a_timeout_ends_its_work_and_the_session_goes_on(
+    house: tuple[psycopg.Connection[Any], Any], place: int
+) -> None:
+    """Wherever the cut falls: while the query is planned, as its first tasks start, in the midst of them."""
     connection, _ = house
     assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
-    connection.execute("SET statement_timeout TO '3s'")
+    connection.execute(f"SET statement_timeout TO {200 + 400 * (place % 8)}".encode())
     assert _answer(connection, "spark", ENDLESS) == "57014"
     connection.execute("SET statement_timeout TO 0")
     assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]

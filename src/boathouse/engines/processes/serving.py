@@ -38,6 +38,10 @@ class Serving(ABC):
     def _stop(self) -> None:
         """Interrupt what runs; called with the lock held."""
 
+    def _end(self) -> None:
+        """Nobody listens any more."""
+        os._exit(0)
+
     def _hear(self) -> None:
         """Listen in a thread, and say that the process is there."""
         threading.Thread(target=self._listen, daemon=True).start()
@@ -48,7 +52,7 @@ class Serving(ABC):
             try:
                 letter, frame = receive(self._house)
             except EOFError:
-                os._exit(0)
+                self._end()
             (number,) = NUMBER.unpack_from(frame)
             if letter == b"Q":
                 self._requests.put((number, frame[NUMBER.size :]))
@@ -75,4 +79,4 @@ class Serving(ABC):
         try:
             send(self._house, letter, frame)
         except OSError:
-            os._exit(0)  # nobody listens
+            self._end()

@@ -122,11 +122,18 @@ def _request(
     tables = []
     for relation in relations:
         found, columns = scans.get(relation.engine_name, []), _columns(bound, relation)
-        if found and found[0].meta[FILES].format == "parquet":
+        if found and all(_is_read_there(session, one.meta[FILES]) for one in found):
             tables.append(_lake_table(names[relation.engine_name], columns, [one.meta[FILES] for one in found]))
         else:
             tables.append(_shipped(session, relation, names[relation.engine_name], columns, found, folder, left))
     return SparkRequest(sql, tuple(tables))
+
+
+def _is_read_there(session: QuerySession, found: LakeFiles) -> bool:
+    """True for Parquet on paths that Spark reads itself."""
+    is_local = not any(path.startswith("s3://") for path, _, _ in found.files)
+    reaches = found.keys is not None and session.house.settings["spark"].reads_s3
+    return found.format == "parquet" and (is_local or reaches)
 
 
 def _columns(bound: Bound, relation: Relation) -> list[tuple[str, SqlType]]:
@@ -152,6 +159,7 @@ def _lake_table(name: str, columns: list[tuple[str, SqlType]], scans: list[LakeF
         tuple((column, _type(of), _cut(of)) for column, of in declared),
         tuple((column, _type(of)) for column, of in scans[0].partitions),
         tuple(files.items()),
+        scans[0].keys,
     )
 
 

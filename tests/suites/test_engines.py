@@ -283,6 +283,26 @@ def test_tpch_over_the_lake_is_answered_alike(house: tuple[psycopg.Connection[An
     assert not wrong
 
 
+@pytest.mark.parametrize("form", ["PARQUET", "CSV HEADER", "DELIMITER '|' GZIP"])
+def test_what_is_unloaded_is_computed_on_spark(house: tuple[psycopg.Connection[Any], Any], form: str) -> None:
+    """And written by the house: the same files, to the byte."""
+    connection, (opened,) = house[0], _running
+    query = "SELECT id, s, ch, n, d, ts, o, n * 2 AS twice FROM lake.kinds WHERE id <> 3 ORDER BY id"
+    written = {}
+    for engine, compute in (("duckdb", "primary"), ("spark", "spark")):
+        place = f"unloaded/{form.split()[0].lower()}_{engine}/"
+        connection.execute(f"SET engine TO {engine}".encode())
+        connection.execute(f"UNLOAD ('{query}') TO '{place}' {form} PARALLEL OFF".encode())
+        files = sorted((opened.service.house.home / "lake" / place).glob("*"))
+        written[engine] = [file.read_bytes() for file in files]
+        told = connection.execute(
+            f"SELECT trim(compute_type) FROM sys_query_history WHERE query_text LIKE '%{place}%' AND "
+            "query_type = 'UNLOAD'".encode()
+        ).fetchall()
+        assert told == [(compute,)]
+    assert written["spark"] == written["duckdb"] != []
+
+
 ENDLESS = "SELECT count(*) FROM " + ", ".join(f"lake.kinds AS k{place}" for place in range(11)) + " WHERE k0.f < k1.f"
 
 

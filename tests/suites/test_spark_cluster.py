@@ -30,9 +30,10 @@ from boathouse.engines.spark.engine import program_of
 from boathouse.engines.spark.settings import SparkSettings
 
 PARTS = 6
-ROWS = 3000
+ROWS = 1500
 JOINED = "SELECT count(*), sum(a.k) FROM lake.t AS a JOIN lake.t AS b ON a.k <> b.k"
 """Takes a cluster of two cores some seconds."""
+COUNTED = "SELECT count(*) FROM lake.t "
 COUNT = PARTS * ROWS
 ANSWER = [(COUNT * (COUNT - 1), COUNT * (COUNT - 1) // 2 * (COUNT - 1))]
 PROPERTIES = (
@@ -175,7 +176,7 @@ def _ran_on(connection: psycopg.Connection[Any]) -> str:
 
 def _in_the_midst(cluster: Cluster, connection: psycopg.Connection[Any], strike: Any) -> Any:
     """What a statement answers in whose midst something is struck."""
-    assert _asked(connection, "SELECT count(*) FROM lake.t ") == [(COUNT,)]
+    assert _asked(connection, COUNTED) == [(COUNT,)]
     wait_until(lambda: len(cluster.executors()) == 2, START_SECONDS)
     before, found = cluster.tasks(), []
     asking = Thread(target=lambda: found.append(_asked(connection)))
@@ -195,7 +196,6 @@ def test_an_executor_that_is_killed_spoils_no_answer(cluster: Cluster, connectio
 def test_a_worker_that_is_killed_spoils_no_answer(cluster: Cluster, connection: psycopg.Connection[Any]) -> None:
     assert _in_the_midst(cluster, connection, lambda: cluster.kill(cluster.workers[0])) == ANSWER
     assert _ran_on(connection) == "spark"
-    assert _asked(connection) == ANSWER
 
 
 def test_a_master_that_is_killed_is_named_where_it_is_needed(
@@ -211,9 +211,9 @@ def test_a_master_that_is_killed_is_named_where_it_is_needed(
     failure = _asked(connection)
     assert failure.sqlstate == "58000" and cluster.address in str(failure)
     connection.execute("SET engine TO duckdb")
-    assert connection.execute(JOINED).fetchall() == ANSWER
+    assert connection.execute(COUNTED).fetchall() == [(COUNT,)]
     cluster.mend()
-    assert _asked(connection) == ANSWER
+    assert _asked(connection, COUNTED) == [(COUNT,)]
     assert _ran_on(connection) == "spark"
 
 
@@ -229,7 +229,7 @@ def test_what_loses_all_its_executors_says_so_and_runs_at_home_where_it_may(
     settings: Any = house.settings
     monkeypatch.setitem(settings, "spark", replace(settings["spark"], scan_bytes_min=1))
     connection.execute("SET engine TO auto")
-    assert connection.execute("SELECT count(*) FROM lake.t ").fetchall() == [(COUNT,)]
+    assert connection.execute(COUNTED).fetchall() == [(COUNT,)]
     assert _ran_on(connection) == "primary"
 
 
@@ -242,6 +242,6 @@ def test_a_session_ends_when_it_has_been_idle(
     gone = "Removing app"
     for _ in range(2):
         before = cluster.master_told(gone)
-        assert _asked(connection, "SELECT count(*) FROM lake.t ") == [(COUNT,)]
+        assert _asked(connection, COUNTED) == [(COUNT,)]
         wait_until(lambda before=before: cluster.master_told(gone) > before and not cluster.executors(), START_SECONDS)
     spark.change(program_of(settings))

@@ -12,15 +12,46 @@ from typing import Any
 
 from boathouse.contracts.engine import WorkerLost
 
-_SCHEME = "spark://"
-_PORT = 7077
+_PORTS = {"spark": 7077, "sc": 15002}
 _REACH_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
 
 
 def is_cluster(master: str) -> bool:
     """True for an address of a standalone master."""
-    return master.startswith(_SCHEME)
+    return master.startswith("spark://")
+
+
+def is_connect(master: str) -> bool:
+    """True for an address of a server that speaks Spark Connect."""
+    return master.startswith("sc://")
+
+
+def reach(master: str) -> None:
+    """See that one of the addresses is there; nothing to do for a session in this machine's own JVM.
+
+    Raises:
+        WorkerLost: none is.
+    """
+    scheme, found, places = _shown(master).partition("://")
+    for one in places.split(",") if found else ():
+        host, _, port = one.rpartition(":") if ":" in one else (one, "", "")
+        try:
+            socket.create_connection((host.strip("[]"), int(port or _PORTS[scheme])), _REACH_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return
+    if found:
+        raise WorkerLost(
+            f"the engine spark's master {_shown(master)} cannot be reached",
+            hint="Start it, or SET engine TO duckdb for an answer of the house's own.",
+        )
+
+
+def _shown(master: str) -> str:
+    """Without what follows the address: it may hold a token."""
+    scheme, found, rest = master.partition("://")
+    return scheme + found + rest.partition("/")[0]
 
 
 class Cluster:
@@ -38,24 +69,6 @@ class Cluster:
         self._seconds = seconds
         self._seen = 0.0
         self.lost: WorkerLost | None = None
-
-    def reach(self) -> None:
-        """See that one of its masters is there.
-
-        Raises:
-            WorkerLost: none is.
-        """
-        for one in self._master.removeprefix(_SCHEME).split(","):
-            host, _, port = one.rpartition(":")
-            try:
-                socket.create_connection((host.strip("[]"), int(port or _PORT)), _REACH_SECONDS).close()
-            except (OSError, ValueError):
-                continue
-            return
-        raise WorkerLost(
-            f"the engine spark's master {self._master} cannot be reached",
-            hint="Start it, or SET engine TO duckdb for an answer of the house's own.",
-        )
 
     def begin(self) -> None:
         """A statement begins."""

@@ -30,7 +30,7 @@ _KINDS: dict[str, tuple[type[BoathouseError], str]] = {
     "CAST_OVERFLOW": (NumericOutOfRange, "Numeric data overflow"),
     "NUMERIC_VALUE_OUT_OF_RANGE": (NumericOutOfRange, "Numeric data overflow"),
 }  # fmt: skip
-_LOSSES = ("SparkException", "Connection", "socket", "stopped", "Py4J")
+_LOSSES = ("SparkException", "Connection", "socket", "stopped", "Py4J", "UNAVAILABLE", "SparkConnect")
 _FINAL = ("DIVIDE_BY_ZERO", "REMAINDER_BY_ZERO", "SCALAR_SUBQUERY_TOO_MANY_ROWS")
 
 

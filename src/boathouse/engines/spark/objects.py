@@ -25,7 +25,8 @@ def reach(session: Any, keys: StorageKeys | None) -> tuple[str, dict[str, str]]:
         return "", {}
     if keys not in _known:
         try:
-            session._jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(_CLIENT)
+            if hasattr(session, "sparkContext"):  # a server of Spark Connect has its own
+                session._jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(_CLIENT)
         except Exception:  # noqa: BLE001 - whatever Java says, it is not there
             raise FeatureNotSupported(
                 "files in S3 are not supported by an engine spark that has no client of S3",

@@ -13,21 +13,16 @@ import pickle
 import signal
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.ipc
 
 from boathouse.contracts.engine import BATCH_ROWS
-from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.relations import SparkRequest
 from boathouse.engines.processes.frames import receive
 from boathouse.engines.processes.serving import Serving
-from boathouse.engines.spark.cluster import Cluster, is_cluster
+from boathouse.engines.spark.cluster import Cluster, is_cluster, is_connect, reach
+from boathouse.engines.spark.connect import Operations
 from boathouse.engines.spark.failures import told
-from boathouse.engines.spark.jobs import cancel, is_quiet, tell_tasks
+from boathouse.engines.spark.jobs import Jobs
 from boathouse.engines.spark.tables import define
 
 _FIXED = {
@@ -56,7 +51,7 @@ class Worker(Serving):
 
     def __init__(self, house: socket.socket) -> None:
         super().__init__(house)
-        self._session: Any = None
+        self._spark: Jobs | Operations | None = None
         self._cluster: Cluster | None = None
         self._properties: dict[str, str] = {}
         self._spool = ""
@@ -74,16 +69,16 @@ class Worker(Serving):
             self._answer(*self._requests.get())
 
     def _stop(self) -> None:
-        if self._session is not None:
+        if self._spark is not None:
             with suppress(Exception):  # a session that is broken does not heed it, and is ended by the house
-                cancel(self._session, self._number)
+                self._spark.cancel(self._number)
 
     def _watch(self, cluster: Cluster) -> None:
         """End a statement for which there are no executors any more, or none come."""
         while True:
             cluster.wait()
             with self._lock:
-                if self._number and self._session is not None and cluster.is_lost(self._session):
+                if self._number and self._spark is not None and cluster.is_lost(self._spark.session):
                     self._stop()
 
     def _end(self) -> None:
@@ -99,23 +94,22 @@ class Worker(Serving):
         request: SparkRequest = pickle.loads(frame)  # noqa: S301
         end: tuple[bytes, bytes] = b"D", b""
         try:
-            self._ready()
-            tell_tasks(self._session, self._properties, number)
+            spark = self._ready()
+            spark.begin(number)
             for table in request.tables:
                 self._check()
-                define(self._session, table)
+                define(spark.session, table)
             self._check()
-            found = self._session.sql(request.sql)
-            schema = _schema(found)
+            schema, batches = spark.rows(request.sql)
             self._send(b"S", schema.serialize())
-            for batch in _batches(self._session, found):
+            for batch in batches:
                 self._check()
-                self._send_batch(pa.ipc.read_record_batch(pa.py_buffer(batch), schema))
+                self._send_batch(batch)
                 has_rows = True
         except Exception as failure:  # noqa: BLE001 - told to the house in its words
             lost = None if self._cluster is None else self._cluster.lost
             known = told(lost or failure, has_rows=has_rows, is_stopped=self._is_stopped)
-            sound = lost is None and (not self._is_stopped or is_quiet(self._session, number))
+            sound = lost is None and (not self._is_stopped or self._is_quiet(number))
             end = b"E", json.dumps(known | {"sound": sound}).encode()
         finally:
             with self._lock:
@@ -123,59 +117,36 @@ class Worker(Serving):
         self._drop(request)
         self._send(*end)
 
-    def _ready(self) -> None:
+    def _ready(self) -> Jobs | Operations:
         """A session that has executors, or will get some.
 
         Raises:
             WorkerLost: its master is not there.
         """
-        session = self._session
+        spark, master = self._spark, self._properties["spark.master"]
         if self._cluster is not None:
-            if session is not None and not self._cluster.executors(session):
-                session.stop()  # the cluster has forgotten it
-                session = None
-            if session is None:
-                self._cluster.reach()
+            if spark is not None and not self._cluster.executors(spark.session):
+                spark.session.stop()  # the cluster has forgotten it
+                spark = None
             self._cluster.begin()
-        if session is None:
-            session = _open(self._properties, self._spool)
+        if spark is None:
+            reach(master)
+            spark = (Operations if is_connect(master) else Jobs)(self._properties, self._spool)
         with self._lock:
-            self._session = session
+            self._spark = spark
+        return spark
+
+    def _is_quiet(self, number: int) -> bool:
+        try:
+            return self._spark is not None and self._spark.is_quiet(number)
+        except Exception:  # noqa: BLE001 - a session that is broken is not quiet
+            return False
 
     def _drop(self, request: SparkRequest) -> None:
-        with suppress(Exception):  # a session that is broken is ended by the house
-            for table in request.tables:
-                self._session.catalog.dropTempView(table.name)
-
-
-def _open(properties: dict[str, str], spool: str) -> Any:
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise FeatureNotSupported(
-            "the engine spark needs pyspark",
-            hint="Install boathouse[spark], or name a Python that has it in [spark] python.",
-        ) from None
-    os.environ["HOME"] = spool
-    builder = SparkSession.builder
-    for key, value in {**properties, "spark.local.dir": spool, "spark.sql.warehouse.dir": spool}.items():
-        builder = builder.config(key, value)
-    return builder.getOrCreate()
-
-
-def _schema(found: Any) -> pa.Schema:
-    from pyspark.sql.pandas.types import to_arrow_schema
-
-    return to_arrow_schema(found.schema)
-
-
-def _batches(session: Any, found: Any) -> Iterator[bytes]:
-    """Arrow's messages one after the other, in the result's order; one part of the result is held at a time."""
-    from pyspark.core.rdd import _local_iterator_from_socket
-    from pyspark.serializers import NoOpSerializer
-
-    served = session.sparkContext._jvm.PythonRDD.toLocalIteratorAndServe(found._jdf.toArrowBatchRdd(), False)
-    yield from _local_iterator_from_socket(served, NoOpSerializer())
+        if self._spark is not None:
+            with suppress(Exception):  # a session that is broken is ended by the house
+                for table in request.tables:
+                    self._spark.session.catalog.dropTempView(table.name)
 
 
 def main(descriptor: int) -> None:

@@ -48,18 +48,22 @@ def rows_from_spark(
     plan: Plan,
     tree: exp.Expression,
     parameters: Sequence[object],
+    *,
+    insists: bool = True,
 ) -> Rows | None:
     """The query's rows, where it is to run on Spark and can; None where the house runs it.
 
     Args:
         bind: makes the query's bound tree, no rewrite having touched it.
         tree: the plan's, after every room has seen it.
+        insists: a session with `SET engine TO spark` gets an error where Spark cannot run the query; else the house does.
 
     Raises:
         FeatureNotSupported: the session insists on Spark, which cannot run it. WorkerLost: or was lost.
     """
-    must = session.setting("engine") == "spark"
-    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (must or _may(session, tree)):
+    wants = session.setting("engine") == "spark"
+    must = wants and insists
+    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (wants or _may(session, tree)):
         return None
     spark = session.house.spark
     if spark is None:

@@ -14,10 +14,11 @@ import signal
 import socket
 import threading
 from contextlib import suppress
+from typing import NoReturn
 
 from boathouse.contracts.engine import BATCH_ROWS
 from boathouse.contracts.relations import SparkRequest
-from boathouse.engines.processes.frames import receive
+from boathouse.engines.processes.frames import Wire, receive
 from boathouse.engines.processes.serving import Serving
 from boathouse.engines.spark.cluster import Cluster, is_cluster, is_connect, reach
 from boathouse.engines.spark.connect import Operations
@@ -49,7 +50,7 @@ _FIXED = {
 class Worker(Serving):
     """See the module."""
 
-    def __init__(self, house: socket.socket) -> None:
+    def __init__(self, house: Wire) -> None:
         super().__init__(house)
         self._spark: Jobs | Operations | None = None
         self._cluster: Cluster | None = None
@@ -81,11 +82,11 @@ class Worker(Serving):
                 if self._number and self._spark is not None and cluster.is_lost(self._spark.session):
                     self._stop()
 
-    def _end(self) -> None:
+    def _leave(self) -> NoReturn:
         """At once, and what it has started with it: a JVM that computes would take its time."""
         with suppress(OSError):
             os.killpg(os.getpid(), signal.SIGKILL)  # a process of the house's leads its group
-        super()._end()
+        super()._leave()
 
     def _answer(self, number: int, frame: bytearray) -> None:
         has_rows = False

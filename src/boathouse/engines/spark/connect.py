@@ -11,6 +11,8 @@ import pyarrow as pa
 from boathouse.contracts.errors import FeatureNotSupported
 
 _AGAIN_SECONDS = 0.2
+_TRIES_MORE = 4
+"""Some five seconds. The client's own patience is ten minutes, in which a server that is gone would not be told."""
 
 
 class Operations:
@@ -22,6 +24,7 @@ class Operations:
 
     def __init__(self, properties: Mapping[str, str], spool: str) -> None:
         try:
+            from pyspark.sql.connect.client.retries import DefaultPolicy
             from pyspark.sql.connect.session import SparkSession
         except ImportError:
             raise FeatureNotSupported(
@@ -29,6 +32,7 @@ class Operations:
                 hint="Install pyspark[connect] where [spark] python is.",
             ) from None
         self.session: Any = SparkSession.builder.remote(properties["spark.master"]).create()
+        self.session.client.set_retry_policies([DefaultPolicy(_TRIES_MORE)])
         for key, value in properties.items():
             if key.startswith("spark.sql.") and self.session.conf.isModifiable(key):
                 self.session.conf.set(key, value)

@@ -21,11 +21,13 @@ class Translated:
         sql: text for `EngineSession.query`; external tables are already scans.
         fields: the result's columns in Redshift's names and types.
         beside: what a process beside the house needs to run it; None where the house has to.
+        elsewhere: starts it on a further engine, where it is to run there and can; gives None where it does not.
     """
 
     sql: str
     fields: tuple[Field, ...]
     beside: Request | None = field(default=None, repr=False)
+    elsewhere: Callable[[], Rows | None] = field(default=lambda: None, repr=False, compare=False)
 
 
 class Identity(Protocol):

@@ -6,6 +6,7 @@ The scripts run over a lake where `BOATHOUSE_STORAGE_KIND=ducklake` is set; a sc
 from __future__ import annotations
 
 GAPS = {
+    "as_of/native": "tables have a history",
     "catalog/asked_by_clients": "no txid_current()",
     "collations/columns": "no columns with a collation",
     "ddl/alter": "ADD COLUMN takes no NOT NULL",
@@ -16,3 +17,6 @@ GAPS = {
         "no SUPER columns",
     ),
 }  # fmt: skip
+
+ONLY_THERE = {"as_of/lake": "a warehouse in one file keeps no history"}
+"""Likewise what a warehouse in one file does not do."""

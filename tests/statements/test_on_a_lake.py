@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.clients.conftest import DATABASE, PASSWORD, Running, running
+from tests.clients.conftest import DATABASE, PASSWORD, Running
 from tests.statements.scripts import agrees, ask, read
 
 from boathouse.app.assemble import open_house
@@ -15,17 +14,7 @@ from boathouse.app.initialise import initialise
 from boathouse.contracts.errors import StorageError
 
 HERE = Path(__file__).parent
-CHOSEN = ("merge/merge", "transactions/blocks")
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    home = tmp_path_factory.mktemp("lake") / "h"
-    initialise(home, DATABASE, PASSWORD, "ducklake")
-    house = open_house(home)
-    with running(house) as server:
-        yield server
-    house.close()
+CHOSEN = ("merge/merge", "transactions/blocks", "as_of/lake")
 
 
 @pytest.mark.parametrize("name", CHOSEN)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.clients.raw_client import RawClient
-from tests.statements.lake_gaps import GAPS
+from tests.statements.lake_gaps import GAPS, ONLY_THERE
 from tests.statements.scripts import agrees, ask, files, read
 
 HERE = Path(__file__).parent
@@ -19,8 +19,9 @@ def _name(path: Path) -> str:
 
 
 def _marked(path: Path) -> object:
-    """Over a lake, what is known to differ must differ."""
-    reason = GAPS.get(_name(path)) if os.environ.get("BOATHOUSE_STORAGE_KIND") == "ducklake" else None
+    """What is known to differ must differ."""
+    gaps = GAPS if os.environ.get("BOATHOUSE_STORAGE_KIND") == "ducklake" else ONLY_THERE
+    reason = gaps.get(_name(path))
     return path if reason is None else pytest.param(path, marks=pytest.mark.xfail(reason=reason, strict=True))
 
 

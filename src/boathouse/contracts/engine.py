@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.errors import BoathouseError, Remedy
+from boathouse.contracts.relations import History
 
 BATCH_ROWS = 32_768
 """Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
@@ -333,11 +334,14 @@ class Engine(Protocol):
     """Opens sessions.
 
     Attributes:
-        snapshots: of the warehouse.
+        snapshots, history: of the warehouse; history is None where no commit but the newest is kept.
     """
 
     @property
     def snapshots(self) -> Snapshots: ...
+
+    @property
+    def history(self) -> History | None: ...
 
     def session(self) -> EngineSession: ...
 

@@ -40,6 +40,7 @@ def answer(
         BoathouseError: with a position in the statement's own text where one is known.
     """
     session.transaction.admit(statement)
+    session.values = parameters
     refuse_statement(session, statement)
     if not isinstance(statement, BLIND):
         session.house.engine.look()
@@ -56,6 +57,7 @@ def answer(
 
 def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
     """What a statement takes and gives, without running it."""
+    session.values = None
     if isinstance(statement, s.Relational):
         session.transaction.admit(statement)
         session.house.engine.look()

@@ -16,6 +16,7 @@ import pyarrow as pa
 from boathouse.contracts.engine import Access, Stored
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.keeping.lake_history import COMMITS, LakeHistory
 from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
@@ -23,6 +24,7 @@ from boathouse.engines.duckdb.storage.native import not_opened, standard_output_
 from boathouse.engines.duckdb.storage.numbers import Numbers
 from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 from boathouse.engines.duckdb.storage.shared_lake import SharedLakeSession, SharedNumbers, attach_shared
+from boathouse.sql.redshift.types import quoted
 
 STORED = Stored(
     number_function="lake_next",
@@ -88,6 +90,7 @@ class LakeStorage:
                 f"stored_tables() AS TABLE {_TABLES}",
                 f"stored_columns() AS TABLE {_COLUMNS}",
                 f"stored_sizes() AS TABLE {sizes}",
+                f"stored_commits() AS TABLE {COMMITS.format(lake=quoted(database))}",
                 f"next_number(name) AS {STORED.number_function}(name)",
             )
         )
@@ -166,6 +169,10 @@ class LakeStorage:
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> LakeSnapshots:
         """See the protocol."""
         return LakeSnapshots(self._database, self._metadata)
+
+    def history(self) -> LakeHistory:
+        """See the protocol."""
+        return LakeHistory(self._database, self._metadata)
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""

@@ -13,10 +13,12 @@ from typing import Any
 
 import duckdb
 
-from boathouse.contracts.engine import Stored
+from boathouse.contracts.engine import Profiler, Stored
+from boathouse.engines.duckdb.keeping.lake_history import stamp
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_notes import LakeNotes
 from boathouse.engines.duckdb.storage.numbers import Numbers
+from boathouse.sql.redshift.types import quoted
 
 _KEPT_DAYS = 1
 """Snapshots, and files that are no part of the newest one, are kept so long: whatever a query reads is younger."""
@@ -67,8 +69,22 @@ class LakeSession(DuckSession):
         self._notes = LakeNotes(super()._run)
         self._dropped: list[str] = []
         """Sequences that go when the open transaction commits."""
+        self._changes = False
+        """The open transaction may have written."""
+        self._message: str | None = None
+        """What its commit is to tell."""
+
+    def begin(self) -> None:
+        self._changes, self._message = False, None
+        super().begin()
+
+    def execute(self, sql: str, parameters: Sequence[object] = (), profiler: Profiler | None = None) -> int:
+        self._changes = True
+        return super().execute(sql, parameters, profiler)
 
     def commit(self) -> None:
+        if self._changes:
+            self._run(stamp(quoted(self._database), self._message))
         super().commit()
         dropped, self._dropped = self._dropped, []
         for name in dropped:

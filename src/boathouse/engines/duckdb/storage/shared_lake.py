@@ -142,7 +142,7 @@ class SharedLakeSession(LakeSession):
 
     def defining(self) -> None:
         lake = _quoted_name(self._database)
-        self._run(f"CALL {lake}.set_commit_message('boathouse', '{DEFINITIONS}')")
+        self._message = DEFINITIONS
         self._since = self._run(f"SELECT id FROM {lake}.current_snapshot()").fetchone()[0]
 
     def commit(self) -> None:

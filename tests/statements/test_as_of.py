@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from tests.clients.conftest import DATABASE, Running
 from tests.clients.raw_client import RawClient
 from tests.statements.scripts import ask
+
+from boathouse.contracts.engine import EngineSession
+from boathouse.query.snapshots import upkeep
 
 
 def _now() -> str:
@@ -128,3 +132,33 @@ def test_what_is_not_kept_any_more_is_an_error(lake: Running) -> None:
         just_before = f"dateadd(microsecond, -1, '{moment}'::timestamp)"
         unsure = ask(client, f"SELECT count(*) FROM kept FOR SYSTEM_TIME AS OF {just_before}")
         assert unsure[-1].startswith("ERROR 55000 at 22: the warehouse as of 20")
+
+
+def test_the_background_gathers_and_tells_of_it(lake: Running) -> None:
+    house = lake.house.service.house
+    history = house.engine.history
+    with lake.raw() as client, lake.raw() as writer:
+        for name in ("strewn", "changed"):
+            client.query(f"CREATE TABLE {name} (n integer)")
+            for n in range(9):
+                client.query(f"INSERT INTO {name} VALUES ({n})")
+        before = _commit(client)
+        history.upkeep = replace(history.upkeep, quiet=timedelta(0))
+        gather = history.gather
+
+        def gather_beside(session: EngineSession, place: tuple[str, str] | None) -> None:
+            gather(session, place)
+            if place == ("public", "changed"):
+                assert ask(writer, "DELETE FROM changed WHERE n = 1") == ["DELETE 1"]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(history, "gather", gather_beside)
+            upkeep.look_once(house, lambda seconds: False)
+        found = ask(client, "SELECT table_name, action, status, message FROM svv_upkeep ORDER BY table_name")
+        assert found[1:] == [
+            "changed | gather | failed | 1023: serializable isolation violation: another transaction changed the same table",
+            "strewn | gather | done | NULL",
+        ]
+        for name in ("strewn", "changed"):
+            assert ask(client, f"SELECT count(*) FROM {name} FOR VERSION AS OF {before}")[-1] == "9"
+        assert ask(client, "SELECT count(*) FROM changed")[-1] == "8"

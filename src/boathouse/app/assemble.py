@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from boathouse.contracts.users import User
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
 from boathouse.engines.duckdb.engine import DuckEngine, Storage
+from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.settings import EngineSettings, StorageSettings
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 from boathouse.engines.duckdb.storage.native import NativeStorage
@@ -192,9 +194,17 @@ def _storage(
     elif not Path(data).is_absolute():
         raise InvalidParameterValue(f'[storage] data_path "{data}" is neither an absolute path nor s3://bucket/prefix')
     if not chosen.catalog:
-        return LakeStorage(home / LAKE_CATALOG_FILE, data, database, access)
+        return LakeStorage(home / LAKE_CATALOG_FILE, data, database, access, _upkeep(chosen))
     catalog = SharedCatalog(_secret(secrets, chosen.catalog, "catalog"), f"boathouse_{database}")
-    return LakeStorage(catalog, data, database, access)
+    return LakeStorage(catalog, data, database, access, _upkeep(chosen))
+
+
+def _upkeep(chosen: StorageSettings) -> Upkeep:
+    """Raises InvalidParameterValue for what cannot be kept so."""
+    if chosen.history_hours < 0 or chosen.file_megabytes < 1:
+        raise InvalidParameterValue("[storage] history_hours is at least 0, file_megabytes at least 1")
+    elsewhere = timedelta(minutes=2 if chosen.catalog or "://" in chosen.data_path else 0)
+    return Upkeep(timedelta(hours=chosen.history_hours), chosen.file_megabytes * 1_000_000, skew=elsewhere)
 
 
 def _secret(secrets: Mapping[str, Mapping[str, str]], name: str, setting: str) -> Mapping[str, str]:

@@ -142,6 +142,29 @@ class History(Protocol):
         """
         ...
 
+    def crowded(self, session: EngineSession) -> Sequence[tuple[str, str]]:
+        """(schema, name) of the tables whose rows are in many small files, or beside many that have been removed, and that
+        nobody has just changed.
+        """
+        ...
+
+    def gather(self, session: EngineSession, place: tuple[str, str] | None) -> None:
+        """Write such files of a table, or of all, anew as few. Readers go on with what they have.
+
+        Raises:
+            SerializationFailure: by the commit of the transaction, where rows of the table were changed meanwhile.
+        """
+        ...
+
+    def forget(self, session: EngineSession) -> tuple[int, int]:
+        """Let go the commits that are older than is asked for, but for those that snapshots name or open transactions began
+        from, and remove files that none is left to need, and those that a crash left.
+
+        Returns:
+            How many commits, and how many files.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SqlFunction:

@@ -9,6 +9,7 @@ A history belongs to a table, through all its names; another one that had the na
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, ObjectNotInPrerequisiteState, UndefinedTable
 from boathouse.contracts.relations import Past, Relation
 from boathouse.engines.duckdb.catalog import column_of
+from boathouse.engines.duckdb.keeping.lake_upkeep import LakeUpkeep, Upkeep
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
 from boathouse.sql.redshift.types import quoted
 
@@ -37,17 +39,16 @@ def stamp(lake: str, message: str | None) -> str:
     return f"CALL {lake}.set_commit_message('boathouse', {told}, extra_info => '{datetime.now(UTC).isoformat()}')"
 
 
-class LakeHistory:
+class LakeHistory(LakeUpkeep):
     """See `contracts.relations.History`.
 
     Args:
-        database: the lake's name.
-        catalog: where the tables of its catalog are, quoted.
+        database, catalog, upkeep, oldest: as the parent's.
     """
 
-    def __init__(self, database: str, catalog: str) -> None:
+    def __init__(self, database: str, catalog: str, upkeep: Upkeep, oldest: Callable[[], datetime | None]) -> None:
+        super().__init__(database, catalog, upkeep, oldest)
         self._database = database
-        self._catalog = catalog
 
     def commit_at(self, session: EngineSession, moment: datetime | int) -> int:
         """See the protocol."""
@@ -65,7 +66,7 @@ class LakeHistory:
         if not kept:
             raise ObjectNotInPrerequisiteState(
                 f"the warehouse as of {_shown(moment)} is not kept",
-                hint="CREATE SNAPSHOT keeps a moment; others are kept for a day.",
+                hint="CREATE SNAPSHOT keeps a moment for longer than [storage] history_hours.",
             )
         return int(str(commit))
 

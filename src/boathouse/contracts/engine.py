@@ -71,7 +71,7 @@ class Stored:
         collations: a column may be compared without regard to case.
         rows_in_order: the numbers of rows (`rowid`) tell the rows of an open transaction apart, and grow as rows are added.
         computed_defaults: ALTER TABLE ADD COLUMN takes any default.
-        gathers_files: VACUUM has something to do: many small files become few.
+        gathers_files: VACUUM makes few files of many small ones, and rows are stored in the order of a sort key.
         enforces_keys: two transactions cannot both add a row of one primary key.
     """
 

@@ -27,6 +27,7 @@ _IMPATIENT_FILES = 100
 _SMALL_SHARE = 4
 """A file is small below this part of the size that files are to have."""
 _DELETED_ROWS_MIN = 10_000
+_AGAIN = 'temp.main."boathouse sorted"'
 _MTIME = timedelta(seconds=3)
 """The engine reads the times of files in whole seconds: one that an open transaction has just written looks older than it."""
 
@@ -59,7 +60,7 @@ class LakeUpkeep:
 
     def __init__(self, database: str, catalog: str, upkeep: Upkeep, oldest: Callable[[], datetime | None]) -> None:
         self._lake = _literal(database)
-        self._commits = f"{quoted(database)}.snapshots()"
+        self._name = quoted(database)
         self._catalog = catalog
         self._oldest = oldest
         self.upkeep = upkeep
@@ -92,6 +93,29 @@ class LakeUpkeep:
         session.fetch(
             f"CALL ducklake_merge_adjacent_files({self._lake}{table}, max_compacted_files => {_GATHERED_AT_ONCE})"
         )
+
+    def sort(self, session: EngineSession, place: tuple[str, str] | None, *, every: bool) -> None:
+        """Store the rows of a table that has a sort key, or of all such, in its order.
+
+        Args:
+            every: also where each file is in order by itself, so that together they are.
+        """
+        catalog = self._catalog
+        where = "" if place is None else "AND s.schema_name = $1 AND t.table_name = $2 "
+        found = session.fetch(
+            f"SELECT s.schema_name, t.table_name FROM {catalog}.ducklake_sort_info i "
+            f"JOIN {catalog}.ducklake_table t USING (table_id) JOIN {catalog}.ducklake_schema s USING (schema_id) "
+            f"JOIN {catalog}.ducklake_data_file f USING (table_id) WHERE i.end_snapshot IS NULL AND f.end_snapshot IS NULL "
+            f"AND t.end_snapshot IS NULL AND s.end_snapshot IS NULL {where}GROUP BY ALL "
+            f"HAVING min(f.begin_snapshot) < min(i.begin_snapshot){' OR count(*) > 1' if every else ''} ORDER BY ALL",
+            place or (),
+        )
+        for schema, name in found:
+            table = f"{self._name}.{quoted(str(schema))}.{quoted(str(name))}"
+            session.execute(f"CREATE OR REPLACE TEMP TABLE {_AGAIN} AS SELECT * FROM {table}")
+            session.execute(f"DELETE FROM {table}")
+            session.execute(f"INSERT INTO {table} SELECT * FROM {_AGAIN}")
+            session.execute(f"DROP TABLE {_AGAIN}")
 
     def forget(self, session: EngineSession) -> tuple[int, int]:
         """See `contracts.relations.History`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,10 +150,21 @@ class LakeSession(DuckSession):
 
     def _vacuum(self, place: str) -> Any:
         """Of a table, gather its files; of all, let go what nobody needs, too."""
+        sort, place = place.startswith("SORT"), place.removeprefix("SORT")
         parts = [part[1:-1].replace('""', '"') if part[0] == '"' else part for part in re.findall(_NAME, place)]
-        self._history.gather(self, (parts[1], parts[2]) if parts else None)
-        if not parts:
-            self._history.forget(self)
+        table, history = ((parts[1], parts[2]) if parts else None), self._history
+        beside = self.sibling()  # a transaction changes rows or writes files anew, not both
+        works: list[Callable[[], object]] = [partial(history.sort, beside, table, every=sort)]
+        works.append(partial(history.gather, beside, table))
+        if table is None:
+            works.append(partial(history.forget, beside))
+        try:
+            for work in works:
+                beside.begin()
+                work()
+                beside.commit()
+        finally:
+            beside.close()
         return super()._run(_NOTHING)
 
     def _number(self, sql: str) -> bool:

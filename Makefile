@@ -66,6 +66,15 @@ $(VENV)/.spark: $(VENV)/.made tests/suites/engines/constraints.txt
 	  --constraint tests/suites/engines/constraints.txt pyspark pyarrow && touch $@ || \
 	{ echo "pyspark could not be installed: the tests of Spark are skipped"; rm -rf $(VENV)/spark; }
 
+# Debezium's embedded engine: 47 MB of jars, beside which ours is compared.
+$(VENV)/.debezium: $(VENV)/.made tests/suites/debezium/pom.xml tests/suites/debezium/Events.java
+	@{ command -v mvn && command -v javac; } >/dev/null 2>&1 || { echo "Maven or Java is missing: Debezium's comparisons are skipped"; exit 0; }; \
+	echo "getting Debezium for the tests ..."; rm -rf $(VENV)/debezium; mkdir -p $(VENV)/debezium/classes && \
+	mvn --quiet --batch-mode --file tests/suites/debezium/pom.xml dependency:copy-dependencies \
+	  -DincludeScope=runtime -DoutputDirectory="$(CURDIR)/$(VENV)/debezium/lib" && \
+	javac -cp '$(VENV)/debezium/lib/*' -d $(VENV)/debezium/classes tests/suites/debezium/Events.java && touch $@ || \
+	{ echo "Debezium could not be had: its comparisons are skipped"; rm -rf $(VENV)/debezium; }
+
 # Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
 programs: $(VENV)/.clients
 	@{ command -v javac >/dev/null 2>&1 && test -e /usr/share/java/postgresql.jar; } || \

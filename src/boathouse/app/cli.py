@@ -122,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     settings.add_argument("home", type=Path)
     settings.set_defaults(run=_settings)
 
+    worker = verbs.add_parser("worker", help="run queries for another host's house, which starts this over ssh")
+    worker.set_defaults(run=_worker)
+
     demo = verbs.add_parser("demo", help="run the main job on generated data, from nothing to done")
     demo.add_argument("--home", type=Path, default=None, help="where (default: a temporary folder)")
     demo.add_argument("--keep", action="store_true", help="leave the servers running at the end")
@@ -230,6 +233,13 @@ def _crawl(parsed: argparse.Namespace) -> int:
     from boathouse.app.crawl import crawl
 
     return crawl(parsed.target, parsed.places, parsed.database, parsed.prefix, parsed.secret)
+
+
+def _worker(parsed: argparse.Namespace) -> int:
+    from boathouse.engines.duckdb.burst.worker import serve_standard_streams
+
+    serve_standard_streams()
+    return 0
 
 
 def _capture_check(parsed: argparse.Namespace) -> int:

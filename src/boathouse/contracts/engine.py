@@ -172,10 +172,12 @@ class Access:
     Attributes:
         secrets: for each place what stands in CREATE SECRET's parentheses. Holds keys: never log it.
         settings: names and SQL of the engine's settings by which it reads them.
+        is_anywhere: other hosts read the same: all lie in object storage.
     """
 
     secrets: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
+    is_anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +203,13 @@ class BurstLimits:
         memory_limit: as `4GB`; empty for an eighth of the machine's.
         threads: 0 for one per processor.
         idle_seconds: for which it waits for more.
+        elsewhere: for each other host the command that starts one there.
     """
 
     memory_limit: str = ""
     threads: int = 0
     idle_seconds: float = 60.0
+    elsewhere: tuple[tuple[str, ...], ...] = ()
 
 
 class Burst(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,21 @@ class WorkloadSettings:
         default=60.0,
         metadata={"help": "Seconds for which such a process waits for more before it ends; a start takes seconds."},
     )
+    burst_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Other hosts on which such processes run too, as ssh names them, `etl@node2`: of queries whose files all lie "
+            "in s3."
+        },
+    )
+    burst_ssh: str = field(
+        default="ssh",
+        metadata={"help": "The command that reaches them, with its options: `ssh -F /etc/boathouse/ssh_config`."},
+    )
+    burst_command: str = field(
+        default="boathouse worker",
+        metadata={"help": "What it runs there: of the same version of Boathouse as here."},
+    )
 
 
 def configuration_of(settings: WorkloadSettings, home: Path, slots: int) -> Configuration:
@@ -70,6 +86,9 @@ def configuration_of(settings: WorkloadSettings, home: Path, slots: int) -> Conf
 
 
 CLUSTERS_MAX = 10
+_SSH_OPTIONS = ("-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5",
+                "-o", "ServerAliveCountMax=3")  # fmt: skip
+"""Nobody is there to be asked, and a host that has gone is noticed within 15 seconds."""
 
 
 def burst_limits(settings: WorkloadSettings) -> BurstLimits:
@@ -84,4 +103,21 @@ def burst_limits(settings: WorkloadSettings) -> BurstLimits:
         raise InvalidParameterValue("burst_memory_limit must be a size, as '2GB'")
     if settings.burst_threads < 0 or settings.burst_idle_seconds < 0:
         raise InvalidParameterValue("burst_threads and burst_idle_seconds must not be negative")
-    return BurstLimits(settings.burst_memory_limit, settings.burst_threads, settings.burst_idle_seconds)
+    return BurstLimits(
+        settings.burst_memory_limit, settings.burst_threads, settings.burst_idle_seconds, _elsewhere(settings)
+    )
+
+
+def _elsewhere(settings: WorkloadSettings) -> tuple[tuple[str, ...], ...]:
+    try:
+        ssh = shlex.split(settings.burst_ssh)
+    except ValueError:
+        ssh = []
+    if not ssh or not settings.burst_command.strip():
+        raise InvalidParameterValue("burst_ssh and burst_command must be commands, as 'ssh' and 'boathouse worker'")
+    for host in settings.burst_hosts:
+        if not re.fullmatch(r"\w[\w.@:%-]*", host):
+            raise InvalidParameterValue(
+                f"burst_hosts: {host!r} is no host's name", hint="Name it as ssh does: node2, or etl@node2."
+            )
+    return tuple((*ssh, *_SSH_OPTIONS, host, settings.burst_command) for host in settings.burst_hosts)

@@ -1,7 +1,7 @@
 """Debezium's envelope: before, after, source, op, ts_ms; with Connect's schema beside it, or the payload alone.
 
-Types are those of Debezium's connectors with `decimal.handling.mode=string`, `time.precision.mode=adaptive_time_microseconds` and
-base64 for bytes. `before` is what the log tells: of a deleted row its key, else null. What a change left as it was without
+Types are those of Debezium's connectors with `decimal.handling.mode=string`, `time.precision.mode=microseconds` and base64 for
+bytes. `before` is what the log tells: of a deleted row its key, else null. What a change left as it was without
 telling it is Debezium's placeholder.
 Source: Debezium's documentation, "Data change events" of the PostgreSQL and MySQL connectors.
 """

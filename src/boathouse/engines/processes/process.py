@@ -1,7 +1,8 @@
 """One process that runs queries, as the house sees it: started, spoken to, interrupted, ended.
 
 The process is told everything over one socket, keys too: its arguments and environment say nothing. When that socket closes,
-because we close it or because this process is no more, it ends.
+because we close it or because this process is no more, it ends. One on another host is started by a command, ssh as a rule, whose
+standard input and output are the socket: what it goes over is then encrypted, and both ends are who they say.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import boathouse
 from boathouse.engines.processes.frames import NUMBER, receive, send
@@ -26,6 +28,8 @@ from boathouse.engines.results import Translate
 
 _START = "import sys; sys.path[:0] = sys.argv[3:]; import importlib; importlib.import_module(sys.argv[2]).main(int(sys.argv[1]))"
 _LOOK_MILLISECONDS = 250
+_SAID = "said"
+"""The file in its folder with what the command that starts it says."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Program:
         idle_seconds: for which it waits for more.
         start_seconds: after which it counts as one that does not start.
         insist_seconds: what it has to stop when it is interrupted; then it is killed.
+        command: what starts it on another host, instead of the interpreter here.
+        fits: whether a request may be sent there.
     """
 
     python: str
@@ -52,6 +58,8 @@ class Program:
     idle_seconds: float = 60.0
     start_seconds: float = 60.0
     insist_seconds: float = 1.0
+    command: tuple[str, ...] = ()
+    fits: Callable[[Any], bool] = bool
 
 
 class Process:
@@ -63,24 +71,19 @@ class Process:
     """
 
     def __init__(self, number: int, program: Program, spool: Path) -> None:
-        self._program = program
+        self.program = program
         self.number = number
         self.idle_since = 0.0
         self._spool = spool
         self._sending = threading.Lock()
         self._query = 0
         self._kill_at: float | None = time.monotonic() + program.start_seconds
-        self._is_ready = False
+        self.is_ready = False
         self.is_interrupted = False
         spool.mkdir(mode=0o700)
         self._socket, theirs = socket.socketpair()
-        places = [str(Path(boathouse.__file__).parents[1]), *program.places]
         try:
-            self._process = subprocess.Popen(  # noqa: S603
-                [program.python, "-B", "-P", "-X", "utf8", "-c", _START, str(theirs.fileno()), program.module, *places],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(program.environment),
-                cwd="/", pass_fds=(theirs.fileno(),), start_new_session=True,
-            )  # fmt: skip
+            self._process = self._start_elsewhere(theirs) if program.command else self._start(theirs)
         except OSError:
             self._socket.close()
             shutil.rmtree(spool, ignore_errors=True)
@@ -89,7 +92,26 @@ class Process:
             theirs.close()
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
-        self._send(b"L", pickle.dumps((program.limits, str(spool))))
+        try:
+            self._send(b"L", pickle.dumps((program.limits, "" if program.command else str(spool))))
+        except EOFError:
+            self.close()
+            raise
+
+    def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
+        places = [str(Path(boathouse.__file__).parents[1]), *self.program.places]
+        return subprocess.Popen(  # noqa: S603
+            [self.program.python, "-B", "-P", "-X", "utf8", "-c", _START, str(theirs.fileno()), self.program.module, *places],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(self.program.environment),
+            cwd="/", pass_fds=(theirs.fileno(),), start_new_session=True,
+        )  # fmt: skip
+
+    def _start_elsewhere(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
+        with (self._spool / _SAID).open("wb") as said:
+            return subprocess.Popen(  # noqa: S603
+                self.program.command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=said,
+                env=dict(self.program.environment), cwd="/", start_new_session=True,
+            )  # fmt: skip
 
     def ask(self, request: object) -> None:
         """Begin a query; its frames come by `receive`.
@@ -98,14 +120,37 @@ class Process:
             EOFError: it has ended.
         """
         frame = pickle.dumps(request)
-        if not self._is_ready:
-            self.receive()
-            self._is_ready, self._kill_at = True, None
+        if not self.is_ready:
+            self._greet()
         with self._sending:
             if self.is_interrupted:
                 raise EOFError
             self._query += 1
         self._send(b"Q", NUMBER.pack(self._query), frame)
+
+    def _greet(self) -> None:
+        """Wait until it is ready.
+
+        Raises:
+            EOFError: it does not become so, and why where that is known.
+        """
+        try:
+            letter, version = self.receive()
+        except EOFError:
+            raise EOFError(self._said()) from None
+        if letter != b"H":
+            raise EOFError("it says what is none of Boathouse's words")
+        if bytes(version) != boathouse.__version__.encode():
+            raise EOFError(f"it is Boathouse {bytes(version[:40])!r}, and here is {boathouse.__version__}")
+        self.is_ready, self._kill_at = True, None
+
+    def _said(self) -> str:
+        """The last line that the command which starts it said."""
+        try:
+            lines = (self._spool / _SAID).read_text("utf-8", "replace").strip().splitlines()
+        except OSError:
+            lines = []
+        return lines[-1][:200] if lines else "it has ended"
 
     def receive(self) -> tuple[bytes, bytearray]:
         """The next frame.
@@ -125,10 +170,10 @@ class Process:
         """Stop what it does, from any thread."""
         with self._sending:
             self.is_interrupted = True
-            if not self._is_ready:
+            if not self.is_ready:
                 self.kill()
                 return
-            self._kill_at = self._kill_at or time.monotonic() + self._program.insist_seconds
+            self._kill_at = self._kill_at or time.monotonic() + self.program.insist_seconds
             with suppress(OSError):
                 send(self._socket, b"I", NUMBER.pack(self._query))
 

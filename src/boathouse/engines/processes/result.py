@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -28,7 +28,7 @@ LOG = logging.getLogger(__name__)
 class Lender(Protocol):
     """Who has processes."""
 
-    def take(self) -> Process: ...
+    def take(self, request: Any) -> Process: ...
 
     def give_back(self, process: Process, *, is_sound: bool) -> None: ...
 
@@ -62,7 +62,7 @@ class BurstResult:
 
     def _start(self, request: object, fields: tuple[Field, ...] | None) -> Rows | None:
         try:
-            process = self._pool.take()
+            process = self._pool.take(request)
         except (OSError, EOFError) as failure:
             LOG.warning("no process could be started for a query that bursts: %s", type(failure).__name__)
             return None
@@ -75,10 +75,12 @@ class BurstResult:
             self._first = self._next()
         except StopIteration:
             self._first = None
-        except EOFError:
+        except EOFError as failure:
             self._let_go(is_sound=False)
             self._check()
-            LOG.warning("the process of a query that burst has ended before its first row")
+            LOG.warning(
+                "the process of a query that burst was lost before its first row: %s", failure or "it has ended"
+            )
             return None
         except _GoHome as failure:
             LOG.info("a query that burst runs in the house: %s", failure.known.message)

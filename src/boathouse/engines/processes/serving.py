@@ -7,27 +7,30 @@ from __future__ import annotations
 
 import os
 import queue
-import socket
+import shutil
 import threading
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.ipc
 
+from boathouse import __version__
 from boathouse.contracts.errors import QueryCanceled
-from boathouse.engines.processes.frames import NUMBER, receive, send
+from boathouse.engines.processes.frames import NUMBER, Wire, receive, send
 
 
 class Serving(ABC):
     """One query at a time, until the house is gone.
 
     Args:
-        house: the socket.
+        house: the wire to it.
     """
 
-    def __init__(self, house: socket.socket) -> None:
+    def __init__(self, house: Wire) -> None:
         self._house = house
+        self._own_spool: str | None = None
+        """A folder to be removed at the end, where the house cannot do it."""
         self._requests: queue.Queue[tuple[int, bytearray]] = queue.Queue()
         self._lock = threading.Lock()
         self._number = 0
@@ -41,14 +44,14 @@ class Serving(ABC):
     def _hear(self) -> None:
         """Listen in a thread, and say that the process is there."""
         threading.Thread(target=self._listen, daemon=True).start()
-        self._send(b"H", b"")
+        self._send(b"H", __version__.encode())
 
     def _listen(self) -> None:
         while True:
             try:
                 letter, frame = receive(self._house)
             except EOFError:
-                os._exit(0)
+                self._leave()
             (number,) = NUMBER.unpack_from(frame)
             if letter == b"Q":
                 self._requests.put((number, frame[NUMBER.size :]))
@@ -75,4 +78,9 @@ class Serving(ABC):
         try:
             send(self._house, letter, frame)
         except OSError:
-            os._exit(0)  # nobody listens
+            self._leave()  # nobody listens
+
+    def _leave(self) -> NoReturn:
+        if self._own_spool is not None:
+            shutil.rmtree(self._own_spool, ignore_errors=True)
+        os._exit(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -37,7 +38,7 @@ class SparkEngine(Pool):
         super().__init__(spool, program_of(settings))
         self._free = threading.Semaphore(settings.sessions_max)
 
-    def take(self) -> Process:
+    def take(self, request: Any) -> Process:
         """See the pool.
 
         Raises:
@@ -46,7 +47,7 @@ class SparkEngine(Pool):
         if not self._free.acquire(blocking=False):
             raise TooManyConnections("all sessions of the engine spark are busy", hint="See [spark] sessions_max.")
         try:
-            return super().take()
+            return super().take(request)
         except BaseException:
             self._free.release()
             raise

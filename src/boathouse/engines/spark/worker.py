@@ -31,7 +31,7 @@ from boathouse.contracts.errors import (
     QueryCanceled,
 )
 from boathouse.contracts.relations import SparkRequest, SparkTable
-from boathouse.engines.processes.frames import receive
+from boathouse.engines.processes.frames import Wire, receive
 from boathouse.engines.processes.serving import Serving
 
 _FIXED = {
@@ -63,7 +63,7 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~% -]*")
 class Worker(Serving):
     """See the module."""
 
-    def __init__(self, house: socket.socket) -> None:
+    def __init__(self, house: Wire) -> None:
         super().__init__(house)
         self._session: Any = None
 

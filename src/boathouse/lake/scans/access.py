@@ -51,5 +51,7 @@ def open_for_engine(house: House, session: Session, place: str, credentials: Cre
 
 def access_of(house: House, places: Iterable[str], credentials: Credentials) -> Access:
     """The same for an engine elsewhere."""
-    found = [one for place in places if (one := engine_secret(house, place, credentials)) is not None]
-    return Access(tuple(one for one, _ in found), tuple(engine_settings(house.settings["lake"])) if found else ())
+    secrets = [engine_secret(house, place, credentials) for place in places]
+    found = [one for one in secrets if one is not None]
+    settings = tuple(engine_settings(house.settings["lake"])) if found else ()
+    return Access(tuple(one for one, _ in found), settings, is_anywhere=len(found) == len(secrets) > 0)

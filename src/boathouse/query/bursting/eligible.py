@@ -72,4 +72,4 @@ def _access(plan: Plan, tree: exp.Expression) -> Access | None:
             found.append(access)
     secrets = dict.fromkeys(secret for one in found for secret in one.secrets)
     settings = dict.fromkeys(setting for one in found for setting in one.settings)
-    return Access(tuple(secrets), tuple(settings)) if found else None
+    return Access(tuple(secrets), tuple(settings), all(one.is_anywhere for one in found)) if found else None

@@ -1,14 +1,22 @@
-"""The processes that queries burst to: an engine in memory each, with this process's own Python."""
+"""The processes that queries burst to: an engine in memory each, with this process's own Python, and on other hosts.
+
+Another host reads object storage as this one does. Of its folders nothing is known, so what reads folders stays on this machine.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from boathouse.contracts.engine import BurstLimits
+from boathouse.contracts.engine import BurstLimits, Request
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.processes import pool
 from boathouse.engines.processes.process import Program
+
+_OF_COMMANDS = ("PATH", "HOME", "SSH_AUTH_SOCK")
+"""What ssh is told of this process's environment."""
 
 
 class Pool(pool.Pool):
@@ -19,14 +27,24 @@ class Pool(pool.Pool):
     """
 
     def __init__(self, spool: Path, limits: BurstLimits) -> None:
-        super().__init__(spool, _program(limits))
+        super().__init__(spool, *_programs(limits))
 
     def configure(self, limits: BurstLimits) -> None:
         """See the protocol."""
-        self.change(_program(limits))
+        self.change(*_programs(limits))
 
 
-def _program(limits: BurstLimits) -> Program:
+def _programs(limits: BurstLimits) -> list[Program]:
     places = tuple(one for one in sys.path if one)
     module = "boathouse.engines.duckdb.burst.worker"
-    return Program(sys.executable, module, limits, translate, places, idle_seconds=limits.idle_seconds)
+    told = replace(limits, elsewhere=())
+    here = Program(sys.executable, module, told, translate, places, idle_seconds=limits.idle_seconds)
+    known = {name: os.environ[name] for name in _OF_COMMANDS if name in os.environ}
+    return [
+        *(replace(here, command=one, environment=known, fits=_is_anywhere) for one in limits.elsewhere),
+        here,
+    ]
+
+
+def _is_anywhere(request: Request) -> bool:
+    return request.access.is_anywhere

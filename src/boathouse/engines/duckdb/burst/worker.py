@@ -1,14 +1,16 @@
 """A process that queries burst to: an engine in memory that reads files, and has nothing of the warehouse.
 
-Received over its one socket: limits, then one query after the other. Handed back: batches as they are computed, as fast as the
-house takes them. It ends when the house's end of the socket closes, whatever it does then.
+Received over its one socket, or over standard input and output where ssh has started it: limits, then one query after the other.
+Handed back: batches as they are computed, as fast as the house takes them. It ends when the house's end closes, whatever it does.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import socket
+import tempfile
 from typing import Any
 
 import duckdb
@@ -21,7 +23,7 @@ from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
 from boathouse.engines.duckdb.macros import PURE_MACROS
-from boathouse.engines.processes.frames import receive
+from boathouse.engines.processes.frames import Pipes, Wire, receive
 from boathouse.engines.processes.serving import Serving
 
 MEMORY_PART = 8
@@ -31,14 +33,16 @@ MEMORY_PART = 8
 class Worker(Serving):
     """See the module."""
 
-    def __init__(self, house: socket.socket) -> None:
+    def __init__(self, house: Wire) -> None:
         super().__init__(house)
         self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def serve(self) -> None:
         """Until the house is gone."""
-        _, limits = receive(self._house)
-        self._connection = _open(*pickle.loads(limits))  # noqa: S301
+        limits, spool = pickle.loads(receive(self._house)[1])  # noqa: S301 - who started it
+        if not spool:
+            self._own_spool = spool = tempfile.mkdtemp(prefix="boathouse-burst-")
+        self._connection = _open(limits, spool)
         self._hear()
         while True:
             self._answer(*self._requests.get())
@@ -125,3 +129,13 @@ def _open(limits: BurstLimits, spool: str) -> duckdb.DuckDBPyConnection:
 def main(descriptor: int) -> None:
     """Serve the house at the other end of a socket."""
     Worker(socket.socket(fileno=descriptor)).serve()
+
+
+def serve_standard_streams() -> None:
+    """Serve the house that has started this process over ssh. What else prints does so to standard error."""
+    outgoing = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        Worker(Pipes(0, outgoing)).serve()
+    except EOFError:
+        return  # the house is gone already

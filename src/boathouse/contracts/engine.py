@@ -335,11 +335,7 @@ class Snapshots(Protocol):
 
 
 class Engine(Protocol):
-    """Opens sessions.
-
-    Attributes:
-        snapshots, history: of the warehouse; history is None where no commit but the newest is kept.
-    """
+    """Opens sessions; `history` is None where no commit but the newest is kept."""
 
     @property
     def snapshots(self) -> Snapshots: ...

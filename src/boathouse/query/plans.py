@@ -25,7 +25,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.query.bursting.eligible import request_for
 from boathouse.query.bursting.spark import rows_from_spark
 from boathouse.query.merges import refuse_several_matches
-from boathouse.query.snapshots.as_of import past_of
+from boathouse.query.past.as_of import past_of
 from boathouse.query.state import result_cache
 from boathouse.query.state.pace import Pace
 from boathouse.query.state.read_only import refuse_target

@@ -101,7 +101,7 @@ def test_rows_are_stored_in_the_order_of_the_sort_key(lake: Running) -> None:
         source = lake.home / "lake" / "unsorted.csv"
         source.parent.mkdir(exist_ok=True)
         source.write_text("".join(f"{(n * 7) % 100},{n}\n" for n in range(100)))
-        assert ask(client, f"COPY loaded FROM '{source}' CSV")[-1] == "COPY 100"
+        assert ask(client, f"COPY loaded FROM '{source}' CSV")[-1] == "COPY"
         assert _stored(lake, "loaded") == [*range(100)]
         client.query("CREATE TABLE filled (a int, b int) COMPOUND SORTKEY (a, b)")
         client.query(f"INSERT INTO filled {mixed}")

@@ -59,12 +59,16 @@ $(VENV)/.clients: $(VENV)/.made tests/clients/constraints.txt
 	else echo "npm is missing: the node-postgres tests are skipped"; fi
 
 # Spark: 430 MB, in an environment of its own.
-$(VENV)/.spark: $(VENV)/.made tests/suites/engines/constraints.txt
+$(VENV)/.spark: $(VENV)/.made tests/suites/engines/constraints.txt tests/suites/engines/pom.xml
 	@command -v java >/dev/null 2>&1 || { echo "Java is missing: the tests of Spark are skipped"; exit 0; }; \
 	echo "installing Spark for the tests ..."; "$(PYTHON)" -m venv $(VENV)/spark && \
 	$(VENV)/spark/bin/python -m pip --disable-pip-version-check --quiet install \
-	  --constraint tests/suites/engines/constraints.txt pyspark pyarrow && touch $@ || \
+	  --constraint tests/suites/engines/constraints.txt 'pyspark[connect]' pyarrow && touch $@ || \
 	{ echo "pyspark could not be installed: the tests of Spark are skipped"; rm -rf $(VENV)/spark; }
+	@test ! -d $(VENV)/spark || ! command -v mvn >/dev/null 2>&1 || \
+	mvn --quiet --batch-mode --file tests/suites/engines/pom.xml dependency:copy-dependencies \
+	  -DincludeScope=runtime -DoutputDirectory="$(abspath $(VENV))/spark/s3" >/dev/null 2>&1 || \
+	echo "Hadoop's client of S3 could not be had: Spark's own reading of S3 is not tested"
 
 # Debezium's embedded engine: 47 MB of jars, beside which ours is compared.
 $(VENV)/.debezium: $(VENV)/.made tests/suites/debezium/pom.xml tests/suites/debezium/Events.java

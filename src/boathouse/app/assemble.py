@@ -226,8 +226,8 @@ def _upstreams(
 
 
 def _own(database: str, rooms: tuple[Room, ...], declared: list[SystemRelation]) -> Iterator[str]:
-    """What the process's own database holds: the rooms' tables that are in memory, their macros, and the system views, over the
-    warehouse's tables by name."""
+    """What the process's own database holds: the rooms' tables that are in memory, their macros, and the system relations, over
+    the warehouse's tables by name."""
     for room in rooms:
         yield from room.in_memory
     for macro in (one for room in rooms for one in room.macros):
@@ -237,7 +237,8 @@ def _own(database: str, rooms: tuple[Room, ...], declared: list[SystemRelation])
             query = relation.query.replace("boathouse.", f'"{database}".boathouse.')
             if relation.name in SYSTEM_OIDS:
                 query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
-            yield f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}'
+            # No views: the engine tells every column of theirs whenever somebody asks for the columns of one table.
+            yield f'CREATE OR REPLACE MACRO memory.rs."{relation.name}"() AS TABLE {query}'
 
 
 def _prepare(engine: DuckEngine, rooms: tuple[Room, ...]) -> None:

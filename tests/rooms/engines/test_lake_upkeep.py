@@ -27,7 +27,7 @@ from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 
 ROUNDS = int(os.environ.get("BOATHOUSE_UPKEEP_ROUNDS", "1"))
 SEED = int(os.environ.get("BOATHOUSE_SEED", "11"))
-AT_ONCE = Upkeep(history=timedelta(0), quiet=timedelta(0))
+AT_ONCE = Upkeep(history=timedelta(0), quiet=timedelta(0), owns_folder=True)
 
 
 def open_lake(folder: Path, upkeep: Upkeep = AT_ONCE) -> DuckEngine:

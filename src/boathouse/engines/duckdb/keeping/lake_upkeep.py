@@ -40,6 +40,7 @@ class Upkeep:
         history: for how long every commit is.
         file_bytes: the size that files are to have.
         quiet: a table is left alone so long after a change.
+        owns_folder: no other lake, none that was replaced either, has files in the same place: those that no commit names may go.
         skew: by how much clocks of servers and of the files' place may differ.
     """
 
@@ -47,6 +48,7 @@ class Upkeep:
     file_bytes: int = 256_000_000
     quiet: timedelta = timedelta(minutes=1)
     skew: timedelta = timedelta(0)
+    owns_folder: bool = False
 
 
 class LakeUpkeep:
@@ -126,8 +128,9 @@ class LakeUpkeep:
         forgotten = self._expire(session, until)
         bound = f"older_than => TIMESTAMPTZ {_literal(until.isoformat())}"
         removed = session.fetch(f"CALL ducklake_cleanup_old_files({self._lake}, {bound})")
-        bound = f"older_than => TIMESTAMPTZ {_literal((until - _MTIME - self.upkeep.skew).isoformat())}"
-        removed += session.fetch(f"CALL ducklake_delete_orphaned_files({self._lake}, {bound})")
+        if self.upkeep.owns_folder:
+            bound = f"older_than => TIMESTAMPTZ {_literal((until - _MTIME - self.upkeep.skew).isoformat())}"
+            removed += session.fetch(f"CALL ducklake_delete_orphaned_files({self._lake}, {bound})")
         return forgotten, len(removed)
 
     def _expire(self, session: EngineSession, until: datetime) -> int:

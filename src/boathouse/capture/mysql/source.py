@@ -42,7 +42,7 @@ from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValu
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
 WAIT_SECONDS = 1.0
-HELD_BYTES_MAX = 32 << 20
+HELD_BYTES_MAX = 16 << 20
 """Changes gathered before they are told, about."""
 _SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
 _ENGINES = frozenset(("InnoDB", "ROCKSDB"))

@@ -283,13 +283,40 @@ def test_tpch_over_the_lake_is_answered_alike(house: tuple[psycopg.Connection[An
     assert not wrong
 
 
+@pytest.mark.parametrize("form", ["PARQUET", "CSV HEADER", "DELIMITER '|' GZIP"])
+def test_what_is_unloaded_is_computed_on_spark(house: tuple[psycopg.Connection[Any], Any], form: str) -> None:
+    """And written by the house: the same files, to the byte."""
+    connection, (opened,) = house[0], _running
+    query = "SELECT id, s, ch, n, d, ts, o, n * 2 AS twice FROM lake.kinds WHERE id <> 3 ORDER BY id"
+    written = {}
+    for engine, compute in (("duckdb", "primary"), ("spark", "spark")):
+        place = f"unloaded/{form.split()[0].lower()}_{engine}/"
+        connection.execute(f"SET engine TO {engine}".encode())
+        connection.execute(f"UNLOAD ('{query}') TO '{place}' {form} PARALLEL OFF".encode())
+        files = sorted((opened.service.house.home / "lake" / place).glob("*"))
+        written[engine] = [file.read_bytes() for file in files]
+        told = connection.execute(
+            f"SELECT trim(compute_type) FROM sys_query_history WHERE query_text LIKE '%{place}%' AND "
+            "query_type = 'UNLOAD'".encode()
+        ).fetchall()
+        assert told == [(compute,)]
+    assert written["spark"] == written["duckdb"] != []
+
+
 ENDLESS = "SELECT count(*) FROM " + ", ".join(f"lake.kinds AS k{place}" for place in range(11)) + " WHERE k0.f < k1.f"
 
 
-def test_a_timeout_ends_its_work_and_the_session_goes_on(house: tuple[psycopg.Connection[Any], Any]) -> None:
+CUTS = int(os.environ.get("BOATHOUSE_SPARK_CUTS", "4"))
+
+
+@pytest.mark.parametrize("place", range(CUTS))
+def test_a_timeout_ends_its_work_and_the_session_goes_on(
+    house: tuple[psycopg.Connection[Any], Any], place: int
+) -> None:
+    """Wherever the cut falls: while the query is planned, as its first tasks start, in the midst of them."""
     connection, _ = house
     assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
-    connection.execute("SET statement_timeout TO '3s'")
+    connection.execute(f"SET statement_timeout TO {200 + 400 * (place % 8)}".encode())
     assert _answer(connection, "spark", ENDLESS) == "57014"
     connection.execute("SET statement_timeout TO 0")
     assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]

@@ -165,6 +165,24 @@ FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
+class StorageKeys:
+    """How files in S3 are reached. Holds keys: never log it.
+
+    Attributes:
+        key_id, secret, token: None for requests of nobody's.
+        endpoint: as `http://host:port`; empty for AWS.
+        is_path_style: buckets stand in the path, not in the host's name.
+    """
+
+    key_id: str | None = field(repr=False)
+    secret: str | None = field(repr=False)
+    token: str | None = field(repr=False)
+    region: str
+    endpoint: str
+    is_path_style: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LakeFiles:
     """A lake table's files, as one statement reads them.
 
@@ -174,6 +192,7 @@ class LakeFiles:
         columns, partitions: names and types.
         files: path, bytes, and the values of the partition's key as text.
         is_cut: a text longer than its column is cut at the declared bytes.
+        keys: by which files in S3 are read; None for local ones, and where they cannot be told.
     """
 
     relation: str
@@ -182,6 +201,7 @@ class LakeFiles:
     partitions: tuple[tuple[str, SqlType], ...]
     files: tuple[tuple[str, int, tuple[str | None, ...]], ...]
     is_cut: bool = True
+    keys: StorageKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +212,14 @@ class SparkTable:
         columns: name, Spark's type, and how a text is cut to its length, as SQL with `{0}` for the text; empty where it is not.
         partitions: name and Spark's type, of values that stand beside each file.
         files: path and values.
+        keys: by which they are read in S3.
     """
 
     name: str
     columns: tuple[tuple[str, str, str], ...]
     partitions: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, tuple[str | None, ...]], ...]
+    keys: StorageKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -21,11 +21,13 @@ class Translated:
         sql: text for `EngineSession.query`; external tables are already scans.
         fields: the result's columns in Redshift's names and types.
         beside: what a process beside the house needs to run it; None where the house has to.
+        elsewhere: starts it on a further engine, where it is to run there and can; gives None where it does not.
     """
 
     sql: str
     fields: tuple[Field, ...]
     beside: Request | None = field(default=None, repr=False)
+    elsewhere: Callable[[], Rows | None] = field(default=lambda: None, repr=False, compare=False)
 
 
 class Identity(Protocol):
@@ -164,6 +166,11 @@ class Session(Protocol):
         """Say that this transaction changed a table's rows, so that materialized views over it count as stale."""
         ...
 
-    def catalog_changed(self) -> None:
-        """Say that this transaction changed the catalog (DDL, external tables), so that cached plans go stale."""
+    def catalog_changed(self, names: Collection[str] | None = None) -> None:
+        """Say that this transaction changed the catalog (DDL, external tables, privileges), so that cached plans go stale.
+
+        Args:
+            names: the relations, of whatever schema, that alone are not what they were; none for privileges. Without them,
+                no relation and no schema is taken to be what it was.
+        """
         ...

@@ -7,6 +7,7 @@ listed anew for each statement, and only those of partitions that the query's fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -18,7 +19,7 @@ from boathouse.contracts.session import Session
 from boathouse.lake.catalogs.choose import Found, find_table
 from boathouse.lake.insert.append import waiting_rows
 from boathouse.lake.insert.pending import visible
-from boathouse.lake.scans.access import access_of, open_for_engine
+from boathouse.lake.scans.access import access_of, keys_of, open_for_engine
 from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
 from boathouse.lake.scans.formats import check_format, reader
 from boathouse.lake.scans.history import note_scans
@@ -123,7 +124,8 @@ def _scan(
         any(of.is_nested and name in names for name, of in table.columns),
     )
     if is_listed:
-        scan.meta[FILES] = _files(relation, table, kind, found)
+        reached = keys_of(house, table.location, schema.credentials)
+        scan.meta[FILES] = replace(_files(relation, table, kind, found), keys=reached)
     if is_alone:
         scan.meta[ALONE] = access_of(house, folders, schema.credentials)
     return scan

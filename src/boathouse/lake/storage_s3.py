@@ -77,7 +77,7 @@ def _engine_secret(settings: LakeSettings, place: str, keys: Keys) -> tuple[str,
     if settings.s3_endpoint:
         scheme, _, host = settings.s3_endpoint.rpartition("://")
         parts += [f"ENDPOINT {_quoted(host.rstrip('/'))}", f"USE_SSL {'false' if scheme == 'http' else 'true'}"]
-    parts.append(f"URL_STYLE {_quoted('path' if _path_style(settings) else 'vhost')}")
+    parts.append(f"URL_STYLE {_quoted('path' if is_path_style(settings) else 'vhost')}")
     return ", ".join(parts), scope
 
 
@@ -338,7 +338,7 @@ def _made(
     further: dict[str, Any] = {}
     if service == "s3":
         further = {
-            "s3": {"addressing_style": "path" if _path_style(settings) else "virtual"},
+            "s3": {"addressing_style": "path" if is_path_style(settings) else "virtual"},
             "request_checksum_calculation": "when_required",
             "response_checksum_validation": "when_required",
         }
@@ -362,7 +362,8 @@ def _made(
     )
 
 
-def _path_style(settings: LakeSettings) -> bool:
+def is_path_style(settings: LakeSettings) -> bool:
+    """True where buckets stand in the path of a URL, not in its host."""
     if settings.s3_url_style == "auto":
         return bool(settings.s3_endpoint)
     return settings.s3_url_style == "path"

@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -218,7 +219,9 @@ def translate(session: QuerySession, query: str) -> Translated:
         raise SqlSyntaxError("one SELECT statement is expected here")
     made = plan(session, found[0])
     tree, sql = intercepted_with_text(session, made)
-    return Translated(sql, made.fields or (), request_for(session, made, tree, sql, ()))
+    bind = partial(_bound_here, session, found[0], ())
+    elsewhere = partial(rows_from_spark, session, bind, made, tree, (), insists=False)
+    return Translated(sql, made.fields or (), request_for(session, made, tree, sql, ()), elsewhere)
 
 
 def may_run_beside(session: QuerySession, query: str) -> bool:
@@ -245,6 +248,8 @@ def rows_of(session: QuerySession, translated: Translated, sql: str, *, at_home:
             found = session.seat.query(replace(translated.beside, sql=sql), translated.fields)
             if found is not None:
                 return found
+    elif not at_home and sql == translated.sql and (found := translated.elsewhere()) is not None:
+        return found
     return session.engine.query(sql, (), translated.fields)
 
 

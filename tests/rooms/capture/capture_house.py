@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
-from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.lake.copy_house import CopyHouse
 
 from boathouse.app.background import BackgroundWork
@@ -20,12 +20,24 @@ QUICK: dict[str, Any] = {
 PATIENCE_SECONDS = 90.0
 
 
+class HasSecret(Protocol):
+    @property
+    def secret(self) -> dict[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What opens a source, where that is all that a house needs of it."""
+
+    secret: dict[str, str]
+
+
 class CaptureHouse(CopyHouse):
     """An open house whose background work runs between `begin` and `end`."""
 
-    def __init__(self, home: Path, postgres: PostgresUnderTest, **capture: Any) -> None:
+    def __init__(self, home: Path, source: HasSecret, **capture: Any) -> None:
         create_home(home, "dev")
-        write_secret(home, postgres)
+        write_secret(home, source)
         self.settings = {"capture": {**QUICK["capture"], **capture}}
         self.reopen(home, self.settings)
         self.work: BackgroundWork | None = None
@@ -111,8 +123,8 @@ class CaptureHouse(CopyHouse):
             raise AssertionError(f"{failure}; missing {sorted(less)[:5]}, too much {sorted(more)[:5]}") from None
 
 
-def write_secret(home: Path, postgres: PostgresUnderTest) -> None:
+def write_secret(home: Path, source: HasSecret) -> None:
     path = home / "secrets.toml"
-    lines = "\n".join(f'{name} = "{value}"' for name, value in postgres.secret.items())
+    lines = "\n".join(f'{name} = "{value}"' for name, value in source.secret.items())
     path.write_text(f"[shop]\n{lines}\n", encoding="utf-8")
     path.chmod(0o600)

@@ -40,6 +40,12 @@ class Wire:
                     one.shutdown(socket.SHUT_RDWR)
             self._open.clear()
 
+    def lead_to(self, address: object) -> None:
+        """From now on, and with no connection left to where it led."""
+        self.become("closed")
+        self._address = address
+        self.become("open")
+
     def close(self) -> None:
         self._ended = True
         self.become("closed")
@@ -53,7 +59,11 @@ class Wire:
                     ours.close()
                     continue
                 theirs = socket.socket(self._family)
-                theirs.connect(self._address)
+                try:
+                    theirs.connect(self._address)
+                except OSError:  # nobody is there now
+                    ours.close()
+                    continue
                 self._open += [ours, theirs]
                 for ends in ((ours, theirs), (theirs, ours)):
                     threading.Thread(target=self._forward, args=ends, daemon=True).start()

@@ -1,4 +1,9 @@
-"""An election by a row of an SQL database: who writes a time into it that is over the database's own clock holds the lease."""
+"""An election by a row of an SQL database: its holder writes a beat into it again and again, and who has seen the same beat for
+as long as a lease lasts takes its place.
+
+No clock but each process's own steady one is asked: the database's may leap, forward, so that a lease would be over that its
+holder trusts in, or back, so that one that nobody holds would not be over for long.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +17,34 @@ from boathouse.capture.states import postgres, sqlite
 from boathouse.capture.states.state import StateSession
 from boathouse.contracts.errors import BoathouseError
 
-_POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::double precision"
-_SQLITE_NOW = "(julianday('now') - 2440587.5) * 86400.0"
-
 
 class LeaseElection:
     """See `Election`.
 
     Args:
         open_session: to the database; called again after it was lost.
-        now: SQL for the database's clock, in seconds.
     """
 
-    def __init__(self, open_session: Callable[[], StateSession], name: str, lease_seconds: float, now: str) -> None:
-        self._open, self._name, self._seconds, self._now = open_session, name, lease_seconds, now
+    def __init__(self, open_session: Callable[[], StateSession], name: str, lease_seconds: float) -> None:
+        self._open, self._name, self._seconds = open_session, name, lease_seconds
         self._holder = secrets.token_hex(8)
         self._session: StateSession | None = None
 
     def campaign(self, pause: Callable[[float], bool]) -> Term | None:
         """See `Election`."""
-        self._ask("SELECT 1", ())  # connecting takes time of its own
+        seen, since = (-1, -1), 0.0
         while True:
             asked = time.monotonic()
-            epoch = self._take()
-            if epoch is not None:
-                return Term(epoch, self._seconds, asked, partial(self._renew, epoch), partial(self._end, epoch))
+            found = self._ask("SELECT holder, epoch, beat FROM boathouse.capture_terms WHERE name = $1", (self._name,))
+            now = time.monotonic()
+            holder, *counted = found[0] if found else ("", 0, 0)
+            there = (int(str(counted[0])), int(str(counted[1])))
+            if there != seen:
+                seen, since = there, now
+            if not holder or now - since > self._seconds:
+                epoch = self._take(*there)
+                if epoch is not None:
+                    return Term(epoch, self._seconds, asked, partial(self._renew, epoch), partial(self._end, epoch))
             if pause(self._seconds / 6):
                 return None
 
@@ -46,29 +54,28 @@ class LeaseElection:
         if session is not None:
             session.close()
 
-    def _take(self) -> int | None:
+    def _take(self, epoch: int, beat: int) -> int | None:
+        """The next epoch, where nothing has happened since."""
         found = self._ask(
-            f"INSERT INTO boathouse.capture_leases AS l VALUES ($1, $2, 1, {self._now} + $3) ON CONFLICT (name) DO UPDATE "
-            f"SET holder = excluded.holder, epoch = l.epoch + 1, expires = excluded.expires WHERE l.expires < {self._now} "
+            "INSERT INTO boathouse.capture_terms AS t VALUES ($1, $2, 1, 1) ON CONFLICT (name) DO UPDATE SET "
+            "holder = excluded.holder, epoch = t.epoch + 1, beat = t.beat + 1 WHERE t.epoch = $3 AND t.beat = $4 "
             "RETURNING epoch",
-            (self._name, self._holder, self._seconds),
+            (self._name, self._holder, epoch, beat),
         )
         return int(str(found[0][0])) if found else None
 
     def _renew(self, epoch: int) -> bool:
-        """Once it has run out it is not taken again: the epoch would be the old one."""
-        found = self._ask(
-            f"UPDATE boathouse.capture_leases SET expires = {self._now} + $1 WHERE name = $2 AND holder = $3 AND epoch = $4 "
-            f"AND expires >= {self._now} RETURNING epoch",
-            (self._seconds, self._name, self._holder, epoch),
-        )
-        return bool(found)
+        return self._change("beat = beat + 1", epoch)
 
     def _end(self, epoch: int) -> None:
-        self._ask(
-            "UPDATE boathouse.capture_leases SET expires = 0 WHERE name = $1 AND holder = $2 AND epoch = $3 RETURNING epoch",
+        self._change("beat = beat + 1, holder = ''", epoch)
+
+    def _change(self, what: str, epoch: int) -> bool:
+        found = self._ask(
+            f"UPDATE boathouse.capture_terms SET {what} WHERE name = $1 AND holder = $2 AND epoch = $3 RETURNING epoch",
             (self._name, self._holder, epoch),
         )
+        return bool(found)
 
     def _ask(self, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
         if self._session is None:
@@ -82,9 +89,9 @@ class LeaseElection:
 
 def open_postgres(name: str, given: Mapping[str, str], lease_seconds: float) -> LeaseElection:
     """An entry point's value: `kind = "postgres"`, `secret`."""
-    return LeaseElection(lambda: postgres.open_state(name, given), name, lease_seconds, _POSTGRES_NOW)
+    return LeaseElection(lambda: postgres.open_state(name, given), name, lease_seconds)
 
 
 def open_sqlite(name: str, given: Mapping[str, str], lease_seconds: float) -> LeaseElection:
     """An entry point's value: `kind = "sqlite"`, `path`; for instances on one machine."""
-    return LeaseElection(lambda: sqlite.open_state(name, given), name, lease_seconds, _SQLITE_NOW)
+    return LeaseElection(lambda: sqlite.open_state(name, given), name, lease_seconds)

@@ -44,8 +44,12 @@ def is_mariadb(settings: dict[str, str]) -> bool:
     return "mariadb" in settings.get("version", "").lower()
 
 
-def check_server(connection: Connection, watermarks: Watermarks) -> Iterator[Finding]:
-    """Settings, reach of the log, rights."""
+def check_server(connection: Connection, watermarks: Watermarks | None) -> Iterator[Finding]:
+    """Settings, reach of the log, rights.
+
+    Args:
+        watermarks: None where none are written.
+    """
     settings = variables(connection)
     maria = is_mariadb(settings)
     yield from _version(settings["version"], maria)
@@ -77,6 +81,17 @@ def check_server(connection: Connection, watermarks: Watermarks) -> Iterator[Fin
             f"the log is kept for {kept:.0f} seconds; a longer outage needs all tables dumped anew",
             "SET GLOBAL binlog_expire_logs_seconds = 604800;",
         )
+    if watermarks is None and not maria:
+        yield Finding(
+            "error", "watermarks", "without watermarks only MariaDB is captured: MySQL has no view that says its place"
+        )
+    if watermarks is not None and settings.get("read_only") == "ON":
+        yield Finding(
+            "warning",
+            "read_only",
+            "the server takes no writes but from those who may override that; a watermark is one",
+            'Say watermarks = "off" in the secret.' if maria else "Capture its primary.",
+        )
     yield from _rights(connection, maria, watermarks)
 
 
@@ -104,7 +119,7 @@ def _kept_seconds(settings: dict[str, str]) -> float:
 _ALL = "ALL PRIVILEGES"
 
 
-def _rights(connection: Connection, maria: bool, watermarks: Watermarks) -> Iterator[Finding]:
+def _rights(connection: Connection, maria: bool, watermarks: Watermarks | None) -> Iterator[Finding]:
     granted = [str((row[0] or b"").decode()) for row in rows(connection, "SHOW GRANTS")]
     everywhere = ", ".join(grant.split(" ON ")[0] for grant in granted if " ON *.* " in grant)
     user = "CURRENT_USER()"
@@ -112,7 +127,7 @@ def _rights(connection: Connection, maria: bool, watermarks: Watermarks) -> Iter
     for right in ("REPLICATION SLAVE", monitor):
         if _ALL not in everywhere and right not in everywhere:
             yield Finding("error", right, f"the user lacks {right}", f"GRANT {right} ON *.* TO {user};")
-    if not watermarks.exists(connection):
+    if watermarks is not None and not watermarks.exists(connection):
         may_create = any("CREATE" in grant.split(" ON ")[0] or _ALL in grant for grant in granted)
         if not may_create:
             yield Finding(

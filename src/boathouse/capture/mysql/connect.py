@@ -42,6 +42,7 @@ class Server:
         tls: `require` refuses a server without TLS or with a certificate that `ca_file` (or the system) does not know;
             `off` sends everything, rows too, in the clear: for a server on this machine or a private network.
         ca_file: certificates to believe, PEM.
+        watermarks: False where nothing may be written: see `brackets`.
     """
 
     host: str = "127.0.0.1"
@@ -51,9 +52,10 @@ class Server:
     unix_socket: str | None = None
     tls: Literal["require", "off"] = "require"
     ca_file: str | None = None
+    watermarks: bool = True
 
 
-_KEYS = frozenset(("host", "port", "user", "password", "unix_socket", "tls", "ca_file"))
+_KEYS = frozenset(("host", "port", "user", "password", "unix_socket", "tls", "ca_file", "watermarks"))
 
 
 def server_of(secret: Mapping[str, str]) -> Server:
@@ -71,6 +73,8 @@ def server_of(secret: Mapping[str, str]) -> Server:
     tls, port = secret.get("tls", "require"), secret.get("port", "3306")
     if tls not in ("require", "off") or not port.isdecimal() or int(port) > 65535:
         raise InvalidParameterValue("the secret's tls is require or off, its port a number up to 65535")
+    if secret.get("watermarks", "on") not in ("on", "off"):
+        raise InvalidParameterValue("the secret's watermarks is on or off")
     return Server(
         host=secret.get("host", "127.0.0.1"),
         port=int(port),
@@ -79,6 +83,7 @@ def server_of(secret: Mapping[str, str]) -> Server:
         unix_socket=secret.get("unix_socket"),
         tls="off" if tls == "off" else "require",
         ca_file=secret.get("ca_file") or None,
+        watermarks=secret.get("watermarks", "on") == "on",
     )
 
 

@@ -30,7 +30,7 @@ from boathouse.capture.mysql.decode.table_map import TableMap
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.capture.mysql.statements import Act, Effects, effects_of
 from boathouse.contracts.errors import BoathouseError, DataError, FeatureNotSupported
-from boathouse.contracts.source_errors import SourceRefused
+from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 Place = GtidSet | GtidVector
 ROW_BYTES = 300
@@ -106,6 +106,7 @@ class Follower:
 
         Raises:
             FeatureNotSupported, SourceRefused: a change that cannot be told; nothing may be told any more.
+            SourceGap: the log is another one than it was.
         """
         if isinstance(event, Rows):
             yield from self._rows(event)
@@ -127,6 +128,9 @@ class Follower:
         if self._group is not None:
             raise MalformedEvent("a transaction begins inside another one")
         if isinstance(gtid, MariaGtid) and isinstance(self.place, GtidVector):
+            server, number = self.place.last.get(gtid.domain, (0, -1))
+            if server == gtid.server and number >= gtid.sequence:
+                raise SourceGap("the server's log began anew: its transactions have numbers that were there before")
             place: Place = self.place.after(gtid)
             begun, is_xa = not gtid.is_standalone, gtid.is_xa
         elif isinstance(gtid, Gtid) and isinstance(self.place, GtidSet):

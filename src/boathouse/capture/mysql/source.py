@@ -8,8 +8,10 @@ next call, the log's by the next `stream`.
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Literal
 
@@ -27,6 +29,7 @@ from boathouse.capture.changes import (
 )
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream
+from boathouse.capture.mysql.brackets import Brackets
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
 from boathouse.capture.mysql.connect import connect, name, rows, server_of, text
@@ -42,6 +45,8 @@ from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValu
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
 WAIT_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+"""Of silence in the log after which the server is asked whether it is still the log that is read."""
 HELD_BYTES_MAX = 16 << 20
 """Changes gathered before they are told, about."""
 _SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
@@ -73,6 +78,7 @@ class MySqlSource:
         self._name, self._server, self._zero_dates = name, server_of(secret), zero_dates
         self._wanted = None if tables is None else frozenset(tables)
         self._watermarks = Watermarks(watermark_schema, name)
+        self._brackets = None if self._server.watermarks else Brackets()
         self._shared: Connection | None = None
         self._log: BinlogStream | None = None
         self._maria: bool | None = None
@@ -83,7 +89,7 @@ class MySqlSource:
     def check(self) -> list[Finding]:
         """All that stands in the way, settings first, then each table; where all tables are wanted, one that cannot be
         captured is only a warning."""
-        found = list(check_server(self._connection(), self._watermarks))
+        found = list(check_server(self._connection(), self._watermarks if self._brackets is None else None))
         paths = self._paths()
         for path in sorted((self._wanted or frozenset()) - {path for path, _ in paths}):
             found.append(Finding("error", ".".join(path), "the source has no such table, or its user may not see it"))
@@ -146,7 +152,8 @@ class MySqlSource:
 
     def prepare(self) -> Position:
         """Make the table of watermarks where it is missing; the log's end now."""
-        self._watermarks.make(self._connection())
+        if self._brackets is None:
+            self._watermarks.make(self._connection())
         return self._executed()
 
     def position(self, written: str, /) -> Position:
@@ -188,17 +195,33 @@ class MySqlSource:
         captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
         named = self._wanted is not None
         follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
+        heard = time.monotonic()
         while not self._closed:
+            yield from self._met(follower)
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
                 for header, event in decoder.decode(frame):
                     yield from follower.feed(header, event)
+                    yield from self._met(follower)
                 if follower.bytes_held > HELD_BYTES_MAX:
                     yield from follower.flush()
+            if frames:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > LOOK_SECONDS:
+                self._reachable(follower.place)
+                heard = time.monotonic()
             if not frames or not follower.bytes_held:
                 yield from follower.flush()
                 if follower.between:
                     yield Reached(follower.place)  # a pause between commits, where a chunk may be read under load too
+
+    def _met(self, follower: Follower) -> Iterator[LogItem]:
+        """The marks that nobody wrote and that the stream has come to."""
+        if self._brackets is not None and follower.between:
+            marks = self._brackets.met(follower.place)
+            if marks:
+                yield from follower.flush()
+                yield from marks
 
     def _reachable(self, place: Place) -> None:
         """A server that has not come as far as we are is another one, or lags behind the one that we knew."""
@@ -212,7 +235,21 @@ class MySqlSource:
         if is_strange:
             raise SourceGap("the server's log knows nothing of the transactions before the stored position")
         if not place <= executed:
+            if self._was_written_by(place, executed):
+                raise SourceGap("the server's log began anew: it lacks transactions that the server had written itself")
             raise SourceUnavailable("the server has not yet the transactions before the stored position")
+
+    def _was_written_by(self, place: Place, executed: Place) -> bool:
+        """What the server lacks is its own: no replica that lags behind, but a log that was reset, or an older copy of it."""
+        own = "server_id" if isinstance(place, GtidVector) else "server_uuid"
+        ((value,),) = rows(self._connection(), f"SELECT @@global.{own}")
+        server = (value or b"").decode().lower()
+        if isinstance(place, GtidVector):
+            lacking = {str(by) for domain, (by, number) in place.last.items() if not _has(executed, domain, number)}
+        else:
+            there = executed.intervals if isinstance(executed, GtidSet) else {}
+            lacking = {one for one in place.intervals if place.intervals[one] != there.get(one)}
+        return server in lacking
 
     def _shape_now(self, path: TablePath) -> TableSchema | None:
         try:
@@ -248,7 +285,14 @@ class MySqlSource:
         """Write a watermark."""
         if not token.isascii() or len(token) > 100:
             raise InvalidParameterValue("a watermark has at most 100 characters of ASCII")
-        self._watermarks.write(self._connection(), token)
+        if self._brackets is not None:
+            self._brackets.note(self._connection(), token)
+        else:
+            self._watermarks.write(self._connection(), token)
+
+    def _view(self) -> AbstractContextManager[None]:
+        """What a read of rows is done in: where no watermark was committed before it, a view that sees as much."""
+        return nullcontext() if self._brackets is None else self._brackets.view(self._connection())
 
     def snapshot(self) -> SeesAll:
         """The server commits in the order of its log (`binlog_order_commits`): a read sees all that stands before it."""
@@ -258,7 +302,8 @@ class MySqlSource:
 
     def last_key(self, path: TablePath) -> tuple[str, ...] | None:
         """The greatest key now."""
-        return chunks.highest_key(self._connection(), self._described(path)[0])
+        with self._view():
+            return chunks.highest_key(self._connection(), self._described(path)[0])
 
     def rows_about(self, path: TablePath) -> int | None:
         """What the storage engine thinks."""
@@ -288,7 +333,8 @@ class MySqlSource:
         for _ in range(_SHAPE_TRIES):
             table, schema = self._described(path)
             try:
-                found = read(table)
+                with self._view():
+                    found = read(table)
             except SourceRefused:
                 if self._described(path)[0] == table:
                     raise
@@ -302,7 +348,8 @@ class MySqlSource:
 
     def drop(self) -> None:
         """Remove the capture's watermark."""
-        self._watermarks.drop(self._connection())
+        if self._brackets is None:
+            self._watermarks.drop(self._connection())
 
     def close(self) -> None:
         """End the stream and the connection."""
@@ -318,3 +365,7 @@ class MySqlSource:
         if self._shared is None or not self._shared.open:
             self._shared = connect(self._server)
         return self._shared
+
+
+def _has(executed: Place, domain: int, number: int) -> bool:
+    return isinstance(executed, GtidVector) and executed.last.get(domain, (0, -1))[1] >= number

@@ -64,7 +64,7 @@ class PostgresState:
 
     def _define(self) -> None:
         """One after the other where several instances begin at once."""
-        there = "SELECT to_regclass('boathouse.capture_leases') IS NOT NULL"
+        there = "SELECT to_regclass('boathouse.capture_terms') IS NOT NULL"
         with self._connection.transaction():
             self._connection.execute("SELECT pg_advisory_xact_lock(7261736)")
             if self._connection.execute(there).fetchone() != (True,):

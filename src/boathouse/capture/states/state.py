@@ -58,11 +58,11 @@ class OpenState(Protocol):
     def __call__(self, name: str, given: Mapping[str, str]) -> StateSession: ...
 
 
-LEASES = (
-    "CREATE TABLE IF NOT EXISTS boathouse.capture_leases (name VARCHAR PRIMARY KEY, holder VARCHAR NOT NULL, "
-    "epoch BIGINT NOT NULL, expires DOUBLE NOT NULL)"
+TERMS = (
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_terms (name VARCHAR PRIMARY KEY, holder VARCHAR NOT NULL, "
+    "epoch BIGINT NOT NULL, beat BIGINT NOT NULL)"
 )
-"""Who is active, until when by the store's own clock, and how often that has changed."""
+"""Who is active (nobody: an empty text), how often that has changed, and how often anything was said of it."""
 
 _ADD = re.compile(r"ALTER TABLE boathouse\.(\w+) ADD COLUMN IF NOT EXISTS (\w+) (.*)")
 
@@ -74,6 +74,6 @@ def plain(sql: str) -> str:
 
 def definitions() -> Iterator[tuple[str, tuple[str, str] | None]]:
     """What makes the room's tables, in order; with (table, column) where it adds a column that may be there."""
-    for one in (*catalog.TABLES, LEASES):
+    for one in (*catalog.TABLES, TERMS):
         found = _ADD.fullmatch(one)
         yield one, (found[1], found[2]) if found else None

@@ -131,7 +131,7 @@ class BurstResult:
                 known, goes_home, is_sound = _failure(frame)
                 if goes_home:
                     raise _GoHome(known)
-                self._let_go(is_sound=is_sound and not isinstance(known, InternalError))
+                self._let_go(is_sound=is_sound and not isinstance(known, InternalError | WorkerLost))
                 raise known
 
     def _check(self) -> None:

@@ -81,6 +81,7 @@ class Serving(ABC):
             self._leave()  # nobody listens
 
     def _leave(self) -> NoReturn:
+        """Nobody listens any more."""
         if self._own_spool is not None:
             shutil.rmtree(self._own_spool, ignore_errors=True)
         os._exit(0)

@@ -68,10 +68,12 @@ def open_spark(spool: Path, settings: SparkSettings) -> SparkEngine | None:
     """
     if not settings.master:
         return None
-    if not settings.master.startswith(("local", "spark://")):
-        raise InvalidParameterValue("[spark] master must be local[n] or spark://host:port")
+    if not settings.master.startswith(("local", "spark://", "sc://")):
+        raise InvalidParameterValue("[spark] master must be local[n], spark://host:port or sc://host:port")
     if settings.sessions_max < 1 or settings.shuffle_partitions < 1 or settings.idle_seconds < 0:
         raise InvalidParameterValue("[spark] sessions_max and shuffle_partitions must be at least 1, idle_seconds 0")
+    if settings.executor_seconds <= 0:
+        raise InvalidParameterValue("[spark] executor_seconds must be more than 0")
     _properties(settings)
     return SparkEngine(spool, settings)
 
@@ -91,7 +93,8 @@ def program_of(settings: SparkSettings) -> Program:
     }
     python = settings.python or sys.executable
     places = () if settings.python else tuple(one for one in sys.path if one)
-    return Program(python, _MODULE, limits, translate, places, environment, settings.idle_seconds, 120.0, 5.0)
+    told = (limits, settings.executor_seconds)
+    return Program(python, _MODULE, told, translate, places, environment, settings.idle_seconds, 120.0, 5.0)
 
 
 def _properties(settings: SparkSettings) -> dict[str, str]:

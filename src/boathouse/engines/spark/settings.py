@@ -63,3 +63,17 @@ class SparkSettings:
             "help": "Seconds that a session waits for another query before it ends; starting one takes some ten."
         },
     )
+    executor_seconds: float = field(
+        default=60.0,
+        metadata={
+            "help": "Seconds that a statement on a cluster may be without executors, because its workers are busy or gone, "
+            "before it fails or runs in the house."
+        },
+    )
+    reads_s3: bool = field(
+        default=False,
+        metadata={
+            "help": "Spark reads Parquet in S3 itself: the jars of hadoop-aws are named in `properties` as `spark.jars=…`. "
+            "False: the house reads it, and it goes along."
+        },
+    )

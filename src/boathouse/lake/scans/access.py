@@ -15,8 +15,10 @@ from collections.abc import Iterable
 
 from boathouse.contracts.engine import Access, Engine
 from boathouse.contracts.house import House
+from boathouse.contracts.relations import StorageKeys
 from boathouse.contracts.session import Session
-from boathouse.lake.storage_s3 import engine_secret, engine_settings
+from boathouse.lake.settings import LakeSettings
+from boathouse.lake.storage_s3 import access_keys, engine_secret, engine_settings, is_path_style
 from boathouse.sql.statements import Credentials
 
 _made: weakref.WeakKeyDictionary[Engine, dict[str, str]] = weakref.WeakKeyDictionary()
@@ -55,3 +57,16 @@ def access_of(house: House, places: Iterable[str], credentials: Credentials) -> 
     found = [one for one in secrets if one is not None]
     settings = tuple(engine_settings(house.settings["lake"])) if found else ()
     return Access(tuple(one for one, _ in found), settings, is_anywhere=len(found) == len(secrets) > 0)
+
+
+def keys_of(house: House, place: str, credentials: Credentials) -> StorageKeys | None:
+    """What a program that is no engine of ours needs to read a place as the house does.
+
+    None for local places, and for those that are read by this process's own standing or by a list of authorities of
+    its own: neither can be handed on.
+    """
+    settings: LakeSettings = house.settings["lake"]
+    key, secret, token, region, is_own = access_keys(house, credentials)
+    if not place.lower().startswith("s3://") or is_own or settings.s3_ca_file:
+        return None
+    return StorageKeys(key, secret, token, region, settings.s3_endpoint, is_path_style(settings))

@@ -48,18 +48,22 @@ def rows_from_spark(
     plan: Plan,
     tree: exp.Expression,
     parameters: Sequence[object],
+    *,
+    insists: bool = True,
 ) -> Rows | None:
     """The query's rows, where it is to run on Spark and can; None where the house runs it.
 
     Args:
         bind: makes the query's bound tree, no rewrite having touched it.
         tree: the plan's, after every room has seen it.
+        insists: a session with `SET engine TO spark` gets an error where Spark cannot run the query; else the house does.
 
     Raises:
         FeatureNotSupported: the session insists on Spark, which cannot run it. WorkerLost: or was lost.
     """
-    must = session.setting("engine") == "spark"
-    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (must or _may(session, tree)):
+    wants = session.setting("engine") == "spark"
+    must = wants and insists
+    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (wants or _may(session, tree)):
         return None
     spark = session.house.spark
     if spark is None:
@@ -122,11 +126,18 @@ def _request(
     tables = []
     for relation in relations:
         found, columns = scans.get(relation.engine_name, []), _columns(bound, relation)
-        if found and found[0].meta[FILES].format == "parquet":
+        if found and all(_is_read_there(session, one.meta[FILES]) for one in found):
             tables.append(_lake_table(names[relation.engine_name], columns, [one.meta[FILES] for one in found]))
         else:
             tables.append(_shipped(session, relation, names[relation.engine_name], columns, found, folder, left))
     return SparkRequest(sql, tuple(tables))
+
+
+def _is_read_there(session: QuerySession, found: LakeFiles) -> bool:
+    """True for Parquet on paths that Spark reads itself."""
+    is_local = not any(path.startswith("s3://") for path, _, _ in found.files)
+    reaches = found.keys is not None and session.house.settings["spark"].reads_s3
+    return found.format == "parquet" and (is_local or reaches)
 
 
 def _columns(bound: Bound, relation: Relation) -> list[tuple[str, SqlType]]:
@@ -152,6 +163,7 @@ def _lake_table(name: str, columns: list[tuple[str, SqlType]], scans: list[LakeF
         tuple((column, _type(of), _cut(of)) for column, of in declared),
         tuple((column, _type(of)) for column, of in scans[0].partitions),
         tuple(files.items()),
+        scans[0].keys,
     )
 
 

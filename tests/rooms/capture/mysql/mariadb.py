@@ -33,12 +33,33 @@ SETTINGS = (
 )
 
 
+@dataclass
+class Daemon:
+    """The server's process."""
+
+    command: list[str]
+    log: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as written:
+            self.process = subprocess.Popen(self.command, stdout=written, stderr=written)
+        _wait(self.process, self.port, self.log)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
 @dataclass(frozen=True)
 class MariaDb:
     """A running server; `root` writes, `server` is what a source is given."""
 
     folder: Path
     port: int
+    daemon: Daemon
 
     @property
     def server(self) -> Server:
@@ -68,8 +89,12 @@ class MariaDb:
 
 
 @contextmanager
-def mariadb(*settings: str) -> Iterator[MariaDb]:
-    """A server that lives as long as the block; skips the test where Debian's package is not installed."""
+def mariadb(*settings: str, number: int = 1) -> Iterator[MariaDb]:
+    """A server that lives as long as the block; skips the test where Debian's package is not installed.
+
+    Args:
+        number: its `server_id`.
+    """
     programs = [
         shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("mariadb-install-db", "mariadbd")
     ]
@@ -99,16 +124,13 @@ def mariadb(*settings: str) -> Iterator[MariaDb]:
         command = [daemon, "--no-defaults", *user, f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"]
         certificate, key = ensure_certificate(Path(folder))
         command += [f"--ssl-cert={certificate}", f"--ssl-key={key}", f"--ssl-ca={certificate}"]
-        command += [f"--socket={folder}/s", "--server-id=1", "--log-bin=bin", *SETTINGS, *settings]
-        log = Path(folder) / "log"
-        with log.open("wb") as written:
-            process = subprocess.Popen(command, stdout=written, stderr=written)
+        command += [f"--socket={folder}/s", f"--server-id={number}", "--log-bin=bin", *SETTINGS, *settings]
+        daemon = Daemon(command, Path(folder) / "log", port)
         try:
-            _wait(process, port, log)
-            yield MariaDb(Path(folder), port)
+            daemon.start()
+            yield MariaDb(Path(folder), port, daemon)
         finally:
-            process.kill()
-            process.wait()
+            daemon.kill()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.rooms.capture.capture_house import CaptureHouse
+from tests.rooms.capture.capture_house import CaptureHouse, Secret
 from tests.rooms.capture.mysql.mariadb import MariaDb
 from tests.rooms.capture.mysql.test_chunks import Writers
 
 
-@dataclass(frozen=True)
-class Secret:
-    secret: dict[str, str]
-
-
 @pytest.fixture
 def house(tmp_path: Path, maria: MariaDb) -> Iterator[CaptureHouse]:
-    house = CaptureHouse(tmp_path / "home", Secret(maria.secret()), chunk_rows=200)  # type: ignore[arg-type]
+    house = CaptureHouse(tmp_path / "home", Secret(maria.secret()), chunk_rows=200)
     yield house
     house.close()
 

@@ -6,14 +6,15 @@ alone: their types are plain.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from boathouse.contracts.engine import Access, Stored
+from boathouse.contracts.engine import Access, EngineSession, Stored
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.extensions import load_extension
 from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
@@ -22,7 +23,7 @@ from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import not_opened, standard_output_kept
 from boathouse.engines.duckdb.storage.numbers import Numbers
 from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
-from boathouse.engines.duckdb.storage.shared_lake import SharedLakeSession, SharedNumbers, attach_shared
+from boathouse.engines.duckdb.storage.shared_lake import SharedLakeSession, SharedNumbers, attach_shared, secrets_of
 
 STORED = Stored(
     number_function="lake_next",
@@ -97,16 +98,42 @@ class LakeStorage:
         """See the protocol."""
         load_extension(connection, "ducklake")
         connection.execute(f"SET ducklake_max_retry_count = {_RETRIES_MAX}")
-        for name, value in self._access.settings:
-            connection.execute(f"SET GLOBAL {name} = {value}")
-        for place, secret in enumerate(self._access.secrets):
-            connection.execute(f"CREATE OR REPLACE SECRET boathouse_data_{place} ({secret})")
+        for statement in self._opened():
+            connection.execute(statement)
         if isinstance(self._catalog, SharedCatalog):
             attach_shared(connection, self._catalog, self._data, self._database)
         else:
             self._attach_file(connection, self._catalog)
         self._provide_numbers(connection)
         self._set_options(connection)
+
+    def attach_past(self, session: EngineSession, name: str, version: int | None) -> str:
+        """Attach the lake beside another warehouse, to be read: as it is, or as it was at a commit.
+
+        Returns:
+            Where the tables of its catalog are, quoted.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        for statement in self._opened():
+            session.execute(statement)
+        at = "" if version is None else f", SNAPSHOT_VERSION {version}"
+        if isinstance(self._catalog, SharedCatalog):
+            for statement in secrets_of(self._catalog, self._data, name):
+                session.execute(statement)
+            schema = self._catalog.schema
+            session.execute(f"ATTACH 'ducklake:boathouse_{name}' AS {name} (READ_ONLY, METADATA_SCHEMA '{schema}'{at})")
+            return f'"__ducklake_metadata_{name}"."{schema}"'
+        file = str(self._catalog).replace("'", "''")
+        session.execute(f"ATTACH 'ducklake:{file}' AS {name} (READ_ONLY{at})")
+        return f'"__ducklake_metadata_{name}"'
+
+    def _opened(self) -> Iterator[str]:
+        for name, value in self._access.settings:
+            yield f"SET GLOBAL {name} = {value}"
+        for place, secret in enumerate(self._access.secrets):
+            yield f"CREATE OR REPLACE SECRET boathouse_data_{place} ({secret})"
 
     def _attach_file(self, connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         catalog, data = (str(one).replace("'", "''") for one in (file, self._data))
@@ -173,3 +200,14 @@ class LakeStorage:
             self.numbers.close()
         if self.shared is not None:
             self.shared.close()
+
+
+def relocate(catalog: Path, data: Path) -> None:
+    """Say in a lake's catalog file that its files are in this folder; nothing where there is no catalog yet."""
+    if not catalog.exists():
+        return
+    with (
+        duckdb.connect(str(catalog)) as connection,
+        suppress(duckdb.CatalogException),
+    ):  # it was cut off before it had tables
+        connection.execute("UPDATE ducklake_metadata SET value = ? WHERE key = 'data_path'", [f"{data}/"])

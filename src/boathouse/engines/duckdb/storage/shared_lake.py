@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -45,17 +45,9 @@ def attach_shared(connection: duckdb.DuckDBPyConnection, catalog: SharedCatalog,
     load_extension(connection, "postgres_scanner")
     for name, value in _SETTINGS.items():
         connection.execute(f"SET {name} = {value}")
-    inside = {word: catalog.secret[name] for name, word in _IN_SECRET.items() if name in catalog.secret}
-    rest = {name: value for name, value in catalog.secret.items() if name not in _IN_SECRET}
-    further: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "boathouse", **rest}
-    settings = "".join(f", {word} {_quoted(value)}" for word, value in inside.items())
-    connection.execute(f"CREATE OR REPLACE SECRET boathouse_catalog (TYPE postgres{settings})")
-    connection.execute(
-        f"CREATE OR REPLACE SECRET boathouse_lake (TYPE ducklake, METADATA_PATH {_quoted(make_conninfo(**further))}, "
-        f"DATA_PATH {_quoted(data + '/')}, "
-        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'boathouse_catalog'})"
-    )
-    catalog.reach()
+    catalog.enter()
+    for statement in secrets_of(catalog, data, "lake"):
+        connection.execute(statement)
     try:
         with standard_output_kept():
             connection.execute(
@@ -69,6 +61,20 @@ def attach_shared(connection: duckdb.DuckDBPyConnection, catalog: SharedCatalog,
                 hint="Every server of a lake names the same place.",
             ) from None
         raise catalog.unavailable("has no catalog that can be opened") from None
+
+
+def secrets_of(catalog: SharedCatalog, data: str, name: str) -> Iterator[str]:
+    """The statements after which `ducklake:boathouse_NAME` may be attached. They hold the password: never log them."""
+    inside = {word: catalog.secret[name] for name, word in _IN_SECRET.items() if name in catalog.secret}
+    rest = {name: value for name, value in catalog.secret.items() if name not in _IN_SECRET}
+    further: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "boathouse", **rest}
+    settings = "".join(f", {word} {_quoted(value)}" for word, value in inside.items())
+    yield f"CREATE OR REPLACE SECRET boathouse_catalog_{name} (TYPE postgres{settings})"
+    yield (
+        f"CREATE OR REPLACE SECRET boathouse_{name} (TYPE ducklake, METADATA_PATH {_quoted(make_conninfo(**further))}, "
+        f"DATA_PATH {_quoted(data + '/')}, "
+        f"METADATA_PARAMETERS MAP {{'TYPE': 'postgres', 'SECRET': 'boathouse_catalog_{name}'}})"
+    )
 
 
 class SharedNumbers(Numbers):

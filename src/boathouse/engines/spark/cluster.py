@@ -1,0 +1,96 @@
+"""A cluster that a Spark session runs on: whether its master is there, and whether it gives executors.
+
+A session itself waits for both without end: a master that is gone is called again and again, and one that has forgotten the
+session gives it nothing. Received: the master's address and a session. Handed on: what was lost, in words that name it.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any
+
+from boathouse.contracts.engine import WorkerLost
+
+_PORTS = {"spark": 7077, "sc": 15002}
+_REACH_SECONDS = 5.0
+_LOOK_SECONDS = 0.5
+
+
+def is_cluster(master: str) -> bool:
+    """True for an address of a standalone master."""
+    return master.startswith("spark://")
+
+
+def is_connect(master: str) -> bool:
+    """True for an address of a server that speaks Spark Connect."""
+    return master.startswith("sc://")
+
+
+def reach(master: str) -> None:
+    """See that one of the addresses is there; nothing to do for a session in this machine's own JVM.
+
+    Raises:
+        WorkerLost: none is.
+    """
+    scheme, found, places = _shown(master).partition("://")
+    for one in places.split(",") if found else ():
+        host, _, port = one.rpartition(":") if ":" in one else (one, "", "")
+        try:
+            socket.create_connection((host.strip("[]"), int(port or _PORTS[scheme])), _REACH_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return
+    if found:
+        raise WorkerLost(
+            f"the engine spark's master {_shown(master)} cannot be reached",
+            hint="Start it, or SET engine TO duckdb for an answer of the house's own.",
+        )
+
+
+def _shown(master: str) -> str:
+    """Without what follows the address: it may hold a token."""
+    scheme, found, rest = master.partition("://")
+    return scheme + found + rest.partition("/")[0]
+
+
+class Cluster:
+    """What is known of it while a statement runs.
+
+    Args:
+        seconds: for which a statement may be without executors.
+
+    Attributes:
+        lost: why the statement has been ended.
+    """
+
+    def __init__(self, master: str, seconds: float) -> None:
+        self._master = master
+        self._seconds = seconds
+        self._seen = 0.0
+        self.lost: WorkerLost | None = None
+
+    def begin(self) -> None:
+        """A statement begins."""
+        self.lost, self._seen = None, time.monotonic()
+
+    def executors(self, session: Any) -> int:
+        """How many the session has now."""
+        return int(session.sparkContext._jsc.sc().getExecutorIds().size())
+
+    def wait(self) -> None:
+        """Until it is time to look again."""
+        time.sleep(_LOOK_SECONDS)
+
+    def is_lost(self, session: Any) -> bool:
+        """True where the session has had no executor for too long; `lost` says so from then on."""
+        try:
+            has_some = self.executors(session) > 0
+        except Exception:  # noqa: BLE001 - a session that is broken has none
+            has_some = False
+        now = time.monotonic()
+        if has_some:
+            self._seen = now
+        elif now - self._seen > self._seconds:
+            self.lost = WorkerLost(f"the engine spark's master {self._master} gives no executors")
+        return self.lost is not None

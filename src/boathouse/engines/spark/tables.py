@@ -1,0 +1,106 @@
+"""Files under names in a Spark session, in the types that the house has declared.
+
+Received: the tables of a request. Left in the session: a view for each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.relations import SparkTable
+from boathouse.engines.spark.objects import reach
+
+_WHOLE = ("tinyint", "smallint", "int", "bigint")
+_S3 = "s3://"
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~% -]*")
+
+
+def define(session: Any, table: SparkTable) -> None:
+    """A view of the table's files, in the declared types.
+
+    Raises:
+        FeatureNotSupported: a file's column has a type that would not be read as the house reads it.
+    """
+    if not table.files:
+        nothing = [f"CAST(NULL AS {kind}) AS {_name(name)}" for name, kind, _ in table.columns]
+        nothing += [f"CAST(NULL AS {kind}) AS {_name(name)}" for name, kind in table.partitions]
+        session.sql(f"SELECT {', '.join(nothing)} WHERE false").createOrReplaceTempView(table.name)
+        return
+    for path, _ in table.files:
+        ending = path.rpartition("/")[2]
+        if ending.startswith(("_", ".")) or ending.endswith("._COPYING_"):
+            raise FeatureNotSupported(f"files such as {path} are not supported on the engine spark")
+    scheme, options = reach(session, table.keys)
+    read = session.read.options(**options).parquet(*[_url(scheme + path.removeprefix(_S3)) for path, _ in table.files])
+    by_name = {field.name.lower(): field for field in read.schema.fields}
+    if len(by_name) != len(read.schema.fields):
+        raise FeatureNotSupported(
+            "files whose columns differ in nothing but case are not supported on the engine spark"
+        )
+    items = [_column(by_name.get(name.lower()), name, kind, cut) for name, kind, cut in table.columns]
+    if not table.partitions:
+        read.selectExpr(*items).createOrReplaceTempView(table.name)
+        return
+    folders = _folders(table, scheme)
+    items.append(
+        "regexp_replace(regexp_extract(_metadata.file_path, '^(.*)/[^/]*$', 1), '^file:/+', '/') AS `__folder`"
+    )
+    read.selectExpr(*items).createOrReplaceTempView(f"{table.name}_files")
+    rows = ", ".join(f"({', '.join(map(_text, (folder, *values)))})" for folder, values in folders.items())
+    keys = ", ".join(f"`__{place}`" for place in range(len(table.partitions)))
+    shown = [f"f.{_name(name)}" for name, _, _ in table.columns]
+    shown += [
+        f"TRY_CAST(p.`__{place}` AS {kind}) AS {_name(name)}" for place, (name, kind) in enumerate(table.partitions)
+    ]
+    session.sql(
+        f"SELECT /*+ BROADCAST(p) */ {', '.join(shown)} FROM `{table.name}_files` AS f LEFT JOIN "
+        f"(SELECT * FROM VALUES {rows} AS v(`__place`, {keys})) AS p ON p.`__place` = f.`__folder` WHERE CASE WHEN p.`__place` "
+        f"IS NULL THEN CAST(raise_error('boathouse-elsewhere: a file of no partition') AS BOOLEAN) ELSE true END"
+    ).createOrReplaceTempView(table.name)
+
+
+def _folders(table: SparkTable, scheme: str) -> dict[str, tuple[str | None, ...]]:
+    found: dict[str, tuple[str | None, ...]] = {}
+    for path, values in table.files:
+        folder = scheme + path.rpartition("/")[0].removeprefix(_S3)
+        written = folder.replace("%", "%25").replace(" ", "%20")  # as Spark tells it
+        if _PLAIN_PATH.fullmatch(folder) is None or found.setdefault(written, values) != values:
+            raise FeatureNotSupported(f"partitions in folders such as {folder} are not supported on the engine spark")
+    return found
+
+
+def _column(field: Any, name: str, wanted: str, cut: str) -> str:
+    """SQL for one column of the files as it is declared."""
+    if field is None:
+        return f"CAST(NULL AS {wanted}) AS {_name(name)}"
+    given, value = field.dataType.simpleString(), _name(field.name)
+    target = wanted.lower()
+    same = given == target
+    widened = (given in _WHOLE or given.startswith("decimal")) and target.startswith("decimal")
+    known = (
+        widened
+        or (given in _WHOLE and target in _WHOLE)
+        or (given, target)
+        in (("float", "double"), ("timestamp", "timestamp_ntz"), ("binary", "string"), ("void", target))
+    )
+    if not same and not known:
+        raise FeatureNotSupported(f"a file's column of type {given} as {wanted} is not supported on the engine spark")
+    made = value if same else f"CAST({value} AS {wanted})"
+    return f"{cut.replace('{0}', made) if cut else made} AS {_name(name)}"
+
+
+def _name(text: str) -> str:
+    return "`" + text.replace("`", "``") + "`"
+
+
+def _text(value: str | None) -> str:
+    if value is None:
+        return "CAST(NULL AS STRING)"
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _url(path: str) -> str:
+    """A path as Spark takes it for one file, whatever its letters: they are no pattern."""
+    return re.sub(r"([\\{}\[\]*?])", r"\\\1", path)

@@ -1,0 +1,125 @@
+"""A MariaDB that is not written to: chunks between places of its log, also where a commit is in the log and no read sees it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from tests.rooms.capture.mysql.mariadb import MariaDb
+
+from boathouse.capture.changes import READ, ChangeBatch, Chunk, LogItem, Mark
+from boathouse.capture.mysql.source import MySqlSource
+from boathouse.capture.window import Window
+from boathouse.contracts.errors import InvalidParameterValue
+
+PATH = ("quiet", "t")
+
+
+@pytest.fixture
+def source(maria: MariaDb) -> Iterator[MySqlSource]:
+    maria.run(
+        "CREATE DATABASE quiet",
+        "CREATE TABLE quiet.t (id INT PRIMARY KEY, n INT)",
+        "INSERT INTO quiet.t VALUES (1, 0), (2, 0)",
+        "CREATE OR REPLACE USER reader IDENTIFIED BY 'x'",
+        "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO reader",
+        "GRANT SELECT ON quiet.* TO reader",
+    )
+    made = MySqlSource("quiet", maria.secret(user="reader", password="x", watermarks="off"), [PATH])
+    yield made
+    made.close()
+    maria.run("DROP DATABASE quiet", "DROP USER reader")
+
+
+@contextmanager
+def logged_and_unseen(maria: MariaDb, change: str) -> Iterator[None]:
+    """Inside, the change is in the log, and waits before the engine for a replica that is not there."""
+    set_ = "SET GLOBAL rpl_semi_sync_master_"
+    maria.run(f"{set_}wait_point = AFTER_SYNC", f"{set_}timeout = 600000", f"{set_}enabled = ON")
+    before = maria.value("SELECT @@gtid_binlog_pos")
+    writer = threading.Thread(target=maria.run, args=(change,))
+    writer.start()
+    try:
+        with maria.root() as connection, connection.cursor() as cursor:
+            for _ in range(6000):
+                cursor.execute("SELECT @@gtid_binlog_pos, SLEEP(0.005)")
+                if cursor.fetchone()[0] != before:  # type: ignore[index]
+                    break
+        yield
+    finally:
+        maria.run(f"{set_}enabled = OFF")
+        writer.join()
+
+
+class Reader:
+    """What comes through a window, by key."""
+
+    def __init__(self, source: MySqlSource) -> None:
+        self.rows: dict[Any, Any] = {}
+        self.backwards = 0
+        self.window = Window()
+        self.items = source.stream(source.prepare())
+
+    def until(self, wanted: Any) -> None:
+        for item in self.items:
+            for out in self.window.feed(item):
+                self._take(out)
+            if wanted(item):
+                return
+
+    def _take(self, out: object) -> None:
+        if isinstance(out, ChangeBatch):
+            for op, row in zip(out.ops.to_pylist(), out.rows.to_pylist(), strict=True):
+                self.backwards += op == READ and row["n"] < self.rows.get(row["id"], 0)
+                self.rows[row["id"]] = row["n"]
+
+
+def is_batch(item: LogItem) -> bool:
+    return isinstance(item, ChangeBatch)
+
+
+def test_a_chunk_waits_for_commits_that_the_log_has_and_no_read_sees(maria: MariaDb, source: MySqlSource) -> None:
+    assert [one for one in source.check() if one.level == "error"] == []
+    reader = Reader(source)
+    found: list[Chunk] = []
+    with logged_and_unseen(maria, "UPDATE quiet.t SET n = 1 WHERE id = 1"):
+        reader.until(is_batch)
+        assert reader.rows == {1: 1}
+        assert maria.value("SELECT n FROM quiet.t WHERE id = 1") == "0", "the race does not show"
+        reader.window.open(PATH, "low", "high")
+        source.mark("low")
+        reading = threading.Thread(target=lambda: found.append(source.read_chunk(PATH, None, ("2",), 10)))
+        reading.start()
+        reading.join(0.3)
+        assert reading.is_alive() and not found
+    reading.join(60)
+    source.mark("high")
+    reader.window.offer(found[0])
+    reader.until(lambda item: item == Mark("high"))
+    assert reader.rows == {1: 1, 2: 0} and reader.backwards == 0
+    assert maria.value("SELECT COUNT(*) FROM information_schema.innodb_trx") == "0"
+    assert maria.value("SELECT COUNT(*) FROM mysql.user WHERE user = 'reader'") == "1"
+
+
+def test_marks_stand_where_the_log_was_also_when_nothing_follows(maria: MariaDb, source: MySqlSource) -> None:
+    reader = Reader(source)
+    source.mark("at once")
+    reader.until(lambda item: item == Mark("at once"))
+    maria.run("UPDATE quiet.t SET n = 5 WHERE id = 2")
+    source.mark("behind it")
+    maria.run("UPDATE quiet.t SET n = 6 WHERE id = 2")
+    reader.until(lambda item: item == Mark("behind it"))
+    assert reader.rows == {2: 5}
+    # A file that ends with what is no transaction: no view reaches its end.
+    maria.run("FLUSH BINARY LOGS")
+    assert source.read_chunk(PATH, None, ("2",), 10).rows.to_pylist() == [{"id": 1, "n": 0}, {"id": 2, "n": 6}]
+    assert source.last_key(PATH) == ("2",)
+    source.drop()
+
+
+def test_only_on_and_off_are_said_of_watermarks(maria: MariaDb) -> None:
+    with pytest.raises(InvalidParameterValue, match="watermarks is on or off"):
+        MySqlSource("quiet", maria.secret(watermarks="maybe"), None)

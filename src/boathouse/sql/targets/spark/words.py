@@ -138,8 +138,17 @@ def refused(what: str, at: exp.Expression | None = None) -> FeatureNotSupported:
     )
 
 
+_NESTED = {
+    exp.Dot: "a value within a nested column",
+    exp.Bracket: "an element of a nested column",
+    exp.Unnest: "a nested column in FROM",
+}
+
+
 def shown(node: exp.Expression) -> str:
     """What a node is called in an error: a function by its name, another by its class."""
+    if type(node) in _NESTED:
+        return _NESTED[type(node)]
     if isinstance(node, exp.Anonymous):
         return f"function {str(node.this).lower()}"
     return f"function {node.sql_name().lower()}" if isinstance(node, exp.Func) else type(node).__name__.upper()

@@ -141,7 +141,6 @@ def refused(what: str, at: exp.Expression | None = None) -> FeatureNotSupported:
 _NESTED = {
     exp.Dot: "a value within a nested column",
     exp.Bracket: "an element of a nested column",
-    exp.Unnest: "a nested column in FROM",
 }
 
 
@@ -149,9 +148,10 @@ def shown(node: exp.Expression) -> str:
     """What a node is called in an error: a function by its name, another by its class."""
     if type(node) in _NESTED:
         return _NESTED[type(node)]
-    if isinstance(node, exp.Anonymous):
-        return f"function {str(node.this).lower()}"
-    return f"function {node.sql_name().lower()}" if isinstance(node, exp.Func) else type(node).__name__.upper()
+    if not isinstance(node, exp.Func):
+        return type(node).__name__.upper()
+    called = str(node.this if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+    return "a nested column in FROM" if called == "unnest" else f"function {called}"
 
 
 def name(text: str) -> str:

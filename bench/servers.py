@@ -31,7 +31,11 @@ class Server:
 
 @contextlib.contextmanager
 def boathouse(
-    options: Sequence[str] = (), roots: Sequence[Path] = (), config: str = "", storage: str = "native"
+    options: Sequence[str] = (),
+    roots: Sequence[Path] = (),
+    config: str = "",
+    storage: str = "native",
+    place: Sequence[str] = (),
 ) -> Iterator[Server]:
     """A fresh home, served: a copy of the one that BENCH_HOME names, where it does, for making one takes seconds.
 
@@ -39,6 +43,7 @@ def boathouse(
         config: added to its settings.
         roots: folders that COPY may read, besides the home's own.
         storage: how the warehouse is kept.
+        place: further options of `init` that say where.
     """
     program = (sys.executable, "-m", "boathouse.app.cli")
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +57,10 @@ def boathouse(
             shutil.copytree(made, home)
         else:
             subprocess.run(
-                [*program, "init", home, "--storage", storage], env=environment, check=True, stdout=subprocess.DEVNULL
+                [*program, "init", home, "--storage", storage, *place],
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
             )
         with (home / "boathouse.toml").open("a", encoding="utf-8") as settings:
             settings.write(config)

@@ -40,3 +40,17 @@ def test_queues_change_with_the_file_and_bad_ones_leave_those_at_hand(tmp_path: 
         wait_until(lambda: "the settings were not taken" in log.read_text())
         assert shown(client) == SECOND
         assert error(client.query("SET wlm_json_configuration TO ''"))["C"] == "55P02"
+
+
+def test_no_signal_is_slept_through_however_many_come_and_the_last_file_counts(tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    initialise(home, DATABASE, PASSWORD)
+    queues = home / "queues.json"
+    queues.write_text(FIRST)
+    with serving(home, BOATHOUSE_WORKLOAD_WLM_JSON_CONFIGURATION="queues.json") as served, served.client() as client:
+        for number in range(50):
+            wanted = json.dumps([{"query_concurrency": number % 40 + 1}])
+            served.process.send_signal(signal.SIGHUP)  # may find the file as it was, or half of it
+            queues.write_text(wanted)
+            served.process.send_signal(signal.SIGHUP)
+            wait_until(lambda wanted=wanted: shown(client) == wanted)  # type: ignore[misc]

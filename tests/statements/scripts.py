@@ -35,6 +35,9 @@ TYPES = {
     4096: "regrole", 6551: "varbyte",
 }  # fmt: skip
 
+_PROGRESS = re.compile(r"COPY \S+: .*record\(s\) read$")
+"""Said of a load that takes long: on a busy machine any may."""
+
 
 @dataclass
 class Step:
@@ -88,7 +91,7 @@ def lines_of(messages: list[Message]) -> list[str]:
             if not has_rows:
                 lines.append(message.text)
             has_rows = False
-        elif message.kind == b"N":
+        elif message.kind == b"N" and not _PROGRESS.match(message.fields["M"]):
             lines.append(f"{message.fields['S']}: {message.fields['M']}")
         elif message.kind == b"E":
             found = message.fields

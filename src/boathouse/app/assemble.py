@@ -14,31 +14,20 @@ from typing import Any
 from boathouse.app import settings as app_settings
 from boathouse.app.clock import SystemClock
 from boathouse.app.discover import discover_rooms
-from boathouse.app.home import (
-    LAKE_CATALOG_FILE,
-    LAKE_DATA_FOLDER,
-    SNAPSHOT_FOLDER,
-    WAREHOUSE_FILE,
-    HomeLock,
-    empty_spool,
-    require_home,
-    require_storage,
-)
+from boathouse.app.home import HomeLock, empty_spool, require_home, require_storage
+from boathouse.app.replaced.place import open_storage, place_of
 from boathouse.app.replaced.swap import finish
 from boathouse.capture.settings import OutputSettings
-from boathouse.contracts.engine import Access, EngineSession
-from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Catalog, Relation
 from boathouse.contracts.rooms import Room, SystemRelation
 from boathouse.contracts.users import User
 from boathouse.endpoints.postgres.settings import PostgresSettings
 from boathouse.engines.duckdb.catalog import CatalogCache, DuckCatalog, system_relations
-from boathouse.engines.duckdb.engine import DuckEngine, Storage
+from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings, StorageSettings
-from boathouse.engines.duckdb.storage.ducklake import LakeStorage
-from boathouse.engines.duckdb.storage.native import NativeStorage
-from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 from boathouse.engines.duckdb.system import SYSTEM_RELATIONS
 from boathouse.engines.duckdb.system.activity import LIVE
 from boathouse.engines.duckdb.system.facts import PERSONAL, SYSTEM_OIDS, sources
@@ -123,7 +112,9 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
             named.setdefault(one.name, one)
         declared = [*named.values()]
         own = [*_own(database, rooms, declared)]
-        storage = _storage(home, settings, secrets, database)
+        place = place_of(settings)
+        require_storage(home, place.kind, shared=bool(place.catalog))
+        storage = open_storage(home, settings, secrets, place)
         spool = empty_spool(home)
         spark = open_spark(spool, settings["spark"])
         engine = DuckEngine(storage, database, spool, settings["engine"], own)
@@ -162,50 +153,6 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     return OpenHouse(service, settings, home, rooms, engine, spark, lock, users, users_lock)
 
 
-def _storage(
-    home: Path, settings: Mapping[str, Any], secrets: Mapping[str, Mapping[str, str]], database: str
-) -> Storage:
-    """The storage that a home's settings name.
-
-    Raises:
-        InvalidParameterValue: settings that do not go together. UndefinedObject: no such secret. StorageError: the home has a
-            warehouse of another kind.
-    """
-    chosen: StorageSettings = settings["storage"]
-    require_storage(home, chosen.kind, shared=bool(chosen.catalog))
-    if chosen.kind == "native":
-        for name in ("catalog", "data_path"):
-            if getattr(chosen, name):
-                raise InvalidParameterValue(f"[storage] {name} is of a lake, but kind is native")
-        return NativeStorage(home / WAREHOUSE_FILE, database, home / (chosen.snapshot_folder or SNAPSHOT_FOLDER))
-    if chosen.catalog and not chosen.data_path:
-        raise InvalidParameterValue(
-            "[storage] catalog needs a data_path",
-            hint="Name a place that every server of the lake reaches: s3://bucket/prefix, or a folder that they share.",
-        )
-    data, access = chosen.data_path or str(home / LAKE_DATA_FOLDER), None
-    if data.lower().startswith("s3://"):
-        from boathouse.lake.storage_s3 import engine_settings, place_secret  # here, for it takes a while to load
-
-        keys = _secret(secrets, chosen.data_secret, "data_secret")
-        access = Access((place_secret(settings["lake"], keys, data),), tuple(engine_settings(settings["lake"])))
-    elif not Path(data).is_absolute():
-        raise InvalidParameterValue(f'[storage] data_path "{data}" is neither an absolute path nor s3://bucket/prefix')
-    if not chosen.catalog:
-        return LakeStorage(home / LAKE_CATALOG_FILE, data, database, access)
-    catalog = SharedCatalog(_secret(secrets, chosen.catalog, "catalog"), f"boathouse_{database}")
-    return LakeStorage(catalog, data, database, access)
-
-
-def _secret(secrets: Mapping[str, Mapping[str, str]], name: str, setting: str) -> Mapping[str, str]:
-    if name.lower() not in secrets:
-        raise UndefinedObject(
-            f'the secret "{name}" of [storage] {setting} does not exist',
-            hint="Secrets live in secrets.toml, or in the environment as BOATHOUSE_SECRET_NAME_KEY.",
-        )
-    return secrets[name.lower()]
-
-
 def _upstreams(
     named: Mapping[str, DatabaseSettings], secrets: Mapping[str, Mapping[str, str]], database: str
 ) -> dict[str, UpstreamDatabase]:
@@ -216,8 +163,8 @@ def _upstreams(
 
 
 def _own(database: str, rooms: tuple[Room, ...], declared: list[SystemRelation]) -> Iterator[str]:
-    """What the process's own database holds: the rooms' tables that are in memory, their macros, and the system views, over the
-    warehouse's tables by name."""
+    """What the process's own database holds: the rooms' tables that are in memory, their macros, and the system relations, over
+    the warehouse's tables by name."""
     for room in rooms:
         yield from room.in_memory
     for macro in (one for room in rooms for one in room.macros):
@@ -227,7 +174,8 @@ def _own(database: str, rooms: tuple[Room, ...], declared: list[SystemRelation])
             query = relation.query.replace("boathouse.", f'"{database}".boathouse.')
             if relation.name in SYSTEM_OIDS:
                 query = f"SELECT *, {SYSTEM_OIDS[relation.name]}::BIGINT AS tableoid FROM ({query})"
-            yield f'CREATE OR REPLACE VIEW memory.rs."{relation.name}" AS {query}'
+            # No views: the engine tells every column of theirs whenever somebody asks for the columns of one table.
+            yield f'CREATE OR REPLACE MACRO memory.rs."{relation.name}"() AS TABLE {query}'
 
 
 def _prepare(engine: DuckEngine, rooms: tuple[Room, ...]) -> None:

@@ -190,6 +190,8 @@ def _add_storage(verbs: Any) -> None:
     convert = parts.add_parser("convert", help="store the warehouse in the other way; the old one is kept")
     convert.add_argument("home", type=Path)
     convert.add_argument("--to", choices=("native", "ducklake"), required=True, dest="kind")
+    convert.add_argument("--catalog", default="", help="of a lake: the secret of the PostgreSQL that holds its catalog")
+    convert.add_argument("--data-path", default="", dest="data_path", help="of a lake: where its files are, as of init")
     convert.set_defaults(run=_storage_convert)
     listed = parts.add_parser("snapshots", help="the snapshots there are")
     listed.add_argument("home", type=Path)
@@ -199,6 +201,10 @@ def _add_storage(verbs: Any) -> None:
     restore.add_argument("snapshot")
     restore.add_argument("--into", type=Path, help="a new home, instead of this one; settings and secrets are copied")
     restore.set_defaults(run=_storage_restore)
+    forget = parts.add_parser("forget", help="remove for good what a conversion or a restore has replaced")
+    forget.add_argument("home", type=Path)
+    forget.add_argument("replaced", help="the folder's name, replaced-…")
+    forget.set_defaults(run=_storage_forget)
 
 
 def _init(parsed: argparse.Namespace) -> int:
@@ -279,10 +285,12 @@ def _capture_steer(parsed: argparse.Namespace) -> int:
 
 
 def _storage_convert(parsed: argparse.Namespace) -> int:
+    from boathouse.app.replaced.place import Place
     from boathouse.app.storage.convert import convert
 
-    kept = convert(parsed.home, parsed.kind)
-    print(f"the warehouse is stored as {parsed.kind}; the old one is kept in {kept}")
+    kept = convert(parsed.home, Place(parsed.kind, parsed.catalog, parsed.data_path))
+    told = f"the old one is kept in {kept}" if kept else "the lake that it shared is as it was, for its other homes"
+    print(f"the warehouse is stored as {parsed.kind}; {told}")
     return 0
 
 
@@ -299,6 +307,14 @@ def _storage_restore(parsed: argparse.Namespace) -> int:
 
     kept = restore(parsed.home, parsed.snapshot, parsed.into)
     print(f"the new home is {kept}" if parsed.into else f"restored; the warehouse that was there is kept in {kept}")
+    return 0
+
+
+def _storage_forget(parsed: argparse.Namespace) -> int:
+    from boathouse.app.storage.forget import forget
+
+    forget(parsed.home, parsed.replaced)
+    print(f"{parsed.replaced} is gone")
     return 0
 
 

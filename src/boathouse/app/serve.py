@@ -10,6 +10,7 @@ import gc
 import logging
 import logging.handlers
 import signal
+import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,7 +67,7 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]], *, standby:
             web += f", control port {control.port}" if control else ""
             _settle()
             print(f"boathouse is ready: postgres port {server.port}{web}, home {house.home}", flush=True)
-            stop.wait()
+            _wait(stop)
         finally:
             if control is not None:
                 control.stop()
@@ -77,6 +78,21 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]], *, standby:
     finally:
         house.close()
     return 0
+
+
+def _wait(stop: threading.Event) -> None:
+    """Until it is set, by a handler of a signal. On the event itself Python may sleep through a signal that comes just before it
+    does, or that another thread gets; what is written to a socket stays there.
+    """
+    told, tell = socket.socketpair()
+    with told, tell:
+        tell.setblocking(False)
+        signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+        try:
+            while not stop.is_set():
+                told.recv(64)
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def _wait_for_home(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -166,6 +166,11 @@ class Session(Protocol):
         """Say that this transaction changed a table's rows, so that materialized views over it count as stale."""
         ...
 
-    def catalog_changed(self) -> None:
-        """Say that this transaction changed the catalog (DDL, external tables), so that cached plans go stale."""
+    def catalog_changed(self, names: Collection[str] | None = None) -> None:
+        """Say that this transaction changed the catalog (DDL, external tables, privileges), so that cached plans go stale.
+
+        Args:
+            names: the relations, of whatever schema, that alone are not what they were; none for privileges. Without them,
+                no relation and no schema is taken to be what it was.
+        """
         ...

@@ -49,11 +49,12 @@ def follow(session: Session, effect: Declared) -> None:
             session.engine.execute(f"DELETE FROM boathouse.grants WHERE {_THIS}", _place(effect))
         for sweep in _SWEEP:
             session.engine.execute(sweep)
-        session.catalog_changed()
+        session.catalog_changed(())
     elif isinstance(effect, Renames):
         changed, condition = ("object_name", "") if effect.column is None else ("column_name", " AND column_name = $5")
         values = (*_place(effect), effect.new_name, *(() if effect.column is None else (effect.column,)))
         session.engine.execute(f"UPDATE boathouse.grants SET {changed} = $4 WHERE {_THIS}{condition}", values)
+        session.catalog_changed(())
     elif isinstance(effect, GivesTo):
         user = find_user(session.engine, effect.user)
         if user is None:
@@ -66,7 +67,7 @@ def follow(session: Session, effect: Declared) -> None:
             (*_place(effect), user.id, owner),
         )
         _own(session, effect, user.id)
-        session.catalog_changed()
+        session.catalog_changed(())
 
 
 def _place(effect: Makes | Drops | Renames | GivesTo) -> tuple[str, str, str]:
@@ -99,4 +100,4 @@ def _made(session: Session, made: Makes) -> None:
         "AND privilege NOT LIKE '-%' GROUP BY ALL",
         (*_place(made), session.user_id),
     )
-    session.catalog_changed()
+    session.catalog_changed(())

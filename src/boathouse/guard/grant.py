@@ -65,7 +65,7 @@ def grant(house: House, session: Session, statement: GrantPrivileges) -> Done:
                 _revoke(session, thing, privilege, columns, holder, grantor, only_option=statement.grant_option)
             if statement.revoke and not columns:
                 _follow_chain(known, session, thing, privilege, cascade=statement.cascade)
-    session.catalog_changed()
+    session.catalog_changed(())
     return Done("REVOKE" if statement.revoke else "GRANT")
 
 
@@ -335,7 +335,7 @@ def alter_default_privileges(house: House, session: Session, statement: AlterDef
                     holder = grantee_of(session, one)
                     place = (owner, schema, statement.kind, privilege, *holder)
                     _change_default(session, place, revoke=statement.revoke, option=statement.grant_option)
-    session.catalog_changed()
+    session.catalog_changed(())
     return Done("ALTER DEFAULT PRIVILEGES")
 
 

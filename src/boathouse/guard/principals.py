@@ -102,4 +102,4 @@ def _named(rows: list[tuple[object, ...]]) -> str:
 def changed(session: Session) -> None:
     """Users, groups or roles have changed: whoever asks what somebody may asks anew."""
     refresh_reach(session.engine)
-    session.catalog_changed()
+    session.catalog_changed(())

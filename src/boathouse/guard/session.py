@@ -44,5 +44,5 @@ def alter_schema(house: House, session: Session, statement: AlterSchema) -> Done
     """ALTER SCHEMA … OWNER TO; the gate notes the new owner."""
     if not session.catalog.has_schema(statement.name):
         raise UndefinedSchema(f'schema "{statement.name}" does not exist')
-    session.catalog_changed()
+    session.catalog_changed(())
     return Done("ALTER SCHEMA")

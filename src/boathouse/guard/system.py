@@ -191,6 +191,6 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         "SELECT user_name AS usename, user_id AS usesysid, createdb AS usecreatedb, superuser AS usesuper, "
         "catalog_update AS usecatupd, connection_limit AS useconnlimit, syslog_access AS syslogaccess, "
         "last_ddl_timestamp AS last_ddl_ts, session_timeout AS sessiontimeout, external_user_id "
-        "FROM memory.rs.svv_user_info",
+        "FROM memory.rs.svv_user_info()",
     ),
 )

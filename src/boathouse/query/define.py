@@ -6,6 +6,7 @@ that the journey opened, and says that the catalog changed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, cast
 
 from sqlglot import exp
@@ -203,7 +204,10 @@ def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
     """ANALYZE refreshes statistics; VACUUM gathers a lake's files; LOCK finds nothing to do. Their tables must exist."""
     mine = cast(QuerySession, session)
     started = house.clock.now()
+    vacuum = "VACUUM SORT" if statement.sorts else "VACUUM"
     gathers = statement.verb == "VACUUM" and mine.engine.stored.gathers_files
+    if gathers:
+        session.require_no_block("VACUUM")
     for name in statement.names:
         relation = mine.catalog.relation(name.schema, name.name)
         if relation is None:
@@ -211,13 +215,13 @@ def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
         if statement.verb == "ANALYZE" and relation.kind in ("table", "temporary"):
             mine.engine.execute(f"ANALYZE {relation.engine_name}")
         if gathers and relation.kind in ("table", "materialized"):
-            mine.engine.execute(f"VACUUM {relation.engine_name}")
+            mine.engine.execute(f"{vacuum} {relation.engine_name}")
         if statement.verb != "LOCK TABLE":
             note_maintained(mine, relation, started, gathered=gathers and relation.kind in ("table", "materialized"))
     if statement.verb == "ANALYZE" and not statement.names:
         mine.engine.execute("ANALYZE")
     if gathers and not statement.names:
-        mine.engine.execute("VACUUM")
+        mine.engine.execute(vacuum)
     if statement.verb != "LOCK TABLE" and not statement.names:
         note_maintained(mine, None, started, gathered=gathers)
     return Done(statement.verb)
@@ -228,6 +232,7 @@ def run_ddl(
 ) -> list[int]:
     """Run a DDL statement as the engine's statements; the rows that each changed, nothing where there was nothing to do."""
     needs_views = isinstance(statement, s.Drop | s.AlterTable | s.CreateView)
+    views = view_notes(session) if needs_views else None
     fields = query.fields if query is not None else None
     refuse_types(statement, fields or (), session.catalog, session.engine.stored)
     texts = ddl_to_duckdb(
@@ -239,7 +244,7 @@ def run_ddl(
         query_sql=query_sql,
         owner=session.user,
         notes=notes_of(session, statement.name) if isinstance(statement, s.AlterTable | s.Comment) else None,
-        views=view_notes(session) if needs_views else None,
+        views=views,
         unique=session.unique(),
         oid=next_oid(session) if isinstance(statement, _NUMBERED) else 0,
         stored=session.engine.stored,
@@ -250,7 +255,7 @@ def run_ddl(
     if texts and not getattr(statement, "temporary", False):
         # Temporary tables are nobody else's concern: everybody's plans stay good. Said before it is so: nothing that is seen
         # of the change before it commits may be kept for others.
-        session.catalog_changed()
+        session.catalog_changed(_touched(statement, views or {}))
     counts = [session.engine.execute(text, (), profiler) for text in texts]
     if texts and isinstance(statement, s.Truncate | s.AlterTable):
         for name in (statement.name, getattr(statement, "source", None)):
@@ -259,6 +264,25 @@ def run_ddl(
     if texts:
         session.own_plans.clear()
     return counts
+
+
+_OF_ONE = (s.CreateTable, s.CreateTableAs, s.CreateView, s.Truncate)
+
+
+def _touched(statement: s.Statement, views: Mapping[tuple[str, str], Note]) -> set[str] | None:
+    """The names of the relations that a statement makes, changes or drops; None where others may change with them."""
+    if isinstance(statement, s.CreateSchema):
+        return set()
+    if isinstance(statement, _OF_ONE):
+        touched = {statement.name.name}
+    elif isinstance(statement, s.Drop) and statement.kind != "schema":
+        touched = {name.name for name in statement.names}
+    elif isinstance(statement, s.AlterTable) and statement.action != "append":
+        touched = {statement.name.name, statement.new_name or statement.name.name}
+    else:
+        return None
+    below = {str(pair[1]) for note in views.values() for pair in note.get("depends", ())}
+    return None if touched & below else touched
 
 
 def next_oid(session: QuerySession) -> int:

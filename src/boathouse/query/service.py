@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
@@ -48,8 +48,8 @@ class CatalogVersion(Protocol):
     def changing(self) -> None:
         """A transaction that changed the catalog is about to commit."""
 
-    def changed(self) -> None:
-        """It has committed, or failed to."""
+    def changed(self, changes: Sequence[Collection[str] | None] = (None,)) -> None:
+        """It has committed, or failed to. Each change is the names of the relations that it concerns; None is any."""
 
 
 class Service:

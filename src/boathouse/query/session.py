@@ -5,7 +5,7 @@ Composes the parts that each hold one thing: transaction, parameters, prepared s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -89,7 +89,7 @@ class QuerySession:
         """The variables of the procedure whose statement runs, put in as values where it takes no parameters."""
         self.has_temporary = False
         self._transaction_start = service.house.clock.now()
-        self._changed_catalog = self._changed_mine = False
+        self._changes: list[Collection[str] | None] = []  # of the catalog, see `catalog_changed`
         self._snapshot_version: int | None = None
         self._snapshot_data: int | None = None
         self._settling = self._settling_data = False
@@ -261,9 +261,9 @@ class QuerySession:
         """See the protocol."""
         self.marks.changed(relation)
 
-    def catalog_changed(self) -> None:
+    def catalog_changed(self, names: Collection[str] | None = None) -> None:
         """See the protocol."""
-        self._changed_catalog = self._changed_mine = True
+        self._changes.append(names)
         self.own_plans.clear()
 
     # -- parameters ------------------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ class QuerySession:
         """The catalog version whose relations and plans this session shares with others; None where it may see what
         they do not (temporary tables, its own uncommitted DDL), or, in a transaction, not what they see by now.
         """
-        if self.has_temporary or self._changed_mine:
+        if self.has_temporary or self._changes:
             return None
         version = self.service.catalog_cache.version
         return None if self.engine.in_transaction and version != self._snapshot_version else version
@@ -314,7 +314,7 @@ class QuerySession:
     @property
     def access_version(self) -> int | None:
         """See the protocol."""
-        return None if self._changed_mine else self.service.catalog_cache.version
+        return None if self._changes else self.service.catalog_cache.version
 
     @property
     def data_version(self) -> int | None:
@@ -377,7 +377,7 @@ class QuerySession:
         if self.transaction.wrote:
             self._settling_data = True
             self.service.data.changing()
-        if self._changed_catalog:
+        if self._changes:
             self.engine.defining()
             self._settling = True
             self.service.catalog_cache.changing()
@@ -387,7 +387,7 @@ class QuerySession:
         self.identity.end(committed=committed)
         self.cursors.ended(committed=committed)
         self.marks.clear()
-        if not committed or self._changed_mine or self._snapshot_version != self.catalog_version:
+        if not committed or self._changes or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.own_plans.clear()
         if self._settling_data:
@@ -395,6 +395,6 @@ class QuerySession:
             self.service.data.changed()
         if self._settling:
             self._settling = False
-            self.service.catalog_cache.changed()
-        self._changed_catalog = self._changed_mine = False
+            self.service.catalog_cache.changed(self._changes)
+        self._changes = []
         self._snapshot_version = None

@@ -22,7 +22,8 @@ from tests.statements.scripts import ask
 
 from boathouse.app.assemble import open_house
 from boathouse.app.initialise import initialise
-from boathouse.app.replaced.swap import with_kind
+from boathouse.app.replaced.place import Place
+from boathouse.app.replaced.swap import with_place
 from boathouse.app.storage import convert as moves
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, StorageError
 from boathouse.engines.duckdb.engine import DuckEngine
@@ -123,7 +124,7 @@ def test_there_and_back_again_everything_is_as_it_was(native: Path) -> None:
     succeed(found)
     before = found[len(made) :]
     kill_in_the_middle(native, random.Random(os.environ.get("BOATHOUSE_SEED", "5")), steps=3)
-    kept = moves.convert(native, "ducklake", lambda told: None)
+    kept = moves.convert(native, Place("ducklake"), lambda told: None)
     assert [one.name for one in kept.iterdir()] == ["warehouse.duckdb"]
     assert not (native / "warehouse.duckdb").exists()
     number = 'INSERT INTO shop.sales (amount) VALUES (0); INSERT INTO public."odd ""t" (v) VALUES (8)'
@@ -136,9 +137,9 @@ def test_there_and_back_again_everything_is_as_it_was(native: Path) -> None:
     assert after[: len(before)] == before
     assert after[-2][1:] == ["0", "0"]
     with pytest.raises(InvalidParameterValue, match="already"):
-        moves.convert(native, "ducklake", lambda told: None)
+        moves.convert(native, Place("ducklake"), lambda told: None)
     shutil.rmtree(kept)
-    moves.convert(native, "native", lambda told: None)
+    moves.convert(native, Place("native"), lambda told: None)
     assert not (native / "warehouse").exists()
     assert not (native / "catalog.ducklake").exists()
     back = answers(native, *lines(LOOKED), number, counted)
@@ -150,7 +151,7 @@ def test_columns_that_a_lake_cannot_have_are_named_and_nothing_has_happened(nati
     succeed(answers(native, "CREATE TABLE odd (a int, s super, c varchar(9) COLLATE CASE_INSENSITIVE)"))
     bytes_before = (native / "warehouse.duckdb").read_bytes()
     with pytest.raises(FeatureNotSupported, match=r"public\.odd\.s, public\.odd\.c"):
-        moves.convert(native, "ducklake", lambda told: None)
+        moves.convert(native, Place("ducklake"), lambda told: None)
     assert (native / "warehouse.duckdb").read_bytes() == bytes_before
     assert answers(native, "SELECT count(*) FROM odd")[0][1:] == ["0"]
 
@@ -234,13 +235,13 @@ def test_the_whole_warehouse_comes_back_here_and_in_a_new_home(kind: str, tmp_pa
     ],
 )
 def test_the_settings_change_their_kind_alone(config: str) -> None:
-    changed = with_kind(config, "ducklake")
+    changed = with_place(config, Place("ducklake"))
     assert 'kind = "ducklake"' in changed
-    assert with_kind(changed, "native").replace('kind = "native"', "").split() != []
+    assert with_place(changed, Place("native")).replace('kind = "native"', "").split() != []
     for line in config.split("\n"):
         assert line in changed or line == 'kind = "native"'
 
 
 def test_settings_that_cannot_be_changed_are_left(native: Path) -> None:
     with pytest.raises(StorageError, match="cannot be changed"):
-        with_kind('storage = { kind = "native" }\n', "ducklake")
+        with_place('storage = { kind = "native" }\n', Place("ducklake"))

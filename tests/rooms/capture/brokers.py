@@ -32,9 +32,18 @@ def mock_cluster() -> Iterator[str]:
     del owner
 
 
+USER, PASSWORD = "shop", "open sesame"
+"""Whom a broker with a certificate lets in."""
+
+
 @contextlib.contextmanager
-def real_broker() -> Iterator[str]:
-    """One Apache Kafka."""
+def real_broker(certificate: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """One Apache Kafka.
+
+    Args:
+        certificate: and its key; clients must then use TLS and SCRAM-SHA-512.
+    """
+    protocol = "PLAINTEXT" if certificate is None else "SASL_SSL"
     with socket.socket() as one, socket.socket() as two:
         one.bind(("127.0.0.1", 0)), two.bind(("127.0.0.1", 0))
         port, control = one.getsockname()[1], two.getsockname()[1]
@@ -43,13 +52,24 @@ def real_broker() -> Iterator[str]:
         settings = Path(folder) / "server.properties"
         settings.write_text(
             f"process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{control}\n"
-            f"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{control}\n"
-            f"advertised.listeners=PLAINTEXT://127.0.0.1:{port}\ncontroller.listener.names=CONTROLLER\n"
+            f"listeners={protocol}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{control}\n"
+            f"advertised.listeners={protocol}://127.0.0.1:{port}\ninter.broker.listener.name={protocol}\ncontroller.listener.names=CONTROLLER\n"
             f"log.dirs={folder}/logs\noffsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n"
             "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n"
             "transaction.state.log.num.partitions=1\nauto.create.topics.enable=false\n"
+            + ("" if certificate is None else _secured(Path(folder), *certificate))
         )
-        format_ = [*java, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", str(settings)]
+        users = [] if certificate is None else ["--add-scram", f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"]
+        format_ = [
+            *java,
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            "MkU3OEVBNTcwNTJENDM2Qk",
+            "-c",
+            str(settings),
+            *users,
+        ]
         subprocess.run(format_, check=True, capture_output=True)
         broker = subprocess.Popen(
             [*java, "kafka.Kafka", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -64,6 +84,20 @@ def real_broker() -> Iterator[str]:
         finally:
             broker.kill()
             broker.wait()
+
+
+def _secured(folder: Path, certificate: Path, key: Path) -> str:
+    """Settings of a broker that proves who it is and asks who its clients are."""
+    store = folder / "broker.pem"
+    store.write_bytes(key.read_bytes() + certificate.read_bytes())
+    login = f'org.apache.kafka.common.security.scram.ScramLoginModule required username="{USER}" password="{PASSWORD}";'
+    return (
+        f"listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT\nssl.keystore.type=PEM\n"
+        f"ssl.keystore.location={store}\nssl.truststore.type=PEM\nssl.truststore.location={certificate}\n"
+        f"ssl.client.auth=none\nssl.endpoint.identification.algorithm=\n"
+        f"sasl.enabled.mechanisms=SCRAM-SHA-512\nsasl.mechanism.inter.broker.protocol=SCRAM-SHA-512\n"
+        f"listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={login}\n"
+    )
 
 
 def read_topic(servers: str, topic: str) -> list[Any]:

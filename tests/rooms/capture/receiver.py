@@ -14,6 +14,11 @@ Fault = str
 `hang`: no answer until `release`."""
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that breaks, or is refused, is the client's to tell of."""
+
+
 class Receiver:
     """Listens from `begin` to `end`; `faults` are used up one a request."""
 
@@ -51,14 +56,22 @@ class Receiver:
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self._context.load_cert_chain(*certificate)
+            # The handshake is each connection's own thread's: one that fails there leaves the others alone.
+            self._server.socket = self._context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self._server.server_address[1]}/changes"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def require(self, authority: Path) -> None:
+        """From now on clients must have a certificate of this authority's, or this one."""
+        self._context.load_verify_locations(authority)
+        self._context.verify_mode = ssl.CERT_REQUIRED
 
     def end(self) -> None:
         self.released.set()

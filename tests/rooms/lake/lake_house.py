@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -131,7 +131,7 @@ class LakeSession:
     def check_cancelled(self) -> None:
         pass
 
-    def catalog_changed(self) -> None:
+    def catalog_changed(self, names: Collection[str] | None = None) -> None:
         self.changes += 1
 
     def tree(self, sql: str) -> exp.Expression:

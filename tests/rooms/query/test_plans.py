@@ -172,3 +172,54 @@ def test_what_a_failed_change_was_seen_as_is_nobodys(sessions: tuple[QuerySessio
             assert ("more" in [field.name for field in fields]) is (one is session and session.transaction.in_block)
         if session.transaction.in_block:
             _do(session, "ROLLBACK")
+
+
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The relations that the engine was asked about."""
+    names: list[str] = []
+    find = DuckCatalog._find
+
+    def counted(self, place):  # type: ignore[no-untyped-def]
+        names.append(place[2])
+        return find(self, place)
+
+    monkeypatch.setattr(DuckCatalog, "_find", counted)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ("CREATE TABLE near (n integer)", False),
+        ("CREATE VIEW near AS SELECT 1 AS n", False),
+        ("CREATE SCHEMA far; CREATE TABLE far.near (n integer); DROP SCHEMA far CASCADE", True),
+        ("GRANT SELECT ON other TO PUBLIC", False),
+        ("CREATE TABLE near (n integer); ALTER TABLE near RENAME TO nearer; DROP TABLE nearer", False),
+        ("CREATE VIEW near AS SELECT id FROM kept; DROP VIEW near", False),
+        ("ALTER TABLE other ADD COLUMN more integer", False),
+        ("ALTER TABLE kept ADD COLUMN more integer", True),
+        ("CREATE VIEW near AS SELECT id FROM kept; DROP TABLE kept CASCADE; CREATE TABLE kept (id bigint)", True),
+        ("CREATE TABLE near (id integer); ALTER TABLE kept RENAME TO old; ALTER TABLE near RENAME TO kept", True),
+        ("CREATE SCHEMA far; CREATE TABLE far.kept (n integer); DROP SCHEMA far CASCADE", True),
+    ],
+)
+def test_a_relation_is_looked_up_again_only_after_changes_that_concern_it(
+    sessions: tuple[QuerySession, QuerySession], looked_up: list[str], change: str, asked: bool
+) -> None:
+    one, other = sessions
+    _do(one, "CREATE TABLE IF NOT EXISTS other (n integer)")
+    try:
+        _do(other, "SELECT * FROM kept")
+        for statement in change.split("; "):
+            _do(one, statement)
+        looked_up.clear()
+        found = _do(other, "SELECT * FROM kept")
+        assert ("kept" in looked_up) is asked
+        assert found == _do(one, "SELECT * FROM kept")
+    finally:
+        for name in ("TABLE other", "TABLE near", "VIEW near", "TABLE old", "TABLE kept"):
+            try:
+                _do(one, f"DROP {name} CASCADE")
+            except BoathouseError:
+                continue

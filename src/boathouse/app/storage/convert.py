@@ -6,116 +6,80 @@ A run that was cut off is finished by the next one.
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from secrets import token_hex
 
 from boathouse.app.assemble import OWN_SECTIONS
 from boathouse.app.discover import discover_rooms
-from boathouse.app.home import (
-    LAKE_CATALOG_FILE,
-    LAKE_DATA_FOLDER,
-    SNAPSHOT_FOLDER,
-    WAREHOUSE_FILE,
-    HomeLock,
-    empty_spool,
-    require_home,
-    require_storage,
-)
-from boathouse.app.replaced.swap import WORKPLACE, declare_ready, finish, with_kind
-from boathouse.app.settings import CONFIG_FILE, load, sections
+from boathouse.app.home import LAKE_CATALOG_FILE, LAKE_DATA_FOLDER, SNAPSHOT_FOLDER, WAREHOUSE_FILE
+from boathouse.app.replaced.place import Place
+from boathouse.app.replaced.swap import WORKPLACE, declare_ready, finish, with_place, write_note
+from boathouse.app.settings import CONFIG_FILE, SECRETS_FILE, explain, sections
+from boathouse.app.storage.forget import let_lake_go
+from boathouse.app.storage.stopped import Stopped, stopped
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedObject
-from boathouse.engines.duckdb.engine import DuckEngine, Storage
+from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 from boathouse.engines.duckdb.keeping.file_snapshots import FILE
 from boathouse.engines.duckdb.keeping.move import move
-from boathouse.engines.duckdb.keeping.origins import Origin, file_origin, lake_origin, let_go
-from boathouse.engines.duckdb.storage.ducklake import LakeStorage
-from boathouse.engines.duckdb.storage.native import NativeStorage
+from boathouse.engines.duckdb.keeping.origins import Origin, let_go
+from boathouse.engines.duckdb.storage.ducklake import LakeStorage, relocate
+from boathouse.engines.duckdb.storage.shared_swap import exists
 
 Said = Callable[[str], None]
-_SOURCE = "source"
-"""In the workplace: of what is being made there."""
+_SOURCE = "source.json"
+"""In the workplace: what is being made there, and of what."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stopped:
-    """A home whose server is stopped."""
-
-    home: Path
-    settings: Mapping[str, Any]
-
-    @property
-    def kind(self) -> str:
-        """How its warehouse is stored."""
-        return str(self.settings["storage"].kind)
-
-    @property
-    def database(self) -> str:
-        """Its database's name."""
-        return str(self.settings["serve"].database)
-
-    def storage(self, kind: str, file: Path | None = None) -> Storage:
-        """Its warehouse, or another one in `file`."""
-        if kind == "ducklake":
-            return LakeStorage(file or self.home / LAKE_CATALOG_FILE, self.home / LAKE_DATA_FOLDER, self.database)
-        return NativeStorage(file or self.home / WAREHOUSE_FILE, self.database)
-
-    @contextmanager
-    def session(self, storage: Storage, *extensions: str) -> Iterator[EngineSession]:
-        """A session on a warehouse, which is written to its file at the end."""
-        engine = DuckEngine(storage, self.database, self.home / "tmp", self.settings["engine"])
-        try:
-            for extension in extensions:
-                engine.load_extension(extension)
-            session = engine.session()
-            yield session
-            session.close()
-        finally:
-            engine.close()
-
-
-@contextmanager
-def _stopped(home: Path) -> Iterator[_Stopped]:
-    home = home.resolve()
-    require_home(home)
-    finish(home)
-    settings = load(home, sections(discover_rooms(), OWN_SECTIONS), {})
-    chosen = settings["storage"]
-    if chosen.catalog or chosen.data_path:
-        raise FeatureNotSupported(
-            "a lake with a catalog or files elsewhere than in its home is neither converted nor restored as a whole",
-            hint="Its tables come back one by one: RESTORE TABLE ... FROM SNAPSHOT ...",
-        )
-    require_storage(home, chosen.kind)
-    with HomeLock(home):
-        empty_spool(home)
-        yield _Stopped(home, settings)
-
-
-def convert(home: Path, kind: str, said: Said = print) -> Path:
-    """Store a home's warehouse in another way; returns the folder in which the old one is kept.
+def convert(home: Path, to: Place, said: Said = print) -> Path | None:
+    """Store a home's warehouse elsewhere or in another way; returns the folder in which the old one is kept, or None: it is a
+    lake that other servers may go on with.
 
     Raises:
-        HomeInUse: its server runs. FeatureNotSupported: it has what the other way cannot store. StorageError: what was made
-            is not what was there; the old one is untouched.
+        HomeInUse: its server runs, or another one of the lake. FeatureNotSupported: it has what the other way cannot store.
+        StorageError: what was made is not what was there; the old one is untouched.
     """
-    with _stopped(home) as old:
-        if old.kind == kind:
-            raise InvalidParameterValue(f"the warehouse of {old.home} is stored as {kind} already")
-        with_kind((old.home / CONFIG_FILE).read_text(encoding="utf-8"), kind)  # before hours of work, not after them
-        kept = _made_again(old, kind, f"convert to {kind}", lambda session: _origin(old, session), said)
+    to.check()
+    with stopped(home) as old:
+        if old.place == to:
+            raise InvalidParameterValue(f"the warehouse of {old.home} is stored as {to.kind} already")
+        with_place((old.home / CONFIG_FILE).read_text(encoding="utf-8"), to)  # before hours of work, not after them
+        _require_unset(old.home)
+        _require_new(old, to)
+        kept = _made_again(old, to, "all of it", None, said)
     finish(home.resolve())
-    return kept
+    return kept if kept.exists() else None
+
+
+def _require_unset(home: Path) -> None:
+    """Raise InvalidParameterValue where the file's settings would not be those that count."""
+    for one in explain(home, sections(discover_rooms(), OWN_SECTIONS), {}):
+        if one.section == "storage" and one.name in asdict(Place("")) and one.source.startswith("environment"):
+            raise InvalidParameterValue(
+                f"[storage] {one.name} is set by the {one.source}, which a conversion cannot change",
+                hint=f"Write it into {CONFIG_FILE} and unset the variable.",
+            )
+
+
+def _require_new(old: Stopped, to: Place) -> None:
+    """Raise InvalidParameterValue where another lake is in the place."""
+    if not to.catalog:
+        return
+    there = old.other(to, old.home).shared
+    if there is not None and exists(there):
+        raise InvalidParameterValue(
+            f"there is a lake in {there.name} already, in the schema {there.schema}",
+            hint=f"A home that joins it is a new one: boathouse init --storage ducklake --catalog {to.catalog} ...",
+        )
 
 
 def snapshots(home: Path) -> list[tuple[object, ...]]:
     """The snapshots of a home whose server is stopped: name, kind, place, when, bytes."""
-    with _stopped(home) as old, old.session(old.storage(old.kind)) as session:
+    with stopped(home) as old, old.session(old.storage) as session:
         return session.fetch("SELECT name, kind, place, made, bytes FROM boathouse.snapshots ORDER BY made, name")
 
 
@@ -131,20 +95,14 @@ def restore(home: Path, name: str, into: Path | None, said: Said = print) -> Pat
     place = str(found[2])
     if into is not None:
         return _restore_into(home.resolve(), into, place, said)
-    with _stopped(home) as old:
-        if old.kind == "ducklake":
-            kept = _made_again(
-                old,
-                old.kind,
-                f"snapshot {place}",
-                lambda session: lake_origin(session, _catalog(old), int(place)),
-                said,
-            )
+    with stopped(home) as old:
+        if isinstance(old.storage, LakeStorage):
+            kept = _made_again(old, old.place, f"snapshot {place}", int(place), said)
         else:
-            with old.session(old.storage(old.kind)) as session:
+            with old.session(old.storage) as session:
                 rows = session.fetch("SELECT * FROM boathouse.snapshots")
             _copy_of(old, place, rows)
-            kept = declare_ready(old.home, old.kind, old.kind, datetime.now(UTC))
+            kept = declare_ready(old.home, old.place, old.place, old.database, datetime.now(UTC))
     finish(home.resolve())
     return kept
 
@@ -153,69 +111,73 @@ def _restore_into(home: Path, into: Path, place: str, said: Said) -> Path:
     if into.exists() and any(into.iterdir()):
         raise InvalidParameterValue(f"{into} is not empty", hint="Name a new folder, or an empty one.")
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _stopped(home) as old:
+    with stopped(home) as old:
         for name in ("lake", "logs", "tmp"):
             (into / name).mkdir(exist_ok=True)
-        shutil.copy(home / "secrets.toml", into / "secrets.toml")
-        new = _Stopped(into.resolve(), old.settings)
-        if old.kind == "ducklake":
-            with new.session(new.storage("ducklake")) as session:
-                _bring(new, session, lake_origin(session, _catalog(old), int(place)), said)
+        shutil.copy(home / SECRETS_FILE, into / SECRETS_FILE)
+        to = Place(old.place.kind)  # of its own, whoever shares the old one
+        new = Stopped(into.resolve(), old.settings, old.secrets, old.other(to, into.resolve()))
+        if isinstance(old.storage, LakeStorage):
+            with new.session(new.storage, *old.extensions) as session:
+                _bring(new, session, old.origin(session, int(place)), said)
         else:
             _copy_of(new, place, [], _folder(old))
             (into / WORKPLACE / WAREHOUSE_FILE).rename(into / WAREHOUSE_FILE)
             shutil.rmtree(into / WORKPLACE)
         # What makes it a home comes last.
-        text = (home / "boathouse.toml").read_text(encoding="utf-8")
-        (into / "boathouse.toml").write_text(with_kind(text, old.kind), encoding="utf-8")
+        text = (home / CONFIG_FILE).read_text(encoding="utf-8")
+        (into / CONFIG_FILE).write_text(with_place(text, to), encoding="utf-8")
     return into
 
 
-def _catalog(old: _Stopped) -> Path:
-    return old.home / LAKE_CATALOG_FILE
-
-
-def _folder(old: _Stopped) -> Path:
+def _folder(old: Stopped) -> Path:
     return old.home / (old.settings["storage"].snapshot_folder or SNAPSHOT_FOLDER)
 
 
-def _origin(old: _Stopped, session: EngineSession) -> Origin:
-    if old.kind == "ducklake":
-        return lake_origin(session, _catalog(old))
-    return file_origin(session, old.home / WAREHOUSE_FILE)
-
-
-def _made_again(old: _Stopped, kind: str, source: str, origin: Callable[[EngineSession], Origin], said: Said) -> Path:
-    """Make the warehouse anew in the workplace and declare it ready."""
-    before = old.home / (LAKE_CATALOG_FILE if old.kind == "ducklake" else WAREHOUSE_FILE)
-    if before.with_name(before.name + ".wal").exists():
-        with old.session(old.storage(old.kind)):
+def _made_again(old: Stopped, to: Place, what: str, version: int | None, said: Said) -> Path:
+    """Make the warehouse anew, beside the one there is, and declare it ready."""
+    if (before := [old.home / f"{name}.wal" for name in old.place.names]) and before[-1].exists():
+        with old.session(old.storage):
             pass  # what a crash left in its log goes to its file
     workplace = old.home / WORKPLACE
-    if workplace.exists() and (not (note := workplace / _SOURCE).exists() or note.read_text() != source):
-        shutil.rmtree(workplace)
-        if old.kind == "native":  # what was given up in the middle
-            shutil.rmtree(old.home / LAKE_DATA_FOLDER, ignore_errors=True)
-    workplace.mkdir(exist_ok=True)
-    (workplace / _SOURCE).write_text(source)
-    file = workplace / (LAKE_CATALOG_FILE if kind == "ducklake" else WAREHOUSE_FILE)
-    with old.session(old.storage(kind, file), *(["ducklake"] if old.kind == "ducklake" else [])) as session:
-        _bring(old, session, origin(session), said)
-    return declare_ready(old.home, old.kind, kind, datetime.now(UTC))
+    made = _begin(old, workplace, to, f"{what}, {old.state()}")
+    own = LAKE_DATA_FOLDER in to.names
+    if own:
+        relocate(workplace / LAKE_CATALOG_FILE, workplace / LAKE_DATA_FOLDER)
+    with old.session(old.other(to, workplace, made), *old.extensions) as session:
+        _bring(old, session, old.origin(session, version), said)
+    if own:
+        relocate(workplace / LAKE_CATALOG_FILE, old.home / LAKE_DATA_FOLDER)
+    return declare_ready(old.home, old.place, to, old.database, datetime.now(UTC), made)
 
 
-def _bring(old: _Stopped, session: EngineSession, origin: Origin, said: Said) -> None:
+def _begin(old: Stopped, workplace: Path, to: Place, what: str) -> str:
+    """The schema of the new lake's catalog, where that is in a PostgreSQL; what was given up in the middle goes."""
+    file, wanted = workplace / _SOURCE, {"what": what, "to": asdict(to)}
+    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if {name: found.get(name) for name in wanted} == wanted:
+        return str(found["made"])
+    if found and found["made"]:
+        let_lake_go(old, old.other(Place(**found["to"]), workplace, found["made"]))
+    shutil.rmtree(workplace, ignore_errors=True)
+    workplace.mkdir()
+    made = f"boathouse_converting_{token_hex(4)}" if to.catalog else ""
+    write_note(file, {**wanted, "made": made})
+    return made
+
+
+def _bring(old: Stopped, session: EngineSession, origin: Origin, said: Said) -> None:
     move(session, origin, old.database, [table for room in discover_rooms() for table in room.tables], said)
     let_go(session)
 
 
-def _copy_of(new: _Stopped, place: str, rows: list[tuple[object, ...]], folder: Path | None = None) -> None:
+def _copy_of(new: Stopped, place: str, rows: list[tuple[object, ...]], folder: Path | None = None) -> None:
     """A native snapshot's copy in the workplace, with what snapshots there are today."""
     workplace = new.home / WORKPLACE
     shutil.rmtree(workplace, ignore_errors=True)
     workplace.mkdir()
     shutil.copyfile((folder or _folder(new)) / place / FILE, workplace / WAREHOUSE_FILE)
-    with new.session(new.storage("native", workplace / WAREHOUSE_FILE)) as session:
+    with new.session(new.other(Place("native"), workplace)) as session:
         session.execute("DELETE FROM boathouse.snapshots")
         for row in rows:
             values = ", ".join(f"${number}" for number in range(1, len(row) + 1))

@@ -19,6 +19,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from boathouse.capture.changes import TablePath
+from boathouse.capture.delivery import access, registered
 from boathouse.capture.delivery.destination import Delivery, Opening, OutputKind
 from boathouse.capture.formats.formatter import Message, Place
 from boathouse.capture.output import Declared
@@ -38,6 +39,17 @@ _SECRET = {
 }  # fmt: skip
 
 
+_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+_PROTOCOLS = ("SASL_SSL", "SSL", "SASL_PLAINTEXT")
+_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+_WHY = {
+    KafkaError._AUTHENTICATION: "the broker does not let the user of the secret in",
+    KafkaError._SSL: "TLS with the broker failed: its certificate is not to be trusted, or it does not speak TLS",
+    KafkaError._ALL_BROKERS_DOWN: "no broker can be reached",
+}
+"""What librdkafka tells beside a call that then only runs out of time."""
+
+
 class KafkaDestination:
     """See `Destination`."""
 
@@ -46,7 +58,10 @@ class KafkaDestination:
         self._clock, self._pause = opening.house.clock, opening.pause
         servers, self._topic = _parts(opening.declared.place)
         self._seconds = float(self._options["timeout_seconds"])
-        self._client: dict[str, Any] = {"bootstrap.servers": servers, "logger": _quiet(), **_access(opening.secret)}
+        self._why = ""
+        self._client: dict[str, Any] = {
+            "bootstrap.servers": servers, "logger": _quiet(), "error_cb": self._noted, **_access(opening.secret)
+        }  # fmt: skip
         self._partitions: dict[str, list[Place]] = {}
         self._topics: dict[TablePath, str] = {}
         self._source = (SOURCE, self._identity.encode())
@@ -70,10 +85,11 @@ class KafkaDestination:
             if self._transactional:
                 self._producer.init_transactions(self._seconds)
         except KafkaException as failure:
-            raise _unavailable(failure) from failure
+            raise self._unavailable(failure) from failure
 
     def deliver(self, delivery: Delivery) -> None:
         """See `Destination`."""
+        self._why = ""
         try:
             if self._transactional:
                 self._producer.begin_transaction()
@@ -84,7 +100,7 @@ class KafkaDestination:
             elif self._producer.flush(self._seconds):
                 raise OutputUnavailable("no answer from the broker in time")
         except KafkaException as failure:
-            raise _unavailable(failure) from failure
+            raise self._unavailable(failure) from failure
         if self._failed is not None:
             raise OutputUnavailable(f"the broker said: {self._failed.name()}")
 
@@ -92,6 +108,20 @@ class KafkaDestination:
         """See `Destination`."""
         self._producer.purge(blocking=False)
         self._producer.poll(0)
+
+    def _noted(self, error: KafkaError) -> None:
+        """The first reason is the one that matters: that no broker is left comes after it."""
+        self._why = self._why or _WHY.get(error.code(), "")
+
+    def _unavailable(self, failure: KafkaException) -> OutputUnavailable:
+        self._producer_told()
+        name = failure.args[0].name()
+        return OutputUnavailable(f"{self._why} ({name})" if self._why else f"the broker said: {name}")
+
+    def _producer_told(self) -> None:
+        producer = getattr(self, "_producer", None)
+        if producer is not None:
+            producer.poll(0)
 
     def _send(self, message: Message) -> None:
         topic = self._topics.get(message.path)
@@ -188,11 +218,6 @@ class KafkaDestination:
                 yield Place.of(headers[PLACE].decode("ascii"))
 
 
-def _unavailable(failure: KafkaException) -> OutputUnavailable:
-    error = failure.args[0]
-    return OutputUnavailable(f"the broker said: {error.name()}")
-
-
 def _quiet() -> logging.Logger:
     """librdkafka's own words name hosts and threads: they are for whoever debugs."""
     found = logging.getLogger("boathouse.capture.delivery.librdkafka")
@@ -215,7 +240,7 @@ def _parts(place: str) -> tuple[str, str]:
 
 
 def check(house: House, declared: Declared) -> None:
-    """The place has brokers and a topic.
+    """The place has brokers and a topic, and the secret says what opens them.
 
     Raises:
         InvalidParameterValue: otherwise.
@@ -232,6 +257,25 @@ def check(house: House, declared: Declared) -> None:
         raise InvalidParameterValue(
             "an output to Kafka is kafka://host:port,host:port/topic",
             hint="The topic may have {schema} and {table} in it; user and password stand in a SECRET.",
+        )
+    _check_secret(registered.secret_of(house, declared), servers)
+
+
+def _check_secret(secret: Mapping[str, str], servers: str) -> None:
+    access.require_known(secret, _SECRET)
+    given = _access(secret)
+    mechanism, protocol = given.get("sasl.mechanism", _MECHANISMS[0]), given.get("security.protocol", _PROTOCOLS[0])
+    if mechanism not in _MECHANISMS:
+        raise InvalidParameterValue(f"the secret's mechanism is one of {', '.join(_MECHANISMS)}")
+    if protocol not in _PROTOCOLS:
+        raise InvalidParameterValue(f"the secret's protocol is one of {', '.join(_PROTOCOLS)}")
+    if secret and protocol.startswith("SASL") and ("user" not in secret or "password" not in secret):
+        raise InvalidParameterValue(f"the secret needs a user and a password for {protocol}")
+    is_local = all(one.rpartition(":")[0] in _LOCAL for one in servers.split(","))
+    if protocol == "SASL_PLAINTEXT" and not is_local:
+        raise InvalidParameterValue(
+            "a secret is sent through TLS only",
+            hint="Let the brokers listen with SASL_SSL; on this machine anything goes.",
         )
 
 

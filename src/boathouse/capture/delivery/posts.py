@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
+from boathouse.capture.delivery import access, registered
 from boathouse.capture.delivery.destination import Delivery, Opening, OutputKind
 from boathouse.capture.output import Declared
 from boathouse.contracts.errors import InvalidParameterValue
@@ -23,6 +24,7 @@ from boathouse.contracts.source_errors import OutputUnavailable
 _AGAIN = {408, 425, 429, *range(500, 600)}
 _PAUSE_SECONDS_MAX = 30.0
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+_SECRET = ("token", "user", "password", *access.FILES)
 
 
 class PostDestination:
@@ -117,7 +119,7 @@ def _authorization(secret: Mapping[str, str]) -> dict[str, str]:
 
 
 def check(house: House, declared: Declared) -> None:
-    """The place is a URL, and a secret is not sent in clear.
+    """The place is a URL, and a secret is not sent in clear, and says what an output to HTTP knows.
 
     Raises:
         InvalidParameterValue: otherwise.
@@ -135,6 +137,10 @@ def check(house: House, declared: Declared) -> None:
         )
     if declared.secret and url.scheme.lower() == "http" and url.hostname not in _LOCAL:
         raise InvalidParameterValue("a secret is sent over https only", hint="Use an https URL.")
+    secret = registered.secret_of(house, declared)
+    access.require_known(secret, _SECRET)
+    if "token" in secret and "user" in secret:
+        raise InvalidParameterValue("the secret has a token and a user: one of them opens the output")
 
 
 HTTP = OutputKind(

@@ -1,7 +1,7 @@
 """The engine's tables and views as relations, with the facts that its comments keep for us.
 
 Handed to the binder by each session. Found relations are cached for the whole process until any transaction that
-changed the catalog commits; a session that sees something of its own (temporary tables, uncommitted DDL) keeps what it
+changed them commits; a session that sees something of its own (temporary tables, uncommitted DDL) keeps what it
 found to itself, until it may see another catalog than before. A look costs as much as listing every column there is.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -70,13 +70,15 @@ class CatalogCache:
         with self._lock:
             self._under_way += 1
 
-    def changed(self) -> None:
-        """It has committed, or failed to: forget everything."""
+    def changed(self, changes: Sequence[Collection[str] | None] = (None,)) -> None:
+        """It has committed, or failed to: forget the relations that each change names, in whatever schema; all for None."""
         with self._lock:
             self._under_way -= 1
             self._version += 1
-            self._relations = {}
-            self._schemas = set()
+            if None in changes:
+                self._relations, self._schemas = {}, set()
+            gone = {name.lower() for names in changes for name in names or ()}
+            self._relations = {key: one for key, one in self._relations.items() if key[1].lower() not in gone}
 
     def relation(self, version: int, key: tuple[str, str]) -> tuple[bool, Relation | None]:
         """Whether something is known about that name at that version, and what: None for "there is none"."""
@@ -203,17 +205,19 @@ class DuckCatalog:
             return True
         if schema in HIDDEN_SCHEMAS:
             return False
+        return self._is_local(schema) or self._elsewhere_schema(schema)
+
+    def _is_local(self, schema: str) -> bool:
+        """True for a schema of the warehouse's own; no other has its name."""
         version = self._viewer.shared_version
         if version is not None and self._cache.has_schema(version, schema):
             return True
         found = self._engine.fetch(
             "SELECT 1 FROM duckdb_schemas() WHERE database_name = $1 AND schema_name = $2", (self._database, schema)
         )
-        if found:
-            if version is not None:
-                self._cache.remember_schema(version, schema)
-            return True
-        return self._elsewhere_schema(schema)
+        if found and version is not None:
+            self._cache.remember_schema(version, schema)
+        return bool(found)
 
     def _in_schema(self, schema: str, name: str) -> Relation | None:
         if schema in HIDDEN_SCHEMAS:
@@ -226,9 +230,12 @@ class DuckCatalog:
         place = (self._database, schema, name)
         if version is None and place in (own := self._own.relations()):
             return own[place]
-        found = self._find(place) or self._elsewhere_relation(schema, name)
-        # What another database keeps may be there, or be another, at the next look.
-        lasting = not self._elsewhere_schema(schema) if found is None else found.live is None
+        found = self._find(place)
+        lasting = True
+        if found is None and not self._is_local(schema):
+            # What another database keeps may be there, or be another, at the next look.
+            found = self._elsewhere_relation(schema, name)
+            lasting = not self._elsewhere_schema(schema) if found is None else found.live is None
         if lasting and version is not None and version == self._viewer.shared_version:
             self._cache.remember(version, (schema, name), found)
         elif lasting and version is None:
@@ -251,7 +258,7 @@ class DuckCatalog:
         kind: RelationKind = "view" if kinds[0][0] == "view" else "temporary" if database == "temp" else "table"
         if kind == "table" and read_note(None if kinds[0][1] is None else str(kinds[0][1])).get("materialized"):
             kind = "materialized"
-        columns = tuple(_column(row) for row in self._engine.fetch(_COLUMNS, place))
+        columns = tuple(column_of(row) for row in self._engine.fetch(_COLUMNS, place))
         shown = "pg_temp" if database == "temp" else schema
         view = _view(kinds[0][1], columns) if kind == "view" else None
         return Relation(shown, name, kind, columns, quote(database, schema, name), view)
@@ -281,7 +288,8 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
     )
 
 
-def _column(row: tuple[object, ...]) -> Column:
+def column_of(row: tuple[object, ...]) -> Column:
+    """A column by its name, the engine's type, whether it may be NULL, its default and the text of its note."""
     name, data_type, nullable, default, comment = row
     note = read_note(None if comment is None else str(comment))
     declared = parse_type(note["type"]) if "type" in note else from_duckdb(str(data_type))
@@ -304,7 +312,7 @@ def system_relations(declared: Iterable[SystemRelation], database: str) -> dict[
 
 
 def _system_relation(relation: SystemRelation, database: str) -> Relation:
-    """Stored ones live in `boathouse`, views in the process's own database, kept ones are lent to each session."""
+    """Stored ones live in `boathouse`, queries are macros of the process's own database, kept ones are lent to each session."""
     if relation.kept:
         place = quote("temp", "main", LENT + relation.name)
     elif relation.query is None:

@@ -43,6 +43,9 @@ _NUMBERS = (
     f"finite(y, x) AS CASE WHEN isinf(y) AND NOT isinf(x) THEN {_fail('22003', 'value out of range: overflow')} "
     "ELSE y END",
     "exp(x) AS memory.rs.finite(exp(x), x)",
+    # The engine adds up in 128 bits, which hold some numbers of 39 digits: no numeric has these, and no file of a lake.
+    f"numeric_fits(x, most) AS CASE WHEN x > most OR x < -most THEN "
+    f"{_fail('22003', 'Numeric data overflow (result precision)')} ELSE x END",
     "degrees(x) AS memory.rs.finite(degrees(x), x)",
     f"cot(x) AS CASE WHEN sin(x) = 0 THEN {_fail('22003', 'value out of range: overflow')} ELSE 1 / tan(x) END",
     f"power(x, y) AS CASE WHEN x = 0 AND y < 0 THEN {_fail('2201F', 'zero raised to a negative power is undefined')} "

@@ -18,6 +18,8 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.sql.bind.bound import relation_of
+from boathouse.sql.bind.sources import engine_table
+from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
@@ -50,7 +52,7 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
         elif relation.schema_column is not None:
             condition = f'memory.rs.sees_schema("{relation.schema_column}")'
         if condition is not None:
-            rows = f"SELECT * FROM {relation.engine_name} WHERE {condition}"
+            rows = f"SELECT * FROM {expression_to_duckdb(engine_table(relation, None))} WHERE {condition}"
             alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
             node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy()))
     return copy

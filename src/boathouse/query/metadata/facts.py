@@ -40,7 +40,7 @@ SCHEMAS = (
     "WHERE database_name = current_database() AND memory.rs.sees_schema(schema_name) "
     "AND schema_name NOT IN ('boathouse', 'main', 'information_schema', 'pg_catalog') "
     "UNION ALL SELECT unnest(['information_schema', 'pg_catalog']), 'local', NULL "
-    f"UNION ALL SELECT schemaname, 'external', databasename FROM memory.rs.svv_external_schemas WHERE {_EXTERNAL_SEEN}))"
+    f"UNION ALL SELECT schemaname, 'external', databasename FROM memory.rs.svv_external_schemas() WHERE {_EXTERNAL_SEEN}))"
 )
 
 LOCAL_TABLES = (
@@ -57,7 +57,7 @@ LOCAL_TABLES = (
 
 EXTERNAL_TABLES = (
     "(SELECT schemaname AS schema_name, tablename AS table_name, 'EXTERNAL TABLE' AS table_type "
-    f"FROM memory.rs.svv_external_tables WHERE {_EXTERNAL_SEEN})"
+    f"FROM memory.rs.svv_external_tables() WHERE {_EXTERNAL_SEEN})"
 )
 
 _TYPE = "coalesce(c.note ->> 'type', CASE lower(c.data_type) "
@@ -118,6 +118,6 @@ _EXTERNAL_TYPES = (
 )
 EXTERNAL_COLUMNS = typed_columns(
     "(SELECT schemaname AS schema_name, tablename AS table_name, columnname AS column_name, "
-    f"columnnum AS ordinal_position, {_EXTERNAL_TYPES} AS declared FROM memory.rs.svv_external_columns "
+    f"columnnum AS ordinal_position, {_EXTERNAL_TYPES} AS declared FROM memory.rs.svv_external_columns() "
     f"WHERE {_EXTERNAL_SEEN})"
 )

@@ -30,7 +30,7 @@ from boathouse.sql.token_reader import TokenReader
 
 FUNCTION, OF_ONE = "pg_get_late_binding_view_cols()", "pg_get_cols(…)"
 _SEEN = (
-    "SELECT column_name, data_type FROM memory.rs.svv_redshift_columns WHERE schema_name = $1 AND table_name = $2 "
+    "SELECT column_name, data_type FROM memory.rs.svv_redshift_columns() WHERE schema_name = $1 AND table_name = $2 "
     "ORDER BY ordinal_position"
 )
 _EMPTY = (

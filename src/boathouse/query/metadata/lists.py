@@ -78,14 +78,14 @@ def show_databases(house: House, session: Session, statement: s.ShowDatabases) -
     """SHOW DATABASES [LIKE] [LIMIT]."""
     chosen = "database_name, database_owner, database_type, database_acl, database_options, database_isolation_level"
     return _rows(
-        session, statement, DATABASES, f"SELECT {chosen} FROM memory.rs.svv_redshift_databases", "database_name"
+        session, statement, DATABASES, f"SELECT {chosen} FROM memory.rs.svv_redshift_databases()", "database_name"
     )
 
 
 def show_schemas(house: House, session: Session, statement: s.ShowSchemas) -> Answer:
     """SHOW SCHEMAS FROM DATABASE d [LIKE] [LIMIT]."""
     _check_database(session, statement.database)
-    return _rows(session, statement, SCHEMAS, "SELECT * FROM memory.rs.svv_all_schemas", "schema_name")
+    return _rows(session, statement, SCHEMAS, "SELECT * FROM memory.rs.svv_all_schemas()", "schema_name")
 
 
 def show_tables(house: House, session: Session, statement: s.ShowTables) -> Answer:
@@ -97,9 +97,9 @@ def show_tables(house: House, session: Session, statement: s.ShowTables) -> Answ
         "SELECT a.database_name, a.schema_name, a.table_name, a.table_type, a.table_acl, a.remarks, r.table_owner, "
         "NULL::TIMESTAMP, NULL::TIMESTAMP, i.diststyle, CASE a.table_type WHEN 'TABLE' THEN 'REGULAR TABLE' "
         "WHEN 'VIEW' THEN CASE WHEN m.name IS NULL THEN 'REGULAR VIEW' "
-        "ELSE 'MATERIALIZED VIEW' END ELSE a.table_type END FROM memory.rs.svv_all_tables a "
-        "LEFT JOIN memory.rs.svv_redshift_tables r USING (schema_name, table_name) "
-        "LEFT JOIN memory.rs.svv_mv_info m ON m.schema_name = a.schema_name AND m.name = a.table_name "
+        "ELSE 'MATERIALIZED VIEW' END ELSE a.table_type END FROM memory.rs.svv_all_tables() a "
+        "LEFT JOIN memory.rs.svv_redshift_tables() r USING (schema_name, table_name) "
+        "LEFT JOIN memory.rs.svv_mv_info() m ON m.schema_name = a.schema_name AND m.name = a.table_name "
         f"LEFT JOIN {DIST_STYLES} i ON i.schema_name = a.schema_name AND i.table_name = a.table_name "
         "WHERE a.schema_name = $1"
     )
@@ -115,8 +115,8 @@ def show_columns(house: House, session: Session, statement: s.ShowColumns) -> An
     sql = (
         "SELECT a.*, CASE WHEN r.sortkey <> 0 THEN coalesce(upper(t.sortstyle), 'COMPOUND') END, "
         "coalesce(r.sortkey, 0), coalesce(r.distkey, false)::INTEGER, r.encoding, "
-        "CASE WHEN a.data_type LIKE 'character%' THEN 'default' END FROM memory.rs.svv_all_columns a "
-        "LEFT JOIN memory.rs.svv_redshift_columns r USING (schema_name, table_name, column_name) "
+        "CASE WHEN a.data_type LIKE 'character%' THEN 'default' END FROM memory.rs.svv_all_columns() a "
+        "LEFT JOIN memory.rs.svv_redshift_columns() r USING (schema_name, table_name, column_name) "
         "LEFT JOIN (SELECT schema_name, table_name, CASE WHEN json_valid(comment) THEN comment::JSON ->> 'sortstyle' END "
         "AS sortstyle FROM memory.rs.stored_tables() WHERE database_name = current_database()) t "
         "USING (schema_name, table_name) WHERE a.schema_name = $1 AND a.table_name = $2"

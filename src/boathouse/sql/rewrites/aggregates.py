@@ -54,6 +54,10 @@ def rewrite_aggregate(node: exp.Expression) -> exp.Expression:
     return node
 
 
+_SUMMED_SAFELY = 25
+"""Digits of which no sum of less than 10^13 rows has more than 38."""
+
+
 def _argument(inner: exp.Expression) -> exp.Expression:
     found: exp.Expression = inner.this
     if isinstance(found, exp.Distinct):
@@ -68,6 +72,8 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
         wanted = return_type(inner.sql_name(), [given]) or t.UNKNOWN
     if isinstance(inner, exp.Sum) and given.name == "interval":
         return _interval_sum(node, inner)
+    if isinstance(inner, exp.Sum) and given.name == "numeric" and (given.precision or 38) > _SUMMED_SAFELY:
+        return _fitting(node, given.scale or 0, wanted)
     if isinstance(inner, exp.Sum):
         return cast(node, wanted) if given.is_integer or (given.name == "real") else node
     if isinstance(inner, exp.Avg):
@@ -75,6 +81,14 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
             return _average(node, inner, given, wanted)
         return node
     return cast(node, wanted) if wanted.name in ("numeric", "bigint", "date") else node
+
+
+def _fitting(total: exp.Expression, scale: int, wanted: SqlType) -> exp.Expression:
+    """A sum of at most 38 digits, or an error."""
+    most = cast_as(
+        exp.Literal.number("9" * (38 - scale) + ("." + "9" * scale if scale else "")), f"DECIMAL(38,{scale})"
+    )
+    return call("rs.numeric_fits", total, most, of=wanted)
 
 
 def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:

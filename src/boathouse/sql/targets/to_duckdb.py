@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel
+from sqlglot.generators.duckdb import DuckDBGenerator
 
 from boathouse.contracts import types as t
 from boathouse.contracts.answers import Field
@@ -17,6 +18,18 @@ from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.types import duckdb_type
 from boathouse.sql.rewrites.catalog import references
 from boathouse.sql.rewrites.forms import call, cast_as, number, text
+
+
+class _Generator(DuckDBGenerator):
+    """Writes system relations as what they are for the engine: macros, called without arguments."""
+
+    def table_parts(self, expression: exp.Table) -> str:
+        """A table's name."""
+        named = super().table_parts(expression)
+        is_macro = (
+            expression.catalog == "memory" and expression.db == "rs" and isinstance(expression.this, exp.Identifier)
+        )
+        return named + "()" if is_macro else named
 
 
 def to_duckdb(bound: Bound, *, stored: bool = False) -> str:
@@ -39,7 +52,9 @@ def expression_to_duckdb(tree: exp.Expression) -> str:
 
 def _written(tree: exp.Expression) -> str:
     """The text of a tree that nobody else needs: the generator changes it as it goes."""
-    generator = DuckDB().generator(normalize_functions=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+    generator = _Generator(
+        dialect=DuckDB(), normalize_functions=False, comments=False, unsupported_level=ErrorLevel.IGNORE
+    )
     return generator.generate(tree, copy=False)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import FeatureNotSupported, StorageError
-from boathouse.engines.duckdb.keeping.definitions import StoredTable, filled, literal, made_again, noted
+from boathouse.engines.duckdb.keeping.definitions import Place, StoredTable, filled, literal, made_again, noted
 from boathouse.engines.duckdb.keeping.origins import BOOKS, Origin
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import quoted
@@ -37,8 +37,7 @@ def move(
     tables = [origin.table(place) for place in origin.tables() if place[0] != BOOKS or place[1] not in _LEFT]
     mine = [table for table in tables if table.place[0] != BOOKS]
     _refuse(session, mine)
-    session.execute(f"CREATE TABLE IF NOT EXISTS {_DONE} (schema_name VARCHAR, table_name VARCHAR)")
-    done = {(str(schema), str(name)) for schema, name in session.fetch(f"SELECT * FROM {_DONE}")}
+    done = _begun(session, database, mine)
     for schema in origin.schemas():
         session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(database)}.{quoted(schema)}")
     for number, table in enumerate(mine, start=1):
@@ -54,7 +53,16 @@ def move(
         _compare(session, origin, several, database)
     if _names(session, database, "duckdb_views()", "view_name") != {view.place for view in origin.views()}:
         raise StorageError("the views that were brought over are not those that were there")
-    session.execute(f"DROP TABLE {_DONE}")
+    session.execute(f"DROP TABLE IF EXISTS {_DONE}")
+
+
+def _begun(session: EngineSession, database: str, tables: Sequence[StoredTable]) -> set[Place]:
+    """What has been brought over by now; all of it where a kill came after the end, which forgets it."""
+    there = _names(session, database, "duckdb_tables()", "table_name")
+    if any(schema == BOOKS for schema, _ in there) and (BOOKS, "moved") not in there:
+        return {*(table.place for table in tables), (BOOKS, "")}
+    session.execute(f"CREATE TABLE IF NOT EXISTS {_DONE} (schema_name VARCHAR, table_name VARCHAR)")
+    return {(str(schema), str(name)) for schema, name in session.fetch(f"SELECT * FROM {_DONE}")}
 
 
 def _refuse(session: EngineSession, tables: Sequence[StoredTable]) -> None:

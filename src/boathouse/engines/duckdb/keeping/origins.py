@@ -14,7 +14,8 @@ from boathouse.engines.duckdb.keeping.past_file import PastFile
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
 from boathouse.sql.redshift.notes import read_note
 
-_NAME = "origin"
+NAME = "origin"
+"""Under which the warehouse that is read is attached."""
 BOOKS = "boathouse"
 """The schema of the house's own tables."""
 _VIEW_COLUMN_NOTES = "column_notes"
@@ -47,7 +48,7 @@ class Origin:
         rows = self._session.fetch(
             "SELECT schema_name FROM duckdb_schemas() WHERE database_name = $1 "
             "AND schema_name NOT IN ('boathouse', 'main', 'information_schema', 'pg_catalog') ORDER BY 1",
-            (_NAME,),
+            (NAME,),
         )
         return [str(name) for (name,) in rows]
 
@@ -75,12 +76,12 @@ class Origin:
     def _places(self, listed: str, name: str) -> list[Place]:
         rows = self._session.fetch(
             f"SELECT schema_name, {name} FROM {listed} WHERE database_name = $1 AND NOT internal ORDER BY 1, 2",
-            (_NAME,),
+            (NAME,),
         )
         return [(str(schema), str(found)) for schema, found in rows]
 
     def _view(self, place: Place) -> StoredTable:
-        of = (_NAME, *place)
+        of = (NAME, *place)
         ((text,),) = self._session.fetch(
             "SELECT comment FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3", of
         )
@@ -101,26 +102,27 @@ class Origin:
 
 def file_origin(session: EngineSession, file: Path) -> Origin:
     """A warehouse in a file that nobody has open."""
-    session.execute(f"ATTACH {literal(str(file))} AS {_NAME} (READ_ONLY)")
+    session.execute(f"ATTACH {literal(str(file))} AS {NAME} (READ_ONLY)")
     counters = (
         "SELECT sequence_name, start_value, increment_by FROM duckdb_sequences() "
-        f"WHERE database_name = '{_NAME}' AND schema_name = '{BOOKS}'"
+        f"WHERE database_name = '{NAME}' AND schema_name = '{BOOKS}'"
     )
-    return Origin(session, PastFile(session.fetch, _NAME), counters)
+    return Origin(session, PastFile(session.fetch, NAME), counters)
 
 
-def lake_origin(session: EngineSession, catalog: Path, version: int | None = None) -> Origin:
-    """A lake that nobody has open, as it is or as it was at a commit."""
-    at = "" if version is None else f", SNAPSHOT_VERSION {version}"
-    session.execute(f"ATTACH {literal(f'ducklake:{catalog}')} AS {_NAME} (READ_ONLY{at})")
-    books = f'"__ducklake_metadata_{_NAME}"'
+def lake_origin(session: EngineSession, books: str, version: int | None = None) -> Origin:
+    """A lake that is attached as `NAME` to be read, as it is or as it was at a commit.
+
+    Args:
+        books: where the tables of its catalog are, quoted.
+    """
     if version is None:
         ((newest,),) = session.fetch(f"SELECT max(snapshot_id) FROM {books}.ducklake_snapshot")
         version = int(str(newest))
     counters = f"SELECT name, next_number, step FROM {books}.boathouse_numbers WHERE name LIKE '{BOOKS}.%'"
-    return Origin(session, PastLake(session.fetch, _NAME, version, books), counters)
+    return Origin(session, PastLake(session.fetch, NAME, version, books), counters)
 
 
 def let_go(session: EngineSession) -> None:
     """Close what was read."""
-    session.execute(f"DETACH {_NAME}")
+    session.execute(f"DETACH {NAME}")

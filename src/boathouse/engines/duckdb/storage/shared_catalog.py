@@ -13,13 +13,14 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composed, Identifier
 
-from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
+from boathouse.contracts.errors import BoathouseError, HomeInUse, InvalidParameterValue
 from boathouse.contracts.source_errors import WarehouseUnavailable
 
 CONNECT_SECONDS = 5
@@ -65,6 +66,8 @@ class SharedCatalog:
         self._seen: int | None = None
         self._told: list[Callable[[bool], None]] = []
         self._lead: psycopg.Connection[Any] | None = None
+        self._present: psycopg.Connection[Any] | None = None
+        self._is_alone = False
 
     # -- what others commit ------------------------------------------------------------------------------------
 
@@ -116,6 +119,63 @@ class SharedCatalog:
             "LIMIT 1"
         ).format(schema=Identifier(self.schema))
         return bool(self._ask(query, (since, DEFINITIONS, list(tables))))
+
+    def oldest(self) -> datetime | None:
+        """When the oldest of the transactions began that any server has open on the catalog; None where there is none.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        query = SQL(
+            "SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend' AND (usename = current_user OR application_name = 'boathouse')"
+        )
+        found = self._ask(query)[0][0]
+        return found if isinstance(found, datetime) else None
+
+    # -- who has it open ---------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Have the lake open from now on, beside others.
+
+        Raises:
+            HomeInUse: it is being made again as a whole. WarehouseUnavailable.
+        """
+        with self._leading:
+            if self._is_alone or (self._present is not None and not self._present.broken and not self._present.closed):
+                return
+            connection = self._connect()
+            if self._taken(connection, "pg_try_advisory_lock_shared"):
+                self._present = connection
+                return
+            connection.close()
+        raise HomeInUse(
+            f"the lake of {self.name} is being converted or restored as a whole", hint="Wait until that has ended."
+        )
+
+    @contextmanager
+    def nobody_else(self) -> Iterator[None]:
+        """Have the lake alone until its end: no server has it open, and none may open it.
+
+        Raises:
+            HomeInUse: one has. WarehouseUnavailable.
+        """
+        connection = self._connect()
+        try:
+            if not self._taken(connection, "pg_try_advisory_lock"):
+                raise HomeInUse(
+                    f"other servers have the lake of {self.name} open", hint="Stop all servers of this lake first."
+                )
+            self._is_alone = True
+            yield
+        finally:
+            self._is_alone = False
+            with suppress(psycopg.Error):
+                connection.close()
+
+    def _taken(self, connection: psycopg.Connection[Any], function: str) -> bool:
+        query = SQL("SELECT {}(hashtext(%s))").format(Identifier(function))
+        return bool(self._run(connection, query, (self._key("open"),))[0][0])
 
     # -- what one alone may do ---------------------------------------------------------------------------------
 
@@ -201,15 +261,10 @@ class SharedCatalog:
         """Let all connections go, and with them the lead."""
         with self._leading, self._lock:
             gone, self._idle = self._idle, []
-            if self._lead is not None:
-                gone.append(self._lead)
-                self._lead = None
+            gone += [one for one in (self._lead, self._present) if one is not None]
+            self._lead = self._present = None
         for one in gone:
             one.close()
-
-    def reach(self) -> None:
-        """Raise WarehouseUnavailable where it does not answer."""
-        self._ask(SQL("SELECT 1"))
 
     def unavailable(self, why: str) -> BoathouseError:
         """The error of a catalog that does not answer."""
@@ -227,6 +282,7 @@ class SharedCatalog:
                     self._idle.clear()
                 connection = None
         if connection is None:
+            self._stay()
             connection = self._connect()
             rows = self._run(connection, query, parameters)
         with self._lock:
@@ -235,6 +291,32 @@ class SharedCatalog:
                 return rows
         connection.close()
         return rows
+
+    def _stay(self) -> None:
+        """What the lost connection held may have to be taken again."""
+        present = self._present
+        if present is not None:
+            with suppress(WarehouseUnavailable):
+                self._run(present, SQL("SELECT 1"), ())
+                return
+            present.close()
+            self.enter()
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection for a transaction of the caller's.
+
+        Raises:
+            WarehouseUnavailable: it cannot be reached, or went away inside.
+        """
+        connection = self._connect()
+        try:
+            yield connection
+        except psycopg.OperationalError:
+            raise self.unavailable("closed the connection") from None
+        finally:
+            with suppress(psycopg.Error):
+                connection.close()
 
     def _connect(self) -> psycopg.Connection[Any]:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import InternalError, InvalidParameterValue, SerializationFailure
 from boathouse.contracts.source_errors import TransactionUnresolved, WarehouseUnavailable
 from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.keeping.lake_history import LakeHistory
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import standard_output_kept
@@ -45,17 +46,9 @@ def attach_shared(connection: duckdb.DuckDBPyConnection, catalog: SharedCatalog,
     load_extension(connection, "postgres_scanner")
     for name, value in _SETTINGS.items():
         connection.execute(f"SET {name} = {value}")
-    inside = {word: catalog.secret[name] for name, word in _IN_SECRET.items() if name in catalog.secret}
-    rest = {name: value for name, value in catalog.secret.items() if name not in _IN_SECRET}
-    further: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "boathouse", **rest}
-    settings = "".join(f", {word} {_quoted(value)}" for word, value in inside.items())
-    connection.execute(f"CREATE OR REPLACE SECRET boathouse_catalog (TYPE postgres{settings})")
-    connection.execute(
-        f"CREATE OR REPLACE SECRET boathouse_lake (TYPE ducklake, METADATA_PATH {_quoted(make_conninfo(**further))}, "
-        f"DATA_PATH {_quoted(data + '/')}, "
-        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'boathouse_catalog'})"
-    )
-    catalog.reach()
+    catalog.enter()
+    for statement in secrets_of(catalog, data, "lake"):
+        connection.execute(statement)
     try:
         with standard_output_kept():
             connection.execute(
@@ -69,6 +62,20 @@ def attach_shared(connection: duckdb.DuckDBPyConnection, catalog: SharedCatalog,
                 hint="Every server of a lake names the same place.",
             ) from None
         raise catalog.unavailable("has no catalog that can be opened") from None
+
+
+def secrets_of(catalog: SharedCatalog, data: str, name: str) -> Iterator[str]:
+    """The statements after which `ducklake:boathouse_NAME` may be attached. They hold the password: never log them."""
+    inside = {word: catalog.secret[name] for name, word in _IN_SECRET.items() if name in catalog.secret}
+    rest = {name: value for name, value in catalog.secret.items() if name not in _IN_SECRET}
+    further: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "boathouse", **rest}
+    settings = "".join(f", {word} {_quoted(value)}" for word, value in inside.items())
+    yield f"CREATE OR REPLACE SECRET boathouse_catalog_{name} (TYPE postgres{settings})"
+    yield (
+        f"CREATE OR REPLACE SECRET boathouse_{name} (TYPE ducklake, METADATA_PATH {_quoted(make_conninfo(**further))}, "
+        f"DATA_PATH {_quoted(data + '/')}, "
+        f"METADATA_PARAMETERS MAP {{'TYPE': 'postgres', 'SECRET': 'boathouse_catalog_{name}'}})"
+    )
 
 
 class SharedNumbers(Numbers):
@@ -114,7 +121,7 @@ class SharedLakeSession(LakeSession):
     """See the parent.
 
     Args:
-        connection, spool, open_sibling, stored, numbers, database: as the parent's.
+        connection, spool, open_sibling, stored, numbers, database, history: as the parent's.
         catalog: what the servers share.
     """
 
@@ -126,9 +133,10 @@ class SharedLakeSession(LakeSession):
         stored: Stored,
         numbers: Numbers,
         database: str,
+        history: LakeHistory,
         catalog: SharedCatalog,
     ) -> None:
-        super().__init__(connection, spool, open_sibling, stored, numbers, database)
+        super().__init__(connection, spool, open_sibling, stored, numbers, database, history)
         self._shared = catalog
         self._added: set[str] = set()
         """The bookkeeping's tables to which the open transaction has added rows."""
@@ -142,7 +150,7 @@ class SharedLakeSession(LakeSession):
 
     def defining(self) -> None:
         lake = _quoted_name(self._database)
-        self._run(f"CALL {lake}.set_commit_message('boathouse', '{DEFINITIONS}')")
+        self._message = DEFINITIONS
         self._since = self._run(f"SELECT id FROM {lake}.current_snapshot()").fetchone()[0]
 
     def commit(self) -> None:
@@ -169,6 +177,10 @@ class SharedLakeSession(LakeSession):
     def rollback(self) -> None:
         with suppress(WarehouseUnavailable):  # it has rolled back by itself
             super().rollback()
+
+    def _vacuum(self, place: str) -> Any:
+        with self._shared.alone("upkeep"):  # two at once would write the same files anew, and one in vain
+            return super()._vacuum(place)
 
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         added = _ADDED.match(sql)

@@ -103,13 +103,13 @@ _EXTERNAL_RELATIONS = """
 UNION ALL SELECT memory.rs.stable_oid('relation', schemaname || '.' || tablename), schemaname, tablename, 'f',
     memory.rs.owner_id('schema', '', schemaname), false, -1, NULL, NULL, false, NULL, NULL, NULL, NULL, false, '[]', location,
     false
-FROM memory.rs.svv_external_tables
+FROM memory.rs.svv_external_tables()
 """
 _EXTERNAL_COLUMNS = """
 UNION ALL SELECT schemaname, tablename, columnname, columnnum::SMALLINT, true, NULL, external_type, NULL, false, 0,
-    false, false, NULL, NULL FROM memory.rs.svv_external_columns
+    false, false, NULL, NULL FROM memory.rs.svv_external_columns()
 """
-_EXTERNAL_SCHEMAS = "UNION ALL SELECT schemaname, 'external' FROM memory.rs.svv_external_schemas"
+_EXTERNAL_SCHEMAS = "UNION ALL SELECT schemaname, 'external' FROM memory.rs.svv_external_schemas()"
 
 _BY_VALUE = ("boolean", "smallint", "integer", "bigint", "oid", "real", "double precision", "date")
 _TEXTS = ("character", "character varying", "text", "name")

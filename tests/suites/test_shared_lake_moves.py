@@ -1,0 +1,189 @@
+"""A whole warehouse into a lake of several servers and out of it again, and a lake as it was at a snapshot.
+
+BOATHOUSE_STORAGE_KILLS: ends by SIGKILL in the middle of a conversion; from 1 on the whole way is gone, from 2 on with more.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from tests.clients.conftest import DATABASE, PASSWORD
+from tests.clients.upstream.postgres_behind import PostgresBehind
+from tests.rooms.app.test_storage_moves import LOOKED, MADE, answers, lines, served, succeed
+from tests.statements.scripts import ask
+from tests.suites.conftest import Endpoint
+
+from boathouse.app.initialise import initialise
+from boathouse.app.replaced import swap
+from boathouse.app.replaced.place import Place
+from boathouse.app.storage.convert import convert, restore
+from boathouse.app.storage.forget import forget
+from boathouse.contracts.errors import HomeInUse, InvalidParameterValue, StorageError
+from boathouse.engines.duckdb.storage import shared_swap
+
+KILLS = int(os.environ.get("BOATHOUSE_STORAGE_KILLS", "0"))
+SHARED = Place("ducklake", "books", "s3://shared-lake/moved")
+NUMBER = "INSERT INTO shop.sales (amount) VALUES (0); DELETE FROM shop.sales WHERE amount = 0"
+
+LESS = """
+CREATE SCHEMA shop
+CREATE TABLE shop.sales (id bigint IDENTITY(10, 3), amount decimal(38, 9) NOT NULL)
+INSERT INTO shop.sales (amount) VALUES (1.5), (9999999999999999999999999999.123456789)
+CREATE VIEW shop.large AS SELECT id, amount FROM shop.sales WHERE amount > 100
+CREATE TABLE kept AS SELECT 1 AS one
+CREATE USER ada PASSWORD DISABLE
+GRANT SELECT ON shop.large TO ada
+"""
+LESS_LOOKED = """
+SELECT * FROM shop.sales ORDER BY id
+SELECT * FROM shop.large
+SELECT has_table_privilege('ada', 'shop.large', 'select'), has_table_privilege('ada', 'shop.sales', 'select')
+"""
+
+pytestmark = pytest.mark.usefixtures("lake_settings")
+
+
+def quiet(told: str) -> None:
+    pass
+
+
+def asked(postgres: PostgresBehind, question: str) -> list[tuple[object, ...]]:
+    with postgres.connect() as connection:
+        return connection.execute(question.encode()).fetchall()
+
+
+def schemas(postgres: PostgresBehind) -> set[object]:
+    return {name for (name,) in asked(postgres, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'boathouse%'")}
+
+
+def files(endpoint: Endpoint, prefix: str) -> set[str]:
+    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
+    found = boto3.client("s3", endpoint_url=endpoint.url, **keys).list_objects_v2(Bucket="shared-lake", Prefix=prefix)
+    return {one["Key"] for one in found.get("Contents", ())}
+
+
+def killed(home: Path, chance: random.Random, steps: int) -> None:
+    """Convert, and end it some way after one of its first steps."""
+    command = [
+        "storage",
+        "convert",
+        str(home),
+        "--to",
+        "ducklake",
+        "--catalog",
+        "books",
+        "--data-path",
+        SHARED.data_path,
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "boathouse.app.cli", *command], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for _ in range(chance.randrange(1, steps)):
+        process.stdout.readline()
+    threading.Event().wait(chance.random() * 0.3)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.mark.skipif(KILLS < 1, reason="by hand: it makes a warehouse five times")
+@pytest.mark.timeout(3000)
+def test_a_warehouse_becomes_a_lake_of_several_servers_and_a_file_again(
+    tmp_path: Path, postgres: PostgresBehind, endpoint: Endpoint
+) -> None:
+    home, other, further = tmp_path / "h", tmp_path / "other", tmp_path / "further"
+    initialise(home, DATABASE, PASSWORD)
+    made, looked = (lines(MADE), lines(LOOKED)) if KILLS > 1 else (lines(LESS), lines(LESS_LOOKED))
+    found = answers(home, *made, *looked)
+    succeed(found)
+    before = found[len(made) :]
+    chance = random.Random(os.environ.get("BOATHOUSE_SEED", "5"))
+    for _ in range(KILLS):
+        killed(home, chance, steps=3)
+    if (home / "warehouse.duckdb").exists():  # the last one was not quick enough
+        kept = convert(home, SHARED, quiet)
+        assert kept is not None and [one.name for one in kept.iterdir()] == ["warehouse.duckdb"]
+    assert not (home / "warehouse.duckdb").exists()
+    assert not {one for one in schemas(postgres) if "converting" in str(one)}
+    after = answers(home, *looked, NUMBER, "CREATE SNAPSHOT moved", "INSERT INTO shop.sales (amount) VALUES (77)")
+    assert after[: len(before)] == before
+    succeed(after[len(before) :])
+
+    # A further home joins it, and none converts or restores what it serves.
+    initialise(other, DATABASE, None, "ducklake", {"catalog": SHARED.catalog, "data_path": SHARED.data_path})
+    with served(other) as server, server.raw() as client:
+        assert ask(client, "SELECT count(*) FROM shop.sales WHERE amount = 77")[-1] == "1"
+        ask(client, "CREATE TABLE later AS SELECT 1 AS one")
+        with pytest.raises(HomeInUse, match="other servers"):
+            restore(home, "moved", None, quiet)
+
+    # The whole as it was, for both; what was replaced goes with all of its files, and nothing else does.
+    old_files = files(endpoint, "moved/")
+    kept = restore(home, "moved", None, quiet)
+    assert [one.name for one in kept.iterdir()] == ["lake.json"]
+    assert old_files < files(endpoint, "moved/")
+    forget(home, kept.name)
+    assert not kept.exists()
+    assert not old_files & files(endpoint, "moved/")
+    assert schemas(postgres) == {"boathouse_dev"}
+    back = answers(other, *looked, "SELECT * FROM later", "SELECT count(*) FROM svv_snapshots", "CREATE SNAPSHOT two")
+    assert back[: len(before)] == before
+    assert back[-3][0].startswith("ERROR 42P01")
+    assert back[-2][1] == "0"
+
+    # Out of it, into a file or a home of its own: the lake stays for the others.
+    assert convert(home, Place("native"), quiet) is None
+    back = answers(home, *looked, NUMBER)
+    assert back[: len(before)] == before
+    succeed(back[-1:])
+    restore(other, "two", further, quiet)
+    assert (further / "catalog.ducklake").exists()
+    if KILLS > 1:
+        assert answers(further, *looked) == before
+        assert answers(other, *looked) == before
+
+
+def test_a_place_that_is_taken_is_told_before_and_at_the_end(
+    tmp_path: Path, postgres: PostgresBehind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another home is quicker; once it has gone, the conversion goes on where it was."""
+    home = tmp_path / "h"
+    initialise(home, DATABASE, PASSWORD)
+    succeed(answers(home, "CREATE TABLE kept AS SELECT 1 AS one", "CREATE USER ada PASSWORD DISABLE"))
+    to = Place("ducklake", "books", "s3://shared-lake/taken")
+    with postgres.connect() as connection:
+        connection.execute("DROP SCHEMA IF EXISTS boathouse_dev CASCADE")
+
+        def takes(*of: Any) -> object:
+            connection.execute("CREATE SCHEMA boathouse_dev CREATE TABLE ducklake_snapshot (i int)")
+            return shared_swap.takes_place(*of)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(swap, "takes_place", takes)
+            with pytest.raises(StorageError, match="there is one by now"):
+                convert(home, to, quiet)
+        with pytest.raises(InvalidParameterValue, match="already"):
+            convert(home, to, quiet)
+        connection.execute("DROP SCHEMA boathouse_dev CASCADE")
+        with monkeypatch.context() as patch:
+            patch.setenv("BOATHOUSE_STORAGE_DATA_PATH", "")
+            with pytest.raises(InvalidParameterValue, match="environment"):
+                convert(home, to, quiet)
+    told: list[str] = []
+    convert(home, to, told.append)
+    assert not told, "all had been brought over"
+    assert answers(home, "SELECT one FROM kept", "SELECT count(*) FROM pg_user WHERE usename = 'ada'") == [
+        ["one:int4", "1"],
+        ["count:int8", "1"],
+    ]
+    assert not (home / "warehouse.duckdb").exists()

@@ -150,8 +150,12 @@ def shown(node: exp.Expression) -> str:
         return _NESTED[type(node)]
     if not isinstance(node, exp.Func):
         return type(node).__name__.upper()
-    called = str(node.this if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
-    return "a nested column in FROM" if called == "unnest" else f"function {called}"
+    return called(node.this if isinstance(node, exp.Anonymous) else node.sql_name())
+
+
+def called(function: object) -> str:
+    """What a function is called in an error."""
+    return "a nested column in FROM" if str(function).lower() == "unnest" else f"function {str(function).lower()}"
 
 
 def name(text: str) -> str:

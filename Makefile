@@ -7,7 +7,9 @@ PYTEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); if [ $$n -gt 3 ]; t
 NODE_CLIENTS := pg@8.23.1 pg-cursor@2.22.0
 # Each server that the tests start would compile every module anew where this is set: a second of processor time apiece.
 export PYTHONDONTWRITEBYTECODE :=
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What is installed is compiled when it is first imported: most of it never is, and compiling it all took more than unpacking it.
+PIP_OPTIONS := --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip $(PIP_OPTIONS)
 
 .PHONY: help demo test check bench wheel programs clean
 
@@ -35,22 +37,22 @@ $(VENV)/.made:
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing what the demo needs ..."
-	@$(PIP) install --constraint constraints.txt --editable '.[demo]'
+	@$(PIP) install --no-compile --constraint constraints.txt --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 	@echo "installing what the tests need ..."
-	@$(PIP) install --constraint constraints.txt --editable '.[demo,test,check]'
+	@$(PIP) install --no-compile --constraint constraints.txt --editable '.[demo,test,check]'
 	@touch $@ $(VENV)/.demo
 
 # Clients whose dependencies do not fit together with ours: an environment of their own.
 $(VENV)/.clients: $(VENV)/.made tests/clients/constraints.txt
 	@echo "installing client programs for the tests (dbt, ibis, koku-nise, node-postgres) ..."
 	@"$(PYTHON)" -m venv $(VENV)/clients
-	@if $(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install --only-binary :all: \
+	@if $(VENV)/clients/bin/python -m pip $(PIP_OPTIONS) install --no-compile --only-binary :all: \
 	  --constraint tests/clients/constraints.txt dbt-core dbt-postgres dbt-redshift 'ibis-framework[postgres]'; then touch $@; \
 	else echo "dbt and ibis could not be installed: their tests are skipped"; rm -rf $(VENV)/clients; fi
-	@test ! -d $(VENV)/clients || $(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install \
+	@test ! -d $(VENV)/clients || $(VENV)/clients/bin/python -m pip $(PIP_OPTIONS) install --no-compile \
 	  --only-binary :all: --constraint tests/clients/constraints.txt koku-nise || \
 	  echo "koku-nise could not be installed: its test is skipped"
 	@if command -v npm >/dev/null 2>&1; then \
@@ -62,7 +64,7 @@ $(VENV)/.clients: $(VENV)/.made tests/clients/constraints.txt
 $(VENV)/.spark: $(VENV)/.made tests/suites/engines/constraints.txt tests/suites/engines/pom.xml
 	@command -v java >/dev/null 2>&1 || { echo "Java is missing: the tests of Spark are skipped"; exit 0; }; \
 	echo "installing Spark for the tests ..."; "$(PYTHON)" -m venv $(VENV)/spark && \
-	$(VENV)/spark/bin/python -m pip --disable-pip-version-check --quiet install \
+	$(VENV)/spark/bin/python -m pip $(PIP_OPTIONS) install \
 	  --constraint tests/suites/engines/constraints.txt 'pyspark[connect]' pyarrow && touch $@ || \
 	{ echo "pyspark could not be installed: the tests of Spark are skipped"; rm -rf $(VENV)/spark; }
 	@test ! -d $(VENV)/spark || ! command -v mvn >/dev/null 2>&1 || \
@@ -106,7 +108,7 @@ demo: $(VENV)/.demo
 
 # -rs names each test that is skipped, and why.
 test: $(VENV)/.test programs
-	@$(BIN)/python -m pytest -rs -n $(PYTEST_WORKERS) --dist loadscope $(TESTS)
+	@$(BIN)/python -m pytest -rs -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/.test
 	@$(BIN)/ruff check src tests bench

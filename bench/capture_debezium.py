@@ -122,12 +122,13 @@ def main() -> None:
                 db.execute(ROWS, (first, first + 999))
 
     def update(server: PostgresUnderTest) -> None:
-        with server.connect() as db, db.cursor() as cursor:
+        with server.connect() as db:
             db.execute(ROWS, (1, 1000))
-            cursor.execute("SET synchronous_commit = off")
-            with db.pipeline():
-                for turn in range(rows - 1000):
-                    cursor.execute("UPDATE t SET a = a + 1 WHERE id = %s", (turn % 1000 + 1,))
+            db.execute("SET synchronous_commit = off")
+            db.execute(
+                f"DO $$ BEGIN FOR turn IN 1 .. {rows - 1000} LOOP UPDATE t SET a = a + 1 WHERE id = turn % 1000 + 1; COMMIT; "
+                "END LOOP; END $$"
+            )
 
     print(f"{'':<40} {'CPU µs an event':^28} {'k events/s':^19}")
     print(f"{'':<40} {'ours':>8} {'Debezium':>9} {'2nd half':>9} {'ours':>9} {'Debezium':>9}")

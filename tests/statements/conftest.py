@@ -67,3 +67,13 @@ def in_own_schema(statements_server: Running) -> Iterator[RawClient]:
         client.query("ROLLBACK")
         client.query("RESET ALL")
         client.query(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture(scope="session")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("lake") / "h"
+    initialise(home, DATABASE, PASSWORD, "ducklake")
+    house = open_house(home)
+    with running(house) as server:
+        yield server
+    house.close()

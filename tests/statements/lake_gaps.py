@@ -6,6 +6,7 @@ The scripts run over a lake where `BOATHOUSE_STORAGE_KIND=ducklake` is set; a sc
 from __future__ import annotations
 
 GAPS = {
+    "as_of/native": "tables have a history",
     "catalog/asked_by_clients": "no txid_current()",
     "collations/columns": "no columns with a collation",
     "collations/collate": "no columns with a collation",
@@ -23,3 +24,6 @@ GAPS = {
     ),
     **dict.fromkeys(("types/interval_sums", "types/intervals"), "no INTERVAL columns"),
 }  # fmt: skip
+
+ONLY_THERE = {"as_of/lake": "a warehouse in one file keeps no history"}
+"""Likewise what a warehouse in one file does not do."""

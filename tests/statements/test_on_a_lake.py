@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
-from tests.clients.conftest import DATABASE, PASSWORD, Running, running
+from tests.clients.conftest import DATABASE, PASSWORD, Running
 from tests.statements.scripts import agrees, ask, read
 
 from boathouse.app.assemble import open_house
@@ -15,17 +15,7 @@ from boathouse.app.initialise import initialise
 from boathouse.contracts.errors import StorageError
 
 HERE = Path(__file__).parent
-CHOSEN = ("merge/merge", "transactions/blocks")
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    home = tmp_path_factory.mktemp("lake") / "h"
-    initialise(home, DATABASE, PASSWORD, "ducklake")
-    house = open_house(home)
-    with running(house) as server:
-        yield server
-    house.close()
+CHOSEN = ("merge/merge", "transactions/blocks", "as_of/lake")
 
 
 @pytest.mark.parametrize("name", CHOSEN)
@@ -78,6 +68,64 @@ def test_vacuum_gathers_files_beside_readers_and_loses_no_change(lake: Running) 
         assert ask(client, "SELECT DISTINCT status FROM sys_vacuum_history")[-1] == "Finished"
         assert _live_files(lake, "parted") == 1
         assert ask(client, "SELECT sum(n), count(*) FROM parted")[-1] == "67 | 9"
+
+
+def _ranges(lake: Running, table: str) -> list[tuple[int, int]]:
+    """First and last value of each file's first column, in the order of the files."""
+    session = lake.house.service.house.engine.session()
+    try:
+        books = f'"__ducklake_metadata_{DATABASE}"'
+        rows = session.fetch(
+            f"SELECT min_value::INTEGER, max_value::INTEGER FROM {books}.ducklake_data_file f "
+            f"JOIN {books}.ducklake_file_column_stats c USING (data_file_id, table_id) JOIN {books}.ducklake_table t "
+            "USING (table_id) WHERE t.table_name = $1 AND f.end_snapshot IS NULL AND c.column_id = 1 ORDER BY data_file_id",
+            (table,),
+        )
+        return [(int(str(low)), int(str(high))) for low, high in rows]
+    finally:
+        session.close()
+
+
+def _stored(lake: Running, table: str) -> list[int]:
+    """The first column as it lies in the table's only file."""
+    (file,) = (lake.home / "warehouse" / "public" / table).glob("*.parquet")
+    return pq.read_table(file).column(0).to_pylist()  # type: ignore[no-any-return]
+
+
+def test_rows_are_stored_in_the_order_of_the_sort_key(lake: Running) -> None:
+    mixed = "SELECT (n * 7) % 100 AS a, n AS b FROM generate_series(0, 99) g(n)"
+    with lake.raw() as client:
+        client.query(f"CREATE TABLE ctas SORTKEY (a) AS {mixed}")
+        assert _stored(lake, "ctas") == [*range(100)]
+        client.query("CREATE TABLE loaded (a int SORTKEY, b int)")
+        source = lake.home / "lake" / "unsorted.csv"
+        source.parent.mkdir(exist_ok=True)
+        source.write_text("".join(f"{(n * 7) % 100},{n}\n" for n in range(100)))
+        assert ask(client, f"COPY loaded FROM '{source}' CSV")[-1] == "COPY"
+        assert _stored(lake, "loaded") == [*range(100)]
+        client.query("CREATE TABLE filled (a int, b int) COMPOUND SORTKEY (a, b)")
+        client.query(f"INSERT INTO filled {mixed}")
+        assert _stored(lake, "filled") == [*range(100)]
+
+
+def test_vacuum_sorts_what_came_before_the_sort_key_and_across_files(lake: Running) -> None:
+    with lake.raw() as client:
+        client.query("CREATE TABLE late (a int, b int)")
+        client.query("INSERT INTO late SELECT (n * 7) % 100, n FROM generate_series(0, 99) g(n)")
+        assert ask(client, "ALTER TABLE late ALTER SORTKEY (a)") == ["ALTER TABLE"]
+        client.query("ALTER TABLE late RENAME COLUMN a TO c")
+        assert ask(client, "VACUUM late") == ["VACUUM"]
+        assert _ranges(lake, "late") == [(0, 99)]
+        assert ask(client, "SELECT * FROM late LIMIT 3")[1:] == ["0 | 0", "1 | 43", "2 | 86"]
+        client.query("INSERT INTO late VALUES (50, 100), (1, 101)")
+        assert _ranges(lake, "late") == [(0, 99), (1, 50)]
+        assert ask(client, "VACUUM SORT ONLY late") == ["VACUUM"]
+        assert _ranges(lake, "late") == [(0, 99)]
+        assert ask(client, "SELECT count(*), sum(b) FROM late")[-1] == "102 | 5151"
+        client.query("ALTER TABLE late ALTER SORTKEY NONE")
+        client.query("BEGIN")
+        assert ask(client, "VACUUM FULL late")[-1].startswith("ERROR 25001")
+        client.query("ROLLBACK")
 
 
 @pytest.mark.parametrize(

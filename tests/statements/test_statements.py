@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.clients.raw_client import RawClient
-from tests.statements.lake_gaps import GAPS
+from tests.statements.lake_gaps import GAPS, ONLY_THERE
 from tests.statements.lake_statements import differs
 from tests.statements.scripts import agrees, ask, files, read
 
@@ -21,8 +21,9 @@ def _name(path: Path) -> str:
 
 
 def _marked(path: Path) -> object:
-    """Over a lake, what is known to differ must differ."""
-    reason = GAPS.get(_name(path)) if ON_A_LAKE else None
+    """What is known to differ must differ."""
+    gaps = GAPS if ON_A_LAKE else ONLY_THERE
+    reason = gaps.get(_name(path))
     return path if reason is None else pytest.param(path, marks=pytest.mark.xfail(reason=reason, strict=True))
 
 

@@ -12,9 +12,12 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from psycopg.sql import SQL
 from tests.clients.conftest import DATABASE, PASSWORD, USER, Running, running
 from tests.clients.upstream import postgres_behind
 from tests.clients.upstream.postgres_behind import PostgresBehind
@@ -28,6 +31,7 @@ from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
+from boathouse.query.snapshots import upkeep
 from boathouse.wire.postgres.scram import make_verifier
 
 ROUNDS = int(os.environ.get("BOATHOUSE_SHARED_LAKE_ROUNDS", "4"))
@@ -165,6 +169,65 @@ def test_one_alone_does_what_only_one_may(servers: tuple[Running, Running]) -> N
     assert engines[0].leads()
     assert not engines[1].leads()
     assert engines[0].leads(), "it keeps what it has"
+
+
+def test_both_may_vacuum_at_once_beside_a_writer(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as one:
+        one.query("CREATE TABLE vacuumed (n integer)")
+        for n in range(4):
+            one.query(f"INSERT INTO vacuumed VALUES ({n})")
+    told: list[str] = []
+
+    def ask_of(server: Running, *statements: str) -> None:
+        with server.raw() as client:
+            told.extend(_answer(client, statement) for statement in statements)
+
+    writes = tuple(f"INSERT INTO vacuumed VALUES ({n})" for n in range(4, 7))
+    jobs = [(servers[0], "VACUUM vacuumed"), (servers[1], "VACUUM vacuumed"), (servers[1], *writes)]
+    threads = [threading.Thread(target=ask_of, args=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["INSERT 0 1"] * 3 + ["VACUUM"] * 2
+    with servers[0].raw() as one, servers[1].raw() as other:
+        for client in (one, other):
+            assert _answer(client, "SELECT count(*), sum(n) FROM vacuumed") == "7 | 21"
+        one.query("BEGIN")
+        assert _answer(one, "SELECT count(*) FROM vacuumed") == "7"
+        shared = servers[1].house.service.house.engine._storage.shared  # type: ignore[attr-defined]
+        began = shared.oldest()
+        assert began is not None, "what the other one has open bounds what goes"
+        assert _answer(one, "SELECT count(*) FROM vacuumed") == "7"
+        assert shared.oldest() == began
+        one.query("ROLLBACK")
+
+
+def test_upkeep_goes_to_the_other_when_the_lead_is_lost(
+    servers: tuple[Running, Running], postgres: PostgresBehind
+) -> None:
+    houses = [one.house.service.house for one in servers]
+    assert houses[0].engine.leads()
+    with servers[0].raw() as one:
+        one.query("CREATE TABLE crowd (n integer)")
+        for n in range(9):
+            one.query(f"INSERT INTO crowd VALUES ({n})")
+    for house in houses:
+        history = house.engine.history
+        history.upkeep = replace(history.upkeep, quiet=timedelta(0))  # type: ignore[union-attr]
+    shared = houses[0].engine._storage.shared  # type: ignore[attr-defined]
+    shared._ask(SQL("SELECT pg_terminate_backend(%s)"), (shared._lead.info.backend_pid,))
+    assert houses[1].engine.leads()
+    assert not houses[0].engine.leads()
+    for house in houses:
+        upkeep.look_once(house, lambda seconds, house=house: not house.engine.leads())  # type: ignore[misc]
+    with servers[0].raw() as one:
+        done = "SELECT count(*) FROM svv_upkeep WHERE action = 'gather' AND status = 'done' AND table_name = 'crowd'"
+        assert _answer(one, done) == "1"
+        assert _answer(one, "SELECT count(*), sum(n) FROM crowd") == "9 | 36"
+    other = houses[1].engine._storage.shared  # type: ignore[attr-defined]
+    other._ask(SQL("SELECT pg_terminate_backend(%s)"), (other._lead.info.backend_pid,))
+    assert houses[0].engine.leads(), "as the tests that follow have it"
 
 
 def test_no_secret_is_where_a_user_could_read_it(servers: tuple[Running, Running]) -> None:

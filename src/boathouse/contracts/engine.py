@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.errors import BoathouseError, Remedy
+from boathouse.contracts.relations import History
 
 BATCH_ROWS = 32_768
 """Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
@@ -70,7 +71,7 @@ class Stored:
         collations: a column may be compared without regard to case.
         rows_in_order: the numbers of rows (`rowid`) tell the rows of an open transaction apart, and grow as rows are added.
         computed_defaults: ALTER TABLE ADD COLUMN takes any default.
-        gathers_files: VACUUM has something to do: many small files become few.
+        gathers_files: VACUUM makes few files of many small ones, and rows are stored in the order of a sort key.
         enforces_keys: two transactions cannot both add a row of one primary key.
     """
 
@@ -334,14 +335,13 @@ class Snapshots(Protocol):
 
 
 class Engine(Protocol):
-    """Opens sessions.
-
-    Attributes:
-        snapshots: of the warehouse.
-    """
+    """Opens sessions; `history` is None where no commit but the newest is kept."""
 
     @property
     def snapshots(self) -> Snapshots: ...
+
+    @property
+    def history(self) -> History | None: ...
 
     def session(self) -> EngineSession: ...
 

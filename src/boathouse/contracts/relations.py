@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from boathouse.contracts.types import SqlType
+
+if TYPE_CHECKING:
+    from boathouse.contracts.engine import EngineSession
 
 RelationKind = Literal["table", "temporary", "view", "materialized", "external", "system"]
 """`materialized`: a table that the engine stores, filled by a query; read like a table, changed by REFRESH alone."""
@@ -100,6 +104,66 @@ class Relation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Stands as `Relation.live` of a table that is read as it was.
+
+    Attributes:
+        commit: the number of the commit that is read; None where the moment is a parameter whose value is not known yet.
+        names: of those of its columns that are still there, the names then and now.
+    """
+
+    commit: int | None
+    names: Mapping[str, str]
+
+
+class History(Protocol):
+    """What the warehouse knows of its tables as they were at each commit."""
+
+    def commit_at(self, session: EngineSession, moment: datetime | int) -> int:
+        """The commit that was the newest at a moment, or that has a number.
+
+        Args:
+            session: whose open transaction, where there is one, sees no later commit.
+            moment: with a zone; or a number.
+
+        Raises:
+            InvalidParameterValue: it has not come yet. ObjectNotInPrerequisiteState: it is not kept any more.
+        """
+        ...
+
+    def relation_at(self, session: EngineSession, relation: Relation, commit: int) -> Relation:
+        """A table of now with the columns that it had at a commit, and a `Past`.
+
+        Raises:
+            UndefinedTable: it was not there then.
+        """
+        ...
+
+    def crowded(self, session: EngineSession) -> Sequence[tuple[str, str]]:
+        """(schema, name) of the tables whose rows are in many small files, or beside many that have been removed, and that
+        nobody has just changed.
+        """
+        ...
+
+    def gather(self, session: EngineSession, place: tuple[str, str] | None) -> None:
+        """Write such files of a table, or of all, anew as few. Readers go on with what they have.
+
+        Raises:
+            SerializationFailure: by the commit of the transaction, where rows of the table were changed meanwhile.
+        """
+        ...
+
+    def forget(self, session: EngineSession) -> tuple[int, int]:
+        """Let go the commits that are older than is asked for, but for those that snapshots name or open transactions began
+        from, and remove files that none is left to need, and those that a crash left.
+
+        Returns:
+            How many commits, and how many files.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

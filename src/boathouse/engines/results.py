@@ -47,6 +47,11 @@ class Stream:
         self._file: Path | None = None
         self._failure: BaseException | None = None
 
+    @property
+    def is_live(self) -> bool:
+        """True while the engine has more of it."""
+        return self._reader is not None
+
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
             while True:

@@ -204,7 +204,10 @@ def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
     """ANALYZE refreshes statistics; VACUUM gathers a lake's files; LOCK finds nothing to do. Their tables must exist."""
     mine = cast(QuerySession, session)
     started = house.clock.now()
+    vacuum = "VACUUM SORT" if statement.sorts else "VACUUM"
     gathers = statement.verb == "VACUUM" and mine.engine.stored.gathers_files
+    if gathers:
+        session.require_no_block("VACUUM")
     for name in statement.names:
         relation = mine.catalog.relation(name.schema, name.name)
         if relation is None:
@@ -212,13 +215,13 @@ def maintain(house: House, session: Session, statement: s.Maintain) -> Answer:
         if statement.verb == "ANALYZE" and relation.kind in ("table", "temporary"):
             mine.engine.execute(f"ANALYZE {relation.engine_name}")
         if gathers and relation.kind in ("table", "materialized"):
-            mine.engine.execute(f"VACUUM {relation.engine_name}")
+            mine.engine.execute(f"{vacuum} {relation.engine_name}")
         if statement.verb != "LOCK TABLE":
             note_maintained(mine, relation, started, gathered=gathers and relation.kind in ("table", "materialized"))
     if statement.verb == "ANALYZE" and not statement.names:
         mine.engine.execute("ANALYZE")
     if gathers and not statement.names:
-        mine.engine.execute("VACUUM")
+        mine.engine.execute(vacuum)
     if statement.verb != "LOCK TABLE" and not statement.names:
         note_maintained(mine, None, started, gathered=gathers)
     return Done(statement.verb)

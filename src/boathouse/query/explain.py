@@ -8,6 +8,7 @@ from typing import Any, cast
 from boathouse.contracts.answers import Answer
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.house import House
+from boathouse.contracts.relations import Past
 from boathouse.contracts.session import Session
 from boathouse.query import plans
 from boathouse.query.control import text_rows
@@ -40,6 +41,11 @@ def explain(house: House, session: Session, statement: s.Explain) -> Answer:
     lines: list[str] = []
     for root in json.loads(str(text[0][1])):
         _render(root, 0, lines, verbose=statement.verbose)
+    lines += [
+        f"{one.schema}.{one.name}: as of commit {one.live.commit}"
+        for one in plan.bound.relations
+        if isinstance(one.live, Past) and one.live.commit is not None
+    ]
     for explainer in mine.service.claims.explainers:
         lines += explainer(tree)
     return text_rows(("QUERY PLAN",), [(line,) for line in lines], "EXPLAIN")

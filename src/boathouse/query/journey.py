@@ -1,10 +1,9 @@
 """The journey of one statement: the table of contents of this house.
 
-A statement comes parsed from the endpoint. The transaction admits it, and it waits until its queue has a slot for it
-(a SELECT once it is planned: what reads no table needs none). A room may claim it as its own (COPY, UNLOAD,
-CREATE EXTERNAL TABLE, SET, DDL); otherwise it is a query or DML: it is planned (names bound, meaning rewritten, text in
-the engine's SQL; kept for the next time), interceptors see it (lake tables become scans), and the engine runs it. What
-comes back is an answer whose rows have not been pulled yet: the socket pulls them.
+A statement comes parsed from the endpoint. The transaction admits it, and it waits until its queue has a slot for it (a SELECT
+once it is planned: what reads no table needs none). A room may claim it as its own (COPY, UNLOAD, SET, DDL, external tables);
+otherwise it is a query or DML: it is planned (names bound, meaning rewritten, text in the engine's SQL; kept for the next time),
+interceptors see it (lake tables become scans), and the engine runs it. What comes back has rows that the socket pulls.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ def answer(
     """Run a statement.
 
     Args:
-        parameters: values of `$1`, `$2`, …
-        types: the types the client gave them; UNKNOWN or missing ones are inferred.
+        parameters, types: of `$1`, `$2`, …, as the client gave them; UNKNOWN or missing types are inferred.
 
     Raises:
         BoathouseError: with a position in the statement's own text where one is known.
     """
     session.transaction.admit(statement)
+    session.values = parameters
     refuse_statement(session, statement)
     if not isinstance(statement, BLIND):
         session.house.engine.look()
@@ -56,6 +55,7 @@ def answer(
 
 def describe(session: QuerySession, statement: s.Statement, types: Sequence[SqlType] = ()) -> Description:
     """What a statement takes and gives, without running it."""
+    session.values = None
     if isinstance(statement, s.Relational):
         session.transaction.admit(statement)
         session.house.engine.look()

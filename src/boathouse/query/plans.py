@@ -26,9 +26,11 @@ from boathouse.contracts.types import SqlType
 from boathouse.query.bursting.eligible import request_for
 from boathouse.query.bursting.spark import rows_from_spark
 from boathouse.query.merges import refuse_several_matches
+from boathouse.query.past.as_of import past_of
 from boathouse.query.state import result_cache
 from boathouse.query.state.pace import Pace
 from boathouse.query.state.read_only import refuse_target
+from boathouse.query.variables import variables_in
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.bind.forms.super_modes import SuperModes
@@ -47,8 +49,6 @@ ATTEMPTS = 5
 
 _SYSTEM = re.compile(r"""['"]system:([a-z_.]+)['"]""")
 """A system relation that is lent to the session, where a statement or a macro's argument names it."""
-
-_VARIABLE = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def make(
         sql = to_duckdb(bound)
     except RecursionError:
         raise StatementTooComplex("the statement is nested too deep") from None
-    variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(sql)))
+    variables = variables_in(sql)
     system = tuple(dict.fromkeys(_SYSTEM.findall(sql)))
     used = () if resolve is None else tuple(resolve.used)
     made = Plan(bound, sql, bound.fields, bound.parameters, variables, system, names=used)
@@ -204,6 +204,7 @@ def bound_of(
         wanted,
         _super_modes(session),
         lambda *where: gate.permitted(session, *where),
+        past_of(session, has_variables=resolve is not None and not resolve.gives_values),
     )
 
 

@@ -35,7 +35,7 @@ from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.settings import QuerySettings
-from boathouse.query.snapshots import noted, restores, schedule
+from boathouse.query.snapshots import noted, restores, schedule, upkeep
 from boathouse.query.snapshots import statements as snapshots
 from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s
@@ -93,7 +93,15 @@ room = Room(
     },
     needs={**needs.NEEDS, **rights.NEEDS, **snapshots.NEEDS, s.RestoreTable: restores.needs, s.PassOn: admit.needs},
     describers={s.Call: calls.describe},
-    tables=(*comments.TABLES, *marks.TABLES, *mv_refresh.TABLES, *procedures.TABLES, *functions.TABLES, *noted.TABLES),
+    tables=(
+        *comments.TABLES,
+        *marks.TABLES,
+        *mv_refresh.TABLES,
+        *procedures.TABLES,
+        *functions.TABLES,
+        *noted.TABLES,
+        *upkeep.TABLES,
+    ),
     fields={
         s.ShowProcedure: routines.SHOWN,
         s.ShowDatabases: lists.DATABASES,
@@ -115,6 +123,7 @@ room = Room(
         *METRIC_RELATIONS,
         *MAINTENANCE_RELATIONS,
         *noted.SYSTEM_RELATIONS,
+        *upkeep.SYSTEM_RELATIONS,
         *AGAIN_RELATIONS,
         *relations.SYSTEM_RELATIONS,
         *columns.SYSTEM_RELATIONS,
@@ -124,5 +133,5 @@ room = Room(
     interceptors=(late_binding.expand, own_rows),
     observer=History,
     start=noted.sweep,
-    background=(auto.refresh_stale, schedule.keep_snapshots),
+    background=(auto.refresh_stale, schedule.keep_snapshots, upkeep.keep_in_order),
 )

@@ -7,6 +7,7 @@ and serves every session. Set on the engine just before a statement that reads t
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from boathouse.contracts.engine import EngineSession
@@ -22,6 +23,15 @@ POSTGRES = "PostgreSQL 15.0 (Boathouse 0.1.0) on x86_64-pc-linux-gnu, 64-bit"
 
 if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
+
+
+READ = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
+"""In an engine's text."""
+
+
+def variables_in(sql: str) -> tuple[str, ...]:
+    """The variables that an engine's text reads."""
+    return tuple(dict.fromkeys(name.lower() for name in READ.findall(sql)))
 
 
 def variable_sql(session: QuerySession, name: str) -> str | None:

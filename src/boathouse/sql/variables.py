@@ -39,6 +39,11 @@ class Resolver:
         self._types = types
         self._value = value
 
+    @property
+    def gives_values(self) -> bool:
+        """True where names become values, False where they become parameters."""
+        return self._value is not None
+
     def __call__(self, path: Path, work: Work) -> exp.Expression | None:
         """What stands in the place of a name; None where it is no variable's."""
         of = self._types.get(path)

@@ -13,6 +13,8 @@ from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.workload import MAKE, Workload
 
 from boathouse.app.cli import main
+from boathouse.capture.outputs import inserted, warehouse
+from boathouse.capture.postgres import source
 from boathouse.contracts.errors import DuplicateObject, FeatureNotSupported, UndefinedObject
 
 
@@ -106,8 +108,10 @@ def columns(house: CaptureHouse) -> list[str]:
 
 
 def test_a_large_transaction_appears_whole(
-    db: psycopg.Connection[Any], house_with: Callable[..., CaptureHouse]
+    db: psycopg.Connection[Any], house_with: Callable[..., CaptureHouse], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(source, "_BATCH_ROWS", 7_000)  # goes through a file, and is written in three parts
+    monkeypatch.setattr(inserted, "GROUP_ROWS", 10_001)
     house = house_with(commit_rows=1000)
     db.execute(MAKE)
     house.integrate()
@@ -122,6 +126,25 @@ def test_a_large_transaction_appears_whole(
 
     house.until(whole, "not there")
     assert seen <= {0, 30_000}
+    assert house.run("SELECT count(DISTINCT id), min(id), sum(version) FROM shop.t") == [(30_000, 1, 450_015_000)]
+
+
+def test_a_large_transaction_of_all_kinds_of_changes(
+    db: psycopg.Connection[Any], house: CaptureHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "_BATCH_ROWS", 500)
+    monkeypatch.setattr(warehouse, "MANY_ROWS", 400)  # what changes so many is replaced, fewer are merged
+    db.execute(f"{MAKE}; INSERT INTO t SELECT g, g, 'n', repeat(md5(g::text), 100) FROM generate_series(1, 2000) g")
+    house.integrate()
+    house.begin()
+    house.until_dumped()
+    with db.transaction():
+        db.execute("UPDATE t SET version = version + 1 WHERE id % 3 > 0")  # large values are not told
+        db.execute("DELETE FROM t WHERE id % 5 = 0")
+        db.execute("INSERT INTO t SELECT g, 0, NULL, 'b' FROM generate_series(5, 3000, 5) g")
+        db.execute("UPDATE t SET id = -id, note = 'moved' WHERE id % 7 = 0")
+        db.execute("UPDATE t SET version = version * 2")
+    house.until_equal(db)
 
 
 def test_pause_resume_and_drop(db: psycopg.Connection[Any], house: CaptureHouse) -> None:

@@ -280,7 +280,6 @@ def test_what_redshift_has_not_is_a_syntax_error(sql: str) -> None:
         "create database d",
         "create masking policy p with (a int) using (1)",
         "attach rls policy p on t to public",
-        "select * from t for system_time as of '2020-01-01'",
         "analyze compression",
         "create table t (a hllsketch)",
         "create external schema s from hive metastore database 'x' uri 'u'",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from boathouse.app.home import LAKE_CATALOG_FILE, LAKE_DATA_FOLDER, SNAPSHOT_FOLDER, WAREHOUSE_FILE
 from boathouse.contracts.engine import Access
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
+from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.settings import StorageSettings
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 from boathouse.engines.duckdb.storage.native import NativeStorage
@@ -103,8 +105,18 @@ def open_storage(
         keys = _secret(secrets, chosen.data_secret, "data_secret")
         access = Access((place_secret(settings["lake"], keys, data),), tuple(engine_settings(settings["lake"])))
     if not place.catalog:
-        return LakeStorage(folder / LAKE_CATALOG_FILE, data, database, access)
-    return LakeStorage(open_catalog(secrets, place, schema or schema_of(database)), data, database, access)
+        return LakeStorage(folder / LAKE_CATALOG_FILE, data, database, access, _upkeep(chosen, place))
+    catalog = open_catalog(secrets, place, schema or schema_of(database))
+    return LakeStorage(catalog, data, database, access, _upkeep(chosen, place))
+
+
+def _upkeep(chosen: StorageSettings, place: Place) -> Upkeep:
+    """Raises InvalidParameterValue for what cannot be kept so."""
+    if chosen.history_hours < 0 or chosen.file_megabytes < 1:
+        raise InvalidParameterValue("[storage] history_hours is at least 0, file_megabytes at least 1")
+    skew = timedelta(minutes=2 if place.catalog or place.is_on_s3 else 0)
+    history, file_bytes = timedelta(hours=chosen.history_hours), chosen.file_megabytes * 1_000_000
+    return Upkeep(history, file_bytes, skew=skew, owns_folder=not place.data_path)
 
 
 def open_catalog(secrets: Secrets, place: Place, schema: str) -> SharedCatalog:

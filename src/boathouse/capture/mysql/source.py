@@ -47,7 +47,7 @@ from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUn
 WAIT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 """Of silence in the log after which the server is asked whether it is still the log that is read."""
-HELD_BYTES_MAX = 32 << 20
+HELD_BYTES_MAX = 16 << 20
 """Changes gathered before they are told, about."""
 _SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
 _ENGINES = frozenset(("InnoDB", "ROCKSDB"))

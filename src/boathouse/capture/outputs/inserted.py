@@ -2,14 +2,14 @@
 memory that does not grow with them.
 
 Received from the warehouse's writer, batch by batch; handed back to it as one batch, where there was no second, or applied by two
-statements. Every key is there once: between two inserts of one stands what took it away, and that is no insert.
+kinds of statements. Every key is there once: between two inserts of one stands what took it away, and that is no insert.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +18,9 @@ from boathouse.capture.changes import INSERT, ChangeBatch
 from boathouse.capture.outputs.complete import LENT
 from boathouse.contracts.engine import EngineSession
 from boathouse.sql.redshift.types import quoted
+
+GROUP_ROWS = 122_880
+"""Of one statement: a row group, which the engine writes out at once. Of one long stream it holds more, the longer that is."""
 
 
 def is_insert(batch: ChangeBatch) -> bool:
@@ -69,19 +72,39 @@ class Inserted:
         fields = [quoted(column.name) for column in schema.columns]
         same = " AND ".join(f"t.{names[index]} = s.{fields[index]}" for index in schema.key)
         given, taken = ", ".join(names[index] for index in there), ", ".join(f"s.{fields[index]}" for index in there)
-        self._read(engine, f"DELETE FROM {place} AS t USING {LENT} AS s WHERE {same}")
-        self._read(engine, f"INSERT INTO {place} ({given}) SELECT {taken} FROM {LENT} AS s")
+        for statement, rows in (
+            (f"DELETE FROM {place} AS t USING {LENT} AS s WHERE {same}", None),
+            (f"INSERT INTO {place} ({given}) SELECT {taken} FROM {LENT} AS s", GROUP_ROWS),
+        ):
+            with pa.OSFile(str(self._path), "rb") as file:
+                for part in _parts(pa.ipc.open_stream(file), rows):
+                    engine.lend(LENT, part)
+                    try:
+                        engine.execute(statement)
+                    finally:
+                        engine.take_back(LENT)
 
     def close(self) -> None:
         """Forget them."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
-    def _read(self, engine: EngineSession, statement: str) -> None:
-        """A statement over the rows; the stream is read once."""
-        with pa.OSFile(str(self._path), "rb") as file:
-            engine.lend(LENT, pa.ipc.open_stream(file))
-            try:
-                engine.execute(statement)
-            finally:
-                engine.take_back(LENT)
+
+def _parts(stream: pa.RecordBatchReader, rows: int | None) -> Iterator[pa.RecordBatchReader]:
+    """Streams of so many rows, each to be read to its end before the next one; None: one of all."""
+    ahead = [stream.read_next_batch()]
+
+    def part() -> Iterator[pa.RecordBatch]:
+        left = rows
+        while ahead and left != 0:
+            batch = ahead.pop()
+            taken = batch if left is None else batch.slice(0, left)
+            left = None if left is None else left - taken.num_rows
+            rest = batch.slice(taken.num_rows)
+            following = rest if rest.num_rows else next(stream, None)
+            if following is not None:
+                ahead.append(following)
+            yield taken
+
+    while ahead:
+        yield pa.RecordBatchReader.from_batches(stream.schema, part())

@@ -36,6 +36,10 @@ from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.types import quoted
 from boathouse.sql.statements import ApplyChanges, Drop, Statement
 
+MANY_ROWS = 40_000
+"""Changed rows from which on they are deleted and written anew: what a row was before an update, the engine holds in memory until
+the commit, about 50 bytes, and cannot spill; new rows it writes out as they come."""
+
 
 class WarehouseOutput:
     """See `capture.output.Output`.
@@ -329,17 +333,27 @@ class _WarehouseWriter:
             known = {index: missing for index, missing in compacted.missing.items() if index in there}
             known_only = replace(compacted, missing=known)
             given, whole = complete(self._session.engine, self._place(relation), names, keys, given, known_only)
-        on = " AND ".join(f"t.{key} = s.c{index}" for key, index in zip(keys, schema.key, strict=True))
+        place, on = (
+            self._place(relation),
+            " AND ".join(f"t.{key} = s.c{i}" for key, i in zip(keys, schema.key, strict=True)),
+        )
         changed = [f"{names[index]} = s.c{index}" for index in there if index not in schema.key]
         update = f"WHEN MATCHED THEN UPDATE SET {', '.join(changed)} " if changed else ""
+        columns, values = ", ".join(names[index] for index in there), ", ".join(f"s.c{index}" for index in there)
+        if given.num_rows < MANY_ROWS or len(there) < len(relation.columns):
+            statements = [
+                f"MERGE INTO {place} AS t USING {LENT} AS s ON {on} WHEN MATCHED AND s.deleted THEN DELETE {update}"
+                f"WHEN NOT MATCHED AND NOT s.deleted THEN INSERT ({columns}) VALUES ({values})"
+            ]
+        else:
+            statements = [
+                f"DELETE FROM {place} AS t USING {LENT} AS s WHERE {on}",
+                f"INSERT INTO {place} ({columns}) SELECT {values} FROM {LENT} AS s WHERE NOT s.deleted",
+            ]
         self._session.engine.lend(LENT, given)
         try:
-            self._session.engine.execute(
-                f"MERGE INTO {self._place(relation)} AS t USING {LENT} AS s ON {on} "
-                f"WHEN MATCHED AND s.deleted THEN DELETE {update}"
-                f"WHEN NOT MATCHED AND NOT s.deleted THEN INSERT ({', '.join(names[index] for index in there)}) "
-                f"VALUES ({', '.join(f's.c{index}' for index in there)})"
-            )
+            for statement in statements:
+                self._session.engine.execute(statement)
         finally:
             self._session.engine.take_back(LENT)
         return whole

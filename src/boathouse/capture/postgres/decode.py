@@ -93,8 +93,7 @@ class Decoder:
         self.rows = 0
         """Rows that have gathered since the last `drain`."""
         self.bytes = 0
-        self.reached: Lsn | None = None
-        """The place behind the last whole transaction; None inside of one."""
+        self._end: int | None = None
         self._handlers: dict[int, Callable[[bytes], None]] = {
             ord("B"): self._begin, ord("C"): self._commit, ord("R"): self._relation, ord("I"): self._insert,
             ord("U"): self._update, ord("D"): self._delete, ord("T"): self._truncate, ord("M"): self._message,
@@ -123,8 +122,8 @@ class Decoder:
                 self._flush(table)
         out, self._out = self._out, []
         self.rows = self.bytes = 0
-        if self.reached is not None:
-            out.append(Reached(self.reached))
+        if self._end is not None:
+            out.append(Reached(Lsn(self._end)))
         return out
 
     @property
@@ -140,10 +139,10 @@ class Decoder:
         self._xid = full = self._xid + (xid - self._xid + half) % _WRAP - half  # the nearest with these 32 bits
         self._now = Transaction(Lsn(lsn), full, at + EPOCH_US)
         self._ordinal = 0
-        self.reached = None
+        self._end = None
 
     def _commit(self, message: bytes) -> None:
-        self.reached = Lsn(_COMMIT.unpack_from(message, 1)[2])
+        self._end = _COMMIT.unpack_from(message, 1)[2]
         self._now = None
 
     def _transaction(self) -> Transaction:
@@ -156,10 +155,10 @@ class Decoder:
         if message[10:end] != PREFIX:
             return
         length = _LENGTH.unpack_from(message, end + 1)[0]
-        reached, self.reached = self.reached, None
+        reached, self._end = self._end, None
         before = self.drain()
         self._out = [*before, Mark(message[end + 5 : end + 5 + length].decode("ascii", "replace"))]
-        self.reached = reached
+        self._end = reached
 
     # -- relations -------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from boathouse.contracts.source_errors import SourceGap, SourceUnavailable
 log = logging.getLogger(__name__)
 
 _DATA, _KEEPALIVE, _STATUS = Struct("!cqqq"), Struct("!cqqb"), Struct("!cqqqqb")
+_IS_DATA = ord("w")
 _MESSAGES_MAX = 2_000
 """In one hand-over to the consumer."""
 _STATUS_SECONDS = 5.0
@@ -185,21 +186,23 @@ class Replication:
         if self._queued_bytes > self._bytes_max:
             self._heard_at = time.monotonic()  # nobody listens
             return ([], None), False, True
+        last, read = None, self._connection.get_copy_data
         while len(messages) < _MESSAGES_MAX and reach is None:
-            size, data = self._connection.get_copy_data(1)
+            size, data = read(1)
             if size == 0:
                 drained = True
                 break
             if size < 0:
                 raise OperationalError("the server ended the stream")
-            message = bytes(data)
-            if message[:1] == b"w":
-                messages.append(message[_DATA.size :])
-                self._received = max(self._received, _DATA.unpack_from(message)[1])
+            if data[0] == _IS_DATA:
+                messages.append(bytes(data[_DATA.size :]))
+                last = data
             else:
-                _, reach, _, wants = _KEEPALIVE.unpack_from(message)
+                _, reach, _, wants = _KEEPALIVE.unpack_from(data)
                 self._received = max(self._received, reach)
                 asked = bool(wants)
+        if last is not None:
+            self._received = max(self._received, _DATA.unpack_from(last)[1])
         if messages or reach is not None:
             self._heard_at = time.monotonic()
         return (messages, reach), asked, drained

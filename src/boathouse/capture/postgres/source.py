@@ -24,7 +24,7 @@ from boathouse.capture.source import Finding
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
-_BATCH_ROWS, _BATCH_BYTES = 50_000, 32 << 20
+_BATCH_ROWS, _BATCH_BYTES = 50_000, 16 << 20
 _FAILOVER_VERSION = 170_000
 """From 17 on a standby can keep a copy of a slot that is made for it."""
 _GATHER_SECONDS = 0.2
@@ -46,7 +46,7 @@ class PostgresSource:
         name: str,
         secret: Mapping[str, str],
         tables: Sequence[TablePath] | None,
-        queue_bytes_max: int = 32 << 20,
+        queue_bytes_max: int = 8 << 20,
         silent_seconds: float | None = None,
     ) -> None:
         self._secret, self._wanted, self._queue_bytes_max = secret, tables, queue_bytes_max

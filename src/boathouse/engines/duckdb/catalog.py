@@ -258,7 +258,7 @@ class DuckCatalog:
         kind: RelationKind = "view" if kinds[0][0] == "view" else "temporary" if database == "temp" else "table"
         if kind == "table" and read_note(None if kinds[0][1] is None else str(kinds[0][1])).get("materialized"):
             kind = "materialized"
-        columns = tuple(_column(row) for row in self._engine.fetch(_COLUMNS, place))
+        columns = tuple(column_of(row) for row in self._engine.fetch(_COLUMNS, place))
         shown = "pg_temp" if database == "temp" else schema
         view = _view(kinds[0][1], columns) if kind == "view" else None
         return Relation(shown, name, kind, columns, quote(database, schema, name), view)
@@ -288,7 +288,8 @@ def _view(comment: object, columns: tuple[Column, ...]) -> ViewDefinition | None
     )
 
 
-def _column(row: tuple[object, ...]) -> Column:
+def column_of(row: tuple[object, ...]) -> Column:
+    """A column by its name, the engine's type, whether it may be NULL, its default and the text of its note."""
     name, data_type, nullable, default, comment = row
     note = read_note(None if comment is None else str(comment))
     declared = parse_type(note["type"]) if "type" in note else from_duckdb(str(data_type))

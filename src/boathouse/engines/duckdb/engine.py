@@ -16,6 +16,7 @@ import duckdb
 
 from boathouse.contracts.engine import BurstLimits, Snapshots
 from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.relations import History
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
@@ -38,7 +39,7 @@ class Storage(Protocol):
     """How the warehouse's tables are kept.
 
     Attributes:
-        macros: `memory.rs.stored_tables()`, `stored_columns()`, `stored_sizes()` and `next_number(name)`.
+        macros: `memory.rs.stored_tables()`, `stored_columns()`, `stored_sizes()`, `stored_commits()` and `next_number(name)`.
         shared: where other servers may have the same warehouse, the catalog that they share.
     """
 
@@ -59,6 +60,10 @@ class Storage(Protocol):
 
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> Snapshots:
         """What keeps this warehouse as it is."""
+        ...
+
+    def history(self) -> History | None:
+        """What tells of its commits."""
         ...
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -123,6 +128,7 @@ class DuckEngine:
         if not self._is_prepared:
             self._run(self._storage.macros)
         self.snapshots = self._storage.snapshots(self._connection.cursor)
+        self.history = self._storage.history()
         self._connection.execute(f'USE "{self.database}"')
         self._connection.execute("SET GLOBAL integer_division = true")
         for schema in ("public", "boathouse"):

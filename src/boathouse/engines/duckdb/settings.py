@@ -62,6 +62,22 @@ class StorageSettings:
     data_secret: str = field(
         default="s3", metadata={"help": "The named secret with the keys of an S3 data_path, as in [lake]'s statements."}
     )
+    upkeep_minutes: float = field(
+        default=10.0,
+        metadata={
+            "help": "Minutes between two looks at a lake for tables in many small files, which are gathered, and for commits and "
+            "files that nobody needs any more, which go; by one server of those that share it. 0: by VACUUM alone."
+        },
+    )
+    history_hours: float = field(
+        default=24.0,
+        metadata={
+            "help": "Hours for which tables of a lake can be read AS OF a moment; the files that they had take room as long."
+        },
+    )
+    file_megabytes: int = field(
+        default=256, metadata={"help": "Megabytes that the files of a lake have once they are gathered, at most about."}
+    )
     snapshot_hours: float = field(
         default=0.0,
         metadata={

@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from boathouse.contracts.engine import ALONE, Access, Request
 from boathouse.query.state.result_cache import VOLATILE
-from boathouse.query.variables import variable_sql
+from boathouse.query.variables import READ, variable_sql, variables_in
 from boathouse.sql.bind.bound import relation_of
 from boathouse.sql.redshift.patterns.zones import engine_zone
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from boathouse.query.plans import Plan
     from boathouse.query.session import QuerySession
 
-_READ = re.compile(r"getvariable\('([a-z_][a-z_0-9.]*)'\)", re.IGNORECASE)
 _LENT = re.compile(r"\btemp\.main\b|\bsystem:|\blake_rows_|\bfederated:", re.IGNORECASE)
 _NAMED = re.compile(r"""('(?:[^']|'')*')|"(?:[^"]|"")*"(?!\s*\()""")
 """Columns and tables by name, which may be called as functions are; texts are passed over."""
@@ -42,10 +41,10 @@ def request_for(
     if not session.service.workload.scales or (transaction.wrote and not transaction.stands_alone):
         return None
     access = _access(plan, tree)
-    if access is None or _LENT.search(sql) or VOLATILE.search(_NAMED.sub(r"\1", _READ.sub("", sql))):
+    if access is None or _LENT.search(sql) or VOLATILE.search(_NAMED.sub(r"\1", READ.sub("", sql))):
         return None
     before = [f"SET TimeZone = '{engine_zone(session.setting('timezone')).replace(chr(39), chr(39) * 2)}'"]
-    for name in dict.fromkeys(one.lower() for one in _READ.findall(sql)):
+    for name in variables_in(sql):
         fact = None if name.startswith(_CHANGING) else variable_sql(session, name)
         if fact is None:
             return None

@@ -26,7 +26,7 @@ from boathouse.contracts.errors import (
     ObjectNotInPrerequisiteState,
     TooManyConnections,
 )
-from boathouse.contracts.relations import FILES, LakeFiles, Relation, SparkRequest, SparkTable
+from boathouse.contracts.relations import FILES, LakeFiles, Past, Relation, SparkRequest, SparkTable
 from boathouse.contracts.types import SqlType, arrow_type
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.targets.spark.casts import cut
@@ -116,6 +116,8 @@ def _request(
     """
     if session.setting("timezone").upper() != "UTC":
         raise refused(f"time zone {session.setting('timezone')}")
+    if any(isinstance(one.live, Past) for one in bound.relations):
+        raise refused("AS OF")
     relations = [one for one in bound.relations if one.kind != "view"]
     names = {one.engine_name: f"boathouse_{place}" for place, one in enumerate(relations)}
     sql = to_spark(bound, names, parameters)

@@ -12,7 +12,7 @@ from typing import cast
 from boathouse.contracts.answers import Answer, Done, Notice
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, UndefinedTable, WrongObjectType
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import Relation
+from boathouse.contracts.relations import Past, Relation
 from boathouse.contracts.session import Session
 from boathouse.query import define
 from boathouse.query.materialized.refresh import log_refresh, note_of, refresh_one, stale_bases
@@ -77,6 +77,8 @@ def _check(bound: Bound) -> None:
                 f'materialized views cannot stand on {kind}: "{relation.name}"',
                 hint="Make it of permanent tables, external tables, views and other materialized views.",
             )
+        if isinstance(relation.live, Past):
+            raise FeatureNotSupported("materialized views cannot stand on tables AS OF a moment: they stay as they are")
         if relation.view is not None and relation.view.late_binding:
             raise FeatureNotSupported(
                 f'materialized views cannot stand on late-binding views: "{relation.name}"',

@@ -126,8 +126,9 @@ def open_planned(session: QuerySession, statement: s.Relational, given: Sequence
     """The rows of a query whose parameters are given."""
 
     def begin() -> Rows:
+        session.values = [decoded(session, one.text, one.type) for one in given]
         made = plans.plan(session, statement, [one.type for one in given])
-        return start(session, made, [decoded(session, one.text, one.type) for one in given])
+        return start(session, made, session.values)
 
     return session.observed.rows_inside(statement.text, statement, begin)
 

@@ -53,6 +53,12 @@ SYSTEM_RELATIONS = (
         "FROM boathouse.table_restores",
         superusers_only=True,
     ),
+    SystemRelation(
+        "svv_commits",
+        (("commit_id", "bigint"), ("commit_time", "timestamp"), ("changes", "varchar(65535)")),
+        "SELECT commit_id, timezone('UTC', committed) AS commit_time, changes FROM memory.rs.stored_commits()",
+        superusers_only=True,
+    ),
 )  # fmt: skip
 
 Kind = Literal["manual", "automated"]

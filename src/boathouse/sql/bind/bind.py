@@ -24,7 +24,7 @@ from boathouse.sql.bind.forms.strict import only_on_leader, postgresql_only, ref
 from boathouse.sql.bind.forms.super_modes import SuperModes, apply_modes, mark_attributes
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.queries import bind_query
-from boathouse.sql.bind.scopes import RESOLVED, Permitted, SourceColumn, Work
+from boathouse.sql.bind.scopes import RESOLVED, Moment, Permitted, SourceColumn, Work
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.statements import Relational
@@ -38,6 +38,7 @@ def bind(
     wanted: Sequence[SqlType] = (),
     super_modes: SuperModes = SuperModes(),  # noqa: B008
     permitted: Permitted = lambda relation, view: None,
+    past: Callable[[Relation, Moment], Relation] | None = None,
 ) -> Bound:
     """Resolve a query or DML statement.
 
@@ -49,6 +50,7 @@ def bind(
         names: see `Work.names`.
         wanted: types of the variables that the query's columns are assigned to, as many as it has columns; else none.
         permitted: the columns that `*` of a relation stands for; None for all.
+        past: see `Work.past`.
 
     Raises:
         InputError: one of its classes, with Redshift's wording, a position and where possible a hint.
@@ -63,6 +65,7 @@ def bind(
         permitted,
         function=inline,
         names=names,
+        past=past,
     )
     refuse_foreign(statement.tree)
     refused = postgresql_only(statement.tree, statement.text)

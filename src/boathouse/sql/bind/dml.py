@@ -22,6 +22,7 @@ from boathouse.contracts.errors import (
 from boathouse.contracts.relations import Column, Relation
 from boathouse.sql.bind.bound import Write, with_assignment, with_type
 from boathouse.sql.bind.expressions import check_boolean
+from boathouse.sql.bind.forms import moments
 from boathouse.sql.bind.forms.merges import check_form, remove_duplicates
 from boathouse.sql.bind.grouping import refuse_aggregates
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
@@ -60,6 +61,7 @@ def _target(
 ) -> tuple[exp.Table, Relation]:
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         raise SqlSyntaxError("syntax error: a table's name is expected here", position=position_of(table))
+    moments.refuse(moments.taken(table, work))
     parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
     relation = find_relation(parts, None, work)
     if relation.kind not in kinds:

@@ -123,6 +123,18 @@ class Merged:
     side: str
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Moment:
+    """As of when a table is read: `value` is a bound expression, of a time with a zone or of a commit's number.
+
+    `parameters`: the types of `$1`, … that it may name.
+    """
+
+    value: exp.Expression
+    parameters: tuple[SqlType, ...]
+    position: int | None
+
+
 Permitted = Callable[[Relation, Relation | None], frozenset[str] | None]
 """The columns that `*` of a relation stands for: (relation, the view around it) → names, None for all."""
 
@@ -145,6 +157,8 @@ class Work:
         function: puts a user-defined function's body in the place of its call; set likewise.
         relations: what the statement names so far, by engine name.
         views: the views being put in place, outermost first.
+        moment: as of when the tables beneath a view are read; None for now.
+        past: a table as it was then; raises where its moment cannot be read.
     """
 
     catalog: Catalog
@@ -166,6 +180,8 @@ class Work:
     function: Callable[[exp.Expression, str | None, str, Work], exp.Expression | None] | None = None
     names: Callable[[tuple[str, ...], Work], exp.Expression | None] | None = None
     """What a name means before any column is asked: the variables of a procedure, the arguments of a function (`$1`)."""
+    moment: Moment | None = None
+    past: Callable[[Relation, Moment], Relation] | None = None
 
     def reading(self, relation: Relation, *, scanned: bool = True) -> Read:
         """The record of what is read of a relation here."""

@@ -26,7 +26,7 @@ from boathouse.contracts.types import BIGINT, UNKNOWN
 from boathouse.sql.bind import columns, elements, join_conditions
 from boathouse.sql.bind.bound import type_of, with_relation
 from boathouse.sql.bind.expressions import check_boolean
-from boathouse.sql.bind.forms import rows
+from boathouse.sql.bind.forms import moments, rows
 from boathouse.sql.bind.forms.pivots import desugared
 from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
 from boathouse.sql.bind.scopes import NESTED, PARTS, RESOLVED, Scope, Source, SourceColumn, Work
@@ -117,28 +117,33 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
     function = rows.system_function(node.this, work)
     if not isinstance(node.this, (exp.Identifier, exp.Dot)) and function is None:
         return _table_function(node, scope, work)
-    _refuse_options(node)
+    moment = moments.taken(node, work)
     parts = _parts(node) if function is None else [exp.to_identifier(function)]
     names = [fold(part.name) for part in parts]
     alias = _alias_name(node) or names[-1]
     if len(parts) == 1:
         if any(source.element and source.name == names[0] for source in scope.sources):
+            moments.refuse(moment)
             inner = columns.resolve(parts, scope)
             return elements.element(inner, alias, None, scope, join, position_of(parts[0]))
         found = scope.cte(names[0])
         if found is not None:
+            moments.refuse(moment)
             return _cte(node, names[0], alias, found, scope, work)
     else:
         value = _nested_value(parts, scope)
         if value is not None:
+            moments.refuse(moment)
             return elements.element(value, alias, None, scope, join, position_of(parts[-1]))
     relation = find_relation(parts, scope, work)
     if relation.view is not None:
-        return _view(node, relation, relation.view, alias, scope, work)
+        with moments.beneath(moment, work):
+            return _view(node, relation, relation.view, alias, scope, work)
+    relation = moments.as_of(relation, moment, work)
     source = Source(
         alias=_new_alias(alias, node, scope, relation),
         name=alias,
-        columns=[SourceColumn(one.name, one.type, one.name, one.hidden) for one in relation.columns],
+        columns=moments.offered(relation),
         relation=relation,
         schema=None if _alias_name(node) else relation.schema,
         read=work.reading(relation),
@@ -208,13 +213,6 @@ def _parts(node: exp.Table) -> list[exp.Identifier]:
     return found
 
 
-def _refuse_options(node: exp.Table) -> None:
-    for key in ("sample", "version", "when", "hints", "system_time", "changes", "rows_from", "ordinality"):
-        if node.args.get(key):
-            word = key.upper().replace("_", " ")
-            raise FeatureNotSupported(f"{word} in FROM is not supported", position=position_of(node))
-
-
 def _nested_value(parts: list[exp.Identifier], scope: Scope) -> exp.Expression | None:
     """`c.orders` as a value of a source in sight; a source's name goes before a schema of the same name."""
     first = fold(parts[0].name)
@@ -279,6 +277,7 @@ def engine_table(relation: Relation, alias: str | None, at: exp.Expression | Non
     if at is not None and position_of(at) is not None:
         bound.meta["start"] = (position_of(at) or 1) - 1
     bound.meta[RESOLVED] = True
+    bound.set("when", moments.when(relation))
     with_relation(bound, relation)
     return bound
 

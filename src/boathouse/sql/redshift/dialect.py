@@ -61,6 +61,12 @@ COMMA = "comma"
 class _AsWritten(SqlglotParser):
     """Remembers which joins were commas, and intervals as they were written."""
 
+    VERSION_PHRASES: ClassVar[dict[tuple[str, ...], str]] = {
+        ("FOR", word): of
+        for of, words in {"TIMESTAMP": ("SYSTEM_TIME", "TIMESTAMP"), "VERSION": ("SYSTEM_VERSION", "VERSION")}.items()
+        for word in words
+    }
+
     def _parse_join(self, *args: Any, **options: Any) -> exp.Join | None:
         comma = self._curr is not None and self._curr.token_type == TokenType.COMMA
         found = super()._parse_join(*args, **options)

@@ -157,6 +157,8 @@ class Maintain(Statement):
 
     verb: Literal["VACUUM", "ANALYZE", "LOCK TABLE"]
     names: tuple[QualifiedName, ...] = ()
+    sorts: bool = False
+    """VACUUM FULL, SORT ONLY, REINDEX, RECLUSTER, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from boathouse.sql.targets.ddl_columns import (
     default_sql,
     drop_sequence,
     note_of_column,
+    sorted_by,
 )
 from boathouse.sql.targets.rename_in_views import rename_in_views
 
@@ -186,6 +187,8 @@ def _attributes(statement: AlterTable, relation: Relation, context: DdlContext) 
     if changes_sort:
         facts["sortstyle"] = new.sortstyle
     found = [_table_comment(relation, context, **facts)]
+    if changes_sort and relation.kind == "table":
+        found += sorted_by(relation.engine_name, new.sortkey, context.stored)
     for column in relation.columns:
         changes: dict[str, object] = {}
         if changes_dist and column.distkey != (column.name == new.distkey):

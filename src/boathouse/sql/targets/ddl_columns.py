@@ -26,7 +26,7 @@ from boathouse.contracts.relations import Catalog, Column, Relation
 from boathouse.contracts.types import SqlType, varchar
 from boathouse.sql.bind.bind import bind
 from boathouse.sql.bind.bound import with_assignment
-from boathouse.sql.redshift.notes import write_note
+from boathouse.sql.redshift.notes import read_note, write_note
 from boathouse.sql.redshift.types import VARCHAR_LENGTH_MAX, duckdb_type, quoted
 from boathouse.sql.rewrites import rewrite_tree
 from boathouse.sql.statements import ColumnDefinition, QualifiedName, Relational, TableAttributes
@@ -97,6 +97,22 @@ def text_literal(text: str) -> str:
 def comment_on(kind: str, place: str, note: str) -> str:
     """COMMENT ON with a note; an empty note clears the comment."""
     return f"COMMENT ON {kind} {place} IS {text_literal(note) if note != '{}' else 'NULL'}"
+
+
+def sorted_by(place: str, keys: Sequence[str], stored: Stored) -> list[str]:
+    """The statement by which rows that are added from now on are stored in the order of a sort key; without one, as they come."""
+    if not stored.gathers_files:
+        return []
+    return [
+        f"ALTER TABLE {place} " + (f"SET SORTED BY ({', '.join(map(quoted, keys))})" if keys else "RESET SORTED BY")
+    ]
+
+
+def ordered(place: str, notes: Mapping[str, str | None], stored: Stored) -> list[str]:
+    """The same for a new table, by its columns' notes."""
+    places = {name: int(read_note(note).get("sortkey", 0)) for name, note in notes.items()}
+    keys = sorted((name for name, number in places.items() if number), key=lambda name: places[name])
+    return sorted_by(place, keys, stored) if keys else []
 
 
 def stored_type(found: SqlType) -> SqlType:

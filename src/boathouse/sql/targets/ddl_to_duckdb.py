@@ -55,6 +55,7 @@ from boathouse.sql.targets.ddl_columns import (
     drop_sequence,
     keys_by_name,
     note_of_column,
+    ordered,
     sequence,
     stored_type,
 )
@@ -192,7 +193,9 @@ def _create_table(statement: CreateTable, context: DdlContext) -> list[str]:
     kind = "TEMP TABLE" if temporary else "TABLE"
     target = quoted(name.name) if temporary else place
     note = _table_note(attributes, style, constraints, context)
-    return [*before, f"CREATE {kind} {target} ({', '.join(columns)})", *_comments("TABLE", place, note, notes)]
+    before.append(f"CREATE {kind} {target} ({', '.join(columns)})")
+    before += [] if temporary else ordered(place, notes, context.stored)
+    return [*before, *_comments("TABLE", place, note, notes)]
 
 
 def _column_constraints(column: ColumnDefinition) -> list[str]:
@@ -247,6 +250,7 @@ def _create_table_as(statement: CreateTableAs, context: DdlContext) -> list[str]
         notes[found.name] = note_of_column(column)
     kind = "TEMP TABLE" if temporary else "TABLE"
     created = [f"CREATE {kind} {quoted(name.name) if temporary else place} ({', '.join(defined)})"]
+    created += [] if temporary else ordered(place, notes, context.stored)
     if context.query_sql is not None:
         aliases = ", ".join(quoted(one) for one in names)
         created.append(f"INSERT INTO {place} SELECT {', '.join(chosen)} FROM ({context.query_sql}) AS q({aliases})")

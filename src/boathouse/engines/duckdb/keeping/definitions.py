@@ -15,6 +15,7 @@ from typing import Protocol
 from boathouse.contracts.engine import Stored
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import quoted
+from boathouse.sql.targets.ddl_columns import ordered
 
 Place = tuple[str, str]
 """Schema and name."""
@@ -105,6 +106,7 @@ def made_again(
         parts = [quoted(column.name), column.type + collation, "" if column.nullable else "NOT NULL"]
         columns.append(" ".join(filter(None, (*parts, f"DEFAULT {default}" if default is not None else ""))))
     yield f"CREATE TABLE {place} ({', '.join(columns)})"
+    yield from ordered(place, {column.name: column.note for column in table.columns}, stored)
     if table.note is not None:
         yield f"COMMENT ON TABLE {place} IS {literal(table.note)}"
     for column in table.columns:

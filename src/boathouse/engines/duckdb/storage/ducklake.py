@@ -6,10 +6,13 @@ alone: their types are plain.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import duckdb
 import pyarrow as pa
@@ -17,13 +20,16 @@ import pyarrow as pa
 from boathouse.contracts.engine import Access, EngineSession, Stored
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.keeping.lake_history import COMMITS, LakeHistory
 from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
+from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import not_opened, standard_output_kept
 from boathouse.engines.duckdb.storage.numbers import Numbers
 from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 from boathouse.engines.duckdb.storage.shared_lake import SharedLakeSession, SharedNumbers, attach_shared, secrets_of
+from boathouse.sql.redshift.types import quoted
 
 STORED = Stored(
     number_function="lake_next",
@@ -69,10 +75,16 @@ class LakeStorage:
         data: the folder of the Parquet files, or their place on S3.
         database: the name under which users know the warehouse.
         access: what opens that place.
+        upkeep: what is kept, and how.
     """
 
     def __init__(
-        self, catalog: Path | SharedCatalog, data: Path | str, database: str, access: Access | None = None
+        self,
+        catalog: Path | SharedCatalog,
+        data: Path | str,
+        database: str,
+        access: Access | None = None,
+        upkeep: Upkeep = Upkeep(),  # noqa: B008
     ) -> None:
         self._catalog = catalog
         self._data = str(data).rstrip("/")
@@ -89,10 +101,14 @@ class LakeStorage:
                 f"stored_tables() AS TABLE {_TABLES}",
                 f"stored_columns() AS TABLE {_COLUMNS}",
                 f"stored_sizes() AS TABLE {sizes}",
+                f"stored_commits() AS TABLE {COMMITS.format(lake=quoted(database))}",
                 f"next_number(name) AS {STORED.number_function}(name)",
             )
         )
         self.numbers: Numbers | None = None
+        self._lock = threading.Lock()
+        self._sessions: WeakSet[LakeSession] = WeakSet()
+        self._history = LakeHistory(database, self._metadata, upkeep, self._oldest)
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""
@@ -169,8 +185,10 @@ class LakeStorage:
 
     def _set_options(self, connection: duckdb.DuckDBPyConnection) -> None:
         lake = f'"{self._database}"'
-        known = connection.execute(f"SELECT option_name FROM {lake}.options()").fetchall()
-        if ("parquet_version",) in known:
+        known = dict(connection.execute(f"SELECT option_name, value FROM {lake}.options()").fetchall())
+        if known.get("target_file_size") != str(self._history.upkeep.file_bytes):
+            connection.execute(f"CALL {lake}.set_option('target_file_size', '{self._history.upkeep.file_bytes}B')")
+        if "parquet_version" in known:
             return
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {lake}.boathouse")
         for option in (
@@ -186,13 +204,28 @@ class LakeStorage:
     ) -> DuckSession:
         """See the protocol."""
         assert self.numbers is not None
-        if self.shared is None:
-            return LakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database)
-        return SharedLakeSession(connection, spool, open_sibling, STORED, self.numbers, self._database, self.shared)
+        given = (connection, spool, open_sibling, STORED, self.numbers, self._database, self._history)
+        session = LakeSession(*given) if self.shared is None else SharedLakeSession(*given, self.shared)
+        with self._lock:
+            self._sessions.add(session)
+        return session
 
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> LakeSnapshots:
         """See the protocol."""
         return LakeSnapshots(self._database, self._metadata)
+
+    def history(self) -> LakeHistory:
+        """See the protocol."""
+        return self._history
+
+    def _oldest(self) -> datetime | None:
+        """When the oldest transaction began that is open on the lake, here or elsewhere."""
+        with self._lock:
+            sessions = tuple(self._sessions)
+        found = [since for session in sessions if (since := session.busy_since()) is not None]
+        if self.shared is not None and (elsewhere := self.shared.oldest()) is not None:
+            found.append(elsewhere)
+        return min(found, default=None)
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""

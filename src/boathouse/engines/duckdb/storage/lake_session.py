@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from boathouse.contracts.engine import Stored
+from boathouse.contracts.answers import Field, Rows
+from boathouse.contracts.engine import Profiler, Stored
+from boathouse.engines.duckdb.keeping.lake_history import LakeHistory, stamp
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_notes import LakeNotes
 from boathouse.engines.duckdb.storage.numbers import Numbers
+from boathouse.sql.redshift.types import quoted
 
-_KEPT_DAYS = 1
-"""Snapshots, and files that are no part of the newest one, are kept so long: whatever a query reads is younger."""
-_EXPIRED_AT_ONCE = 1000
-_DELETED_SHARE_MAX = 0.1
-"""A file of which more has been deleted is written anew."""
 _NOTHING = "SELECT 0 WHERE false"
 _NAME = r'(?:"(?:[^"]|"")*"|\w+)'
 _PLACE = rf"{_NAME}(?:\.{_NAME})*"
@@ -49,6 +49,7 @@ class LakeSession(DuckSession):
         stored: what the lake's tables can do.
         numbers: in place of sequences.
         database: the lake's name.
+        history: keeps the lake.
     """
 
     def __init__(
@@ -59,16 +60,41 @@ class LakeSession(DuckSession):
         stored: Stored,
         numbers: Numbers,
         database: str,
+        history: LakeHistory,
     ) -> None:
         super().__init__(connection, spool, open_sibling)
         self.stored = stored
         self._numbers = numbers
         self._database = database
+        self._history = history
         self._notes = LakeNotes(super()._run)
         self._dropped: list[str] = []
         """Sequences that go when the open transaction commits."""
+        self._changes = False
+        """The open transaction may have written."""
+        self._message: str | None = None
+        """What its commit is to tell."""
+        self._began: datetime | None = None
+        """When the open transaction did, or else the query whose result is open."""
+        self._runs = False
+        """A query is being started."""
+
+    def begin(self) -> None:
+        self._changes, self._message, self._began = False, None, datetime.now(UTC)
+        super().begin()
+
+    def busy_since(self) -> datetime | None:
+        """Since when it may read what is no more the newest; None while it reads nothing. From any thread."""
+        began, stream = self._began, self._stream
+        return began if self._in_transaction or self._runs or (stream is not None and stream.is_live) else None
+
+    def execute(self, sql: str, parameters: Sequence[object] = (), profiler: Profiler | None = None) -> int:
+        self._changes = True
+        return super().execute(sql, parameters, profiler)
 
     def commit(self) -> None:
+        if self._changes:
+            self._run(stamp(quoted(self._database), self._message))
         super().commit()
         dropped, self._dropped = self._dropped, []
         for name in dropped:
@@ -77,6 +103,22 @@ class LakeSession(DuckSession):
     def rollback(self) -> None:
         self._dropped.clear()
         super().rollback()
+
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[object] = (),
+        fields: tuple[Field, ...] | None = None,
+        profiler: Profiler | None = None,
+    ) -> Rows:
+        with self._lock:
+            if not self._in_transaction:
+                self._began = datetime.now(UTC)
+            self._runs = True
+            try:
+                return super().query(sql, parameters, fields, profiler)
+            finally:
+                self._runs = False
 
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         with self._lock:
@@ -88,7 +130,7 @@ class LakeSession(DuckSession):
             if sql.startswith("ANALYZE"):  # each file brings its own statistics
                 return super()._run(_NOTHING)
             if sql.startswith("VACUUM"):
-                return self._gather(sql.removeprefix("VACUUM").strip())
+                return self._vacuum(sql.removeprefix("VACUUM").strip())
             if sql.startswith(_BOOKKEEPING):
                 sql = _KEY.sub("", sql)
             added = _ADD_COLUMN.match(sql)
@@ -106,38 +148,24 @@ class LakeSession(DuckSession):
         condition = added["condition"] or ""
         return f"ALTER TABLE {added['place']} ADD COLUMN {condition}{added['column']} {added['type']} DEFAULT {literal}"
 
-    def _gather(self, place: str) -> Any:
-        """Write a table's small files, and those with many rows deleted, anew as few; then let go what snapshots of more than
-        a day ago alone name. Queries go on with the files that they began with.
-        """
+    def _vacuum(self, place: str) -> Any:
+        """Of a table, gather its files; of all, let go what nobody needs, too."""
+        sort, place = place.startswith("SORT"), place.removeprefix("SORT")
         parts = [part[1:-1].replace('""', '"') if part[0] == '"' else part for part in re.findall(_NAME, place)]
-        lake, *named = ("'" + part.replace("'", "''") + "'" for part in (self._database, *parts[1:]))
-        table = f", {named[1]}, schema => {named[0]}" if named else ""
-        super()._run(f"CALL ducklake_rewrite_data_files({lake}{table}, delete_threshold => {_DELETED_SHARE_MAX})")
-        super()._run(f"CALL ducklake_merge_adjacent_files({lake}{table})")
-        if not named:
-            self._expire(lake)
-            super()._run(f"CALL ducklake_cleanup_old_files({lake}, older_than => now() - INTERVAL '{_KEPT_DAYS} days')")
+        table, history = ((parts[1], parts[2]) if parts else None), self._history
+        beside = self.sibling()  # a transaction changes rows or writes files anew, not both
+        works: list[Callable[[], object]] = [partial(history.sort, beside, table, every=sort)]
+        works.append(partial(history.gather, beside, table))
+        if table is None:
+            works.append(partial(history.forget, beside))
+        try:
+            for work in works:
+                beside.begin()
+                work()
+                beside.commit()
+        finally:
+            beside.close()
         return super()._run(_NOTHING)
-
-    def _expire(self, lake: str) -> None:
-        """Forget old commits, but for the newest and those that `boathouse.snapshots` names."""
-        commits = f'"{self._database}".snapshots()'
-        noted = "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'boathouse' AND table_name = 'snapshots'"
-        spared = ""
-        if super()._run(f"{noted} AND database_name = current_database()").fetchall():
-            spared = "AND snapshot_id::VARCHAR NOT IN (SELECT place FROM boathouse.snapshots)"
-        old = (
-            super()
-            ._run(
-                f"SELECT snapshot_id FROM {commits} WHERE snapshot_time < now() - INTERVAL '{_KEPT_DAYS} days' "
-                f"AND snapshot_id < (SELECT max(snapshot_id) FROM {commits}) {spared} ORDER BY 1"
-            )
-            .fetchall()
-        )
-        for start in range(0, len(old), _EXPIRED_AT_ONCE):
-            versions = ", ".join(str(one[0]) for one in old[start : start + _EXPIRED_AT_ONCE])
-            super()._run(f"CALL ducklake_expire_snapshots({lake}, versions => [{versions}])")
 
     def _number(self, sql: str) -> bool:
         """A sequence begins or ends; False for a temporary one, which the engine has itself."""

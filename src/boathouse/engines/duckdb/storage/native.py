@@ -19,6 +19,8 @@ MACROS = (
     "CREATE OR REPLACE MACRO memory.rs.stored_columns() AS TABLE SELECT * FROM duckdb_columns()",
     "CREATE OR REPLACE MACRO memory.rs.stored_sizes() AS TABLE "
     "SELECT database_name, schema_name, table_name, estimated_size AS row_count FROM duckdb_tables()",
+    "CREATE OR REPLACE MACRO memory.rs.stored_commits() AS TABLE "
+    "SELECT 0::BIGINT AS commit_id, NULL::TIMESTAMPTZ AS committed, NULL::VARCHAR AS changes WHERE false",
     "CREATE OR REPLACE MACRO memory.rs.next_number(name) AS nextval(name)",
 )
 
@@ -58,6 +60,9 @@ class NativeStorage:
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> FileSnapshots:
         """See the protocol."""
         return FileSnapshots(self._file, self._snapshots, self._database, open_cursor)
+
+    def history(self) -> None:
+        """See the protocol. The file has what is committed, and no more."""
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write everything to the file."""

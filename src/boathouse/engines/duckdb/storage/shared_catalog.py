@@ -13,6 +13,7 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -118,6 +119,19 @@ class SharedCatalog:
             "LIMIT 1"
         ).format(schema=Identifier(self.schema))
         return bool(self._ask(query, (since, DEFINITIONS, list(tables))))
+
+    def oldest(self) -> datetime | None:
+        """When the oldest of the transactions began that any server has open on the catalog; None where there is none.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        query = SQL(
+            "SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend' AND (usename = current_user OR application_name = 'boathouse')"
+        )
+        found = self._ask(query)[0][0]
+        return found if isinstance(found, datetime) else None
 
     # -- who has it open ---------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import InternalError, InvalidParameterValue, SerializationFailure
 from boathouse.contracts.source_errors import TransactionUnresolved, WarehouseUnavailable
 from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.keeping.lake_history import LakeHistory
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import standard_output_kept
@@ -120,7 +121,7 @@ class SharedLakeSession(LakeSession):
     """See the parent.
 
     Args:
-        connection, spool, open_sibling, stored, numbers, database: as the parent's.
+        connection, spool, open_sibling, stored, numbers, database, history: as the parent's.
         catalog: what the servers share.
     """
 
@@ -132,9 +133,10 @@ class SharedLakeSession(LakeSession):
         stored: Stored,
         numbers: Numbers,
         database: str,
+        history: LakeHistory,
         catalog: SharedCatalog,
     ) -> None:
-        super().__init__(connection, spool, open_sibling, stored, numbers, database)
+        super().__init__(connection, spool, open_sibling, stored, numbers, database, history)
         self._shared = catalog
         self._added: set[str] = set()
         """The bookkeeping's tables to which the open transaction has added rows."""
@@ -148,7 +150,7 @@ class SharedLakeSession(LakeSession):
 
     def defining(self) -> None:
         lake = _quoted_name(self._database)
-        self._run(f"CALL {lake}.set_commit_message('boathouse', '{DEFINITIONS}')")
+        self._message = DEFINITIONS
         self._since = self._run(f"SELECT id FROM {lake}.current_snapshot()").fetchone()[0]
 
     def commit(self) -> None:
@@ -175,6 +177,10 @@ class SharedLakeSession(LakeSession):
     def rollback(self) -> None:
         with suppress(WarehouseUnavailable):  # it has rolled back by itself
             super().rollback()
+
+    def _vacuum(self, place: str) -> Any:
+        with self._shared.alone("upkeep"):  # two at once would write the same files anew, and one in vain
+            return super()._vacuum(place)
 
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         added = _ADDED.match(sql)

@@ -143,7 +143,8 @@ def _lock(reader: TokenReader) -> Maintain:
 
 
 def _vacuum(reader: TokenReader) -> Maintain:
-    if reader.accept_any("full", "reindex", "recluster") is None and reader.accept_any("sort", "delete"):
+    kind = reader.accept_any("full", "reindex", "recluster", "sort", "delete")
+    if kind in ("sort", "delete"):
         reader.expect("only")
     names = () if reader.at_end or reader.sees_any("to", "boost") else (reader.name(),)
     if reader.accept("to"):
@@ -153,7 +154,9 @@ def _vacuum(reader: TokenReader) -> Maintain:
         reader.accept("percent")
     reader.accept("boost")
     reader.finish()
-    return Maintain(text=reader.text, offset=reader.offset, verb="VACUUM", names=names)
+    return Maintain(
+        text=reader.text, offset=reader.offset, verb="VACUUM", names=names, sorts=kind not in (None, "delete")
+    )
 
 
 def _analyze(reader: TokenReader) -> Maintain | AnalyzeCompression:

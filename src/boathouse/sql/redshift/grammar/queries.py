@@ -45,6 +45,7 @@ _FOREIGN: tuple[tuple[type[exp.Expr], str], ...] = (
 _LEADING = ("select", "with", "values", "table", "insert", "update", "delete", "merge", "(")
 REMOVES_DUPLICATES = "remove_duplicates"
 """Key in the meta of a MERGE: WHEN MATCHED THEN DELETE stands in the place of REMOVE DUPLICATES."""
+_AT_MOMENTS = ("system_time", "system_version", "timestamp", "version")
 _DEPTH_MAX = 500
 """Parentheses inside parentheses; above it the recursive readers would exhaust the stack."""
 
@@ -301,16 +302,9 @@ def _refuse_unsupported(reader: TokenReader) -> None:
                 raise FeatureNotSupported(
                     f"more than {_DEPTH_MAX} nested parentheses are not supported", position=token.start + 1
                 )
-        elif (
-            token.kind == "word"
-            and token.value == "for"
-            and reader.tokens[index + 1].value
-            in (
-                "system_time",
-                "system_version",
-            )
-        ):
-            reader.refuse("FOR SYSTEM_TIME AS OF", token=token)
+        elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in _AT_MOMENTS:
+            if [one.value for one in reader.tokens[index + 2 : index + 4]] != ["as", "of"]:
+                reader.fail(token=reader.tokens[index + 2], hint="Write FOR SYSTEM_TIME AS OF, or FOR VERSION AS OF.")
         elif token.kind == "word" and token.value == "for" and reader.tokens[index + 1].value in ("update", "share"):
             reader.refuse(f"SELECT FOR {reader.tokens[index + 1].value.upper()}", token=token)
     first = reader.token.value

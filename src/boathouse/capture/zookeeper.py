@@ -18,14 +18,15 @@ def connect(given: Mapping[str, str], session_seconds: float) -> Any:
     """A started client of kazoo's.
 
     Args:
-        session_seconds: without a word from us after which ZooKeeper takes what is ephemeral away.
+        session_seconds: without a word from us after which ZooKeeper takes what is ephemeral away; and for which an answer is
+            waited.
 
     Raises:
         FeatureNotSupported: kazoo is not installed. InvalidParameterValue: no servers. StateUnavailable: none answers.
     """
     try:
         from kazoo.client import KazooClient  # here: an extra
-        from kazoo.handlers.threading import KazooTimeoutError
+        from kazoo.handlers.threading import AsyncResult, KazooTimeoutError, SequentialThreadingHandler
         from kazoo.security import make_digest_acl
     except ModuleNotFoundError as failure:
         raise FeatureNotSupported(
@@ -40,7 +41,18 @@ def connect(given: Mapping[str, str], session_seconds: float) -> Any:
             "auth_data": [("digest", f"{user}:{password}")],
             "default_acl": [make_digest_acl(user, password, all=True)],
         }
-    client = KazooClient(hosts=given["servers"], timeout=session_seconds, **own)
+
+    class Bounded(AsyncResult):  # type: ignore[misc]
+        """Without a quorum kazoo waits for answers for ever."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            return super().get(block, session_seconds if timeout is None else timeout)
+
+    class Handler(SequentialThreadingHandler):  # type: ignore[misc]
+        def async_result(self) -> Bounded:
+            return Bounded(self)
+
+    client = KazooClient(hosts=given["servers"], timeout=session_seconds, handler=Handler(), **own)
     try:
         client.start(timeout=_SECONDS)
     except KazooTimeoutError as failure:

@@ -1,4 +1,5 @@
-"""ZooKeeper that expires a session, whose connections break and come back, and whose clock leaps: one instance is active at most.
+"""ZooKeeper that expires a session, whose connections break and come back, that loses its quorum, and whose clock leaps: one
+instance is active at most, and one again as soon as there can be one.
 
 For a network that is cut the sessions of the first instance go through a wire of the test's own.
 """
@@ -15,9 +16,10 @@ import pytest
 from tests.rooms.capture.clocks import WHY_NOT as NO_CLOCK
 from tests.rooms.capture.clocks import Clock
 from tests.rooms.capture.wire import Wire
-from tests.rooms.capture.zookeepers import WHY_NOT, ZooKeeperUnderTest
+from tests.rooms.capture.zookeepers import WHY_NOT, Quorum, ZooKeeperUnderTest
 
 from boathouse.capture.elections.zookeeper import ZooKeeperElection
+from boathouse.capture.states.zookeeper import open_state
 from boathouse.contracts.source_errors import StateUnavailable
 from boathouse.testing.elections import Campaign
 
@@ -132,3 +134,33 @@ def test_a_clock_that_leaps_ends_no_session(server: ZooKeeperUnderTest, clock: C
             clock.leap(leap)
             ended = watched.waiting.ended.wait(LEASE_SECONDS / 4)
             assert watched.held.term is not None and not (ended and watched.held.term.holds)
+
+
+def test_without_a_quorum_nobody_is_active_and_nothing_is_stored() -> None:
+    quorum = Quorum()
+    try:
+        state = open_state("shop", {"servers": quorum.servers})
+        insert = "INSERT INTO boathouse.capture_paces (id, chunk_rows) VALUES ($1, 1)"
+        state.execute(insert, (1,))
+        with Watched(quorum.servers, quorum.servers) as watched:
+            for member in quorum.members[1:]:
+                member.stop()
+            held = watched.held.term
+            assert held is not None
+            began = time.monotonic()
+            while held.holds:
+                assert time.monotonic() - began < LEASE_SECONDS, "it is trusted for longer than its lease"
+                time.sleep(0.02)
+            with pytest.raises(StateUnavailable):
+                state.execute(insert, (2,))
+            for member in quorum.members[1:]:
+                member.start()
+            assert watched.waiting.ended.wait(90) and watched.waiting.term is not None
+            assert watched.waiting.term.epoch > held.epoch
+        found = open_state("shop", {"servers": quorum.servers})
+        assert (1,) in found.fetch("SELECT id FROM boathouse.capture_paces")
+        found.execute(insert, (3,))
+        found.close()
+        state.close()
+    finally:
+        quorum.close()

@@ -89,3 +89,18 @@ class ZooKeeperUnderTest:
     def close(self) -> None:
         self.stop()
         self._data.cleanup()
+
+
+class Quorum:
+    """Three servers, of which two must be there."""
+
+    def __init__(self) -> None:
+        ports = _free_ports(6)
+        named = "".join(f"server.{n + 1}=127.0.0.1:{ports[2 * n]}:{ports[2 * n + 1]}\n" for n in range(3))
+        lines = f"initLimit=40\nsyncLimit=20\n{named}"
+        self.members = [ZooKeeperUnderTest(peers=(lines, n + 1)) for n in range(3)]
+        self.servers = ",".join(one.servers for one in self.members)
+
+    def close(self) -> None:
+        for one in self.members:
+            one.close()

@@ -34,6 +34,7 @@ class ZooKeeperElection:
     def campaign(self, pause: Callable[[float], bool]) -> Term | None:
         """See `Election`. Each campaign is a session of its own: none takes up a node that another one left."""
         from kazoo.exceptions import KazooException
+        from kazoo.handlers.threading import KazooTimeoutError
 
         self.close()
         self._client = client = zookeeper.connect(self._given, self._seconds)
@@ -59,7 +60,7 @@ class ZooKeeperElection:
                     if pause(_LOOK_SECONDS):
                         self.close()
                         return None
-        except (KazooException, ValueError, AttributeError) as failure:
+        except (KazooException, KazooTimeoutError, ValueError, AttributeError) as failure:
             self.close()
             raise StateUnavailable(f"ZooKeeper's election failed: {type(failure).__name__}") from failure
 
@@ -73,10 +74,11 @@ class ZooKeeperElection:
 def _is_there(client: Any, node: str) -> bool:
     """The session still has its node. An answer proves that ZooKeeper heard of the session just now."""
     from kazoo.exceptions import KazooException
+    from kazoo.handlers.threading import KazooTimeoutError
 
     try:
         return client.exists(node) is not None
-    except KazooException as failure:
+    except (KazooException, KazooTimeoutError) as failure:
         raise StateUnavailable(f"ZooKeeper does not answer: {type(failure).__name__}") from failure
 
 

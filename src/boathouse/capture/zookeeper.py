@@ -4,6 +4,7 @@ where several share them; `user` and `password` where nodes are to be its own (d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
@@ -43,7 +44,17 @@ def connect(given: Mapping[str, str], session_seconds: float) -> Any:
     try:
         client.start(timeout=_SECONDS)
     except KazooTimeoutError as failure:
-        client.stop()
-        client.close()
+        end(client)
         raise StateUnavailable("ZooKeeper does not answer") from failure
     return client
+
+
+def end(client: Any) -> None:
+    """End its session, where it has one; harmless when repeated, from any thread, and while nobody answers.
+
+    A client that is still trying to connect has not stopped when `stop` returns, and kazoo lets nobody close it then, by an
+    exception of no type; what it holds goes with it.
+    """
+    client.stop()
+    with suppress(Exception):
+        client.close()

@@ -46,7 +46,11 @@ class ZooKeeperElection:
                 if place == 0:
                     facts = client.exists(node)
                     return Term(
-                        facts.czxid, self._seconds, asked, lambda: _is_there(client, node), lambda: self._end(client)
+                        facts.czxid,
+                        self._seconds,
+                        asked,
+                        lambda: _is_there(client, node),
+                        lambda: zookeeper.end(client),
                     )
                 gone = threading.Event()
                 if client.exists(f"{self._folder}/{found[place - 1]}", watch=lambda event, g=gone: g.set()) is None:
@@ -63,11 +67,7 @@ class ZooKeeperElection:
         """See `Election`."""
         client, self._client = self._client, None
         if client is not None:
-            self._end(client)
-
-    def _end(self, client: Any) -> None:
-        client.stop()
-        client.close()
+            zookeeper.end(client)
 
 
 def _is_there(client: Any, node: str) -> bool:

@@ -12,6 +12,11 @@ STATEMENTS: dict[str, dict[str, str]] = {
     "connect_by/joins": dict.fromkeys(("CREATE TABLE carts", "INSERT INTO carts", "SELECT c.id, l.sku"), _SUPER),
     "copy/errors": dict.fromkeys(("CREATE TABLE narrow", "COPY narrow"), _SUPER),
     "copy/json": dict.fromkeys(("CREATE TABLE documents", "COPY documents", "SELECT whole.names[1]"), _SUPER),
+    "explain/plans": {
+        "EXPLAIN DELETE FROM t": "its plans name tables without their schemas",
+        "EXPLAIN INSERT INTO t": "writing the file is a step of its plans",
+    },
+    "history/further_relations": {"SELECT segment, step_type, step,": "its plans have fewer steps"},
 }
 """Script → how its statements begin → the reason, as docs/storage.md gives it."""
 

@@ -33,6 +33,9 @@ def test_a_lake_answers_as_written(name: str, lake: Running) -> None:
 def test_rows_of_a_lake_are_parquet_files(lake: Running) -> None:
     with lake.raw() as client:
         assert ask(client, "CREATE TABLE filed AS SELECT 1 AS one") == ["SELECT 1"]
+        assert ask(client, "SELECT sum(one) FROM filed WHERE one > 0")[-1] == "1"
+        read = "SELECT scan_row_count FROM svl_query_metrics_summary WHERE query = pg_last_query_id()"
+        assert ask(client, read)[-1] == "1", "each row is read once"
     assert len([*(lake.home / "warehouse" / "public" / "filed").glob("*.parquet")]) == 1
 
 

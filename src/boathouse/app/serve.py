@@ -11,6 +11,7 @@ import logging
 import logging.handlers
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,10 @@ _STANDBY_SECONDS = 0.5
 YOUNG_OBJECTS_MAX = 20_000
 """Objects made before Python looks for garbage cycles. A statement's trees are a few thousand objects in cycles; at
 Python's own 700, about a quarter of a short statement's processor time went into looking through trees still in use."""
+
+SWITCH_SECONDS = 0.0005
+"""For which a thread may run Python while others wait. A short statement waits for its turn several times, beside a capture for
+Python's own 5 ms each (docs/decisions/0060-decoding-stays-in-the-server.md)."""
 
 
 class RedactingFormatter(logging.Formatter):
@@ -168,10 +173,11 @@ def listen_for_control(house: OpenHouse, server: PostgresServer) -> ControlServe
 
 
 def _settle() -> None:
-    """Everything loaded so far stays for good: spare the garbage collector from ever looking at it again."""
+    """Everything loaded so far stays for good: spare the garbage collector from ever looking at it again. Threads take turns."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def _start(endpoint: PostgresServer | HealthServer | ControlServer, host: str, setting: str) -> None:

@@ -4,6 +4,7 @@ where several share them; `user` and `password` where nodes are to be its own (d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue
@@ -17,14 +18,15 @@ def connect(given: Mapping[str, str], session_seconds: float) -> Any:
     """A started client of kazoo's.
 
     Args:
-        session_seconds: without a word from us after which ZooKeeper takes what is ephemeral away.
+        session_seconds: without a word from us after which ZooKeeper takes what is ephemeral away; and for which an answer is
+            waited.
 
     Raises:
         FeatureNotSupported: kazoo is not installed. InvalidParameterValue: no servers. StateUnavailable: none answers.
     """
     try:
         from kazoo.client import KazooClient  # here: an extra
-        from kazoo.handlers.threading import KazooTimeoutError
+        from kazoo.handlers.threading import AsyncResult, KazooTimeoutError, SequentialThreadingHandler
         from kazoo.security import make_digest_acl
     except ModuleNotFoundError as failure:
         raise FeatureNotSupported(
@@ -39,11 +41,32 @@ def connect(given: Mapping[str, str], session_seconds: float) -> Any:
             "auth_data": [("digest", f"{user}:{password}")],
             "default_acl": [make_digest_acl(user, password, all=True)],
         }
-    client = KazooClient(hosts=given["servers"], timeout=session_seconds, **own)
+
+    class Bounded(AsyncResult):  # type: ignore[misc]
+        """Without a quorum kazoo waits for answers for ever."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            return super().get(block, session_seconds if timeout is None else timeout)
+
+    class Handler(SequentialThreadingHandler):  # type: ignore[misc]
+        def async_result(self) -> Bounded:
+            return Bounded(self)
+
+    client = KazooClient(hosts=given["servers"], timeout=session_seconds, handler=Handler(), **own)
     try:
         client.start(timeout=_SECONDS)
     except KazooTimeoutError as failure:
-        client.stop()
-        client.close()
+        end(client)
         raise StateUnavailable("ZooKeeper does not answer") from failure
     return client
+
+
+def end(client: Any) -> None:
+    """End its session, where it has one; harmless when repeated, from any thread, and while nobody answers.
+
+    A client that is still trying to connect has not stopped when `stop` returns, and kazoo lets nobody close it then, by an
+    exception of no type; what it holds goes with it.
+    """
+    client.stop()
+    with suppress(Exception):
+        client.close()

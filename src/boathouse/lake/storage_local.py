@@ -122,7 +122,8 @@ class LocalStorage:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
             raise _error("write", path, failure) from failure
-        return target, target.with_name(f"{STAGED}{os.getpid()}-{target.name}")
+        # Whoever looks for files of a kind by their names' ends must not find what a killed process left.
+        return target, target.with_name(f"{STAGED}{os.getpid()}-{target.name}.part")
 
 
 def _beneath(folder: str, start: str) -> Iterator[os.DirEntry[str]]:

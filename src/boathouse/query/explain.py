@@ -55,6 +55,7 @@ def _render(node: dict[str, Any], depth: int, lines: list[str], *, verbose: bool
     facts = node.get("extra_info") or {}
     rows = facts.get("Estimated Cardinality")
     name = str(node.get("name", "")).strip().replace("_", " ").title()
+    name = {"Ducklake Scan": "Seq Scan"}.get(name, name.removeprefix("Ducklake "))  # on a lake
     arrow = "" if depth == 0 else "  " * (depth * 2 - 1) + "->  "
     lines.append(f"{arrow}XN {name}" + (f"  (rows={rows})" if rows is not None else ""))
     inside = " " * (len(arrow) + 6)

@@ -16,6 +16,7 @@ from moto.server import ThreadedMotoServer
 from boathouse.app.clock import SystemClock
 from boathouse.contracts import errors
 from boathouse.contracts.house import House
+from boathouse.lake import storage_local
 from boathouse.lake.settings import LakeSettings
 from boathouse.lake.storage import full_path, storage_for
 from boathouse.lake.storage_s3 import engine_secret
@@ -59,6 +60,23 @@ def test_local_listing_has_key_prefix_semantics_and_hides_staging(tmp_path: Path
     assert [Path(file.path).name for file in storage.list("in/a")] == ["a1.csv", "a2.csv"]
     assert [file.size for file in storage.list("in")] == [9, 9, 8, 9]
     assert list(storage.list("nothing")) == []
+
+
+def test_what_is_being_written_has_no_name_that_others_look_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed leaves it: whoever reads `*.parquet` with a program of their own must not find it."""
+    seen: list[list[str]] = []
+    folder, given = tmp_path / "lake" / "out", tmp_path / "given"
+    given.write_bytes(b"rows")
+    monkeypatch.setattr(
+        storage_local, "make_durable", lambda path: seen.append(sorted(one.name for one in folder.glob("*.parquet")))
+    )
+    storage = storage_for(make_house(tmp_path), "out", NONE)
+    storage.write(storage.resolve("out/a.parquet"), b"rows")
+    storage.write_file(given, storage.resolve("out/b.parquet"))
+    assert seen == [[], ["a.parquet"]]
+    assert sorted(one.name for one in folder.iterdir()) == ["a.parquet", "b.parquet"]
 
 
 @pytest.mark.parametrize("place", ["/etc/passwd", "../secrets.toml", "in/../../x", "file:///etc/passwd", "link/passwd"])

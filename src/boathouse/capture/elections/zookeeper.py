@@ -34,6 +34,7 @@ class ZooKeeperElection:
     def campaign(self, pause: Callable[[float], bool]) -> Term | None:
         """See `Election`. Each campaign is a session of its own: none takes up a node that another one left."""
         from kazoo.exceptions import KazooException
+        from kazoo.handlers.threading import KazooTimeoutError
 
         self.close()
         self._client = client = zookeeper.connect(self._given, self._seconds)
@@ -46,7 +47,11 @@ class ZooKeeperElection:
                 if place == 0:
                     facts = client.exists(node)
                     return Term(
-                        facts.czxid, self._seconds, asked, lambda: _is_there(client, node), lambda: self._end(client)
+                        facts.czxid,
+                        self._seconds,
+                        asked,
+                        lambda: _is_there(client, node),
+                        lambda: zookeeper.end(client),
                     )
                 gone = threading.Event()
                 if client.exists(f"{self._folder}/{found[place - 1]}", watch=lambda event, g=gone: g.set()) is None:
@@ -55,7 +60,7 @@ class ZooKeeperElection:
                     if pause(_LOOK_SECONDS):
                         self.close()
                         return None
-        except (KazooException, ValueError, AttributeError) as failure:
+        except (KazooException, KazooTimeoutError, ValueError, AttributeError) as failure:
             self.close()
             raise StateUnavailable(f"ZooKeeper's election failed: {type(failure).__name__}") from failure
 
@@ -63,20 +68,17 @@ class ZooKeeperElection:
         """See `Election`."""
         client, self._client = self._client, None
         if client is not None:
-            self._end(client)
-
-    def _end(self, client: Any) -> None:
-        client.stop()
-        client.close()
+            zookeeper.end(client)
 
 
 def _is_there(client: Any, node: str) -> bool:
     """The session still has its node. An answer proves that ZooKeeper heard of the session just now."""
     from kazoo.exceptions import KazooException
+    from kazoo.handlers.threading import KazooTimeoutError
 
     try:
         return client.exists(node) is not None
-    except KazooException as failure:
+    except (KazooException, KazooTimeoutError) as failure:
         raise StateUnavailable(f"ZooKeeper does not answer: {type(failure).__name__}") from failure
 
 

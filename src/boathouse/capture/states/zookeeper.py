@@ -77,8 +77,7 @@ class ZooKeeperState:
 
     def close(self) -> None:
         """See `StateSession`."""
-        self._client.stop()
-        self._client.close()
+        zookeeper.end(self._client)
         self._memory.close()
 
     def _told(self, sql: str, parameters: Sequence[object]) -> tuple[list[tuple[object, ...]], int]:

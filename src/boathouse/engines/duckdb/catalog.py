@@ -111,6 +111,7 @@ class OwnRelations:
         self._viewer = viewer
         self._moment: tuple[int, int | None] | None = None
         self._relations: dict[Place, Relation | None] = {}
+        self._schemas: set[str] = set()
 
     def moment(self) -> tuple[int, int | None]:
         """Another one whenever the session may see another catalog than before."""
@@ -122,8 +123,12 @@ class OwnRelations:
         if moment[1] is None:
             return {}
         if moment != self._moment:
-            self._moment, self._relations = moment, {}
+            self._moment, self._relations, self._schemas = moment, {}, set()
         return self._relations
+
+    def schemas(self) -> set[str]:
+        """The schemas that are known to exist at this moment."""
+        return set() if self.relations() is not self._relations else self._schemas
 
     def remember(self, moment: tuple[int, int | None], place: Place, relation: Relation | None) -> None:
         """Keep what was found, unless the moment is no more at which the search began."""
@@ -171,7 +176,7 @@ class DuckCatalog:
             if schema in ("pg_temp", "pg_temp_1"):
                 return self._temporary(name)
             return self._in_schema(schema, name)
-        if self._viewer.shared_version is None:
+        if self._viewer.has_temporary:
             temporary = self._temporary(name)
             if temporary is not None:
                 return temporary
@@ -209,14 +214,17 @@ class DuckCatalog:
 
     def _is_local(self, schema: str) -> bool:
         """True for a schema of the warehouse's own; no other has its name."""
-        version = self._viewer.shared_version
-        if version is not None and self._cache.has_schema(version, schema):
+        version, moment = self._viewer.shared_version, self._own.moment()
+        known = schema in self._own.schemas() if version is None else self._cache.has_schema(version, schema)
+        if known:
             return True
         found = self._engine.fetch(
             "SELECT 1 FROM duckdb_schemas() WHERE database_name = $1 AND schema_name = $2", (self._database, schema)
         )
         if found and version is not None:
             self._cache.remember_schema(version, schema)
+        elif found and moment == self._own.moment():
+            self._own.schemas().add(schema)
         return bool(found)
 
     def _in_schema(self, schema: str, name: str) -> Relation | None:
@@ -230,9 +238,9 @@ class DuckCatalog:
         place = (self._database, schema, name)
         if version is None and place in (own := self._own.relations()):
             return own[place]
-        found = self._find(place)
-        lasting = True
-        if found is None and not self._is_local(schema):
+        lasting, is_local = True, self._is_local(schema)
+        found = self._find(place) if is_local else None
+        if not is_local:
             # What another database keeps may be there, or be another, at the next look.
             found = self._elsewhere_relation(schema, name)
             lasting = not self._elsewhere_schema(schema) if found is None else found.live is None

@@ -51,6 +51,11 @@ class Viewer(Protocol):
     def user_id(self) -> int: ...
 
     @property
+    def has_temporary(self) -> bool:
+        """True where the session may have temporary tables."""
+        ...
+
+    @property
     def shared_version(self) -> int | None:
         """The catalog version that the session shares with others; None where it sees something of its own."""
         ...

@@ -70,6 +70,8 @@ def open_spark(spool: Path, settings: SparkSettings) -> SparkEngine | None:
         return None
     if not settings.master.startswith(("local", "spark://", "sc://")):
         raise InvalidParameterValue("[spark] master must be local[n], spark://host:port or sc://host:port")
+    if "token=" in settings.master:
+        raise InvalidParameterValue("[spark] master takes no token: settings are shown to whoever may see the house")
     if settings.sessions_max < 1 or settings.shuffle_partitions < 1 or settings.idle_seconds < 0:
         raise InvalidParameterValue("[spark] sessions_max and shuffle_partitions must be at least 1, idle_seconds 0")
     if settings.executor_seconds <= 0:

@@ -15,7 +15,7 @@ from boathouse.sql.rewrites.forms import literal_number, literal_text
 from boathouse.sql.rewrites.functions.dates import part_of
 from boathouse.sql.targets.spark.casts import REFUSAL, fitted
 from boathouse.sql.targets.spark.operators import ascii_only, compared, span
-from boathouse.sql.targets.spark.words import Words, kind, literal, refused
+from boathouse.sql.targets.spark.words import Words, called, kind, literal, refused
 
 _Args = list[exp.Expression]
 _Writer = Callable[[Words, exp.Expression, _Args], str]
@@ -26,7 +26,7 @@ def write_call(words: Words, node: exp.Expression) -> str:
     name, args = read_call(node)
     writer = _WRITERS.get(name)
     if writer is None:
-        raise refused(f"function {name}", node)
+        raise refused(called(name), node)
     words.type_name(kind(node), node)
     return writer(words, node, args)
 

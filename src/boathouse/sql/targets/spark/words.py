@@ -138,11 +138,24 @@ def refused(what: str, at: exp.Expression | None = None) -> FeatureNotSupported:
     )
 
 
+_NESTED = {
+    exp.Dot: "a value within a nested column",
+    exp.Bracket: "an element of a nested column",
+}
+
+
 def shown(node: exp.Expression) -> str:
     """What a node is called in an error: a function by its name, another by its class."""
-    if isinstance(node, exp.Anonymous):
-        return f"function {str(node.this).lower()}"
-    return f"function {node.sql_name().lower()}" if isinstance(node, exp.Func) else type(node).__name__.upper()
+    if type(node) in _NESTED:
+        return _NESTED[type(node)]
+    if not isinstance(node, exp.Func):
+        return type(node).__name__.upper()
+    return called(node.this if isinstance(node, exp.Anonymous) else node.sql_name())
+
+
+def called(function: object) -> str:
+    """What a function is called in an error."""
+    return "a nested column in FROM" if str(function).lower() == "unnest" else f"function {str(function).lower()}"
 
 
 def name(text: str) -> str:

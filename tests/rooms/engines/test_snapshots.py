@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -23,8 +24,8 @@ from boathouse.contracts.errors import DiskFull, QueryCanceled
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.keeping import file_snapshots
 from boathouse.engines.duckdb.keeping.file_snapshots import FILE, FileSnapshots
+from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.settings import EngineSettings
-from boathouse.engines.duckdb.storage import lake_session
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 
 ROUNDS = int(os.environ.get("BOATHOUSE_SNAPSHOT_ROUNDS", "3"))
@@ -204,9 +205,9 @@ def test_the_folder_may_stand_elsewhere(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_a_lake_expires_what_no_snapshot_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lake_session, "_KEPT_DAYS", 0)
-    lake = LakeStorage(tmp_path / "catalog.ducklake", tmp_path / "data", "dev")
+def test_a_lake_expires_what_no_snapshot_names(tmp_path: Path) -> None:
+    upkeep = Upkeep(history=timedelta(0))
+    lake = LakeStorage(tmp_path / "catalog.ducklake", tmp_path / "data", "dev", upkeep=upkeep)
     engine = DuckEngine(lake, "dev", tmp_path / "spool", EngineSettings(memory_limit="1GB"))
     session = engine.session()
     session.execute("CREATE TABLE IF NOT EXISTS boathouse.snapshots (name VARCHAR, place VARCHAR)")

@@ -51,6 +51,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
             with Workload(postgres, writers=2, keys=1500, seed=SEED, truncates=True, pause=0.004):
                 for _ in range(KILLS):
                     killed.turn("SELECT 1", "SELECT 1", kill_after=chance.uniform(0.2, LATEST), background=True)
+                _kill_while_it_captures(killed, house, home)
         finally:
             killed.close()
         house.reopen(home, house.settings)
@@ -105,6 +106,7 @@ def test_killed_at_any_moment_it_goes_on_in_the_binlog_too(tmp_path: Path, maria
                     kill_after=chance.uniform(0.2, LATEST),
                     background=True,
                 )
+            _kill_while_it_captures(killed, house, home)
     finally:
         killed.close()
     house.reopen(home, house.settings)
@@ -130,6 +132,20 @@ def test_killed_at_any_moment_it_goes_on_in_the_binlog_too(tmp_path: Path, maria
         house.close()
         receiver.end()
         maria.run("DROP DATABASE killed")
+
+
+def _kill_while_it_captures(killed: KilledHouse, house: CaptureHouse, home: Path) -> None:
+    """Kill it later and later, until one of those that were killed had begun: a busy machine is slow to begin."""
+    late = LATEST
+    while True:
+        house.reopen(home, house.settings)
+        try:
+            if house.own("SELECT 1 FROM boathouse.capture_progress WHERE epoch > 0"):
+                return
+        finally:
+            house.close()
+        late *= 2
+        killed.turn("SELECT 1", "SELECT 1", kill_after=late, background=True)
 
 
 def _rows(server: MariaDb, query: str) -> list[tuple[object, ...]]:

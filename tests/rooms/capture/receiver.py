@@ -26,6 +26,7 @@ class Receiver:
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
         self.faults: list[Fault] = []
+        self.pause = 0.0  # seconds before each answer
         self.released = threading.Event()
         receiver = self
 
@@ -35,6 +36,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 fault = receiver.faults.pop(0) if receiver.faults else ""
+                receiver.released.wait(receiver.pause)
                 if fault in ("", "drop", "half"):
                     receiver.bodies.append(body)
                     receiver.headers.append({name.lower(): value for name, value in self.headers.items()})

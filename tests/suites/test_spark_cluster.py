@@ -1,6 +1,6 @@
 """Spark as a cluster on loopback, a standalone master and two workers: what is killed meanwhile spoils no answer.
 
-Each test mends what the one before it has killed. Needs what `test_engines` needs.
+Each test mends what the one before it has killed. Needs Spark (`make .venv/.spark`).
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ import pyarrow.parquet as pq
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, running
 from tests.clients.test_interruption import wait_until
-from tests.suites.test_engines import OWN, PYTHON, SETTINGS
+from tests.suites.spark_suite import OWN, PYTHON, SETTINGS, require_spark
 
 from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.initialise import initialise
 from boathouse.engines.spark.engine import program_of
 from boathouse.engines.spark.settings import SparkSettings
+
+require_spark()
 
 PARTS = 6
 ROWS = 1500

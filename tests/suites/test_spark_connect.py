@@ -1,6 +1,6 @@
 """Spark behind a server that speaks Spark Connect: the suite of both engines, a timeout, and a server that is gone.
 
-Needs what `test_engines` needs, and the client of Spark Connect, which `make .venv/.spark` brings.
+Needs Spark (`make .venv/.spark`), and the client of Spark Connect, which `make .venv/.spark` brings.
 """
 
 from __future__ import annotations
@@ -17,10 +17,23 @@ import psycopg
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, running
 from tests.clients.test_interruption import wait_until
-from tests.suites.test_engines import ENDLESS, GAPS, OWN, PYTHON, SETTINGS, STATEMENTS, _answer, _fill, _same
+from tests.suites.spark_suite import (
+    ENDLESS,
+    GAPS,
+    OWN,
+    PYTHON,
+    SETTINGS,
+    STATEMENTS,
+    answer_of,
+    are_same,
+    fill,
+    require_spark,
+)
 
 from boathouse.app.assemble import open_house
 from boathouse.app.initialise import initialise
+
+require_spark()
 
 START_SECONDS = 240
 HOME = next((PYTHON.parents[1] / "lib").glob("python3*/site-packages/pyspark"))
@@ -86,7 +99,7 @@ def connection(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
     ):
         client.execute(f"CREATE EXTERNAL SCHEMA lake {OWN}".format("lake").encode())
         client.execute("SET enable_result_cache_for_session TO off")
-        _fill(client, home / "lake")
+        fill(client, home / "lake")
         yield client
     opened.close()
 
@@ -94,8 +107,8 @@ def connection(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def test_the_suite_of_both_engines_is_answered_alike(connection: psycopg.Connection[Any]) -> None:
     wrong = {}
     for statement in STATEMENTS:
-        expected, found = (_answer(connection, engine, statement) for engine in ("duckdb", "spark"))
-        if not (found == "0A000" if statement in GAPS else _same(expected, found)):
+        expected, found = (answer_of(connection, engine, statement) for engine in ("duckdb", "spark"))
+        if not (found == "0A000" if statement in GAPS else are_same(expected, found)):
             wrong[statement] = (expected, found)
     assert not wrong
 
@@ -104,15 +117,15 @@ def test_the_suite_of_both_engines_is_answered_alike(connection: psycopg.Connect
 def test_a_timeout_ends_its_work_and_the_session_goes_on(
     connection: psycopg.Connection[Any], milliseconds: int
 ) -> None:
-    assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
+    assert answer_of(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
     connection.execute(f"SET statement_timeout TO {milliseconds}".encode())
-    assert _answer(connection, "spark", ENDLESS) == "57014"
+    assert answer_of(connection, "spark", ENDLESS) == "57014"
     connection.execute("SET statement_timeout TO 0")
-    assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
+    assert answer_of(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
 
 
 def test_a_server_that_is_gone_is_named_until_it_is_back(server: Server, connection: psycopg.Connection[Any]) -> None:
-    assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
+    assert answer_of(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
     server.kill()
     failures = []
     for _ in range(2):
@@ -121,6 +134,6 @@ def test_a_server_that_is_gone_is_named_until_it_is_back(server: Server, connect
         failures.append(failure.value)
     assert [one.sqlstate for one in failures] == ["58000", "58000"]
     assert server.address in str(failures[1])
-    assert _answer(connection, "duckdb", "SELECT count(*) FROM lake.kinds") == [(12,)]
+    assert answer_of(connection, "duckdb", "SELECT count(*) FROM lake.kinds") == [(12,)]
     server.start()
-    assert _answer(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
+    assert answer_of(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]

@@ -1,7 +1,7 @@
 """Parquet in S3 over Spark: read by Spark's own client of S3 where it has one, else read by the house, and it goes along.
 
 Two schemas with keys of their own lie in one bucket: what one key may not read is not read by what another one left open.
-Needs what `test_engines` needs; Spark's own client comes with `make .venv/.spark` where there is Maven.
+Needs Spark (`make .venv/.spark`); Spark's own client comes with `make .venv/.spark` where there is Maven.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ import pyarrow.parquet as pq
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, running
 from tests.rooms.lake.guarded_s3 import guarded_s3
-from tests.suites.test_engines import PYTHON, QUICK, SETTINGS
+from tests.suites.spark_suite import PYTHON, QUICK, SETTINGS, require_spark
 
 from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.initialise import initialise
+
+require_spark()
 
 JARS = sorted((PYTHON.parents[1] / "s3").glob("*.jar"))
 """Hadoop's client of S3 and what it needs; empty where Maven could not bring them."""

@@ -1,7 +1,7 @@
 """Scripts of `tests/statements` over Spark: each query of theirs that has an answer is asked there too, and answers as written.
 
 What Spark is not asked is refused by name: `engines/script_gaps.txt` says which lines of which scripts, with the refusal.
-Others by hand: `BOATHOUSE_SPARK_SCRIPTS=queries/*.sql`, whose refusals are then the finding. Needs what `test_engines` needs.
+Others by hand: `BOATHOUSE_SPARK_SCRIPTS=queries/*.sql`, whose refusals are then the finding. Needs Spark (`make .venv/.spark`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, Running, running
 from tests.statements.scripts import agrees, ask, files, read
-from tests.suites.test_engines import HERE as DATA
-from tests.suites.test_engines import SETTINGS
+from tests.suites.spark_suite import HERE as DATA
+from tests.suites.spark_suite import SETTINGS, require_spark
 
 from boathouse.app.assemble import open_house
 from boathouse.app.initialise import initialise
+
+require_spark()
 
 HERE = Path(__file__).parents[1] / "statements"
 SCRIPTS = sorted(HERE.glob(os.environ.get("BOATHOUSE_SPARK_SCRIPTS", "external/*.sql")))

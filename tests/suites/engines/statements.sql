@@ -1,4 +1,4 @@
--- One statement a paragraph, each answered by both engines over the tables of test_engines.py.
+-- One statement a paragraph, each answered by both engines over the tables of spark_suite.py.
 
 SELECT count(*), count(d), count(DISTINCT s), min(d), max(ts), min(s), max(n) FROM lake.kinds
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import shutil
 import socket
@@ -88,6 +90,30 @@ class MariaDb:
             return str(row[0])
 
 
+@functools.cache
+def _installed(install: str, *options: str) -> Path:
+    """A data directory as it is when new: made once by each process of tests, and copied."""
+    folder = Path(tempfile.mkdtemp(prefix="boathouse-mariadb-new-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = subprocess.run(
+        [
+            install,
+            "--no-defaults",
+            *options,
+            f"--datadir={folder / 'data'}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        ],
+        # A server that starts removes temporary tables that it finds, another one's too.
+        env=os.environ | {"TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder / "data"
+
+
 @contextmanager
 def mariadb(*settings: str, number: int = 1) -> Iterator[MariaDb]:
     """A server that lives as long as the block; skips the test where Debian's package is not installed.
@@ -104,24 +130,19 @@ def mariadb(*settings: str, number: int = 1) -> Iterator[MariaDb]:
     user = ["--user=root"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="boathouse-mariadb-") as folder:
         data = Path(folder) / "data"
-        made = subprocess.run(
-            [
-                install,
-                "--no-defaults",
-                *user,
-                f"--datadir={data}",
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert made.returncode == 0, made.stdout + made.stderr
+        shutil.copytree(_installed(install, *user), data)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
-        command = [daemon, "--no-defaults", *user, f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"]
+        command = [
+            daemon,
+            "--no-defaults",
+            *user,
+            f"--datadir={data}",
+            f"--tmpdir={folder}",
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+        ]
         certificate, key = ensure_certificate(Path(folder))
         command += [f"--ssl-cert={certificate}", f"--ssl-key={key}", f"--ssl-ca={certificate}"]
         command += [f"--socket={folder}/s", f"--server-id={number}", "--log-bin=bin", *SETTINGS, *settings]

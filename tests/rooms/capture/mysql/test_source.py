@@ -350,9 +350,13 @@ def test_a_log_that_is_purged_is_a_gap_and_a_server_that_is_gone_is_not() -> Non
         _purge(other)
         with pytest.raises(SourceGap):
             next(source.stream(start))
-        ahead = source.position(str(start).rsplit("-", 1)[0] + "-1000000")
+        domain, _, number = str(start).split("-")
+        by_another = source.position(f"{domain}-999-1000000")  # a replica that lags behind
         with pytest.raises(SourceUnavailable, match="not yet"):
-            next(source.stream(ahead))
+            next(source.stream(by_another))
+        its_own = source.position(str(start).removesuffix(number) + "1000000")
+        with pytest.raises(SourceGap, match="began anew"):
+            next(source.stream(its_own))
         stream = source.stream(source.prepare())
         next(stream)
     with pytest.raises(SourceUnavailable):  # the server is gone

@@ -32,6 +32,8 @@ _IS_DATA = ord("w")
 _MESSAGES_MAX = 2_000
 """In one hand-over to the consumer."""
 _STATUS_SECONDS = 5.0
+_DEAF_SECONDS = 0.5
+"""The same while there is no room for more: what the server asks is not heard then."""
 _WAIT_SECONDS = 0.2
 SILENT_SECONDS_MAX = 60.0
 """A server that sends nothing for so long, though it is asked to, is gone. It takes us for gone after as long
@@ -160,7 +162,8 @@ class Replication:
             self._hand(handed)
             now = time.monotonic()
             asks = self._asks(now)
-            due = now - told_at >= _STATUS_SECONDS or (self._durable > told and now - told_at >= _WAIT_SECONDS)
+            pause = _DEAF_SECONDS if self._queued_bytes > self._bytes_max else _STATUS_SECONDS
+            due = now - told_at >= pause or (self._durable > told and now - told_at >= _WAIT_SECONDS)
             if asked or asks or due:
                 told, told_at = self._tell(asks=asks), now
             if drained:

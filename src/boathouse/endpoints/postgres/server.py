@@ -34,6 +34,8 @@ CUT_SECONDS = 2.0
 
 _UNADMITTED_MAX = 100
 """Connections that are still at the door: enough for cancel requests, too few to exhaust threads."""
+_ROOM_SECONDS = 1.0
+"""For those to leave who were shown out, before the next one is turned away."""
 
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
@@ -59,8 +61,10 @@ class PostgresServer:
         self.stopping = threading.Event()
         self._listener: socket.socket | None = None
         self._lock = threading.Lock()
+        self._left = threading.Condition(self._lock)
         self._connections: dict[Connection, threading.Thread] = {}
         self._admitted: set[Connection] = set()
+        self._shown_out: set[Connection] = set()
         self._stop_read, self._stop_write = os.pipe()
         self._finished = threading.Event()
 
@@ -194,13 +198,14 @@ class PostgresServer:
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         with self._lock:
-            waiting = [one for one in self._connections if one not in self._admitted]
-            if len(waiting) >= 2 * _UNADMITTED_MAX:
+            if not self._left.wait_for(lambda: len(self._waiting()) < 2 * _UNADMITTED_MAX, _ROOM_SECONDS):
                 accepted.close()
                 return
-            if len(waiting) >= _UNADMITTED_MAX:
+            staying = [one for one in self._waiting() if one not in self._shown_out]
+            if len(staying) >= _UNADMITTED_MAX:
                 # Whoever has been silent at the door for longest makes room: else a hundred mute ones shut everybody out.
-                waiting[0].channel.cut()
+                staying[0].channel.cut()
+                self._shown_out.add(staying[0])
             channel = Channel(
                 accepted,
                 Protocol(self.settings.message_bytes_max),
@@ -218,6 +223,12 @@ class PostgresServer:
         finally:
             with self._lock:
                 self._connections.pop(connection, None)
+                self._shown_out.discard(connection)
+                self._left.notify_all()
+
+    def _waiting(self) -> list[Connection]:
+        """Those that are not logged in, the first that came first. The lock is held."""
+        return [one for one in self._connections if one not in self._admitted]
 
     def _watch(self) -> None:
         """Cancel the statements of clients that have gone: their threads are in the engine and cannot notice."""

@@ -5,7 +5,7 @@ process) with its catalog in PostgreSQL, and over files of the lake with its que
 socket, DuckDB over tables and DataFusion and chDB over Parquet in this process. An engine that is not installed, or cannot read
 a query, is told with its reason. Each query runs hot, the median of the rounds; all must give as many rows.
 
-Usage: engines.py [tpch|ssb] [SCALE] [ROUNDS] [--quick]
+Usage: engines.py [tpch|ssb] [SCALE] [ROUNDS] [--only ENGINES] [--quick]
 """
 
 from __future__ import annotations
@@ -207,11 +207,11 @@ def chdb(data: Data) -> Iterator[Ask]:
 
 
 PEERS: dict[str, Callable[[Data], Any]] = {
-    "boathouse, native": native,
-    "boathouse, ducklake": ducklake,
-    "boathouse, lake on S3": ducklake_on_s3,
+    "boathouse native": native,
+    "boathouse ducklake": ducklake,
+    "boathouse lake on S3": ducklake_on_s3,
     "postgresql": postgres,
-    "boathouse, spark": on_spark,
+    "boathouse spark": on_spark,
     "datafusion": datafusion,
     "chdb": chdb,
 }
@@ -221,7 +221,7 @@ def missing(peer: str) -> str | None:
     """Why an engine cannot be asked."""
     if peer in ("datafusion", "chdb") and importlib.util.find_spec(peer) is None:
         return "not installed"
-    if peer == "boathouse, spark" and not (PYSPARK.exists() and shutil.which("java")):
+    if peer == "boathouse spark" and not (PYSPARK.exists() and shutil.which("java")):
         return "no pyspark in .venv/spark, or no Java"
     return None
 
@@ -231,9 +231,11 @@ def main() -> None:
     parser.add_argument("suite", nargs="?", choices=("tpch", "ssb"), default="tpch")
     parser.add_argument("scale", nargs="?", type=float, default=1.0)
     parser.add_argument("rounds", nargs="?", type=int, default=3)
+    parser.add_argument("--only", default=",".join(PEERS), help="some of the engines, with commas between them")
     parser.add_argument("--quick", action="store_true", help="a tiny size: only to see that everything runs")
     given = parser.parse_args()
     scale, rounds = (0.01, 1) if given.quick else (given.scale, given.rounds)
+    wanted = [one.strip() for one in given.only.split(",")]
     with tempfile.TemporaryDirectory() as name:
         data = {"tpch": tpch, "ssb": ssb}[given.suite](scale, Path(name))
         data.write()
@@ -245,6 +247,8 @@ def main() -> None:
         }
         print(f"{'duckdb alone':>22} {sum(base.values()):>8.2f} s for {len(queries)} queries")
         for peer, begin in PEERS.items():
+            if peer not in wanted:
+                continue
             why = "it takes longer than a quick run" if given.quick and begin is not native else missing(peer)
             if why:
                 print(f"{peer:>22} skipped: {why}")

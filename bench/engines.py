@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,18 +101,6 @@ def ssb(scale: float, folder: Path) -> Data:
             engine.execute(f"CREATE TABLE {table} ({columns})")
             engine.execute(f"COPY {table} FROM '{name}/{table}*.gz' (DELIMITER '|', HEADER false, COMPRESSION gzip)")
     return Data(engine, folder, SSB_QUERIES)
-
-
-@contextmanager
-def native(data: Data) -> Iterator[Ask]:
-    with ours(data) as ask:
-        yield ask
-
-
-@contextmanager
-def ducklake(data: Data) -> Iterator[Ask]:
-    with ours(data, "ducklake") as ask:
-        yield ask
 
 
 @contextmanager
@@ -207,8 +196,8 @@ def chdb(data: Data) -> Iterator[Ask]:
 
 
 PEERS: dict[str, Callable[[Data], Any]] = {
-    "boathouse native": native,
-    "boathouse ducklake": ducklake,
+    "boathouse native": ours,
+    "boathouse ducklake": partial(ours, storage="ducklake"),
     "boathouse lake on S3": ducklake_on_s3,
     "postgresql": postgres,
     "boathouse spark": on_spark,
@@ -249,7 +238,7 @@ def main() -> None:
         for peer, begin in PEERS.items():
             if peer not in wanted:
                 continue
-            why = "it takes longer than a quick run" if given.quick and begin is not native else missing(peer)
+            why = "it takes longer than a quick run" if given.quick and begin is not ours else missing(peer)
             if why:
                 print(f"{peer:>22} skipped: {why}")
                 continue

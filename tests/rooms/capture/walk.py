@@ -11,10 +11,12 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tests.rooms.capture.writers import Writers
+
 COLUMNS = "(id integer PRIMARY KEY, version bigint NOT NULL, note varchar(40), big text)"
 
 
-class Walk:
+class Walk(Writers):
     """Walkers over a table `(id, version, note, big)` that take steps until each has done as many as are wanted.
 
     Args:
@@ -37,23 +39,9 @@ class Walk:
         self._pause = pause
         self._connect, self._table, self._keys, self._begin = connect, table, keys, begin
         self._walkers, self._seed = walkers, seed
-        self._stop = threading.Event()
         self._moved = threading.Condition()
         self.steps = 0
-        self.failure: BaseException | None = None
-        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(walkers)]
-
-    def __enter__(self) -> Walk:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        if self.failure is not None:
-            raise self.failure
+        super().__init__(walkers)
 
     def until(self, steps: int) -> None:
         """Until so many steps have been committed."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-import threading
 from contextlib import suppress
 from typing import Any
 
 import psycopg
 from tests.rooms.capture.postgres_server import PostgresUnderTest
+from tests.rooms.capture.writers import Writers
 
 MAKE = "CREATE TABLE t (id integer PRIMARY KEY, version bigint NOT NULL, note text, big text)"
 
 
-class Workload:
+class Workload(Writers):
     """Writers with keys of their own each, so that they never wait for each other.
 
     Args:
@@ -29,27 +29,13 @@ class Workload:
         truncates: bool = False,
         pause: float = 0.0,
     ) -> None:
-        self._pause = pause
-        self._stop = threading.Event()
+        self._pause, self._seed = pause, seed
         self.transactions = 0
-        self.failure: BaseException | None = None
         self._postgres, self._keys, self._writers, self._truncates = postgres, keys, writers, truncates
-        self._threads = [threading.Thread(target=self._run, args=(number, seed)) for number in range(writers)]
+        super().__init__(writers)
 
-    def __enter__(self) -> Workload:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        if self.failure is not None:
-            raise self.failure
-
-    def _run(self, number: int, seed: int) -> None:
-        chance = random.Random(seed * 1000 + number)
+    def _run(self, number: int) -> None:
+        chance = random.Random(self._seed * 1000 + number)
         try:
             with self._postgres.connect() as db:
                 db.execute("SET synchronous_commit = off")

@@ -16,8 +16,27 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from boathouse import __version__
-from boathouse.contracts.errors import QueryCanceled
+from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.engines.processes.frames import NUMBER, Wire, receive, send
+
+
+def failed(known: BoathouseError, cause: str, *, home: bool) -> dict[str, Any]:
+    """What goes to the house with `E`, and `processes.result` reads.
+
+    Args:
+        known: the failure in the house's words.
+        cause: the engine's own, for the log; empty where there are none.
+        home: the house has to run the query itself.
+    """
+    return {
+        "kind": type(known).__name__,
+        "sqlstate": known.sqlstate,
+        "message": known.message,
+        "detail": known.detail,
+        "hint": known.hint,
+        "cause": cause[:2000],
+        "home": home,
+    }
 
 
 class Serving(ABC):

@@ -16,6 +16,7 @@ from boathouse.contracts.errors import (
     NumericOutOfRange,
     QueryCanceled,
 )
+from boathouse.engines.processes.serving import failed
 
 _CONDITION = re.compile(r"\[([A-Z][A-Z_]+(?:\.[A-Z_]+)?)\]")
 _REFUSAL = re.compile(r"boathouse-elsewhere: ((?:(?! SQLSTATE)[^\n'\"])*)")
@@ -60,12 +61,4 @@ def told(failure: Exception, *, has_rows: bool, is_stopped: bool) -> dict[str, A
             known = WorkerLost("the engine spark has lost the statement's work")
         else:
             known = InternalError(f"the engine spark failed: {type(failure).__name__}")
-    return {
-        "kind": type(known).__name__,
-        "sqlstate": known.sqlstate,
-        "message": known.message,
-        "detail": known.detail,
-        "hint": known.hint,
-        "cause": "" if isinstance(failure, BoathouseError) else text[:2000],
-        "home": home and not has_rows,
-    }
+    return failed(known, "" if isinstance(failure, BoathouseError) else text, home=home and not has_rows)

@@ -24,7 +24,7 @@ from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
 from boathouse.engines.duckdb.macros import PURE_MACROS
 from boathouse.engines.processes.frames import Pipes, Wire, receive
-from boathouse.engines.processes.serving import Serving
+from boathouse.engines.processes.serving import Serving, failed
 
 MEMORY_PART = 8
 """Of the machine's memory a process has this part, where nothing else is said."""
@@ -98,15 +98,8 @@ def _told(failure: Exception, has_rows: bool) -> dict[str, Any]:
     """
     known = translate(failure)
     final = isinstance(known, DataError | QueryCanceled) and not isinstance(failure, duckdb.BinderException)
-    return {
-        "kind": type(known).__name__,
-        "sqlstate": known.sqlstate,
-        "message": known.message,
-        "detail": known.detail,
-        "hint": known.hint,
-        "cause": "" if isinstance(failure, BoathouseError) else str(failure)[:2000],
-        "home": not final and not has_rows,
-    }
+    cause = "" if isinstance(failure, BoathouseError) else str(failure)
+    return failed(known, cause, home=not final and not has_rows)
 
 
 def _open(limits: BurstLimits, spool: str) -> duckdb.DuckDBPyConnection:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -122,8 +122,18 @@ class LocalStorage:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
             raise _error("write", path, failure) from failure
-        # Whoever looks for files of a kind by their names' ends must not find what a killed process left.
-        return target, target.with_name(f"{STAGED}{os.getpid()}-{target.name}.part")
+        return target, target.with_name(f"{STAGED}{os.getpid()}{_staged_end(target.name)}")
+
+
+def left_of(folder: Path, names: Collection[str]) -> list[Path]:
+    """What killed processes left in a folder of the files that they were writing there under these names."""
+    ends = tuple(_staged_end(name) for name in names)
+    return [left for left in folder.glob(f"{STAGED}*") if left.name.endswith(ends)]
+
+
+def _staged_end(name: str) -> str:
+    # Whoever looks for files of a kind by their names' ends must not find what a killed process left.
+    return f"-{name}.part"
 
 
 def _beneath(folder: str, start: str) -> Iterator[os.DirEntry[str]]:

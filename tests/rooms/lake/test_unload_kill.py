@@ -84,6 +84,21 @@ def test_after_a_kill_and_a_sweep_the_place_is_complete_or_empty(tmp_path):
     print("rows after the kills:", Counter(seen))
 
 
+def test_what_a_kill_left_of_a_file_that_was_being_written_is_swept(tmp_path):
+    dies = "import os, signal\nimport boathouse.lake.storage_local as local\nimport boathouse.lake.unload.journal\n"
+    dies += "local.make_durable = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
+    child = subprocess.run(
+        [sys.executable, "-c", dies + CHILD, str(tmp_path), "parquet"], check=False, stdout=subprocess.PIPE
+    )
+    assert child.returncode == -signal.SIGKILL
+    out = tmp_path / "lake" / "out"
+    assert [path for path in out.rglob("*") if path.is_file()], "it was killed too early"
+    house = open_house(tmp_path)
+    sweep(house)
+    house.engine.close()
+    assert not [path for path in out.rglob("*") if path.is_file()]
+
+
 def _count(out: Path, kind: str) -> int:
     if kind == "iceberg":
         whole = (out / "metadata" / "version-hint.text").exists()

@@ -22,7 +22,7 @@ from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, storage_for
-from boathouse.lake.storage_local import STAGED, make_durable
+from boathouse.lake.storage_local import left_of, make_durable
 from boathouse.sql.statements import Credentials
 
 log = logging.getLogger(__name__)
@@ -135,9 +135,8 @@ def take_back(storage: Storage, prefix: str, paths: Sequence[str]) -> None:
     for folder in folders:
         if not folder.is_dir():
             continue
-        for left in folder.glob(f"{STAGED}*"):
-            if any(left.name.endswith(f"-{name}") for name in names):
-                left.unlink(missing_ok=True)
+        for left in left_of(folder, names):
+            left.unlink(missing_ok=True)
         while folder.is_relative_to(top) and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent

@@ -77,8 +77,8 @@ def test_copies_near_one_server_are_over_with_the_others_commits(servers: tuple[
         ask(first, "CREATE TABLE near_one AS SELECT 1 AS a")
         ask(second, "SET enable_result_cache_for_session TO off")
         sql, copied = "SELECT sum(a) FROM near_one", "SELECT count(*) FROM near_one n, near_one m"
-        engine = servers[1].house.engine.session()
-        for total in range(1, 4):
+        engine = servers[1].house.service.house.engine.session()
+        for total in range(1, 3):
             deadline = time.monotonic() + 60
             while not engine.fetch(
                 "SELECT 1 FROM duckdb_tables() WHERE database_name = 'boathouse_near' AND table_name = 'near_one'"

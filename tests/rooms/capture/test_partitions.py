@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from typing import Any
 
 import psycopg
@@ -46,28 +47,30 @@ def dumps(house: CaptureHouse) -> int:
     return len(house.own("SELECT 1 FROM boathouse.capture_dumps"))
 
 
-def looked(house: CaptureHouse, db: psycopg.Connection[Any]) -> None:
+def looked(house: CaptureHouse, db: psycopg.Connection[Any], table: str = "t") -> None:
     """The layout that is stored has the partitions of now, and what follows from it is done."""
     expected = set(
         db.execute(
             "SELECT c.oid::text, c.relfilenode::text FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid WHERE "
-            "c.relkind = 'r' AND c.oid IN (SELECT relid FROM pg_partition_tree('t'))"
+            "c.relkind = 'r' AND c.oid IN (SELECT relid FROM pg_partition_tree(%s))",
+            (table,),
         ).fetchall()
     )
 
     def stored() -> bool:
-        texts = house.own("SELECT layout FROM boathouse.capture_tables WHERE table_name = 't' AND layout IS NOT NULL")
+        texts = house.own(f"SELECT layout FROM boathouse.capture_tables WHERE table_name = '{table}'")
         return any(
             {(oid, file) for oid, (file, _) in layouts.parse_layout(text).parts.items()} == expected
             for (text,) in texts
+            if text
         )
 
     house.until(stored, "nobody looks")
     house.until_dumped()
 
 
-def equal(house: CaptureHouse, db: psycopg.Connection[Any]) -> None:
-    house.until_equal(db, order="part, id", what="id, part, n, big")
+def equal(house: CaptureHouse, db: psycopg.Connection[Any], table: str = "t") -> None:
+    house.until_equal(db, table, order="part, id", what="id, part, n, big")
 
 
 def test_a_partitioned_table_is_captured_as_its_root(db: psycopg.Connection[Any], house: CaptureHouse) -> None:
@@ -101,40 +104,44 @@ def test_new_and_empty_partitions_cost_no_dump(db: psycopg.Connection[Any], hous
     assert dumps(house) == before
 
 
+CHANGES = {
+    "attach": "CREATE TABLE p4 (LIKE t); INSERT INTO p4 SELECT g, 4, 0, 'came' FROM generate_series(1, 50) g; "
+    "ALTER TABLE t ATTACH PARTITION p4 FOR VALUES IN (4); UPDATE t SET n = 7 WHERE part = 4 AND id = 5",
+    "made": "BEGIN; CREATE TABLE p4 (LIKE t); SAVEPOINT s; INSERT INTO p4 VALUES (1, 4, 0, 'came'); RELEASE s; "
+    "ALTER TABLE t ATTACH PARTITION p4 FOR VALUES IN (4); COMMIT",
+    "detach": "ALTER TABLE t DETACH PARTITION p1; INSERT INTO t VALUES (5001, 0, 0, 'other')",
+    "reattach": "ALTER TABLE t DETACH PARTITION p1; UPDATE p1 SET n = 8; DELETE FROM p1 WHERE id < 100; "
+    "ALTER TABLE t ATTACH PARTITION p1 FOR VALUES IN (1)",
+    "deep": "ALTER TABLE t DETACH PARTITION deep; DELETE FROM deep_low; ALTER TABLE t ATTACH PARTITION deep FOR VALUES IN (2, 3)",
+    "drop": "DROP TABLE p0; CREATE TABLE p0 PARTITION OF t FOR VALUES IN (0); INSERT INTO t VALUES (7, 0, 0, 'new')",
+    "truncate": "INSERT INTO t VALUES (6001, 1, 0, 'goes'); TRUNCATE p1; INSERT INTO t VALUES (1, 1, 0, 'comes')",
+}
+
+
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
-@pytest.mark.parametrize(
-    "change",
-    [
-        "CREATE TABLE p4 (LIKE t); INSERT INTO p4 SELECT g, 4, 0, 'came' FROM generate_series(1, 50) g; "
-        "ALTER TABLE t ATTACH PARTITION p4 FOR VALUES IN (4); UPDATE t SET n = 7 WHERE part = 4 AND id = 5",
-        "BEGIN; CREATE TABLE p4 (LIKE t); SAVEPOINT s; INSERT INTO p4 VALUES (1, 4, 0, 'came'); RELEASE s; "
-        "ALTER TABLE t ATTACH PARTITION p4 FOR VALUES IN (4); COMMIT",
-        "ALTER TABLE t DETACH PARTITION p1; INSERT INTO t VALUES (5001, 0, 0, 'other')",
-        "ALTER TABLE t DETACH PARTITION p1; UPDATE p1 SET n = 8; DELETE FROM p1 WHERE id < 100; "
-        "ALTER TABLE t ATTACH PARTITION p1 FOR VALUES IN (1)",
-        "ALTER TABLE t DETACH PARTITION deep; DELETE FROM deep_low; ALTER TABLE t ATTACH PARTITION deep FOR VALUES IN (2, 3)",
-        "DROP TABLE p0; CREATE TABLE p0 PARTITION OF t FOR VALUES IN (0); INSERT INTO t VALUES (7, 0, 0, 'new')",
-        "INSERT INTO t VALUES (6001, 1, 0, 'goes'); TRUNCATE p1; INSERT INTO t VALUES (1, 1, 0, 'comes')",
-    ],
-    ids=["attach", "attach_made", "detach", "reattach", "reattach_deep", "drop", "truncate"],
-)
-def test_rows_that_come_and_go_with_partitions(
-    db: psycopg.Connection[Any], house: CaptureHouse, change: str, running: bool
-) -> None:
-    db.execute(f"{MAKE}; {FILL}")
+def test_rows_that_come_and_go_with_partitions(db: psycopg.Connection[Any], house: CaptureHouse, running: bool) -> None:
+    """Each in a table of its own, whose name and partitions' names end by it."""
+    for name in CHANGES:
+        db.execute(_named(f"{MAKE}; {FILL.replace('2000', '1200')}", name))
     begin(house)
     if not running:
         house.end()
-    for statement in change.split(";"):
-        db.execute(statement)
+    for name, change in CHANGES.items():
+        for statement in change.split(";"):
+            db.execute(_named(statement, name))
     if not running:
         house.begin()
-    looked(house, db)
-    equal(house, db)
-    db.execute("UPDATE t SET n = 9 WHERE id % 5 = 0; INSERT INTO t VALUES (9000, 1, 0, '') ON CONFLICT DO NOTHING") if (
-        "DETACH PARTITION p1; INSERT" not in change
-    ) else db.execute("UPDATE t SET n = 9 WHERE id % 5 = 0")
-    equal(house, db)
+    for name in CHANGES:
+        looked(house, db, f"t_{name}")
+        equal(house, db, f"t_{name}")
+    for name in CHANGES:
+        db.execute(f"UPDATE t_{name} SET n = 9 WHERE id % 5 = 0; INSERT INTO t_{name} VALUES (9000, 2, 0, '')")
+    for name in CHANGES:
+        equal(house, db, f"t_{name}")
+
+
+def _named(statements: str, name: str) -> str:
+    return re.sub(r"\b(t|p\d|deep|deep_low|deep_high)\b", rf"\1_{name}", statements)
 
 
 class Load(Writers):

@@ -34,8 +34,7 @@ from boathouse.capture.changes import (
 from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.shares import Shares
-from boathouse.capture.source import Source
+from boathouse.capture.source import Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from boathouse.capture.shares import MEMORY_BYTES
+MEMORY_BYTES = 48 << 20
 
 
 @dataclass(frozen=True)

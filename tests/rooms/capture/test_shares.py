@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from boathouse.capture.shares import MEMORY_BYTES, Shares
+from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.capture.source import Shares
 
 
 @pytest.mark.parametrize("memory", [0, 1, 600_000, MEMORY_BYTES, 1 << 34])

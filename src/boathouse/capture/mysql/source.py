@@ -40,8 +40,8 @@ from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.capture.mysql.statements import is_left_over
 from boathouse.capture.mysql.types import Table, read_table
 from boathouse.capture.mysql.watermarks import Watermarks
-from boathouse.capture.shares import MEMORY_BYTES, Shares
-from boathouse.capture.source import Finding
+from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.capture.source import Finding, Shares
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedTable
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
@@ -62,7 +62,7 @@ class MySqlSource:
         tables: those to capture; None for all that can be.
         zero_dates: what becomes of dates that no calendar has.
         watermark_schema: the database for the table of watermarks.
-        memory_bytes_max: what it may hold, see `capture.shares`.
+        memory_bytes_max: what it may hold, see `capture.source.Shares`.
     """
 
     def __init__(

@@ -20,8 +20,8 @@ from boathouse.capture.postgres.decode import PREFIX, Decoder
 from boathouse.capture.postgres.position import Lsn, parse_lsn
 from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
 from boathouse.capture.postgres.timeline import log_behind
-from boathouse.capture.shares import MEMORY_BYTES, Shares
-from boathouse.capture.source import Finding
+from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.capture.source import Finding, Shares
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
@@ -38,7 +38,7 @@ class PostgresSource:
     Args:
         name: the integration's; slot and publication are named after it.
         tables: those to capture; None for all that can be.
-        memory_bytes_max: what it may hold, see `capture.shares`.
+        memory_bytes_max: what it may hold, see `capture.source.Shares`.
         silent_seconds: after which a server that says nothing is given up.
     """
 

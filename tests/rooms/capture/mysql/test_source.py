@@ -11,7 +11,7 @@ from tests.rooms.capture.mysql.sink import Sink, follow, names
 
 from boathouse.capture.changes import DELETE, INSERT, MOVED, UPDATE, ChangeBatch, Reached
 from boathouse.capture.mysql.source import MySqlSource
-from boathouse.capture.shares import MEMORY_BYTES
+from boathouse.capture.settings import MEMORY_BYTES
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, InvalidParameterValue
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 

@@ -130,8 +130,8 @@ class Source(Protocol):
 
 
 class Shares:
-    """How the one bound for changes on their way is divided (`[capture] memory_bytes_max`). A transaction of the source that is larger
-    goes through in parts: into files, or into the open transaction of the warehouse.
+    """How the one bound for changes on their way is divided (`[capture] memory_bytes_max`). A transaction of the source that
+    is larger goes through in parts: into files, or into the open transaction of the warehouse.
 
     Args:
         memory_bytes: all of them together, about.

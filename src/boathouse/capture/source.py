@@ -151,5 +151,5 @@ class Shares:
 
     def chunk_rows(self, before: pa.RecordBatch, wanted: int) -> int:
         """How many rows the next chunk of a dump may have: as many as are wanted, where they are like those of the one before."""
-        each = int(before.nbytes) // max(before.num_rows, 1)
+        each: int = before.nbytes // max(before.num_rows, 1)
         return max(1, min(wanted, self.rows_bytes // max(each, 1)))

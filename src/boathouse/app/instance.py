@@ -19,7 +19,8 @@ from boathouse.app.settings import load, load_secrets, sections
 from boathouse.capture.changes import TablePath
 from boathouse.capture.dumps import Action, Request
 from boathouse.capture.instances.definition import Definition, define
-from boathouse.capture.instances.instance import Instance, ask
+from boathouse.capture.instances.instance import Instance
+from boathouse.capture.instances.registry import ask
 from boathouse.contracts.engine import Engine
 from boathouse.contracts.house import House
 from boathouse.sql.parse import parse_statement

@@ -134,7 +134,8 @@ class Courier:
         parks = self.declared.on_failure == "park" and behind <= self._bytes_max
         state = "blocked" if self.declared.on_failure == "block" else "parked" if parks else "dropped"
         if self.state.state != state:
-            log.warning("the output %s is %s: %s", self.declared.name, state, message)
+            level = logging.ERROR if state == "dropped" else logging.WARNING
+            log.log(level, "the output %s is %s: %s", self.declared.name, state, message)
         self._failing = message
         self._store(replace(self.state, state=state, message=message, behind=behind))
 

@@ -22,7 +22,8 @@ from boathouse.contracts.house import House
 STATES = "boathouse.capture.states"
 ELECTIONS = "boathouse.capture.elections"
 _LEASE_SECONDS = 10.0
-_WORDS = {"from", "secret", "tables", "state", "election", "journal", "output"}
+_WORDS = {"from", "secret", "tables", "state", "election", "journal", "http", "output"}
+_HTTP = {"host": "127.0.0.1", "health_port": -1, "control_port": -1, "stall_seconds": 120}
 _OUTPUT = {"name", "to", "format", "secret", "options", "on_failure"}
 _ON_FAILURE: tuple[OnFailure, ...] = ("block", "park", "drop")
 
@@ -37,6 +38,8 @@ class Definition:
         election: None where there is one instance alone.
         journal: the folder of what the outputs are still to be told, which every instance reaches; None where there is none
             such: each transaction is delivered before it is stored.
+        http: `host`; `health_port` and `control_port`, -1 for none; `stall_seconds`, after which an active instance that stores
+            nothing is unwell.
         lease_seconds: without a sign of life after which another instance takes over.
     """
 
@@ -49,6 +52,7 @@ class Definition:
     lease_seconds: float
     journal: Path | None
     outputs: tuple[Declared, ...]
+    http: Mapping[str, Any]
 
     def open_state(self) -> StateSession:
         """A session of its store. Raises StateUnavailable."""
@@ -94,7 +98,7 @@ def define(house: House, name: str) -> Definition:
         None if tables is None else tuple(_path(one, path.name) for one in tables),
         _section(house, told.get("state", {}), "state", path.name),
         _section(house, election, "election", path.name) if election else None,
-        lease_seconds, journal, outputs,
+        lease_seconds, journal, outputs, _http(told.get("http", {}), path.name),
     )  # fmt: skip
 
 
@@ -112,6 +116,14 @@ def _journal(house: House, told: Mapping[str, Any], file: str) -> Path | None:
     if not folder.is_absolute() or not folder.is_dir():
         raise InvalidParameterValue(f"{file} [journal]: {folder} is no folder, or not said from the root on")
     return folder
+
+
+def _http(told: Mapping[str, Any], file: str) -> Mapping[str, Any]:
+    _known(told, set(_HTTP), f"{file} [http]")
+    for name, value in told.items():
+        if type(value) is not type(_HTTP[name]):
+            raise InvalidParameterValue(f"{file} [http]: {name} is a {'text' if name == 'host' else 'whole number'}")
+    return {**_HTTP, **told}
 
 
 def _output(house: House, told: Mapping[str, Any], file: str, *, has_journal: bool) -> Declared:

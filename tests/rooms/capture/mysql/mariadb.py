@@ -58,6 +58,10 @@ _MYSQL_SAYS = {
     r"\bFROM (?:\w+\.)?seq_(\d+)_to_(\d+)": r"FROM (WITH RECURSIVE n (seq) AS (SELECT \1 UNION ALL SELECT seq + 1 FROM n "
     r"WHERE seq < \2) SELECT seq FROM n) AS numbers",
     r"\bCREATE OR REPLACE (TABLE|USER) ([\w.]+)": r"DROP \1 IF EXISTS \2; CREATE \1 \2",
+    r"\bCHANGE MASTER TO\b": "CHANGE REPLICATION SOURCE TO",
+    r"\bmaster_(host|port|user) = ": r"source_\1 = ",
+    r"\bmaster_use_gtid = slave_pos": "source_auto_position = 1, get_source_public_key = 1",
+    r"\bMASTER_GTID_WAIT\b": "WAIT_FOR_EXECUTED_GTID_SET",
     r"\blog_bin_compress = ": "binlog_transaction_compression = ",
 }
 
@@ -157,6 +161,7 @@ def _installed(*command: str) -> Path:
         check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr
+    (folder / "data" / "auto.cnf").unlink(missing_ok=True)  # the name that each MySQL gives itself
     return folder / "data"
 
 

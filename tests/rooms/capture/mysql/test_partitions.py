@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.rooms.capture.capture_house import CaptureHouse, Secret
-from tests.rooms.capture.mysql.mariadb import MariaDb
+from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb
 
 MAKE = (
     "CREATE DATABASE parted",
@@ -54,7 +54,7 @@ def test_partitions_come_and_go(maria: MariaDb, house: CaptureHouse) -> None:
     house.begin()
     house.until_dumped()
     equal(maria, house, "t")
-    for number, statements in enumerate(STEPS):
+    for number, statements in enumerate(STEPS[:3] if MYSQL else STEPS):  # MySQL converts none
         if number == 1:
             house.end()
         maria.run(*statements)

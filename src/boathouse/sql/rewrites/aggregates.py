@@ -85,10 +85,16 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
 
 def _fitting(total: exp.Expression, scale: int, wanted: SqlType) -> exp.Expression:
     """A sum of at most 38 digits, or an error."""
-    most = cast_as(
-        exp.Literal.number("9" * (38 - scale) + ("." + "9" * scale if scale else "")), f"DECIMAL(38,{scale})"
-    )
-    return call("rs.numeric_fits", total, most, of=wanted)
+    return call("rs.numeric_fits", total, _digits(38, scale), of=wanted)
+
+
+def _digits(count: int, scale: int) -> exp.Expression:
+    """The largest numeric of so many digits, of them `scale` behind the point."""
+    nines = "9" * max(count, scale)
+    whole, rest = nines[: len(nines) - scale], nines[:scale]
+    if count < scale:
+        rest = "0" * (scale - count) + "9" * count
+    return cast_as(exp.Literal.number((whole or "0") + (f".{rest}" if rest else "")), f"DECIMAL(38,{scale})")
 
 
 def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:
@@ -98,12 +104,22 @@ def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted
     if given.is_integer:
         return cast(exp.IntDiv(this=total, expression=count), t.BIGINT)
     scale = given.scale or 0
-    if scale == 0:
-        units = cast_as(total, "HUGEINT")
+    if (given.precision or 38) > _SUMMED_SAFELY and not isinstance(inner.this, exp.Distinct):
+        places, most = exp.Literal.number(scale), _digits(_SUMMED_SAFELY, scale)
+        short, high, low = (
+            _with(node, inner, exp.Sum(this=call(f"rs.{part}", inner.this.copy(), *of)))
+            for part, of in (("short", [most]), ("long_high", [places, most]), ("long_low", [places, most]))
+        )
+        zero = exp.Literal.number(0)
+        low = exp.Add(
+            this=exp.Coalesce(this=low, expressions=[zero]),
+            expression=exp.Coalesce(this=call("rs.units", short, places.copy()), expressions=[zero.copy()]),
+        )
+        high = exp.Coalesce(this=high, expressions=[cast_as(zero.copy(), "HUGEINT")])
+        whole = call("rs.average_of", low, high, count)
     else:
-        power = cast_as(exp.Literal.number(10**scale), f"DECIMAL({scale + 1},0)")
-        units = cast_as(exp.Mul(this=total, expression=power), "HUGEINT")
-    whole = exp.IntDiv(this=units, expression=cast_as(count, "HUGEINT"))
+        units = call("rs.units", total, exp.Literal.number(scale))
+        whole = exp.IntDiv(this=units, expression=cast_as(count, "HUGEINT"))
     return cast(scaled_down(whole, scale), wanted if wanted.name == "numeric" else t.numeric(38, scale))
 
 

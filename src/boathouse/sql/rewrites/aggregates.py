@@ -20,7 +20,7 @@ from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.catalogue.spatial_functions import is_collecting
 from boathouse.sql.redshift.functions import find, return_type
 from boathouse.sql.rewrites.forms import call, cast, cast_as, text
-from boathouse.sql.rewrites.operators import scaled_down
+from boathouse.sql.rewrites.operators import in_64_bits_and_more, scaled_down
 from boathouse.sql.rewrites.spatial import calls as spatial
 
 _AROUND = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
@@ -73,7 +73,7 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
     if isinstance(inner, exp.Sum) and given.name == "interval":
         return _interval_sum(node, inner)
     if isinstance(inner, exp.Sum) and given.name == "numeric" and (given.precision or 38) > _SUMMED_SAFELY:
-        return _fitting(node, given.scale or 0, wanted)
+        return _fitting(_sum(node, inner), given.scale or 0, wanted)
     if isinstance(inner, exp.Sum):
         return cast(node, wanted) if given.is_integer or (given.name == "real") else node
     if isinstance(inner, exp.Avg):
@@ -81,6 +81,16 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
             return _average(node, inner, given, wanted)
         return node
     return cast(node, wanted) if wanted.name in ("numeric", "bigint", "date") else node
+
+
+def _sum(node: exp.Expression, inner: exp.Sum) -> exp.Expression:
+    """A sum of long products, which the engine works out ten times faster in 64 bits: of those that fit, and of the others."""
+    parts = None if isinstance(inner.this, exp.Distinct) else in_64_bits_and_more(inner.this)
+    if parts is None:
+        return node
+    short, long = (_with(node, inner, exp.Sum(this=part)) for part in parts)
+    both = exp.Add(this=short, expression=long)
+    return exp.Coalesce(this=both, expressions=[short.copy(), long.copy()])
 
 
 def _fitting(total: exp.Expression, scale: int, wanted: SqlType) -> exp.Expression:

@@ -17,7 +17,7 @@ from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Declared, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
-from boathouse.contracts.source_errors import Fenced
+from boathouse.contracts.source_errors import Fenced, SourceRefused
 
 TABLES = (
     "CREATE SEQUENCE IF NOT EXISTS boathouse.capture_ids START 100001",
@@ -211,6 +211,23 @@ def note_tables(engine: EngineSession, integration: Integration, paths: list[Tab
             (number, *path, integration.keeps_history(path)),
         )
     return set(paths) != set(known)
+
+
+def refuse_shared_names(engine: EngineSession, integration: Integration, paths: list[TablePath]) -> None:
+    """Two tables of the source never share one of the warehouse: their rows would overwrite each other.
+
+    Raises:
+        SourceRefused: they would.
+    """
+    target, taken = integration.target, captured_elsewhere(engine, integration)
+    for schema, table in paths:
+        name = table.lower()
+        if name in taken:
+            raise SourceRefused(
+                f'{schema}.{table} would go into "{target}"."{name}", as {taken[name]} does',
+                hint="Name the tables with TABLES (…), or write into another schema: INTO SCHEMA ….",
+            )
+        taken[name] = f"{schema}.{table}"
 
 
 def failed_tables(engine: EngineSession, number: int) -> set[TablePath]:

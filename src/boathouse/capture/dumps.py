@@ -37,6 +37,10 @@ TABLES = (
 )
 _KEPT = 500
 """Records of ended dumps that are kept for each integration."""
+CHUNK_SECONDS = 0.1
+"""What a chunk may take where changes wait for it meanwhile."""
+_CHUNK_ROWS_LEAST = 2_000
+"""Where the wanted size is more: what is dear with fewer is the chunk, not its rows."""
 
 Action = Literal["dump", "pause_dump", "resume_dump", "stop_dump", "set"]
 Keys = tuple[tuple[str, ...], ...]
@@ -75,6 +79,37 @@ class Dump:
     after: tuple[str, ...] | None
     upto: tuple[str, ...] | None
     keys: Keys | None = None
+
+
+@dataclass
+class Pace:
+    """How large chunks are, and how far apart. They begin small, and grow to the wanted size while nothing waits for them or
+    they are quick.
+
+    Attributes:
+        wanted: rows of a chunk, at most.
+        pause: seconds between two.
+        rows: of the next one.
+        spent: seconds that the one in hand has taken so far, being read and written.
+    """
+
+    wanted: int
+    pause: float
+    rows: int = 0
+    spent: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.rows = min(self.wanted, _CHUNK_ROWS_LEAST)
+
+    def again(self) -> None:
+        """The chunk in hand was in vain."""
+        self.rows, self.spent = max(1, self.rows // 2), 0.0
+
+    def ended(self, *, alone: bool) -> None:
+        """The chunk in hand is durable; `alone`: nothing came with it that had to wait."""
+        fitting = self.wanted if alone else int(self.rows * CHUNK_SECONDS / max(self.spent, 0.001))
+        least = min(self.rows, _CHUNK_ROWS_LEAST)
+        self.rows, self.spent = max(least, min(self.wanted, 2 * self.rows, fitting)), 0.0
 
 
 # -- what users ask for -------------------------------------------------------------------------------------------------

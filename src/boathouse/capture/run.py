@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +24,7 @@ from boathouse.capture.changes import (
     MOVED,
     ChangeBatch,
     LogItem,
+    Mark,
     Position,
     Reached,
     SchemaChanged,
@@ -33,6 +35,7 @@ from boathouse.capture.changes import (
 )
 from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
+from boathouse.capture.outputs.joined import Joining
 from boathouse.capture.settings import CaptureSettings
 from boathouse.capture.source import Source
 from boathouse.capture.window import Closed, Window
@@ -50,7 +53,6 @@ class _Taken:
 
     rows: int = 0
     closed: Closed | None = None
-    redump: set[TablePath] = field(default_factory=set)
     failed: dict[TablePath, str] = field(default_factory=dict)
 
 
@@ -73,9 +75,7 @@ class Runner:
     _window: Window = field(init=False)
     _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
-    _chunk_rows: int = field(init=False)
-    _chunk_rows_wanted: int = field(init=False)
-    _chunk_pause: float = field(init=False)
+    _pace: dumps.Pace = field(init=False)
     _failed: set[TablePath] = field(init=False)
     _sweeps: dict[TablePath, int] = field(init=False)
     _unseen: tuple[int, set[int]] = field(default=(0, set()), init=False)
@@ -116,7 +116,7 @@ class Runner:
         if errors:
             raise SourceRefused(f"{errors[0].subject}: {errors[0].message}", hint=errors[0].mend or None)
         schemas = self.source.tables()
-        self._refuse_shared_names([schema.path for schema in schemas])
+        catalog.refuse_shared_names(self.engine, self.integration, [schema.path for schema in schemas])
         made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
         self._window = Window(() if progress is None else progress.unsettled)
@@ -142,18 +142,6 @@ class Runner:
         for path in sorted(set(paths) if self.output.is_new else new | made):
             dumps.begin(self.engine, self.integration.id, path, self.clock.now())
 
-    def _refuse_shared_names(self, paths: list[TablePath]) -> None:
-        """Two tables of the source never share one of the warehouse: their rows would overwrite each other."""
-        target, taken = self.integration.target, catalog.captured_elsewhere(self.engine, self.integration)
-        for schema, table in paths:
-            name = table.lower()
-            if name in taken:
-                raise SourceRefused(
-                    f'{schema}.{table} would go into "{target}"."{name}", as {taken[name]} does',
-                    hint="Name the tables with TABLES (…), or write into another schema: INTO SCHEMA ….",
-                )
-            taken[name] = f"{schema}.{table}"
-
     # -- the log ---------------------------------------------------------------------------------------------
 
     def _commit(self, first: LogItem, items: Iterator[LogItem]) -> None:
@@ -171,18 +159,23 @@ class Runner:
             self._sweeps = dumps.sweeping(self.engine, self.integration.id)
 
     def _gather(self, writer: Writer, first: LogItem, items: Iterator[LogItem], done: list[TablePath]) -> Progress:
-        began, taken = self._committed_at, _Taken()  # what came while a chunk was read has waited already
+        began, taken, joining = self._committed_at, _Taken(), Joining(writer)  # it waits since then: chunks are read
         item: LogItem | None = first
         while item is not None:
+            fed_at = self.clock.monotonic()
             for out in self._window.feed(item):
-                self._take(writer, out, taken)
+                self._take(joining, out, taken)
+            if isinstance(item, Mark):
+                self._pace.spent += self.clock.monotonic() - fed_at
             if isinstance(item, Reached):
                 self._position = item.position
                 due = self.clock.monotonic() - began >= self.settings.commit_seconds
                 if due or taken.closed or taken.rows >= self.settings.commit_rows or self.is_stopping():
                     break
             item = next(items, None)
-        return self._progress(taken, done)
+        for path in joining.held:
+            self._try(path, taken, partial(joining.flush, path))
+        return self._progress(taken, joining.redump, done)
 
     def _take(self, writer: Writer, out: LogItem | Closed, taken: _Taken) -> None:
         if isinstance(out, TableFailed):
@@ -194,9 +187,12 @@ class Runner:
             path = out.path if isinstance(out, Truncated) else out.schema.path
         else:
             return
+        if path not in self._failed:
+            self._try(path, taken, partial(self._write, writer, out, path, taken))
+
+    def _try(self, path: TablePath, taken: _Taken, write: Callable[[], None]) -> None:
         try:
-            if path not in self._failed:
-                self._write(writer, out, path, taken)
+            write()
         except (SourceRefused, UndefinedTable) as failure:
             self._window.forget(path)
             self._fail(path, failure.message, taken)
@@ -215,8 +211,7 @@ class Runner:
             writer.shape(out.schema)
         else:
             taken.rows += len(out)
-            if not writer.write(out):
-                taken.redump.add(path)
+            writer.write(out)
             if path in self._sweeps and out.transactions:
                 come = pc.is_in(out.ops, pa.array([INSERT, MOVED], pa.int8()))
                 if pc.any(come).as_py():
@@ -230,16 +225,16 @@ class Runner:
             self._sweeps.pop(path, None)
             taken.failed[path] = reason
 
-    def _progress(self, taken: _Taken, done: list[TablePath]) -> Progress:
+    def _progress(self, taken: _Taken, redump: set[TablePath], done: list[TablePath]) -> Progress:
         dump, closed = None, taken.closed
         if closed is not None and closed.again:
-            self._chunk_rows = max(1, self._chunk_rows // 2)
-        elif closed is not None and not {closed.chunk.schema.path} & (taken.redump | self._failed):
-            self._chunk_rows = self._chunk_rows_wanted
+            self._pace.again()
+        elif closed is not None and not {closed.chunk.schema.path} & (redump | self._failed):
+            self._pace.ended(alone=taken.rows == closed.kept)
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
-        return self._progress_with(dump=dump, redump=frozenset(taken.redump - self._failed), failed=taken.failed)
+        return self._progress_with(dump=dump, redump=frozenset(redump - self._failed), failed=taken.failed)
 
     def _progress_with(self, **more: Any) -> Progress:
         return Progress(str(self._position), self._settled(), **more)
@@ -295,17 +290,18 @@ class Runner:
             dumps.bound(self.engine, dump, upto, about, self.clock.now())
         if dump.keys is not None:
             read = 0 if dump.after is None else int(dump.after[0])
-            keys = dump.keys[read : read + self._chunk_rows]
+            keys = dump.keys[read : read + self._pace.rows]
         elif upto is None:
             self._end_empty(dump)
             return
         self._chunks, self._dump = self._chunks + 1, dump.number
         low, high = (f"{self._run} {dump.number} {self._chunks} {end}" for end in ("low", "high"))
         self._window.open(dump.path, low, high)
+        began = self.clock.monotonic()
         self.source.mark(low)
         if keys is None:
             assert upto is not None
-            chunk = self.source.read_chunk(dump.path, dump.after, upto, self._chunk_rows)
+            chunk = self.source.read_chunk(dump.path, dump.after, upto, self._pace.rows)
         else:
             assert dump.keys is not None
             read += len(keys)
@@ -313,7 +309,8 @@ class Runner:
             chunk = replace(self.source.read_keys(dump.path, keys), after=onward)
         self.source.mark(high)
         self._window.offer(chunk)
-        self._chunk_after = self.clock.monotonic() + self._chunk_pause
+        self._pace.spent = self.clock.monotonic() - began
+        self._chunk_after = began + self._pace.spent + self._pace.pause
 
     def _may_begin(self, dump: Dump) -> bool:
         """True once reads see every change that was handed on before anybody noted what the dump's sweep must spare: the
@@ -386,8 +383,10 @@ class Runner:
 
     def _set_pace(self) -> None:
         rows, seconds = dumps.pace(self.engine, self.integration.id)
-        self._chunk_rows_wanted = self._chunk_rows = self.settings.chunk_rows if rows is None else rows
-        self._chunk_pause = self.settings.chunk_pause_seconds if seconds is None else seconds
+        self._pace = dumps.Pace(
+            self.settings.chunk_rows if rows is None else rows,
+            self.settings.chunk_pause_seconds if seconds is None else seconds,
+        )
 
 
 def _sweep(writer: Writer, dump: int, schema: TableSchema) -> None:

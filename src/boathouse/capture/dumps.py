@@ -105,11 +105,16 @@ class Pace:
         """The chunk in hand was in vain."""
         self.rows, self.spent = max(1, self.rows // 2), 0.0
 
-    def ended(self, *, alone: bool) -> None:
-        """The chunk in hand is durable; `alone`: nothing came with it that had to wait."""
-        fitting = self.wanted if alone else int(self.rows * CHUNK_SECONDS / max(self.spent, 0.001))
+    def ended(self, most: int, *, alone: bool) -> None:
+        """The chunk in hand is durable.
+
+        Args:
+            most: rows that memory has room for.
+            alone: nothing came with it that had to wait.
+        """
+        fitting = most if alone else int(self.rows * CHUNK_SECONDS / max(self.spent, 0.001))
         least = min(self.rows, _CHUNK_ROWS_LEAST)
-        self.rows, self.spent = max(least, min(self.wanted, 2 * self.rows, fitting)), 0.0
+        self.rows, self.spent = min(most, max(least, min(2 * self.rows, fitting))), 0.0
 
 
 # -- what users ask for -------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.outputs.joined import Joining
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.source import Source
+from boathouse.capture.source import Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
@@ -119,7 +119,9 @@ class Runner:
         catalog.refuse_shared_names(self.engine, self.integration, [schema.path for schema in schemas])
         made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
-        self._window = Window(() if progress is None else progress.unsettled)
+        self._shares = Shares(self.settings.memory_bytes_max)
+        unsettled = () if progress is None else progress.unsettled
+        self._window = Window(unsettled, self._shares.keys)
         self._run = secrets.token_hex(8)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
@@ -159,7 +161,8 @@ class Runner:
             self._sweeps = dumps.sweeping(self.engine, self.integration.id)
 
     def _gather(self, writer: Writer, first: LogItem, items: Iterator[LogItem], done: list[TablePath]) -> Progress:
-        began, taken, joining = self._committed_at, _Taken(), Joining(writer)  # it waits since then: chunks are read
+        began, taken = self._committed_at, _Taken()  # what came while a chunk was read has waited already
+        joining = Joining(writer, self._shares.rows_bytes)
         item: LogItem | None = first
         while item is not None:
             fed_at = self.clock.monotonic()
@@ -230,7 +233,8 @@ class Runner:
         if closed is not None and closed.again:
             self._pace.again()
         elif closed is not None and not {closed.chunk.schema.path} & (redump | self._failed):
-            self._pace.ended(alone=taken.rows == closed.kept)
+            most = self._shares.chunk_rows(closed.chunk.rows, self._pace.wanted)
+            self._pace.ended(most, alone=taken.rows == closed.kept)
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)

@@ -92,7 +92,7 @@ class Noting:
 
 def test_nothing_of_a_table_overtakes_what_waits() -> None:
     noting = Noting()
-    joining = Joining(noting)
+    joining = Joining(noting, 1 << 20)
     small, read = (
         batch_of(0, [1, 2], [0, 0]),
         replace(batch_of(9, [1], [0]), transactions=(), ops=pa.array([READ], pa.int8())),
@@ -120,10 +120,20 @@ def test_nothing_of_a_table_overtakes_what_waits() -> None:
 
 def test_what_waits_is_bounded() -> None:
     noting = Noting()
-    joining = Joining(noting)
+    joining = Joining(noting, 1 << 20)
     half = batch_of(0, [1] * (ROWS_MAX // 2 + 1), [0] * (ROWS_MAX // 2 + 1))
     large = batch_of(0, [1] * (ROWS_MAX + 1), [0] * (ROWS_MAX + 1))
     for batch in (half, half, large):
         joining.write(batch)
     assert [rows for _, rows, _ in noting.told] == [len(half), len(half), len(large)]
     assert joining.held == []
+
+
+def test_so_are_its_bytes() -> None:
+    noting = Noting()
+    few = batch_of(0, [1] * 10, [0] * 10)
+    joining = Joining(noting, 2 * few.rows.nbytes)
+    for _ in range(5):
+        joining.write(few)
+    assert [rows for _, rows, _ in noting.told] == [20, 20]
+    assert joining.held == [SCHEMA.path]

@@ -50,11 +50,12 @@ class _Waiting:
     """Of one table.
 
     Attributes:
-        rows: of `batches`.
+        rows, bytes: of `batches`.
         found: what `Writer.found` is to be told, for each dump.
     """
 
     rows: int = 0
+    bytes: int = 0
     batches: list[ChangeBatch] = field(default_factory=list)
     found: dict[int, list[pa.RecordBatch]] = field(default_factory=dict)
 
@@ -62,12 +63,15 @@ class _Waiting:
 class Joining:
     """See `capture.output.Writer`; what waits at the end, `flush` tells.
 
+    Args:
+        bytes_max: of a table that may wait.
+
     Attributes:
         redump: tables of which a row could not be completed.
     """
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self, writer: Writer, bytes_max: int) -> None:
+        self._writer, self._bytes_max = writer, bytes_max
         self._waiting: dict[TablePath, _Waiting] = {}
         self.redump: set[TablePath] = set()
 
@@ -78,17 +82,17 @@ class Joining:
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`; True, and `redump` says it later."""
-        path, rows = batch.schema.path, len(batch)
+        path = batch.schema.path
         waiting = self._waiting.get(path)
-        if waiting is not None and (
-            not batch.transactions or waiting.rows + rows > ROWS_MAX or waiting.batches[0].schema != batch.schema
-        ):
+        if waiting is not None and not self._fits(batch, waiting):
             self.flush(path)
-        if not batch.transactions or rows > ROWS_MAX:
+            waiting = None
+        if not self._fits(batch, waiting or _Waiting()):
             self._hand_on(batch)
         else:
             waiting = self._waiting.setdefault(path, _Waiting())
-            waiting.rows += rows
+            waiting.rows += len(batch)
+            waiting.bytes += batch.rows.nbytes
             waiting.batches.append(batch)
         return True
 
@@ -127,6 +131,15 @@ class Joining:
         """See `Writer`."""
         self.flush(schema.path)
         return self._writer.shape(schema)
+
+    def _fits(self, batch: ChangeBatch, waiting: _Waiting) -> bool:
+        """True where a batch can wait with others; rows of a dump, which have no transaction, never do."""
+        return (
+            bool(batch.transactions)
+            and waiting.rows + len(batch) <= ROWS_MAX
+            and waiting.bytes + batch.rows.nbytes <= self._bytes_max
+            and (not waiting.batches or waiting.batches[0].schema == batch.schema)
+        )
 
     def _hand_on(self, batch: ChangeBatch) -> None:
         if not self._writer.write(batch):

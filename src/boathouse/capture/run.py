@@ -234,7 +234,8 @@ class Runner:
             self._pace.again()
         elif closed is not None and not {closed.chunk.schema.path} & (redump | self._failed):
             most = self._shares.chunk_rows(closed.chunk.rows, self._pace.wanted)
-            self._pace.ended(most, alone=taken.rows == closed.kept)
+            self._pace.ended(most, taken.rows - closed.kept)
+            self._chunk_after = max(self._chunk_after, self.clock.monotonic() + self._pace.rest)
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)

@@ -47,6 +47,7 @@ TABLES = (
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS by_settings BOOLEAN DEFAULT false",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS guarantee VARCHAR DEFAULT ''",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal BIGINT DEFAULT 0",
+    "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal_gaps VARCHAR DEFAULT '[]'",
     *schemas.TABLES,
 )
 
@@ -183,6 +184,22 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
     store_outputs(engine, number, progress.outputs)
     schemas.store(engine, number, progress.schemas, now)
     return True
+
+
+def journal_gaps(engine: EngineSession, number: int) -> list[tuple[int, int]]:
+    """See `delivery.journal.Journal.gaps`."""
+    rows = engine.fetch("SELECT journal_gaps FROM boathouse.capture_progress WHERE id = $1", (number,))
+    return [(behind, last) for behind, last in json.loads(str(rows[0][0] or "[]"))] if rows else []
+
+
+def store_journal_gaps(engine: EngineSession, number: int, epoch: int, gaps: list[tuple[int, int]]) -> bool:
+    """Store them; False where the epoch is no longer ours."""
+    return bool(
+        engine.execute(
+            "UPDATE boathouse.capture_progress SET journal_gaps = $1 WHERE id = $2 AND epoch = $3",
+            (json.dumps(gaps), number, epoch),
+        )
+    )
 
 
 def tables(engine: EngineSession, number: int) -> list[TablePath]:
@@ -336,10 +353,11 @@ def store_outputs(engine: EngineSession, number: int, found: Mapping[str, Output
         )
 
 
-def move_output(engine: EngineSession, number: int, name: str, state: OutputState) -> None:
-    """Store how far an output is, unless it has been declared anew meanwhile."""
+def move_output(engine: EngineSession, number: int, name: str, state: OutputState, epoch: int | None = None) -> None:
+    """Store how far an output is, unless it has been declared anew meanwhile, or the given epoch is not the one there is."""
     engine.execute(
         "UPDATE boathouse.capture_output_states SET sequence = $1, number = $2, state = $3, message = $4, behind = $5 "
-        "WHERE id = $6 AND name = $7 AND state <> 'new'",
-        (state.sequence, state.number, state.state, state.message[:1000], state.behind, number, name),
+        "WHERE id = $6 AND name = $7 AND state <> 'new' AND (CAST($8 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM "
+        "boathouse.capture_progress p WHERE p.id = $6 AND p.epoch = $8))",
+        (state.sequence, state.number, state.state, state.message[:1000], state.behind, number, name, epoch),
     )

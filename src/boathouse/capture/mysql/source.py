@@ -229,17 +229,19 @@ class MySqlSource:
         """A server that has not come as far as we are is another one, or lags behind the one that we knew."""
         executed = self._executed()
         if isinstance(place, GtidVector) and isinstance(executed, GtidVector):
-            is_strange = not place.last.keys() <= executed.last.keys()
+            is_known = place.last.keys() <= executed.last.keys()
         elif isinstance(place, GtidSet) and isinstance(executed, GtidSet):
-            is_strange = not place.intervals.keys() <= executed.intervals.keys()
+            # A replica that lags behind may have nothing yet of the one that writes now.
+            is_known = not place.intervals.keys().isdisjoint(executed.intervals)
         else:
             raise SourceGap("the position is another kind of server's")
-        if is_strange:
+        if place <= executed:
+            return
+        if self._was_written_by(place, executed):
+            raise SourceGap("the server's log began anew: it lacks transactions that the server had written itself")
+        if not is_known:
             raise SourceGap("the server's log knows nothing of the transactions before the stored position")
-        if not place <= executed:
-            if self._was_written_by(place, executed):
-                raise SourceGap("the server's log began anew: it lacks transactions that the server had written itself")
-            raise SourceUnavailable("the server has not yet the transactions before the stored position")
+        raise SourceUnavailable("the server has not yet the transactions before the stored position")
 
     def _was_written_by(self, place: Place, executed: Place) -> bool:
         """What the server lacks is its own: no replica that lags behind, but a log that was reset, or an older copy of it."""
@@ -249,8 +251,7 @@ class MySqlSource:
         if isinstance(place, GtidVector):
             lacking = {str(by) for domain, (by, number) in place.last.items() if not _has(executed, domain, number)}
         else:
-            there = executed.intervals if isinstance(executed, GtidSet) else {}
-            lacking = {one for one in place.intervals if place.intervals[one] != there.get(one)}
+            lacking = {one for one, seen in place.intervals.items() if not GtidSet({one: seen}) <= executed}
         return server in lacking
 
     def _shape_now(self, path: TablePath) -> TableSchema | None:

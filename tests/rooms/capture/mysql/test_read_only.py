@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.rooms.capture.mysql.mariadb import MariaDb
+from tests.rooms.capture.mysql.mariadb import MariaDb, only_mariadb, only_mysql
 
 from boathouse.capture.changes import READ, ChangeBatch, Chunk, LogItem, Mark
 from boathouse.capture.mysql.source import MySqlSource
@@ -81,6 +81,7 @@ def is_batch(item: LogItem) -> bool:
     return isinstance(item, ChangeBatch)
 
 
+@only_mariadb
 def test_a_chunk_waits_for_commits_that_the_log_has_and_no_read_sees(maria: MariaDb, source: MySqlSource) -> None:
     assert [one for one in source.check() if one.level == "error"] == []
     reader = Reader(source)
@@ -104,6 +105,7 @@ def test_a_chunk_waits_for_commits_that_the_log_has_and_no_read_sees(maria: Mari
     assert maria.value("SELECT COUNT(*) FROM mysql.user WHERE user = 'reader'") == "1"
 
 
+@only_mariadb
 def test_marks_stand_where_the_log_was_also_when_nothing_follows(maria: MariaDb, source: MySqlSource) -> None:
     reader = Reader(source)
     source.mark("at once")
@@ -123,3 +125,8 @@ def test_marks_stand_where_the_log_was_also_when_nothing_follows(maria: MariaDb,
 def test_only_on_and_off_are_said_of_watermarks(maria: MariaDb) -> None:
     with pytest.raises(InvalidParameterValue, match="watermarks is on or off"):
         MySqlSource("quiet", maria.secret(watermarks="maybe"), None)
+
+
+@only_mysql
+def test_a_mysql_without_watermarks_is_refused(maria: MariaDb, source: MySqlSource) -> None:
+    assert [one.subject for one in source.check() if one.level == "error"] == ["watermarks"]

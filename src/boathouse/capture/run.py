@@ -14,23 +14,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import (
-    INSERT,
-    MOVED,
     ChangeBatch,
     LogItem,
     Mark,
     Position,
     Reached,
+    Rearranged,
     SchemaChanged,
     TableFailed,
     TablePath,
-    TableSchema,
     Truncated,
 )
 from boathouse.capture.dumps import Dump, Request
@@ -53,6 +48,8 @@ class _Taken:
 
     rows: int = 0
     closed: Closed | None = None
+    redump: set[TablePath] = field(default_factory=set)
+    layouts: dict[TablePath, str] = field(default_factory=dict)
     failed: dict[TablePath, str] = field(default_factory=dict)
 
 
@@ -91,7 +88,7 @@ class Runner:
             BoathouseError: of the source or the output; what is durable stays.
         """
         self._begin()
-        items = self.source.stream(self._position)
+        items = self.source.stream(self._position, catalog.layouts(self.engine, self.integration.id))
         try:
             for item in items:
                 if self.is_stopping():
@@ -116,7 +113,7 @@ class Runner:
         if errors:
             raise SourceRefused(f"{errors[0].subject}: {errors[0].message}", hint=errors[0].mend or None)
         schemas = self.source.tables()
-        catalog.refuse_shared_names(self.engine, self.integration, [schema.path for schema in schemas])
+        catalog.require_own_names(self.engine, self.integration, [schema.path for schema in schemas])
         made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
         self._shares = Shares(self.settings.memory_bytes_max)
@@ -178,11 +175,16 @@ class Runner:
             item = next(items, None)
         for path in joining.held:
             self._try(path, taken, partial(joining.flush, path))
-        return self._progress(taken, joining.redump, done)
+        taken.redump |= joining.redump
+        return self._progress(taken, done)
 
-    def _take(self, writer: Writer, out: LogItem | Closed, taken: _Taken) -> None:
+    def _take(self, writer: Joining, out: LogItem | Closed, taken: _Taken) -> None:
         if isinstance(out, TableFailed):
             self._fail(out.path, out.reason, taken)
+            return
+        if isinstance(out, Rearranged):
+            taken.layouts[out.path] = out.layout
+            taken.redump |= {out.path} if out.dump else set()
             return
         if isinstance(out, Closed):
             taken.closed, path = out, out.chunk.schema.path
@@ -201,13 +203,13 @@ class Runner:
             self._fail(path, failure.message, taken)
 
     def _write(
-        self, writer: Writer, out: ChangeBatch | Truncated | SchemaChanged | Closed, path: TablePath, taken: _Taken
+        self, writer: Joining, out: ChangeBatch | Truncated | SchemaChanged | Closed, path: TablePath, taken: _Taken
     ) -> None:
         if isinstance(out, Closed):
             if not out.again and self._sweeps.get(path) == self._dump:
                 writer.found(self._dump, out.chunk.schema, out.chunk.rows)
                 if out.chunk.after is None:
-                    _sweep(writer, self._dump, out.chunk.schema)
+                    writer.sweep(self._dump, out.chunk.schema)
         elif isinstance(out, Truncated):
             writer.truncate(path, out.transaction)
         elif isinstance(out, SchemaChanged):
@@ -216,9 +218,7 @@ class Runner:
             taken.rows += len(out)
             writer.write(out)
             if path in self._sweeps and out.transactions:
-                come = pc.is_in(out.ops, pa.array([INSERT, MOVED], pa.int8()))
-                if pc.any(come).as_py():
-                    writer.found(self._sweeps[path], out.schema, out.rows.filter(come))
+                writer.inserted(self._sweeps[path], out)
 
     def _fail(self, path: TablePath, reason: str, taken: _Taken) -> None:
         """Set one table aside; the others go on. It stays so until somebody lets it be dumped."""
@@ -228,18 +228,19 @@ class Runner:
             self._sweeps.pop(path, None)
             taken.failed[path] = reason
 
-    def _progress(self, taken: _Taken, redump: set[TablePath], done: list[TablePath]) -> Progress:
+    def _progress(self, taken: _Taken, done: list[TablePath]) -> Progress:
         dump, closed = None, taken.closed
         if closed is not None and closed.again:
             self._pace.again()
-        elif closed is not None and not {closed.chunk.schema.path} & (redump | self._failed):
+        elif closed is not None and not {closed.chunk.schema.path} & (taken.redump | self._failed):
             most = self._shares.chunk_rows(closed.chunk.rows, self._pace.wanted)
             self._pace.ended(most, taken.rows - closed.kept)
             self._chunk_after = max(self._chunk_after, self.clock.monotonic() + self._pace.rest)
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
-        return self._progress_with(dump=dump, redump=frozenset(redump - self._failed), failed=taken.failed)
+        redump = frozenset(taken.redump - self._failed)
+        return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=taken.layouts)
 
     def _progress_with(self, **more: Any) -> Progress:
         return Progress(str(self._position), self._settled(), **more)
@@ -338,7 +339,7 @@ class Runner:
 
         def work(writer: Writer) -> Progress:
             if dump.path in self._sweeps and schema is not None:
-                _sweep(writer, dump.number, schema)
+                Joining(writer, self._shares.rows_bytes).sweep(dump.number, schema)
             return self._progress_with(dump=ended)
 
         self.output.transact(work)
@@ -392,9 +393,3 @@ class Runner:
             self.settings.chunk_rows if rows is None else rows,
             self.settings.chunk_pause_seconds if seconds is None else seconds,
         )
-
-
-def _sweep(writer: Writer, dump: int, schema: TableSchema) -> None:
-    """Delete what the destination has and the source has not; what the log has inserted meanwhile was found too."""
-    while (ghosts := writer.ghosts(dump, schema)) is not None:
-        writer.write(ghosts)

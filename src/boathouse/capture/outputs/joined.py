@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
+from boathouse.capture.changes import INSERT, MOVED, ChangeBatch, TablePath, TableSchema, Transaction
 from boathouse.capture.output import Writer
 
 ROWS_MAX = 20_000
@@ -104,6 +104,12 @@ class Joining:
         else:
             waiting.found.setdefault(dump, []).append(rows)
 
+    def inserted(self, dump: int, batch: ChangeBatch) -> None:
+        """Rows of a batch that has been written came into being: they were found too."""
+        come = pc.is_in(batch.ops, pa.array([INSERT, MOVED], pa.int8()))
+        if pc.any(come).as_py():
+            self.found(dump, batch.schema, batch.rows.filter(come))
+
     def flush(self, path: TablePath) -> None:
         """Hand on what waits of a table.
 
@@ -126,6 +132,11 @@ class Joining:
         """See `Writer`."""
         self.flush(schema.path)
         return self._writer.ghosts(dump, schema)
+
+    def sweep(self, dump: int, schema: TableSchema) -> None:
+        """Delete what the destination has and the source has not; what the log has inserted meanwhile was found too."""
+        while (ghosts := self.ghosts(dump, schema)) is not None:
+            self.write(ghosts)
 
     def shape(self, schema: TableSchema) -> object:
         """See `Writer`."""

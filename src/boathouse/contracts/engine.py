@@ -73,6 +73,7 @@ class Stored:
         computed_defaults: ALTER TABLE ADD COLUMN takes any default.
         gathers_files: VACUUM makes few files of many small ones, and rows are stored in the order of a sort key.
         enforces_keys: two transactions cannot both add a row of one primary key.
+        merges_deletes: one MERGE may change some of the rows that match and delete others.
     """
 
     number_function: str = "nextval"
@@ -81,6 +82,7 @@ class Stored:
     rows_in_order: bool = True
     computed_defaults: bool = True
     enforces_keys: bool = True
+    merges_deletes: bool = True
     gathers_files: bool = False
 
 

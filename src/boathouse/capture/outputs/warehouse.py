@@ -340,10 +340,15 @@ class _WarehouseWriter:
         changed = [f"{names[index]} = s.c{index}" for index in there if index not in schema.key]
         update = f"WHEN MATCHED THEN UPDATE SET {', '.join(changed)} " if changed else ""
         columns, values = ", ".join(names[index] for index in there), ", ".join(f"s.c{index}" for index in there)
-        if given.num_rows < MANY_ROWS or len(there) < len(relation.columns):
+        insert = f"WHEN NOT MATCHED AND NOT s.deleted THEN INSERT ({columns}) VALUES ({values})"
+        if len(there) < len(relation.columns):  # what the other columns have stays
             statements = [
-                f"MERGE INTO {place} AS t USING {LENT} AS s ON {on} WHEN MATCHED AND s.deleted THEN DELETE {update}"
-                f"WHEN NOT MATCHED AND NOT s.deleted THEN INSERT ({columns}) VALUES ({values})"
+                f"MERGE INTO {place} AS t USING (FROM {LENT} WHERE NOT deleted) AS s ON {on} {update}{insert}",
+                f"DELETE FROM {place} AS t USING {LENT} AS s WHERE s.deleted AND {on}",
+            ]
+        elif given.num_rows < MANY_ROWS and self._session.engine.stored.merges_deletes:
+            statements = [
+                f"MERGE INTO {place} AS t USING {LENT} AS s ON {on} WHEN MATCHED AND s.deleted THEN DELETE {update}{insert}"
             ]
         else:
             statements = [

@@ -34,7 +34,7 @@ from boathouse.capture.changes import (
 from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.source import Source
+from boathouse.capture.source import Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
@@ -119,7 +119,8 @@ class Runner:
         self._refuse_shared_names([schema.path for schema in schemas])
         made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
-        self._window = Window(() if progress is None else progress.unsettled)
+        unsettled = () if progress is None else progress.unsettled
+        self._window = Window(unsettled, Shares(self.settings.memory_bytes_max).keys)
         self._run = secrets.token_hex(8)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
@@ -235,7 +236,8 @@ class Runner:
         if closed is not None and closed.again:
             self._chunk_rows = max(1, self._chunk_rows // 2)
         elif closed is not None and not {closed.chunk.schema.path} & (taken.redump | self._failed):
-            self._chunk_rows = self._chunk_rows_wanted
+            shares = Shares(self.settings.memory_bytes_max)
+            self._chunk_rows = shares.chunk_rows(closed.chunk.rows, self._chunk_rows_wanted)
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import pyarrow as pa
+
 from boathouse.capture.changes import Chunk, LogItem, Position, TablePath, TableSchema, Visibility
+from boathouse.capture.settings import MEMORY_BYTES
+
+_ROW_BYTES = 320
+"""What a row costs beside its bytes while it is held, about."""
+_KEY_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +127,29 @@ class Source(Protocol):
     def close(self) -> None:
         """End the stream and the connections; from any thread, harmless when repeated."""
         ...
+
+
+class Shares:
+    """How the one bound for changes on their way is divided (`[capture] memory_bytes_max`). A transaction of the source that
+    is larger goes through in parts: into files, or into the open transaction of the warehouse.
+
+    Args:
+        memory_bytes: all of them together, about.
+
+    Attributes:
+        log_bytes: of the log, read and not yet decoded; the socket waits meanwhile.
+        rows_bytes: of rows that are decoded together, and half as much again for the batch that they become.
+        rows: the same, counted.
+        keys: changed keys that are remembered for a dump, of each table.
+    """
+
+    def __init__(self, memory_bytes: int = MEMORY_BYTES) -> None:
+        self.log_bytes = max(memory_bytes // 6, 1)
+        self.rows_bytes = max(memory_bytes // 3, 1)
+        self.rows = max(self.rows_bytes // _ROW_BYTES, 1)
+        self.keys = memory_bytes // _KEY_BYTES
+
+    def chunk_rows(self, before: pa.RecordBatch, wanted: int) -> int:
+        """How many rows the next chunk of a dump may have: as many as are wanted, where they are like those of the one before."""
+        each: int = before.nbytes // max(before.num_rows, 1)
+        return max(1, min(wanted, self.rows_bytes // max(each, 1)))

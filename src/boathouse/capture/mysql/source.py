@@ -40,15 +40,14 @@ from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.capture.mysql.statements import is_left_over
 from boathouse.capture.mysql.types import Table, read_table
 from boathouse.capture.mysql.watermarks import Watermarks
-from boathouse.capture.source import Finding
+from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.capture.source import Finding, Shares
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedTable
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
 WAIT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 """Of silence in the log after which the server is asked whether it is still the log that is read."""
-HELD_BYTES_MAX = 16 << 20
-"""Changes gathered before they are told, about."""
 _SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
 _ENGINES = frozenset(("InnoDB", "ROCKSDB"))
 _SHAPE_TRIES = 5
@@ -63,6 +62,7 @@ class MySqlSource:
         tables: those to capture; None for all that can be.
         zero_dates: what becomes of dates that no calendar has.
         watermark_schema: the database for the table of watermarks.
+        memory_bytes_max: what it may hold, see `capture.source.Shares`.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class MySqlSource:
         tables: Sequence[TablePath] | None,
         zero_dates: ZeroDates = ZeroDates.REFUSE,
         watermark_schema: str = "boathouse",
+        memory_bytes_max: int = MEMORY_BYTES,
     ) -> None:
         if not name.isascii() or not 0 < len(name) <= 64:
             raise InvalidParameterValue("the name of a capture has 1 to 64 characters of ASCII")
@@ -79,6 +80,7 @@ class MySqlSource:
         self._wanted = None if tables is None else frozenset(tables)
         self._watermarks = Watermarks(watermark_schema, name)
         self._brackets = None if self._server.watermarks else Brackets()
+        self._held_bytes_max = Shares(memory_bytes_max).rows_bytes
         self._shared: Connection | None = None
         self._log: BinlogStream | None = None
         self._maria: bool | None = None
@@ -203,7 +205,7 @@ class MySqlSource:
                 for header, event in decoder.decode(frame):
                     yield from follower.feed(header, event)
                     yield from self._met(follower)
-                if follower.bytes_held > HELD_BYTES_MAX:
+                if follower.bytes_held > self._held_bytes_max:
                     yield from follower.flush()
             if frames:
                 heard = time.monotonic()

@@ -20,11 +20,12 @@ from boathouse.capture.postgres.decode import PREFIX, Decoder
 from boathouse.capture.postgres.position import Lsn, parse_lsn
 from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
 from boathouse.capture.postgres.timeline import log_behind
-from boathouse.capture.source import Finding
+from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.capture.source import Finding, Shares
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
-_BATCH_ROWS, _BATCH_BYTES = 50_000, 16 << 20
+_BATCH_ROWS = 50_000
 _FAILOVER_VERSION = 170_000
 """From 17 on a standby can keep a copy of a slot that is made for it."""
 _GATHER_SECONDS = 0.2
@@ -37,7 +38,7 @@ class PostgresSource:
     Args:
         name: the integration's; slot and publication are named after it.
         tables: those to capture; None for all that can be.
-        queue_bytes_max: of the log, waiting to be decoded.
+        memory_bytes_max: what it may hold, see `capture.source.Shares`.
         silent_seconds: after which a server that says nothing is given up.
     """
 
@@ -46,10 +47,10 @@ class PostgresSource:
         name: str,
         secret: Mapping[str, str],
         tables: Sequence[TablePath] | None,
-        queue_bytes_max: int = 8 << 20,
+        memory_bytes_max: int = MEMORY_BYTES,
         silent_seconds: float | None = None,
     ) -> None:
-        self._secret, self._wanted, self._queue_bytes_max = secret, tables, queue_bytes_max
+        self._secret, self._wanted, self._shares = secret, tables, Shares(memory_bytes_max)
         self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
         self._sql: psycopg.Connection[Row] | None = None
@@ -158,12 +159,12 @@ class PostgresSource:
             self.slot,
             self.publication,
             after.value,
-            self._queue_bytes_max,
+            self._shares.log_bytes,
             self._silent_seconds,
             self._broke,
         )
         try:
-            yield from _items(stream, decoder, Lsn(after.value, log))
+            yield from _items(stream, decoder, Lsn(after.value, log), self._shares)
         finally:
             stream.close()
 
@@ -247,14 +248,15 @@ def _key_names(catalog: Catalog, known: dict[TablePath, SourceTable], path: Tabl
     return tuple(schema.columns[index].name for index in schema.key)
 
 
-def _items(stream: Replication, decoder: Decoder, after: Lsn) -> Iterator[LogItem]:
+def _items(stream: Replication, decoder: Decoder, after: Lsn, shares: Shares) -> Iterator[LogItem]:
     """What the decoder makes of the stream: gathered where much comes at once, at once where little does."""
     reached, gathering = after, time.monotonic()
+    rows_max, bytes_max = min(_BATCH_ROWS, shares.rows), shares.rows_bytes
     while True:
         handed = stream.take(_IDLE_SECONDS)
         for message in handed[0] if handed is not None else ():
             decoder.feed(message)
-            if decoder.rows >= _BATCH_ROWS or decoder.bytes >= _BATCH_BYTES:
+            if decoder.rows >= rows_max or decoder.bytes >= bytes_max:
                 yield from decoder.drain()
         in_transaction = decoder.in_transaction
         if handed is not None and handed[1] is not None and not in_transaction and Lsn(handed[1]) > reached:

@@ -10,8 +10,8 @@ from tests.rooms.capture.mysql.mariadb import MariaDb, mariadb
 from tests.rooms.capture.mysql.sink import Sink, follow, names
 
 from boathouse.capture.changes import DELETE, INSERT, MOVED, UPDATE, ChangeBatch, Reached
-from boathouse.capture.mysql import source as source_module
 from boathouse.capture.mysql.source import MySqlSource
+from boathouse.capture.settings import MEMORY_BYTES
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, InvalidParameterValue
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
@@ -23,9 +23,11 @@ def make(maria: MariaDb, request: pytest.FixtureRequest) -> Iterator[Make]:
     """A source of the test's own database, which is `shop` in its name and empty."""
     made: list[MySqlSource] = []
 
-    def one(*tables: str, name: str = "tests", secret: dict[str, str] | None = None) -> MySqlSource:
+    def one(
+        *tables: str, name: str = "tests", secret: dict[str, str] | None = None, memory: int = MEMORY_BYTES
+    ) -> MySqlSource:
         wanted = [("shop", table) for table in tables] or None
-        source = MySqlSource(name, secret or maria.secret(), wanted)
+        source = MySqlSource(name, secret or maria.secret(), wanted, memory_bytes_max=memory)
         made.append(source)
         return source
 
@@ -275,12 +277,9 @@ def test_a_table_whose_changes_cannot_be_told_is_set_aside_and_the_others_go_on(
     assert list(sink.tables["shop", "other"]) == [(1,)]
 
 
-def test_a_large_transaction_comes_in_pieces_and_ends_once(
-    maria: MariaDb, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source_module, "HELD_BYTES_MAX", 200_000)
+def test_a_large_transaction_comes_in_pieces_and_ends_once(maria: MariaDb, make: Make) -> None:
     maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY, t TEXT)")
-    source = make()
+    source = make(memory=600_000)
     start = str(source.prepare())
     maria.run("INSERT INTO shop.a SELECT seq, repeat('x', 100) FROM shop.seq_1_to_20000")
     sink = follow(source, start)

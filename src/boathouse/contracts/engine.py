@@ -142,8 +142,7 @@ class EngineSession(Protocol):
 
     def lend(self, name: str, table: Any) -> None:
         """Let this session's SQL read an Arrow table, or whatever has Arrow's stream interface, under a name until
-        `take_back`; nothing is copied. Inside a transaction it is held until that ends.
-        """
+        `take_back`; nothing is copied. Inside a transaction it is held until that ends."""
         ...
 
     def take_back(self, name: str) -> None:
@@ -367,8 +366,7 @@ class Engine(Protocol):
 
     def watch(self, changed: Callable[[bool], None]) -> None:
         """Name whom to tell of commits to a shared warehouse, this server's own among them; with True of those after which
-        definitions may be others. Nobody is told where the warehouse is this server's own.
-        """
+        definitions may be others. Nobody is told where the warehouse is this server's own."""
         ...
 
     def look(self) -> None:

@@ -131,6 +131,7 @@ class SeveralOutputs:
             courier.stop()
         for courier in self._couriers:
             courier.wait(_STOP_SECONDS)
+        self._warehouse.close()
 
     @property
     def _is_taking(self) -> bool:

@@ -14,11 +14,12 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from boathouse.capture import catalog
+from boathouse.capture import catalog, dumps, schemas
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 from boathouse.capture.delivery.journal import Journal
 from boathouse.capture.output import Progress, Writer
+from boathouse.capture.outputs.keys import ToldKeys
 from boathouse.contracts.house import House
 from boathouse.contracts.source_errors import Fenced, SourceRefused
 
@@ -33,10 +34,13 @@ class StoredOutput:
         house: its engine's sessions are the state's.
         epoch: of the election.
         journal: of the other outputs.
+        sweeps: what a dump does not find is deleted at its end; for that the keys are kept beside the journal.
     """
 
-    def __init__(self, house: House, integration: Integration, epoch: int, journal: Journal) -> None:
+    def __init__(self, house: House, integration: Integration, epoch: int, journal: Journal, *, sweeps: bool) -> None:
         self._house, self._integration, self._epoch, self._journal = house, integration, epoch, journal
+        self._sweeps, self._keys = sweeps, None if not sweeps else ToldKeys(journal.folder, epoch)
+        self._columns: dict[TablePath, dict[str, str]] = {}
 
     @property
     def is_new(self) -> bool:
@@ -51,6 +55,7 @@ class StoredOutput:
         """
         number, engine = self._integration.id, self._house.engine.session()
         try:
+            self._columns = schemas.columns(engine, number)
             _, progress = catalog.take_over(engine, number, self._epoch)
             if progress is None:
                 return None
@@ -92,15 +97,37 @@ class StoredOutput:
             engine.close()
 
     def sweep(self, dump: int, path: TablePath) -> bool:
-        """See `Output`. Nobody here knows what the outputs have."""
-        return False
+        """See `Output`."""
+        if self._keys is None or not self._keys.has(path):
+            return False
+        engine = self._house.engine.session()
+        try:
+            dumps.sweep(engine, dump)
+        finally:
+            engine.close()
+        return True
 
     def swept(self, dump: int) -> None:
-        """See `Output`."""
+        """See `Output`. The next dump has another number."""
+
+    def close(self) -> None:
+        """Let go of the keys."""
+        if self._keys is not None:
+            self._keys.close()
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`."""
-        progress = work(Nowhere())
+        writer = Nowhere(self._columns, self._keys)
+        if self._keys is not None:
+            self._keys.begin()
+        try:
+            progress = work(writer)
+            if self._keys is not None:
+                self._keys.commit()
+        finally:
+            if self._keys is not None:
+                self._keys.rollback()
+        progress = replace(progress, redump=progress.redump | writer.redump - progress.failed.keys())
         engine = self._house.engine.session()
         try:
             engine.begin()
@@ -117,22 +144,47 @@ class StoredOutput:
 
 
 class Nowhere:
-    """The writer of a warehouse that there is not; see `capture.output.Writer`."""
+    """The writer of a warehouse that there is not; see `capture.output.Writer`.
+
+    Args:
+        columns: each table's, with their types at the source, as they were told last; kept up.
+        keys: those that were told; None where nobody keeps them.
+
+    Attributes:
+        redump: tables that have a column which older rows were told without.
+    """
+
+    def __init__(self, columns: dict[TablePath, dict[str, str]], keys: ToldKeys | None = None) -> None:
+        self._columns, self._keys, self.redump = columns, keys, set[TablePath]()
+        self._seen: TableSchema | None = None
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`. Outputs are told which values a change does not tell."""
+        self.shape(batch.schema)
+        if self._keys is not None:
+            self._keys.write(batch)
         return True
 
     def truncate(self, path: TablePath, transaction: Transaction | None = None) -> None:
         """See `Writer`."""
+        if self._keys is not None:
+            self._keys.truncate(path)
 
     def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
         """See `Writer`."""
+        if self._keys is not None:
+            self._keys.found(dump, schema, rows)
 
     def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
         """See `Writer`."""
-        return None
+        return None if self._keys is None else self._keys.ghosts(dump, schema)
 
     def shape(self, schema: TableSchema) -> object:
         """See `Writer`."""
+        if schema is not self._seen:
+            self._seen = schema
+            now, before = {one.name: one.source_type for one in schema.columns}, self._columns.get(schema.path)
+            if before is not None and any(before.get(name) != type_ for name, type_ in now.items()):
+                self.redump.add(schema.path)
+            self._columns[schema.path] = now
         return None

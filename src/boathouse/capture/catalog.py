@@ -17,7 +17,7 @@ from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Declared, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
-from boathouse.contracts.source_errors import Fenced
+from boathouse.contracts.source_errors import Fenced, SourceRefused
 
 TABLES = (
     "CREATE SEQUENCE IF NOT EXISTS boathouse.capture_ids START 100001",
@@ -32,6 +32,7 @@ TABLES = (
     "table_name VARCHAR NOT NULL)",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS reason VARCHAR",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS history BOOLEAN DEFAULT false",
+    "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS layout VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_states (id BIGINT NOT NULL, state VARCHAR NOT NULL, message VARCHAR "
     "NOT NULL, generation BIGINT NOT NULL, noted TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
@@ -117,14 +118,26 @@ def require(engine: EngineSession, name: str) -> Integration:
     return found[0]
 
 
-def captured_elsewhere(engine: EngineSession, integration: Integration) -> dict[str, str]:
-    """The tables of an integration's target schema that others write, and what they write into each."""
+def require_own_names(engine: EngineSession, integration: Integration, paths: list[TablePath]) -> None:
+    """Two tables of the source never share one of the warehouse: their rows would overwrite each other.
+
+    Raises:
+        SourceRefused: two of these would, or one and another integration's.
+    """
     rows = engine.fetch(
         "SELECT lower(t.table_name), i.name, t.schema_name, t.table_name FROM boathouse.capture_tables t "
         "JOIN boathouse.capture_integrations i USING (id) WHERE i.target = $1 AND i.id <> $2",
         (integration.target, integration.id),
     )
-    return {str(name): f'{schema}.{table} of integration "{other}"' for name, other, schema, table in rows}
+    taken = {str(name): f'{schema}.{table} of integration "{other}"' for name, other, schema, table in rows}
+    for schema, table in paths:
+        name = table.lower()
+        if name in taken:
+            raise SourceRefused(
+                f'{schema}.{table} would go into "{integration.target}"."{name}", as {taken[name]} does',
+                hint="Name the tables with TABLES (…), or write into another schema: INTO SCHEMA ….",
+            )
+        taken[name] = f"{schema}.{table}"
 
 
 def take_over(engine: EngineSession, number: int, epoch: int | None = None) -> tuple[int, Progress | None]:
@@ -179,6 +192,11 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
         dumps.advance(engine, *progress.dump, now)
     for path in sorted(progress.redump):
         dumps.begin(engine, number, path, now)
+    for path, layout in progress.layouts.items():
+        engine.execute(
+            "UPDATE boathouse.capture_tables SET layout = $1 WHERE id = $2 AND schema_name = $3 AND table_name = $4",
+            (layout, number, *path),
+        )
     for path, reason in progress.failed.items():
         dumps.fail(engine, number, path, reason, now)
     store_outputs(engine, number, progress.outputs)
@@ -206,6 +224,15 @@ def tables(engine: EngineSession, number: int) -> list[TablePath]:
     """The tables that are captured."""
     rows = engine.fetch("SELECT schema_name, table_name FROM boathouse.capture_tables WHERE id = $1", (number,))
     return [(str(schema), str(table)) for schema, table in rows]
+
+
+def layouts(engine: EngineSession, number: int) -> dict[TablePath, str]:
+    """What the source knows its captured tables by, of those that it has said it of."""
+    rows = engine.fetch(
+        "SELECT schema_name, table_name, layout FROM boathouse.capture_tables WHERE id = $1 AND layout IS NOT NULL",
+        (number,),
+    )
+    return {(str(schema), str(table)): str(layout) for schema, table, layout in rows}
 
 
 def note_database(engine: EngineSession, number: int, database: str) -> None:

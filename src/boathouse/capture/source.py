@@ -6,7 +6,7 @@ runs: where it is, what has been dumped and what was emitted lies with the outpu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -70,11 +70,14 @@ class Source(Protocol):
         """A position from its text."""
         ...
 
-    def stream(self, after: Position) -> Iterator[LogItem]:
+    def stream(self, after: Position, layouts: Mapping[TablePath, str] | None = None) -> Iterator[LogItem]:
         """The log from just behind `after`, once and in commit order; ends only by `close` or an error.
 
         It never waits longer than a second without telling something (`Reached`). Answering the server's own
         keepalives is the source's business, also while the caller is slow; what it holds meanwhile is bounded.
+
+        Args:
+            layouts: the last that `Rearranged` said of each table; none of tables of which it said nothing yet.
 
         Raises:
             SourceGap: the log no longer begins at or before `after`, or is another server's.

@@ -176,8 +176,8 @@ class MySqlSource:
             self._maria = is_mariadb(variables(self._connection()))
         return self._maria
 
-    def stream(self, after: Position) -> Iterator[LogItem]:
-        """The log from just behind `after`, until `close` or an error."""
+    def stream(self, after: Position, layouts: Mapping[TablePath, str] | None = None) -> Iterator[LogItem]:
+        """The log from just behind `after`, until `close` or an error. It tells of partitions itself."""
         place = self._place(str(after))
         self._reachable(place)
         connection = connect(self._server)

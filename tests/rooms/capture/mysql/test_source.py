@@ -247,7 +247,6 @@ def test_what_cannot_be_told_stops_the_stream_before_it(
             "a",
             "shop.a",
         ),
-        (["ALTER TABLE shop.p TRUNCATE PARTITION p0"], "p", "shop.p"),
         (
             ["ALTER TABLE shop.a ADD COLUMN g GEOMETRY", "INSERT INTO shop.a VALUES (1, 1, POINT(1, 1))"],
             "a",

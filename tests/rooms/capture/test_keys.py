@@ -52,7 +52,6 @@ def test_what_was_not_found_is_deleted_by_its_whole_key(tmp_path: Path, type_: S
     )
     rows = [{"n": "x", "b": value, "a": part} for value in values for part in (1, 2)]
     keys = ToldKeys(tmp_path / "folder", 1)
-    keys.begin()
     keys.write(batch(schema, rows))
     keys.write(batch(schema, rows[:1], DELETE))
     keys.write(batch(schema, rows[:1]))
@@ -68,7 +67,6 @@ def test_what_was_not_found_is_deleted_by_its_whole_key(tmp_path: Path, type_: S
     keys.close()
     keys = ToldKeys(tmp_path / "folder", 2)
     assert keys.has(schema.path) and not keys.has(("s", "other"))
-    keys.begin()
     later = keys.ghosts(8, schema)
     assert later is not None and sorted(later.keys()) == sorted((row["a"], row["b"]) for row in rows[2:])
     keys.truncate(schema.path)
@@ -79,20 +77,36 @@ def test_what_was_not_found_is_deleted_by_its_whole_key(tmp_path: Path, type_: S
 
 def test_a_writer_that_was_overtaken_changes_nothing(tmp_path: Path) -> None:
     first = ToldKeys(tmp_path, 1)
-    first.begin()
     first.commit()
     second = ToldKeys(tmp_path, 2)
     with pytest.raises(Fenced):
-        first.begin()
-    second.begin()
-    second.rollback()
+        first.commit()
+    second.commit()
     first.close()
     second.close()
 
 
+def test_a_writer_that_is_paused_in_its_commit_holds_nobody_up(tmp_path: Path) -> None:
+    schema = TableSchema("s", "t", (Column("a", t.INTEGER, "x"),), (0,))
+    first = ToldKeys(tmp_path, 1)
+    first.write(batch(schema, [{"a": 1}]))
+    assert first.ghosts(1, schema) is not None  # and is stopped here
+    second = ToldKeys(tmp_path, 2)
+    assert not second.has(schema.path)
+    second.write(batch(schema, [{"a": 2}]))
+    second.commit()
+    first.commit()
+    second.close()
+    third = ToldKeys(tmp_path, 3)
+    ghosts = third.ghosts(1, schema)
+    assert ghosts is not None and ghosts.keys() == [(2,)]
+    third.rollback()
+    third.close()
+    first.close()
+
+
 def test_keys_of_another_kind_are_forgotten(tmp_path: Path) -> None:
     keys, column = ToldKeys(tmp_path, 1), (Column("a", t.INTEGER, "x"), Column("b", t.INTEGER, "x"))
-    keys.begin()
     keys.write(batch(TableSchema("s", "t", column, (0,)), [{"a": 1, "b": 5}]))
     assert keys.ghosts(1, TableSchema("s", "t", column, (1,))) is None
     keys.commit()

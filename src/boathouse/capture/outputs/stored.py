@@ -57,32 +57,34 @@ class StoredOutput:
         try:
             self._columns = schemas.columns(engine, number)
             _, progress = catalog.take_over(engine, number, self._epoch)
-            if progress is None:
+            last = catalog.last_entry(engine, number)
+            if progress is None and not last:
                 return None
             states = {
                 name: state
                 for name, state in catalog.output_states(engine, number).items()
                 if state.state not in ("new", "dropped") and name in {one.name for one in self._integration.outputs}
             }
-            first = min((state.sequence for state in states.values()), default=progress.journal + 1)
-            gaps = [gap for gap in catalog.journal_gaps(engine, number) if gap[1] >= first]
-            if gaps and progress.journal <= gaps[-1][1]:  # nothing came since the last take-over
+            first = min((state.sequence for state in states.values()), default=last + 1)
+            known = catalog.journal_gaps(engine, number)
+            gaps = [gap for gap in known if gap[1] >= first or gap is known[-1]]  # behind the last one outputs may be already
+            if gaps and last <= gaps[-1][1]:  # nothing came since the last take-over
                 gaps[-1] = (gaps[-1][0], gaps[-1][1] + APART)
             else:
-                gaps.append((progress.journal, progress.journal + APART))
+                gaps.append((last, last + APART))
             if not catalog.store_journal_gaps(engine, number, self._epoch, gaps):
                 raise Fenced(f'a later instance of "{self._integration.name}" has taken over')
         finally:
             engine.close()
-        self._journal.gaps = tuple(gaps)
-        missing = self._journal.missing(first, progress.journal)
+        self._journal.gaps, self._journal.committed = tuple(gaps), gaps[-1][1]
+        missing = self._journal.missing(first, last)
         if missing:
             late = ", ".join(sorted(name for name, state in states.items() if state.sequence <= missing[-1]))
             raise SourceRefused(
                 f"the journal lacks entry {missing[0]}, which these outputs have not had: {late}",
                 hint="Every instance must reach the same journal. If it is lost, rename those outputs: they begin anew.",
             )
-        return replace(progress, journal=gaps[-1][1])
+        return None if progress is None else replace(progress, journal=gaps[-1][1])
 
     def make(self, schema: TableSchema) -> bool:
         """See `Output`."""
@@ -118,8 +120,6 @@ class StoredOutput:
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`."""
         writer = Nowhere(self._columns, self._keys)
-        if self._keys is not None:
-            self._keys.begin()
         try:
             progress = work(writer)
             if self._keys is not None:

@@ -16,7 +16,7 @@ import pymysql
 import pytest
 from tests.rooms.capture.capture_house import CaptureHouse, Secret
 from tests.rooms.capture.mysql.conftest import maria  # noqa: F401
-from tests.rooms.capture.mysql.mariadb import MariaDb, only_mariadb
+from tests.rooms.capture.mysql.mariadb import MariaDb
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.replay import parquet, replayed
 from tests.rooms.capture.walk import COLUMNS, Walk, check_history
@@ -40,7 +40,7 @@ class Walked:
     begin: str
 
 
-@pytest.fixture(params=["postgres", "mysql", pytest.param("mysql read-only", marks=only_mariadb)])
+@pytest.fixture(params=["postgres", "mysql", "mysql read-only"])
 def walked(request: pytest.FixtureRequest) -> Iterator[Walked]:
     if request.param == "postgres":
         database: PostgresUnderTest = request.getfixturevalue("postgres")

@@ -67,7 +67,9 @@ class StoredOutput:
             }
             first = min((state.sequence for state in states.values()), default=last + 1)
             known = catalog.journal_gaps(engine, number)
-            gaps = [gap for gap in known if gap[1] >= first or gap is known[-1]]  # behind the last one outputs may be already
+            gaps = [
+                gap for gap in known if gap[1] >= first or gap is known[-1]
+            ]  # behind the last one outputs may be already
             if gaps and last <= gaps[-1][1]:  # nothing came since the last take-over
                 gaps[-1] = (gaps[-1][0], gaps[-1][1] + APART)
             else:

@@ -20,8 +20,8 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.sql.redshift.types import quoted
 
 GROUP_ROWS = 122_880
-"""Of one statement: a row group, which the engine writes out at once. Of one long stream it holds more, the longer that is, and of
-a DELETE about 150 bytes for each key."""
+"""Of one statement: a row group, which the engine writes out at once. Of one long stream it holds more, the longer that is; of a
+DELETE, about 150 bytes for each key."""
 
 
 def is_insert(batch: ChangeBatch) -> bool:

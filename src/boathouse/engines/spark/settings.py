@@ -50,7 +50,7 @@ class SparkSettings:
         default=256 * 1024 * 1024,
         metadata={
             "help": "Bytes of Parquet that one query may take along of what Spark does not read itself: tables of the "
-            "warehouse, text, CSV, JSON, ORC. More is refused with 0A000, or stays in the house."
+            "warehouse, temporary ones, odd files. More is refused with 0A000, or stays in the house."
         },
     )
     sessions_max: int = field(
@@ -73,7 +73,7 @@ class SparkSettings:
     reads_s3: bool = field(
         default=False,
         metadata={
-            "help": "Spark reads Parquet in S3 itself: the jars of hadoop-aws are named in `properties` as `spark.jars=…`. "
+            "help": "Spark reads files in S3 itself: the jars of hadoop-aws are named in `properties` as `spark.jars=…`. "
             "False: the house reads it, and it goes along."
         },
     )

@@ -6,14 +6,24 @@ Received: the tables of a request. Left in the session: a view for each.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from boathouse.contracts.errors import FeatureNotSupported
-from boathouse.contracts.relations import SparkTable
+from boathouse.contracts.relations import Lines, SparkTable
+from boathouse.engines.spark.lines import LINE, layers
 from boathouse.engines.spark.objects import reach
 
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _S3 = "s3://"
+_FOLDER = "regexp_replace(regexp_extract(_metadata.file_path, '^(.*)/[^/]*$', 1), '^file:/+', '/') AS `__folder`"
+_COST, _PARTS = "spark.sql.files.openCostInBytes", "spark.sql.files.maxPartitionNum"
+_NUMBERED = (
+    "_metadata.file_block_start AS `__start`",
+    "monotonically_increasing_id() & ((1L << 33) - 1) AS `__line_number`",
+)
+"""Where a part of a file begins, and which of its lines a line is."""
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~% -]*")
 
 
@@ -33,21 +43,46 @@ def define(session: Any, table: SparkTable) -> None:
         if ending.startswith(("_", ".")) or ending.endswith("._COPYING_"):
             raise FeatureNotSupported(f"files such as {path} are not supported on the engine spark")
     scheme, options = reach(session, table.keys)
-    read = session.read.options(**options).parquet(*[_url(scheme + path.removeprefix(_S3)) for path, _ in table.files])
+    paths = [_url(scheme + path.removeprefix(_S3)) for path, _ in table.files]
+    reader = session.read.options(**options)
+    if table.lines is not None:
+        read = _rows_of_lines(session, reader.option("recursiveFileLookup", "true").text(paths), table, table.lines)
+        _shown(session, read, list(map(_name, [name for name, _, _ in table.columns])), table, scheme)
+        return
+    read = reader.orc(paths) if table.format == "orc" else reader.parquet(*paths)
     by_name = {field.name.lower(): field for field in read.schema.fields}
     if len(by_name) != len(read.schema.fields):
         raise FeatureNotSupported(
             "files whose columns differ in nothing but case are not supported on the engine spark"
         )
     items = [_column(by_name.get(name.lower()), name, kind, cut) for name, kind, cut in table.columns]
+    _shown(session, read, items, table, scheme)
+
+
+def _rows_of_lines(session: Any, read: Any, table: SparkTable, lines: Lines) -> Any:
+    """The columns, their texts cut; beside them the folder where there are partitions."""
+    folder = [_FOLDER] if table.partitions else []
+    found = read.selectExpr(f"value AS {LINE}", *folder, *_NUMBERED[: 2 if lines.skipped else 0])
+    if lines.skipped:
+        found = found.where(f"NOT (`__start` = 0 AND `__line_number` < {lines.skipped})")
+    found = found.where(f"{LINE} <> ''")
+    passed = ["`__folder`"] if table.partitions else []
+    for items in layers(lines, [(name, kind) for name, kind, _ in table.columns]):
+        found = found.selectExpr(*items, *passed)
+    cuts = [
+        f"{cut.replace('{0}', _name(name)) if cut else _name(name)} AS {_name(name)}" for name, _, cut in table.columns
+    ]
+    return found.selectExpr(*cuts, *passed)
+
+
+def _shown(session: Any, read: Any, items: list[str], table: SparkTable, scheme: str) -> None:
+    """The view; values of partitions stand beside the rows of each folder."""
     if not table.partitions:
         read.selectExpr(*items).createOrReplaceTempView(table.name)
         return
     folders = _folders(table, scheme)
-    items.append(
-        "regexp_replace(regexp_extract(_metadata.file_path, '^(.*)/[^/]*$', 1), '^file:/+', '/') AS `__folder`"
-    )
-    read.selectExpr(*items).createOrReplaceTempView(f"{table.name}_files")
+    folder = "`__folder`" if table.lines is not None else _FOLDER
+    read.selectExpr(*items, folder).createOrReplaceTempView(f"{table.name}_files")
     rows = ", ".join(f"({', '.join(map(_text, (folder, *values)))})" for folder, values in folders.items())
     keys = ", ".join(f"`__{place}`" for place in range(len(table.partitions)))
     shown = [f"f.{_name(name)}" for name, _, _ in table.columns]
@@ -59,6 +94,23 @@ def define(session: Any, table: SparkTable) -> None:
         f"(SELECT * FROM VALUES {rows} AS v(`__place`, {keys})) AS p ON p.`__place` = f.`__folder` WHERE CASE WHEN p.`__place` "
         f"IS NULL THEN CAST(raise_error('boathouse-elsewhere: a file of no partition') AS BOOLEAN) ELSE true END"
     ).createOrReplaceTempView(table.name)
+
+
+@contextmanager
+def laid_out(session: Any, tables: Sequence[SparkTable]) -> Iterator[None]:
+    """While a query runs that skips lines each task reads a part of one file: its first line is then the file's."""
+    told: dict[str, str] = {}
+    if any(one.lines is not None and one.lines.skipped for one in tables):
+        told = {_COST: session.conf.get("spark.sql.files.maxPartitionBytes"), _PARTS: str(2**31 - 1)}
+    before = {name: session.conf.get(name, None) for name in told}
+    for name, value in told.items():
+        session.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            with suppress(Exception):  # a session that is broken is ended by the house
+                session.conf.unset(name) if old is None else session.conf.set(name, old)
 
 
 def _folders(table: SparkTable, scheme: str) -> dict[str, tuple[str | None, ...]]:

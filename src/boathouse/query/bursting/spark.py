@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from boathouse.contracts import types as t
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import (
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
 
 LOG = logging.getLogger(__name__)
+READS = ("parquet", "orc", "text", "csv", "json")
+"""The formats that Spark may read by itself; where it comes back, all but the first go along."""
 _ROWS = ("table", "temporary", "external")
 """Kinds of relations whose rows are anybody's business: what reads none of them is answered in the house."""
 
@@ -73,8 +76,13 @@ def rows_from_spark(
     folder = session.house.home / "tmp" / f"spark-{uuid.uuid4().hex}"
     burst = spark.open()
     try:
-        request = _request(session, bind(), tree, parameters, folder)
+        request = _request(session, bind(), tree, parameters, folder, READS)
         rows = session.seat.elsewhere(burst, request, plan.fields)
+        if rows is None and (refusal := burst.refusal) and any(table.format != "parquet" for table in request.tables):
+            LOG.info("files go along with a query: %s", refusal.message)
+            burst = spark.open()
+            request = _request(session, bind(), tree, parameters, folder, READS[:1])
+            rows = session.seat.elsewhere(burst, request, plan.fields)
         if rows is not None:
             if session.observed.run is not None:
                 session.observed.run.engine = "spark"
@@ -107,9 +115,17 @@ def _scans(tree: exp.Expression) -> Iterator[exp.Expression]:
 
 
 def _request(
-    session: QuerySession, bound: Bound, tree: exp.Expression, parameters: Sequence[object], folder: Path
+    session: QuerySession,
+    bound: Bound,
+    tree: exp.Expression,
+    parameters: Sequence[object],
+    folder: Path,
+    reads: tuple[str, ...],
 ) -> SparkRequest:
     """What Spark is asked.
+
+    Args:
+        reads: the formats that it may read by itself.
 
     Raises:
         FeatureNotSupported: it cannot be asked this.
@@ -128,18 +144,26 @@ def _request(
     tables = []
     for relation in relations:
         found, columns = scans.get(relation.engine_name, []), _columns(bound, relation)
-        if found and all(_is_read_there(session, one.meta[FILES]) for one in found):
+        if found and all(
+            one.meta[FILES].format in reads and _is_read_there(session, one.meta[FILES], columns) for one in found
+        ):
             tables.append(_lake_table(names[relation.engine_name], columns, [one.meta[FILES] for one in found]))
         else:
             tables.append(_shipped(session, relation, names[relation.engine_name], columns, found, folder, left))
     return SparkRequest(sql, tuple(tables))
 
 
-def _is_read_there(session: QuerySession, found: LakeFiles) -> bool:
-    """True for Parquet on paths that Spark reads itself."""
+def _is_read_there(session: QuerySession, found: LakeFiles, columns: list[tuple[str, SqlType]]) -> bool:
+    """True for files that Spark reads itself as the house does: where they lie, in their format, in these types."""
     is_local = not any(path.startswith("s3://") for path, _, _ in found.files)
-    reaches = found.keys is not None and session.house.settings["spark"].reads_s3
-    return found.format == "parquet" and (is_local or reaches)
+    if not is_local and (found.keys is None or not session.house.settings["spark"].reads_s3):
+        return False
+    read = [of for name, of in columns if name not in dict(found.partitions)]
+    if found.format == "orc":  # its moments are told by the clock of whoever wrote them
+        return found.is_plain and t.TIMESTAMP not in read
+    if found.lines is None:
+        return found.format == "parquet"
+    return not (found.lines.keys and t.REAL in read)  # numbers of JSON are doubles on their way
 
 
 def _columns(bound: Bound, relation: Relation) -> list[tuple[str, SqlType]]:
@@ -166,6 +190,8 @@ def _lake_table(name: str, columns: list[tuple[str, SqlType]], scans: list[LakeF
         tuple((column, _type(of)) for column, of in scans[0].partitions),
         tuple(files.items()),
         scans[0].keys,
+        "text" if scans[0].lines is not None else scans[0].format,
+        scans[0].lines,
     )
 
 

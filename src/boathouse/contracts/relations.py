@@ -142,6 +142,14 @@ class History(Protocol):
         """
         ...
 
+    def newest(self, session: EngineSession) -> int:
+        """The number of the newest commit that the session sees."""
+        ...
+
+    def files_at(self, session: EngineSession, relation: Relation, commit: int) -> StoredFiles | None:
+        """The files of a table at a commit; None where another engine could not read them by themselves."""
+        ...
+
     def crowded(self, session: EngineSession) -> Sequence[tuple[str, str]]:
         """(schema, name) of the tables whose rows are in many small files, or beside many that have been removed, and that
         nobody has just changed.
@@ -293,6 +301,25 @@ class LakeFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFiles:
+    """A table of the warehouse as Parquet files.
+
+    Attributes:
+        columns: by name the number by which files know a column, and the value (as text) where a file has not got it.
+        files: path and bytes.
+        deletes: files with the paths and the numbers of rows that are gone.
+        lacking: by a column's number the names of the files that have not got it, where a value stands for it.
+        keys: see `LakeFiles`.
+    """
+
+    columns: Mapping[str, tuple[int, str | None]]
+    files: tuple[tuple[str, int], ...]
+    deletes: tuple[str, ...]
+    lacking: Mapping[int, tuple[str, ...]]
+    keys: StorageKeys | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SparkTable:
     """Files under a name in a Spark session.
 
@@ -303,6 +330,7 @@ class SparkTable:
         keys: by which they are read in S3.
         format: `parquet`, `orc` or `text`.
         lines: of text, how rows stand in them.
+        stored: of a table of the warehouse, what else its files need.
     """
 
     name: str
@@ -312,6 +340,7 @@ class SparkTable:
     keys: StorageKeys | None = None
     format: str = "parquet"
     lines: Lines | None = None
+    stored: StoredFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,16 +141,44 @@ def _request(
     for scan in _scans(tree):
         scans.setdefault(scan.meta[FILES].relation, []).append(scan)
     left = [session.house.settings["spark"].ship_bytes_max]
+    commit = _commit(session)
     tables = []
     for relation in relations:
-        found, columns = scans.get(relation.engine_name, []), _columns(bound, relation)
-        if found and all(
-            one.meta[FILES].format in reads and _is_read_there(session, one.meta[FILES], columns) for one in found
-        ):
-            tables.append(_lake_table(names[relation.engine_name], columns, [one.meta[FILES] for one in found]))
-        else:
-            tables.append(_shipped(session, relation, names[relation.engine_name], columns, found, folder, left))
+        name, found = names[relation.engine_name], scans.get(relation.engine_name, [])
+        files, columns, then = [one.meta[FILES] for one in found], _columns(bound, relation), relation
+        made = None
+        if files and all(one.format in reads and _is_read_there(session, one, columns) for one in files):
+            made = _lake_table(name, columns, files)
+        elif commit is not None and relation.kind == "table":
+            made = _stored_table(session, relation, name, columns, commit)
+            then = replace(relation, engine_name=f"{relation.engine_name} AT (VERSION => {commit})")
+        tables.append(made or _shipped(session, then, name, columns, found, folder, left))
     return SparkRequest(sql, tuple(tables))
+
+
+def _commit(session: QuerySession) -> int | None:
+    """The commit of the warehouse, being a lake, that all of the query's tables are read at; None where rows have been written
+    that are in no commit yet, and for a warehouse that is none.
+    """
+    history = session.house.engine.history
+    return None if history is None or session.transaction.wrote else history.newest(session.engine)
+
+
+def _stored_table(
+    session: QuerySession, relation: Relation, name: str, columns: list[tuple[str, SqlType]], commit: int
+) -> SparkTable | None:
+    """A table of the warehouse as Spark reads it itself; None where the house has to."""
+    history = session.house.engine.history
+    assert history is not None
+    found = history.files_at(session.engine, relation, commit)
+    if found is None or not {column for column, _ in columns} <= {*found.columns}:
+        return None
+    is_local = not any(path.startswith("s3://") for path, _ in found.files)
+    if not is_local and (found.keys is None or not session.house.settings["spark"].reads_s3):
+        return None
+    keys = None if is_local else found.keys
+    files = tuple((path, ()) for path, _ in found.files)
+    return SparkTable(name, tuple((column, _type(of), "") for column, of in columns), (), files, keys, stored=found)
 
 
 def _is_read_there(session: QuerySession, found: LakeFiles, columns: list[tuple[str, SqlType]]) -> bool:

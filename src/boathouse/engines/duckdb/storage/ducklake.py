@@ -108,7 +108,7 @@ class LakeStorage:
         self.numbers: Numbers | None = None
         self._lock = threading.Lock()
         self._sessions: WeakSet[LakeSession] = WeakSet()
-        self._history = LakeHistory(database, self._metadata, upkeep, self._oldest)
+        self._history = LakeHistory(database, self._metadata, upkeep, self._oldest, self._access.keys)
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""

@@ -108,6 +108,19 @@ def test_a_transaction_reads_its_own_commit_and_then_its_own_rows(
     connection.execute("ROLLBACK")
 
 
+def test_a_rule_counts_the_files_of_tables(house: tuple[OpenHouse, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, (connection, _) = house
+    settings: Any = opened.settings
+    for least, compute in ((1, "spark"), (1 << 30, "primary")):
+        monkeypatch.setitem(settings, "spark", replace(settings["spark"], scan_bytes_min=least))
+        assert answer_of(connection, "auto", f"SELECT count(*) + {least} - {least} AS by_rule FROM grown") == [(3,)]
+        told = connection.execute(
+            f"SELECT trim(compute_type) FROM sys_query_history WHERE query_text LIKE '%+ {least} - {least} AS by\\_rule%' "
+            "AND query_text NOT LIKE '%history%'".encode()
+        ).fetchall()
+        assert told == [(compute,)]
+
+
 def test_files_that_were_written_anew_are_read(house: tuple[OpenHouse, Any]) -> None:
     connection, _ = house[1]
     before = answer_of(connection, "duckdb", GROWN)

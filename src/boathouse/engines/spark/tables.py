@@ -27,6 +27,8 @@ _NUMBERED = (
 _NUMBER = "parquet.field.id"
 _TYPES = {"SMALLINT": "short", "INT": "integer", "BIGINT": "long"}
 """As schemas in JSON spell them, where SQL spells them otherwise."""
+_FLOATS = ("FLOAT", "DOUBLE")
+"""The lake writes their bytes apart, which one of Spark's two readers of Parquet does not know."""
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./=:+,@~% -]*")
 
 
@@ -151,6 +153,8 @@ def laid_out(session: Any, tables: Sequence[SparkTable]) -> Iterator[None]:
         told = {_COST: session.conf.get("spark.sql.files.maxPartitionBytes"), _PARTS: str(2**31 - 1)}
     if any(one.stored is not None for one in tables):  # not while others are described: their columns go by names
         told["spark.sql.parquet.fieldId.read.enabled"] = "true"
+    if any(kind in _FLOATS for one in tables if one.stored is not None for _, kind, _ in one.columns):
+        told["spark.sql.parquet.enableVectorizedReader"] = "false"
     before = {name: session.conf.get(name, None) for name in told}
     for name, value in told.items():
         session.conf.set(name, value)

@@ -66,7 +66,9 @@ def rows_from_spark(
     """
     wants = session.setting("engine") == "spark"
     must = wants and insists
-    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (wants or _may(session, tree)):
+    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (
+        wants or _may(session, tree, plan.bound.relations)
+    ):
         return None
     spark = session.house.spark
     if spark is None:
@@ -102,12 +104,18 @@ def rows_from_spark(
     return None
 
 
-def _may(session: QuerySession, tree: exp.Expression) -> bool:
+def _may(session: QuerySession, tree: exp.Expression, relations: Sequence[Relation]) -> bool:
     if session.setting("engine") != "auto":
         return False
     least = session.house.settings["spark"].scan_bytes_min
+    if session.seat.engine == "spark" or not least:
+        return session.seat.engine == "spark"
     scanned = sum(size for scan in _scans(tree) for _, size, _ in scan.meta[FILES].files)
-    return session.seat.engine == "spark" or 0 < least <= scanned
+    commit, history = _commit(session), session.house.engine.history
+    for relation in relations if commit is not None and history is not None and scanned < least else ():
+        found = history.files_at(session.engine, relation, commit) if relation.kind == "table" else None
+        scanned += 0 if found is None else sum(size for _, size in found.files)
+    return scanned >= least
 
 
 def _scans(tree: exp.Expression) -> Iterator[exp.Expression]:

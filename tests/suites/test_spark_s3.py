@@ -116,9 +116,11 @@ def test_tables_of_a_lake_on_s3_are_read_from_their_files(tmp_path: Path) -> Non
     place = {"data_path": "s3://coast/north/warehouse/", "data_secret": "north"}
     with guarded_s3({"north": NORTH}) as (behind, endpoint):
         _fill(behind)
-        initialise(home, DATABASE, PASSWORD, "ducklake", place)
+        home.mkdir()
         key = f'[north]\naccess_key_id = "{NORTH}"\nsecret_access_key = "{SECRETS[NORTH]}"\n'
         (home / "secrets.toml").write_text(key)
+        (home / "boathouse.toml").write_text(f'[lake]\ns3_endpoint = "{endpoint}"\n')
+        initialise(home, DATABASE, PASSWORD, "ducklake", place)
         spark = {**SETTINGS, "properties": PROPERTIES, "reads_s3": True, "ship_bytes_max": 0}
         opened = open_house(home, {"spark": spark, "lake": {"s3_endpoint": endpoint}})
         with (

@@ -42,8 +42,8 @@ class SparkSettings:
     scan_bytes_min: int = field(
         default=0,
         metadata={
-            "help": "Queries whose tables of the lake have at least so many bytes to read go to Spark by themselves, where it can run "
-            "them. 0: none does."
+            "help": "Queries whose tables of the lake have at least so many bytes to read go to Spark by themselves, where it "
+            "can run them. 0: none does."
         },
     )
     ship_bytes_max: int = field(

@@ -107,14 +107,15 @@ def rows_from_spark(
 def _may(session: QuerySession, tree: exp.Expression, relations: Sequence[Relation]) -> bool:
     if session.setting("engine") != "auto":
         return False
-    least = session.house.settings["spark"].scan_bytes_min
+    least: int = session.house.settings["spark"].scan_bytes_min
     if session.seat.engine == "spark" or not least:
         return session.seat.engine == "spark"
     scanned = sum(size for scan in _scans(tree) for _, size, _ in scan.meta[FILES].files)
     commit, history = _commit(session), session.house.engine.history
-    for relation in relations if commit is not None and history is not None and scanned < least else ():
-        found = history.files_at(session.engine, relation, commit) if relation.kind == "table" else None
-        scanned += 0 if found is None else sum(size for _, size in found.files)
+    if commit is not None and history is not None and scanned < least:
+        tables = [one for one in relations if one.kind == "table"]
+        read = [history.files_at(session.engine, one, commit) for one in tables]
+        scanned += sum(size for found in read if found is not None for _, size in found.files)
     return scanned >= least
 
 

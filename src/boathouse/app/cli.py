@@ -154,7 +154,15 @@ def _add_capture(verbs: Any) -> None:
     run.set_defaults(run=_capture_run)
     status = parts.add_parser("status", help="the state of the integrations and of their tables")
     status.add_argument("target", metavar="HOME_OR_DSN")
+    status.add_argument("name", nargs="?", help="a capture without a warehouse, which the home defines")
     status.set_defaults(run=_capture_status)
+    waiting = parts.add_parser("waiting", help="what waits for an output of a capture without a warehouse")
+    again = parts.add_parser("again", help="send what waits for an output at once; begin anew one that was given up")
+    for one, run_it in ((waiting, _capture_waiting), (again, _capture_again)):
+        one.add_argument("home", type=Path)
+        one.add_argument("name", help="the capture is defined by the file NAME.toml of the home")
+        one.add_argument("output")
+        one.set_defaults(run=run_it)
     schema = parts.add_parser("schema", help="a captured table's shape, as JSON Schema or for Avro")
     schema.add_argument("target", metavar="HOME_OR_DSN")
     schema.add_argument("integration")
@@ -263,7 +271,19 @@ def _capture_run(parsed: argparse.Namespace) -> int:
 def _capture_status(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import status
 
-    return status(parsed.target)
+    return status(parsed.target, parsed.name)
+
+
+def _capture_waiting(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import waiting
+
+    return waiting(parsed.home, parsed.name, parsed.output)
+
+
+def _capture_again(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import send_again
+
+    return send_again(parsed.home, parsed.name, parsed.output)
 
 
 def _capture_schema(parsed: argparse.Namespace) -> int:

@@ -19,8 +19,9 @@ from pathlib import Path
 from boathouse.app.assemble import OWN_SECTIONS, OpenHouse, open_house
 from boathouse.app.background import BackgroundWork
 from boathouse.app.settings import load, sections
+from boathouse.capture.instances import measures
 from boathouse.contracts.errors import BoathouseError, HomeInUse, InvalidParameterValue
-from boathouse.endpoints.http.control import ControlServer
+from boathouse.endpoints.http.control import ControlServer, OfHouse
 from boathouse.endpoints.http.health import HealthServer
 from boathouse.endpoints.postgres.server import PostgresServer
 from boathouse.sql.redshift.redact import redact
@@ -148,13 +149,21 @@ def listen(house: OpenHouse) -> tuple[PostgresServer, HealthServer | None]:
     _start(server, settings.host, "port")
     if settings.http_port < 0:
         return server, None
-    health = HealthServer(settings.host, settings.http_port, lambda: server.accepting, house.service.metrics.render)
+    health = HealthServer(settings.host, settings.http_port, lambda: server.accepting, lambda: _measured(house))
     try:
         _start(health, settings.host, "http_port")
     except BaseException:
         server.stop(0)
         raise
     return server, health
+
+
+def _measured(house: OpenHouse) -> bytes:
+    engine = house.service.house.engine.session()
+    try:
+        return house.service.metrics.render() + measures.render(engine, house.service.house.clock.now())
+    finally:
+        engine.close()
 
 
 def listen_for_control(house: OpenHouse, server: PostgresServer) -> ControlServer | None:
@@ -167,7 +176,8 @@ def listen_for_control(house: OpenHouse, server: PostgresServer) -> ControlServe
     except (OSError, ValueError) as failure:
         raise InvalidParameterValue("the certificate and its key cannot be used for the control port") from failure
     token = house.service.house.secrets.get("http_control", {})
-    control = ControlServer(settings.host, settings.control_port, house.service, house.service.database, context, token)
+    captures = OfHouse(house.service, house.service.database)
+    control = ControlServer(settings.host, settings.control_port, captures, context, token)
     _start(control, settings.host, "control_port")
     return control
 

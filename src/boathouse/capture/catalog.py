@@ -17,7 +17,7 @@ from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Declared, OutputState, Progress
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
-from boathouse.contracts.source_errors import Fenced
+from boathouse.contracts.source_errors import Fenced, SourceRefused
 
 TABLES = (
     "CREATE SEQUENCE IF NOT EXISTS boathouse.capture_ids START 100001",
@@ -32,6 +32,7 @@ TABLES = (
     "table_name VARCHAR NOT NULL)",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS reason VARCHAR",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS history BOOLEAN DEFAULT false",
+    "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS layout VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_states (id BIGINT NOT NULL, state VARCHAR NOT NULL, message VARCHAR "
     "NOT NULL, generation BIGINT NOT NULL, noted TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
@@ -47,6 +48,7 @@ TABLES = (
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS by_settings BOOLEAN DEFAULT false",
     "ALTER TABLE boathouse.capture_outputs ADD COLUMN IF NOT EXISTS guarantee VARCHAR DEFAULT ''",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal BIGINT DEFAULT 0",
+    "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal_gaps VARCHAR DEFAULT '[]'",
     *schemas.TABLES,
 )
 
@@ -116,14 +118,26 @@ def require(engine: EngineSession, name: str) -> Integration:
     return found[0]
 
 
-def captured_elsewhere(engine: EngineSession, integration: Integration) -> dict[str, str]:
-    """The tables of an integration's target schema that others write, and what they write into each."""
+def require_own_names(engine: EngineSession, integration: Integration, paths: list[TablePath]) -> None:
+    """Two tables of the source never share one of the warehouse: their rows would overwrite each other.
+
+    Raises:
+        SourceRefused: two of these would, or one and another integration's.
+    """
     rows = engine.fetch(
         "SELECT lower(t.table_name), i.name, t.schema_name, t.table_name FROM boathouse.capture_tables t "
         "JOIN boathouse.capture_integrations i USING (id) WHERE i.target = $1 AND i.id <> $2",
         (integration.target, integration.id),
     )
-    return {str(name): f'{schema}.{table} of integration "{other}"' for name, other, schema, table in rows}
+    taken = {str(name): f'{schema}.{table} of integration "{other}"' for name, other, schema, table in rows}
+    for schema, table in paths:
+        name = table.lower()
+        if name in taken:
+            raise SourceRefused(
+                f'{schema}.{table} would go into "{integration.target}"."{name}", as {taken[name]} does',
+                hint="Name the tables with TABLES (…), or write into another schema: INTO SCHEMA ….",
+            )
+        taken[name] = f"{schema}.{table}"
 
 
 def take_over(engine: EngineSession, number: int, epoch: int | None = None) -> tuple[int, Progress | None]:
@@ -178,6 +192,11 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
         dumps.advance(engine, *progress.dump, now)
     for path in sorted(progress.redump):
         dumps.begin(engine, number, path, now)
+    for path, layout in progress.layouts.items():
+        engine.execute(
+            "UPDATE boathouse.capture_tables SET layout = $1 WHERE id = $2 AND schema_name = $3 AND table_name = $4",
+            (layout, number, *path),
+        )
     for path, reason in progress.failed.items():
         dumps.fail(engine, number, path, reason, now)
     store_outputs(engine, number, progress.outputs)
@@ -185,10 +204,35 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
     return True
 
 
+def journal_gaps(engine: EngineSession, number: int) -> list[tuple[int, int]]:
+    """See `delivery.journal.Journal.gaps`."""
+    rows = engine.fetch("SELECT journal_gaps FROM boathouse.capture_progress WHERE id = $1", (number,))
+    return [(behind, last) for behind, last in json.loads(str(rows[0][0] or "[]"))] if rows else []
+
+
+def store_journal_gaps(engine: EngineSession, number: int, epoch: int, gaps: list[tuple[int, int]]) -> bool:
+    """Store them; False where the epoch is no longer ours."""
+    return bool(
+        engine.execute(
+            "UPDATE boathouse.capture_progress SET journal_gaps = $1 WHERE id = $2 AND epoch = $3",
+            (json.dumps(gaps), number, epoch),
+        )
+    )
+
+
 def tables(engine: EngineSession, number: int) -> list[TablePath]:
     """The tables that are captured."""
     rows = engine.fetch("SELECT schema_name, table_name FROM boathouse.capture_tables WHERE id = $1", (number,))
     return [(str(schema), str(table)) for schema, table in rows]
+
+
+def layouts(engine: EngineSession, number: int) -> dict[TablePath, str]:
+    """What the source knows its captured tables by, of those that it has said it of."""
+    rows = engine.fetch(
+        "SELECT schema_name, table_name, layout FROM boathouse.capture_tables WHERE id = $1 AND layout IS NOT NULL",
+        (number,),
+    )
+    return {(str(schema), str(table)): str(layout) for schema, table, layout in rows}
 
 
 def note_database(engine: EngineSession, number: int, database: str) -> None:
@@ -319,10 +363,11 @@ def store_outputs(engine: EngineSession, number: int, found: Mapping[str, Output
         )
 
 
-def move_output(engine: EngineSession, number: int, name: str, state: OutputState) -> None:
-    """Store how far an output is, unless it has been declared anew meanwhile."""
+def move_output(engine: EngineSession, number: int, name: str, state: OutputState, epoch: int | None = None) -> None:
+    """Store how far an output is, unless it has been declared anew meanwhile, or the given epoch is not the one there is."""
     engine.execute(
         "UPDATE boathouse.capture_output_states SET sequence = $1, number = $2, state = $3, message = $4, behind = $5 "
-        "WHERE id = $6 AND name = $7 AND state <> 'new'",
-        (state.sequence, state.number, state.state, state.message[:1000], state.behind, number, name),
+        "WHERE id = $6 AND name = $7 AND state <> 'new' AND (CAST($8 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM "
+        "boathouse.capture_progress p WHERE p.id = $6 AND p.epoch = $8))",
+        (state.sequence, state.number, state.state, state.message[:1000], state.behind, number, name, epoch),
     )

@@ -4,7 +4,7 @@ Handed by `capture.source.Source` to the window, and by the window to an output.
 
 * `ChangeBatch`: rows of one table, of one or more transactions, in log order;
 * `Truncated`: a table was emptied; `SchemaChanged`: a table's shape is another from here on;
-* `TableFailed`: changes of a table cannot be told;
+* `TableFailed`: changes of a table cannot be told; `Rearranged`: it has got or lost rows of which the log tells none;
 * `Mark`: a watermark of ours was met; it stands between transactions;
 * `Reached`: every transaction up to here has been told whole. Only here may an output commit and a source be told that
   it may forget. Between two of them stand whole transactions; a large one may need many batches.
@@ -215,6 +215,20 @@ class TableFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rearranged:
+    """A table's rows lie elsewhere than before, as partitions come and go: all that the log tells of it before was before that.
+
+    Attributes:
+        layout: for the source, to know it by when it reads the log again; kept with the position.
+        dump: rows came or went so: the table must be dumped again.
+    """
+
+    path: TablePath
+    layout: str
+    dump: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A watermark that `Source.mark` wrote; those of other runs may be met too, and are told like any."""
 
@@ -230,7 +244,7 @@ class Reached:
     position: Position
 
 
-LogItem: TypeAlias = ChangeBatch | Truncated | SchemaChanged | TableFailed | Mark | Reached
+LogItem: TypeAlias = ChangeBatch | Truncated | SchemaChanged | TableFailed | Rearranged | Mark | Reached
 
 
 class Visibility(Protocol):

@@ -85,6 +85,7 @@ class Progress:
             where no chunk was closed. Where the next chunk begins is None when the dump is complete.
         redump: tables that must be dumped (again): they lack something that the log does not tell.
         failed: tables that are set aside until somebody lets them be dumped again, and why.
+        layouts: what the source is to know tables by, see `capture.changes.Rearranged`.
         outputs: how far outputs that begin now are, by name.
         journal: the number of the last entry of the journal; 0 where there is none.
         schemas: shapes of tables that rows were met with for the first time.
@@ -95,6 +96,7 @@ class Progress:
     dump: tuple[int, tuple[str, ...] | None, int] | None = None
     redump: frozenset[TablePath] = frozenset()
     failed: Mapping[TablePath, str] = field(default_factory=dict)
+    layouts: Mapping[TablePath, str] = field(default_factory=dict)
     outputs: Mapping[str, OutputState] = field(default_factory=dict)
     journal: int = 0
     schemas: tuple[SchemaVersion, ...] = ()

@@ -25,6 +25,7 @@ from boathouse.capture.changes import (
     LogItem,
     Position,
     Reached,
+    Rearranged,
     SchemaChanged,
     TableFailed,
     TablePath,
@@ -34,7 +35,7 @@ from boathouse.capture.changes import (
 from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.source import Source
+from boathouse.capture.source import Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
@@ -51,6 +52,7 @@ class _Taken:
     rows: int = 0
     closed: Closed | None = None
     redump: set[TablePath] = field(default_factory=set)
+    layouts: dict[TablePath, str] = field(default_factory=dict)
     failed: dict[TablePath, str] = field(default_factory=dict)
 
 
@@ -91,7 +93,7 @@ class Runner:
             BoathouseError: of the source or the output; what is durable stays.
         """
         self._begin()
-        items = self.source.stream(self._position)
+        items = self.source.stream(self._position, catalog.layouts(self.engine, self.integration.id))
         try:
             for item in items:
                 if self.is_stopping():
@@ -116,10 +118,11 @@ class Runner:
         if errors:
             raise SourceRefused(f"{errors[0].subject}: {errors[0].message}", hint=errors[0].mend or None)
         schemas = self.source.tables()
-        self._refuse_shared_names([schema.path for schema in schemas])
+        catalog.require_own_names(self.engine, self.integration, [schema.path for schema in schemas])
         made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
-        self._window = Window(() if progress is None else progress.unsettled)
+        unsettled = () if progress is None else progress.unsettled
+        self._window = Window(unsettled, Shares(self.settings.memory_bytes_max).keys)
         self._run = secrets.token_hex(8)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
@@ -141,18 +144,6 @@ class Runner:
         self.output.capture(paths)
         for path in sorted(set(paths) if self.output.is_new else new | made):
             dumps.begin(self.engine, self.integration.id, path, self.clock.now())
-
-    def _refuse_shared_names(self, paths: list[TablePath]) -> None:
-        """Two tables of the source never share one of the warehouse: their rows would overwrite each other."""
-        target, taken = self.integration.target, catalog.captured_elsewhere(self.engine, self.integration)
-        for schema, table in paths:
-            name = table.lower()
-            if name in taken:
-                raise SourceRefused(
-                    f'{schema}.{table} would go into "{target}"."{name}", as {taken[name]} does',
-                    hint="Name the tables with TABLES (…), or write into another schema: INTO SCHEMA ….",
-                )
-            taken[name] = f"{schema}.{table}"
 
     # -- the log ---------------------------------------------------------------------------------------------
 
@@ -187,6 +178,10 @@ class Runner:
     def _take(self, writer: Writer, out: LogItem | Closed, taken: _Taken) -> None:
         if isinstance(out, TableFailed):
             self._fail(out.path, out.reason, taken)
+            return
+        if isinstance(out, Rearranged):
+            taken.layouts[out.path] = out.layout
+            taken.redump |= {out.path} if out.dump else set()
             return
         if isinstance(out, Closed):
             taken.closed, path = out, out.chunk.schema.path
@@ -235,11 +230,13 @@ class Runner:
         if closed is not None and closed.again:
             self._chunk_rows = max(1, self._chunk_rows // 2)
         elif closed is not None and not {closed.chunk.schema.path} & (taken.redump | self._failed):
-            self._chunk_rows = self._chunk_rows_wanted
+            shares = Shares(self.settings.memory_bytes_max)
+            self._chunk_rows = shares.chunk_rows(closed.chunk.rows, self._chunk_rows_wanted)
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
-        return self._progress_with(dump=dump, redump=frozenset(taken.redump - self._failed), failed=taken.failed)
+        redump = frozenset(taken.redump - self._failed)
+        return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=taken.layouts)
 
     def _progress_with(self, **more: Any) -> Progress:
         return Progress(str(self._position), self._settled(), **more)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+MEMORY_BYTES = 48 << 20
+
 
 @dataclass(frozen=True)
 class CaptureSettings:
@@ -33,6 +35,11 @@ class CaptureSettings:
     chunk_pause_seconds: float = field(
         default=0.0, metadata={"help": "Seconds between two chunks of a dump, to spare the source."}
     )
+    memory_bytes_max: int = field(
+        default=MEMORY_BYTES,
+        metadata={"help": "Bytes of changes that an integration may hold on their way, about: a sixth of the log, undecoded, the "
+                          "rest of rows; larger transactions of the source go through in parts."},
+    )  # fmt: skip
     callables: tuple[str, ...] = field(
         default=(),
         metadata={

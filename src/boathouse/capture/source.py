@@ -6,11 +6,18 @@ runs: where it is, what has been dumped and what was emitted lies with the outpu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import pyarrow as pa
+
 from boathouse.capture.changes import Chunk, LogItem, Position, TablePath, TableSchema, Visibility
+from boathouse.capture.settings import MEMORY_BYTES
+
+_ROW_BYTES = 320
+"""What a row costs beside its bytes while it is held, about."""
+_KEY_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,14 @@ class Source(Protocol):
         """A position from its text."""
         ...
 
-    def stream(self, after: Position) -> Iterator[LogItem]:
+    def stream(self, after: Position, layouts: Mapping[TablePath, str] | None = None) -> Iterator[LogItem]:
         """The log from just behind `after`, once and in commit order; ends only by `close` or an error.
 
         It never waits longer than a second without telling something (`Reached`). Answering the server's own
         keepalives is the source's business, also while the caller is slow; what it holds meanwhile is bounded.
+
+        Args:
+            layouts: the last that `Rearranged` said of each table; none of tables of which it said nothing yet.
 
         Raises:
             SourceGap: the log no longer begins at or before `after`, or is another server's.
@@ -120,3 +130,29 @@ class Source(Protocol):
     def close(self) -> None:
         """End the stream and the connections; from any thread, harmless when repeated."""
         ...
+
+
+class Shares:
+    """How the one bound for changes on their way is divided (`[capture] memory_bytes_max`). A transaction of the source that
+    is larger goes through in parts: into files, or into the open transaction of the warehouse.
+
+    Args:
+        memory_bytes: all of them together, about.
+
+    Attributes:
+        log_bytes: of the log, read and not yet decoded; the socket waits meanwhile.
+        rows_bytes: of rows that are decoded together, and half as much again for the batch that they become.
+        rows: the same, counted.
+        keys: changed keys that are remembered for a dump, of each table.
+    """
+
+    def __init__(self, memory_bytes: int = MEMORY_BYTES) -> None:
+        self.log_bytes = max(memory_bytes // 6, 1)
+        self.rows_bytes = max(memory_bytes // 3, 1)
+        self.rows = max(self.rows_bytes // _ROW_BYTES, 1)
+        self.keys = memory_bytes // _KEY_BYTES
+
+    def chunk_rows(self, before: pa.RecordBatch, wanted: int) -> int:
+        """How many rows the next chunk of a dump may have: as many as are wanted, where they are like those of the one before."""
+        each: int = before.nbytes // max(before.num_rows, 1)
+        return max(1, min(wanted, self.rows_bytes // max(each, 1)))

@@ -12,8 +12,8 @@ from boathouse.contracts.errors import UndefinedObject
 from boathouse.contracts.house import House
 
 SOURCES = "boathouse.capture.sources"
-"""An entry point's value is called with the slot's name, the secret, and the tables or None; it returns a `Source`. Loaded
-where it is needed: servers without integrations start faster."""
+"""An entry point's value is called with the slot's name, the secret, the tables or None, and `memory_bytes_max=`, a number; it
+returns a `Source`. Loaded where it is needed: servers without integrations start faster."""
 
 
 def open_source(house: House, integration: Integration) -> Source:
@@ -28,6 +28,6 @@ def open_source(house: House, integration: Integration) -> Source:
             f'secret "{integration.secret}" does not exist', hint="Secrets stand in the home's secrets.toml."
         )
     source: Source = registered(SOURCES, integration.kind, "capturing from")(
-        integration.slot, secret, integration.tables
+        integration.slot, secret, integration.tables, memory_bytes_max=house.settings["capture"].memory_bytes_max
     )
     return source

@@ -34,6 +34,7 @@ from boathouse.capture.changes import (
     Key,
     LogItem,
     Mark,
+    Rearranged,
     SchemaChanged,
     TableFailed,
     TablePath,
@@ -192,6 +193,9 @@ class Window:
         elif isinstance(item, TableFailed):
             self.unsettled.update(item.xids)
             self.forget(item.path)
+        elif isinstance(item, Rearranged):
+            if item.dump:
+                self.forget(item.path)  # what was read of it was before
         elif isinstance(item, SchemaChanged):
             if self._within(item.schema.path):
                 assert self._open is not None

@@ -35,6 +35,9 @@ class Receiver:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if len(body) < int(self.headers["Content-Length"]):
+                    self.close_connection = True  # whoever sent it died in the middle: nothing was asked
+                    return
                 fault = receiver.faults.pop(0) if receiver.faults else ""
                 receiver.released.wait(receiver.pause)
                 if fault in ("", "drop", "half"):

@@ -16,16 +16,19 @@ def parquet(house: CaptureHouse, place: str, table: str = "public.t") -> list[di
 
 
 def replayed(rows: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
-    """What a reader makes of the changes."""
+    """What a reader makes of the changes. An insert that leaves columns untold is of a row whose key changed: it has those of the
+    key that was deleted just before."""
     found: dict[int, dict[str, Any]] = {}
+    gone: dict[str, Any] = {}
     for row in rows:
         operation = row["_record_operation"]
         if operation == "truncate":
             found.clear()
         elif operation == "delete":
-            found.pop(row["id"], None)
+            gone = found.pop(row["id"], {})
         else:
-            known = {name: found.get(row["id"], {}).get(name) for name in row["_record_unchanged"]}
+            before = gone if operation == "insert" else found.get(row["id"], {})
+            known = {name: before.get(name) for name in row["_record_unchanged"]}
             found[row["id"]] = row | known
     return {key: (row["version"], row["note"], row["big"]) for key, row in sorted(found.items())}
 

@@ -136,7 +136,7 @@ def test_a_consumer_that_stops_for_long_is_not_taken_for_a_silent_server(
     """The queue is full, the socket left alone, the server's own limit passes more than once; all in a fraction of the times."""
     monkeypatch.setattr(replication, "_STATUS_SECONDS", 0.3)
     db.execute("CREATE TABLE t (id integer PRIMARY KEY, big text)")
-    source = PostgresSource("slow", postgres.secret, [("public", "t")], queue_bytes_max=200_000, silent_seconds=0.5)
+    source = PostgresSource("slow", postgres.secret, [("public", "t")], memory_bytes_max=1_200_000, silent_seconds=0.5)
     try:
         place = source.prepare()
         with psycopg.connect(**{**postgres.secret, "autocommit": True}) as other:  # type: ignore[arg-type]

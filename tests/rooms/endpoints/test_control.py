@@ -15,7 +15,7 @@ import pytest
 from tests.rooms.lake.copy_house import CopyHouse
 
 from boathouse.app.home import create_home
-from boathouse.endpoints.http.control import ControlServer
+from boathouse.endpoints.http.control import ControlServer, OfHouse
 from boathouse.endpoints.postgres.certificate import ensure_certificate, load_tls
 
 WORD = "Harbour-9-lights"
@@ -47,7 +47,7 @@ class Controlled:
         self.context.check_hostname = False
         tls = load_tls(*ensure_certificate(home)).context
         tls.set_alpn_protocols(["http/1.1"])
-        self.server = ControlServer("127.0.0.1", 0, service, "dev", tls, service.house.secrets["http_control"])
+        self.server = ControlServer("127.0.0.1", 0, OfHouse(service, "dev"), tls, service.house.secrets["http_control"])
         self.server.start()
 
     def close(self) -> None:
@@ -85,6 +85,8 @@ def test_what_is_asked_is_done_as_by_sql(control: Controlled) -> None:
     assert control.ask("POST", "/capture/shop/pause") == (200, {"done": True})
     assert control.ask("GET", "/capture/shop")[1]["state"].strip() == "PausedState"
     assert control.ask("POST", "/capture/shop/resume", who="t0ken")[0] == 200
+    assert control.ask("GET", "/capture/shop/schemas") == (200, {"schemas": []})
+    assert control.ask("GET", "/capture/shop/schemas/public.Orders")[0] == 404
     status, listed = control.ask("GET", "/capture")
     assert status == 200 and [one["integration_id"].strip() for one in listed["integrations"]] == ["shop"]
     for path, body in [

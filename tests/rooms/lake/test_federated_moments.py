@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -176,7 +177,10 @@ def test_a_slow_source_meets_the_statements_own_timeout(db: Client, shop: Any) -
         running = (
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'boathouse' AND wait_event = 'PgSleep'"
         )
-        assert live.execute(running).fetchone() == (0,)
+        deadline = time.monotonic() + 30
+        while live.execute(running).fetchone() != (0,):
+            assert time.monotonic() < deadline, "the source goes on with what was cancelled"
+            time.sleep(0.05)
         live.execute("DROP VIEW slow")
 
 

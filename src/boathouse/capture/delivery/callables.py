@@ -73,7 +73,8 @@ def _load(name: str) -> Callable[[Delivery], object]:
 
 PYTHON = OutputKind(
     CallableDestination,
-    guarantee="at least once, with places",
+    guarantee="once by key or place",
+    same_batches=True,
     options={"batch_rows": 10_000},
     rows=10_000,
     check=check,

@@ -35,6 +35,8 @@ class Courier:
     Args:
         state: as stored.
         tidy: called when the place that is stored has moved.
+        is_over: True once nothing may be delivered any more.
+        epoch: with which alone the place may be stored; None for any.
 
     Attributes:
         state: how far it is; `stored`: how far it would be after a crash.
@@ -42,10 +44,11 @@ class Courier:
 
     def __init__(
         self, house: House, integration: Integration, declared: Declared, journal: Journal, state: OutputState,
-        tidy: Callable[[], None],
+        tidy: Callable[[], None], is_over: Callable[[], bool] = lambda: False, epoch: int | None = None,
     ) -> None:  # fmt: skip
         self.declared, self.state, self.stored = declared, state, state
         self._house, self._integration, self._journal, self._tidy = house, integration, journal, tidy
+        self._is_over, self._epoch = is_over, epoch
         self._failing = ""
         self._stored_at = 0.0
         self._stopping = threading.Event()
@@ -99,12 +102,16 @@ class Courier:
         return self.declared.on_failure != "block" or self._journal.bytes_behind(self.place) <= self._bytes_max
 
     @property
+    def _has_ended(self) -> bool:
+        return self._stopping.is_set() or self._is_over()
+
+    @property
     def _bytes_max(self) -> int:
         return int(self._house.settings["capture"].park_bytes_max)
 
     def _go(self) -> None:
         pause = 0.1
-        while not self._stopping.is_set() and self.is_taking:
+        while not self._has_ended and self.is_taking:
             reached, message = self.place, ""
             try:
                 self._deliver_until_stopped()
@@ -113,9 +120,12 @@ class Courier:
             except Exception:
                 log.exception("the output %s failed by a defect", self.declared.name)
                 message = "it failed by a defect; the log has more"
-            if message and not self._stopping.is_set():
+            if message and not self._has_ended:
                 pause = 0.1 if self.place > reached else pause
-                self._failed(message)
+                try:
+                    self._failed(message)
+                except BoathouseError as failure:
+                    log.warning("how the output %s goes cannot be stored: %s", self.declared.name, failure.message)
                 self._stopping.wait(pause)
                 pause = min(2 * pause, self._house.settings["capture"].retry_seconds_max)
 
@@ -124,26 +134,29 @@ class Courier:
         parks = self.declared.on_failure == "park" and behind <= self._bytes_max
         state = "blocked" if self.declared.on_failure == "block" else "parked" if parks else "dropped"
         if self.state.state != state:
-            log.warning("the output %s is %s: %s", self.declared.name, state, message)
+            level = logging.ERROR if state == "dropped" else logging.WARNING
+            log.log(level, "the output %s is %s: %s", self.declared.name, state, message)
         self._failing = message
         self._store(replace(self.state, state=state, message=message, behind=behind))
 
     def _deliver_until_stopped(self) -> None:
         destination: Destination | None = None
         try:
-            while not self._stopping.is_set():
+            while not self._has_ended:
                 if not self._journal.wait(self.state.sequence - 1, 1.0 if self.state == self.stored else 0.1):
                     if self.state != self.stored:
                         self._store(self.state)
                     continue
+                committed = self._journal.committed
                 entries = self._journal.entries(self.place)
-                if not entries:
+                if not entries:  # an instance before this one left out numbers
+                    self._caught_up(committed)
                     continue
                 if destination is None:
                     opening = self.opening()
                     destination = registered.kind_of(self.declared).open(opening)
                 for delivery, last in self.deliveries(opening, entries):
-                    if self._stopping.is_set():
+                    if self._has_ended:
                         return
                     destination.deliver(delivery)
                     self._delivered(last)
@@ -155,18 +168,24 @@ class Courier:
     def deliveries(self, opening: Opening, entries: list[int]) -> Iterator[tuple[Delivery, Place]]:
         """What is to be delivered, each with the last place in it."""
         made = partial(Delivery, opening.integration, self.declared.name, opening.identity, formatter=opening.formatter)
-        rows = registered.kind_of(self.declared).rows
+        kind = registered.kind_of(self.declared)
+        rows = kind.rows
         if rows is None:
             for entry in entries:
                 yield made(self._journal.read(entry, Place(entry, -1))), Place(entry + 1, -1)
             return
         rows = int(opening.options.get("batch_rows", rows)) or 1
+        for together in [[entry] for entry in entries] if kind.same_batches else [entries]:
+            for gathered in self._gathered(opening, together, rows):
+                yield made(gathered), gathered[-1].last
+
+    def _gathered(self, opening: Opening, entries: list[int], rows: int) -> Iterator[list[Changes]]:
         mixes = opening.formatter is None or opening.formatter.mixes_tables
         gathered: list[Changes] = []
         for changes in (one for entry in entries for one in self._journal.read(entry, self.place)):
             other = bool(gathered) and (gathered[0].path, gathered[0].version) != (changes.path, changes.version)
             if gathered and other and not mixes:
-                yield made(gathered), gathered[-1].last
+                yield gathered
                 gathered = []
             rest: Changes | None = changes
             while rest is not None:
@@ -174,10 +193,10 @@ class Courier:
                 gathered.append(rest.head(room))
                 rest = rest.behind(gathered[-1].last)
                 if rest is not None or sum(map(len, gathered)) >= rows:
-                    yield made(gathered), gathered[-1].last
+                    yield gathered
                     gathered = []
         if gathered:
-            yield made(gathered), gathered[-1].last
+            yield gathered
 
     def opening(self) -> Opening:
         """What its destination is made from."""
@@ -209,7 +228,7 @@ class Courier:
     def _store(self, state: OutputState) -> None:
         engine = self._house.engine.session()
         try:
-            catalog.move_output(engine, self._integration.id, self.declared.name, state)
+            catalog.move_output(engine, self._integration.id, self.declared.name, state, self._epoch)
         finally:
             engine.close()
         self.state = self.stored = state

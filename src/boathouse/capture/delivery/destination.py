@@ -76,6 +76,11 @@ class Delivery:
         return self.changes
 
     @property
+    def key(self) -> str:
+        """Names the delivery among all that there ever were; where the kind says `same_batches`, also when it comes again."""
+        return f"{self.identity}/{self.first}-{self.last}"
+
+    @property
     def first(self) -> Place:
         """The place of the first change."""
         return self.listed[0].first
@@ -117,6 +122,7 @@ class OutputKind:
         formats: words of formats of its own, the first of which is the default; empty for those of the formatters.
         per_change: it takes formats that make a message of each change.
         options: every option with its default, whose type values must have.
+        same_batches: what comes again comes in the same deliveries as before, for none reaches over the end of an entry.
         rows: changes of one delivery at most; None: a delivery is always one whole entry, read as it is needed.
         check: called when an output is declared.
     """
@@ -126,5 +132,6 @@ class OutputKind:
     formats: tuple[str, ...] = ()
     per_change: bool = False
     options: Mapping[str, Option] = field(default_factory=dict)
+    same_batches: bool = False
     rows: int | None = 1_000
     check: Callable[[House, Declared], None] = _no_check

@@ -93,11 +93,13 @@ class Journal:
     Args:
         folder: made when it is first needed.
         integration, source: as in `Changes`.
+        gaps: numbers behind a first one, up to a last one, that are nobody's: what stands there was never committed.
     """
 
     folder: Path
     integration: str
     source: str
+    gaps: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         self.committed = 0
@@ -106,9 +108,14 @@ class Journal:
     def open(self, committed: int) -> None:
         """Take away what no commit has stored."""
         for number, path in self._files():
-            if number > committed:
-                path.unlink()
+            if number > committed or self._is_nobodys(number):
+                path.unlink(missing_ok=True)
         self.commit(committed)
+
+    def missing(self, first: int, last: int) -> list[int]:
+        """The numbers from a first one to a last one that should have an entry and have none."""
+        there = {number for number, _ in self._files()}
+        return [one for one in range(first, last + 1) if one not in there and not self._is_nobodys(one)]
 
     def begin(self, now: datetime) -> Entry:
         """Somewhere to write the next transaction's changes."""
@@ -137,7 +144,8 @@ class Journal:
 
     def entries(self, place: Place) -> list[int]:
         """The committed entries that have changes behind a place, or may have."""
-        return [number for number, _ in self._files() if place.entry <= number <= self.committed]
+        found = [number for number, _ in self._files() if place.entry <= number <= self.committed]
+        return [number for number in found if not self._is_nobodys(number)]
 
     def read(self, entry: int, place: Place) -> Iterator[Changes]:
         """The changes of an entry that stand behind a place."""
@@ -193,6 +201,9 @@ class Journal:
         noted = datetime.fromisoformat(meta["noted"])
         place = Place(entry, meta["first"])
         return Changes(self.integration, self.source, path, meta["version"], place, noted, batch, transaction)
+
+    def _is_nobodys(self, number: int) -> bool:
+        return any(behind < number <= last for behind, last in self.gaps)
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:012d}.arrows"

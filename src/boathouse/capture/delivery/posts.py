@@ -43,7 +43,7 @@ class PostDestination:
         body = delivery.body()
         headers = {
             "Content-Type": delivery.formatter.content_type,
-            "Idempotency-Key": f'"{delivery.identity}/{delivery.first}-{delivery.last}"',
+            "Idempotency-Key": f'"{delivery.key}"',
             "Boathouse-Source": delivery.identity,
             "Boathouse-Integration": delivery.integration,
             "Boathouse-First": str(delivery.first),
@@ -145,7 +145,8 @@ def check(house: House, declared: Declared) -> None:
 
 HTTP = OutputKind(
     PostDestination,
-    guarantee="at least once, with places",
+    guarantee="once by Idempotency-Key or place",
+    same_batches=True,
     options={"batch_rows": 1_000, "timeout_seconds": 30.0, "retries": 3, "pause_seconds": 0.5},
     check=check,
 )

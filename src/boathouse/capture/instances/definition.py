@@ -14,7 +14,7 @@ from typing import Any
 from boathouse.capture.changes import TablePath
 from boathouse.capture.delivery import registered
 from boathouse.capture.elections.election import Election
-from boathouse.capture.output import Declared
+from boathouse.capture.output import Declared, OnFailure
 from boathouse.capture.states.state import StateSession
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 from boathouse.contracts.house import House
@@ -22,8 +22,10 @@ from boathouse.contracts.house import House
 STATES = "boathouse.capture.states"
 ELECTIONS = "boathouse.capture.elections"
 _LEASE_SECONDS = 10.0
-_WORDS = {"from", "secret", "tables", "state", "election", "output"}
-_OUTPUT = {"name", "to", "format", "secret", "options"}
+_WORDS = {"from", "secret", "tables", "state", "election", "journal", "http", "output"}
+_HTTP = {"host": "127.0.0.1", "health_port": -1, "control_port": -1, "stall_seconds": 120}
+_OUTPUT = {"name", "to", "format", "secret", "options", "on_failure"}
+_ON_FAILURE: tuple[OnFailure, ...] = ("block", "park", "drop")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Definition:
         tables: those to capture; None for all.
         state, election: what opens them: the words of their sections, and of the secrets that these name.
         election: None where there is one instance alone.
+        journal: the folder of what the outputs are still to be told, which every instance reaches; None where there is none
+            such: each transaction is delivered before it is stored.
+        http: `host`; `health_port` and `control_port`, -1 for none; `stall_seconds`, after which an active instance that stores
+            nothing is unwell.
         lease_seconds: without a sign of life after which another instance takes over.
     """
 
@@ -44,7 +50,9 @@ class Definition:
     state: Mapping[str, str]
     election: Mapping[str, str] | None
     lease_seconds: float
+    journal: Path | None
     outputs: tuple[Declared, ...]
+    http: Mapping[str, Any]
 
     def open_state(self) -> StateSession:
         """A session of its store. Raises StateUnavailable."""
@@ -76,7 +84,8 @@ def define(house: House, name: str) -> Definition:
     except tomllib.TOMLDecodeError as failure:
         raise InvalidParameterValue(f"{path.name} is not valid TOML: {failure}") from failure
     _known(told, _WORDS, path.name)
-    outputs = tuple(_output(house, one, path.name) for one in told.get("output", []))
+    journal = _journal(house, told, path.name)
+    outputs = tuple(_output(house, one, path.name, has_journal=journal is not None) for one in told.get("output", []))
     if not outputs or len({one.name for one in outputs}) < len(outputs):
         raise InvalidParameterValue(f"{path.name}: it needs at least one [[output]], each with a name of its own")
     election = dict(told.get("election", {}))
@@ -89,7 +98,7 @@ def define(house: House, name: str) -> Definition:
         None if tables is None else tuple(_path(one, path.name) for one in tables),
         _section(house, told.get("state", {}), "state", path.name),
         _section(house, election, "election", path.name) if election else None,
-        lease_seconds, outputs,
+        lease_seconds, journal, outputs, _http(told.get("http", {}), path.name),
     )  # fmt: skip
 
 
@@ -98,14 +107,41 @@ def path_of(home: Path, name: str) -> Path:
     return home / f"{name}.toml"
 
 
-def _output(house: House, told: Mapping[str, Any], file: str) -> Declared:
+def _journal(house: House, told: Mapping[str, Any], file: str) -> Path | None:
+    """An instance alone has it in its home; several need a folder that all of them reach."""
+    if "journal" not in told:
+        return None if told.get("election") else house.home / "capture"
+    _known(told["journal"], {"folder"}, f"{file} [journal]")
+    folder = Path(_text(told["journal"], "folder", f"{file} [journal]"))
+    if not folder.is_absolute() or not folder.is_dir():
+        raise InvalidParameterValue(f"{file} [journal]: {folder} is no folder, or not said from the root on")
+    return folder
+
+
+def _http(told: Mapping[str, Any], file: str) -> Mapping[str, Any]:
+    _known(told, set(_HTTP), f"{file} [http]")
+    for name, value in told.items():
+        if type(value) is not type(_HTTP[name]):
+            raise InvalidParameterValue(f"{file} [http]: {name} is a {'text' if name == 'host' else 'whole number'}")
+    return {**_HTTP, **told}
+
+
+def _output(house: House, told: Mapping[str, Any], file: str, *, has_journal: bool) -> Declared:
     _known(told, _OUTPUT, f"{file} [[output]]")
     options = tuple(sorted(told.get("options", {}).items()))
+    on_failure = next((one for one in _ON_FAILURE if one == told.get("on_failure", "block")), None)
+    if on_failure is None:
+        raise InvalidParameterValue(f"{file} [[output]]: on_failure is block, park or drop")
+    if on_failure != "block" and not has_journal:
+        raise InvalidParameterValue(
+            f'{file} [[output]]: several instances need a journal that all of them reach for on_failure = "{on_failure}"',
+            hint="Add [journal] with a folder on a shared volume.",
+        )
     declared = Declared(
         _text(told, "name", file),
         _text(told, "to", file),
         told.get("format", ""),
-        "block",
+        on_failure,
         told.get("secret", ""),
         options,
     )

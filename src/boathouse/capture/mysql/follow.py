@@ -14,6 +14,7 @@ from boathouse.capture.changes import (
     LogItem,
     Mark,
     Reached,
+    Rearranged,
     SchemaChanged,
     TableFailed,
     TablePath,
@@ -191,7 +192,7 @@ class Follower:
     def _defined(self, effects: Effects) -> Iterator[LogItem]:
         """DDL: emptied tables are told; of replaced ones the rows are not in the log, which nobody can tell."""
         transaction = self._group_now().transaction
-        for path in (*effects.emptied, *effects.altered, *effects.replaced):
+        for path in (*effects.emptied, *effects.altered, *effects.replaced, *effects.rearranged):
             for known in [one for one in self._collectors if one == path or (not path[1] and one[0] == path[0])]:
                 yield from self._flush_tables()
                 del self._collectors[known]
@@ -200,12 +201,15 @@ class Follower:
                 if table in self._captured:
                     yield from self._flush_tables()
                     yield Truncated(table, transaction)
+        for path in effects.rearranged:
+            if path in self._captured:
+                yield Rearranged(path, "", dump=True)
         for path in effects.replaced:
             if path in self._captured:
                 yield TableFailed(
                     path,
-                    f"the rows of {path[0]}.{path[1]} were replaced by another table's or went with a partition, which the "
-                    "binlog does not tell row by row",
+                    f"the rows of {path[0]}.{path[1]} were replaced by another table's, which the binlog does not tell row by "
+                    "row",
                 )
         for path in effects.altered:
             try:

@@ -29,26 +29,26 @@ from boathouse.capture.changes import (
 )
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream
-from boathouse.capture.mysql.brackets import Brackets
+from boathouse.capture.mysql.brackets import Brackets, MariaDbBrackets, MySqlBrackets
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
 from boathouse.capture.mysql.connect import connect, name, rows, server_of, text
 from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
+from boathouse.capture.mysql.decode.frames import read_header
 from boathouse.capture.mysql.follow import Follower, Place
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.capture.mysql.statements import is_left_over
 from boathouse.capture.mysql.types import Table, read_table
 from boathouse.capture.mysql.watermarks import Watermarks
-from boathouse.capture.source import Finding
+from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.capture.source import Finding, Shares
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedTable
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
 WAIT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 """Of silence in the log after which the server is asked whether it is still the log that is read."""
-HELD_BYTES_MAX = 16 << 20
-"""Changes gathered before they are told, about."""
 _SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
 _ENGINES = frozenset(("InnoDB", "ROCKSDB"))
 _SHAPE_TRIES = 5
@@ -63,6 +63,7 @@ class MySqlSource:
         tables: those to capture; None for all that can be.
         zero_dates: what becomes of dates that no calendar has.
         watermark_schema: the database for the table of watermarks.
+        memory_bytes_max: what it may hold, see `capture.source.Shares`.
     """
 
     def __init__(
@@ -72,13 +73,16 @@ class MySqlSource:
         tables: Sequence[TablePath] | None,
         zero_dates: ZeroDates = ZeroDates.REFUSE,
         watermark_schema: str = "boathouse",
+        memory_bytes_max: int = MEMORY_BYTES,
     ) -> None:
         if not name.isascii() or not 0 < len(name) <= 64:
             raise InvalidParameterValue("the name of a capture has 1 to 64 characters of ASCII")
         self._name, self._server, self._zero_dates = name, server_of(secret), zero_dates
         self._wanted = None if tables is None else frozenset(tables)
         self._watermarks = Watermarks(watermark_schema, name)
-        self._brackets = None if self._server.watermarks else Brackets()
+        self._brackets: Brackets | None = None
+        self._follower: Follower | None = None
+        self._held_bytes_max = Shares(memory_bytes_max).rows_bytes
         self._shared: Connection | None = None
         self._log: BinlogStream | None = None
         self._maria: bool | None = None
@@ -89,7 +93,7 @@ class MySqlSource:
     def check(self) -> list[Finding]:
         """All that stands in the way, settings first, then each table; where all tables are wanted, one that cannot be
         captured is only a warning."""
-        found = list(check_server(self._connection(), self._watermarks if self._brackets is None else None))
+        found = list(check_server(self._connection(), self._watermarks if self._server.watermarks else None))
         paths = self._paths()
         for path in sorted((self._wanted or frozenset()) - {path for path, _ in paths}):
             found.append(Finding("error", ".".join(path), "the source has no such table, or its user may not see it"))
@@ -152,7 +156,7 @@ class MySqlSource:
 
     def prepare(self) -> Position:
         """Make the table of watermarks where it is missing; the log's end now."""
-        if self._brackets is None:
+        if self._server.watermarks:
             self._watermarks.make(self._connection())
         return self._executed()
 
@@ -174,11 +178,13 @@ class MySqlSource:
             self._maria = is_mariadb(variables(self._connection()))
         return self._maria
 
-    def stream(self, after: Position) -> Iterator[LogItem]:
-        """The log from just behind `after`, until `close` or an error."""
+    def stream(self, after: Position, layouts: Mapping[TablePath, str] | None = None) -> Iterator[LogItem]:
+        """The log from just behind `after`, until `close` or an error. It tells of partitions itself."""
         place = self._place(str(after))
         self._reachable(place)
         connection = connect(self._server)
+        if not self._server.watermarks:
+            self._unwritten().begin(connection)
         try:
             with BinlogStream(connection, self._server_id(), place, self._name) as log:
                 self._log = log
@@ -194,16 +200,19 @@ class MySqlSource:
         mark = (self._watermarks.path, self._name)
         captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
         named = self._wanted is not None
-        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
+        follower = self._follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
         heard = time.monotonic()
         while not self._closed:
             yield from self._met(follower)
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
-                for header, event in decoder.decode(frame):
+                decoded = decoder.decode(frame)
+                if self._brackets is not None and decoded:
+                    self._brackets.pass_(read_header(frame), decoded[0][1])
+                for header, event in decoded:
                     yield from follower.feed(header, event)
                     yield from self._met(follower)
-                if follower.bytes_held > HELD_BYTES_MAX:
+                if follower.bytes_held > self._held_bytes_max:
                     yield from follower.flush()
             if frames:
                 heard = time.monotonic()
@@ -227,17 +236,19 @@ class MySqlSource:
         """A server that has not come as far as we are is another one, or lags behind the one that we knew."""
         executed = self._executed()
         if isinstance(place, GtidVector) and isinstance(executed, GtidVector):
-            is_strange = not place.last.keys() <= executed.last.keys()
+            is_known = place.last.keys() <= executed.last.keys()
         elif isinstance(place, GtidSet) and isinstance(executed, GtidSet):
-            is_strange = not place.intervals.keys() <= executed.intervals.keys()
+            # A replica that lags behind may have nothing yet of the one that writes now.
+            is_known = not place.intervals.keys().isdisjoint(executed.intervals)
         else:
             raise SourceGap("the position is another kind of server's")
-        if is_strange:
+        if place <= executed:
+            return
+        if self._was_written_by(place, executed):
+            raise SourceGap("the server's log began anew: it lacks transactions that the server had written itself")
+        if not is_known:
             raise SourceGap("the server's log knows nothing of the transactions before the stored position")
-        if not place <= executed:
-            if self._was_written_by(place, executed):
-                raise SourceGap("the server's log began anew: it lacks transactions that the server had written itself")
-            raise SourceUnavailable("the server has not yet the transactions before the stored position")
+        raise SourceUnavailable("the server has not yet the transactions before the stored position")
 
     def _was_written_by(self, place: Place, executed: Place) -> bool:
         """What the server lacks is its own: no replica that lags behind, but a log that was reset, or an older copy of it."""
@@ -247,8 +258,7 @@ class MySqlSource:
         if isinstance(place, GtidVector):
             lacking = {str(by) for domain, (by, number) in place.last.items() if not _has(executed, domain, number)}
         else:
-            there = executed.intervals if isinstance(executed, GtidSet) else {}
-            lacking = {one for one in place.intervals if place.intervals[one] != there.get(one)}
+            lacking = {one for one, seen in place.intervals.items() if not GtidSet({one: seen}) <= executed}
         return server in lacking
 
     def _shape_now(self, path: TablePath) -> TableSchema | None:
@@ -285,14 +295,22 @@ class MySqlSource:
         """Write a watermark."""
         if not token.isascii() or len(token) > 100:
             raise InvalidParameterValue("a watermark has at most 100 characters of ASCII")
-        if self._brackets is not None:
-            self._brackets.note(self._connection(), token)
-        else:
+        if self._server.watermarks:
             self._watermarks.write(self._connection(), token)
+        else:
+            self._unwritten().note(self._connection(), token)
 
     def _view(self) -> AbstractContextManager[None]:
         """What a read of rows is done in: where no watermark was committed before it, a view that sees as much."""
-        return nullcontext() if self._brackets is None else self._brackets.view(self._connection())
+        if self._server.watermarks:
+            return nullcontext()
+        told = None if self._follower is None else self._follower.place
+        return self._unwritten().view(self._connection(), told)
+
+    def _unwritten(self) -> Brackets:
+        if self._brackets is None:
+            self._brackets = MariaDbBrackets() if self._is_mariadb() else MySqlBrackets()
+        return self._brackets
 
     def snapshot(self) -> SeesAll:
         """The server commits in the order of its log (`binlog_order_commits`): a read sees all that stands before it."""
@@ -348,7 +366,7 @@ class MySqlSource:
 
     def drop(self) -> None:
         """Remove the capture's watermark."""
-        if self._brackets is None:
+        if self._server.watermarks:
             self._watermarks.drop(self._connection())
 
     def close(self) -> None:

@@ -40,12 +40,14 @@ class Effects:
         emptied: tables whose rows went without row events.
         altered: tables whose shape may be another now.
         replaced: tables whose rows may be others now, without row events.
+        rearranged: tables of which some rows may have gone or come so, with a partition.
     """
 
     act: Act
     emptied: tuple[TablePath, ...] = ()
     altered: tuple[TablePath, ...] = ()
     replaced: tuple[TablePath, ...] = ()
+    rearranged: tuple[TablePath, ...] = ()
 
 
 _TOKEN = re.compile(
@@ -133,16 +135,21 @@ def is_left_over(table: str) -> bool:
     return re.fullmatch(r"_.+_(gho|ghc|del|new|old)", table) is not None
 
 
-_REWRITES = frozenset(("TRUNCATE", "DROP", "EXCHANGE", "IMPORT", "DISCARD", "CONVERT"))
+_REARRANGES = frozenset(("TRUNCATE", "DROP", "EXCHANGE", "IMPORT", "DISCARD", "CONVERT"))
+_REWRITES = frozenset(("IMPORT", "DISCARD"))
 
 
 def _altered(tokens: _Tokens) -> Effects:
     table = tokens.name()
     words: list[str] = []
     renamed: TablePath | None = None
+    other: TablePath | None = None
     while tokens.left:
         word = tokens.word()
-        if word == "RENAME" and tokens.peek() not in ("COLUMN", "INDEX", "KEY"):
+        if word == "TABLE" and words[-1:] in (["WITH"], ["TO"], ["CONVERT"]):
+            other = tokens.name()
+            words.append(word)
+        elif word == "RENAME" and tokens.peek() not in ("COLUMN", "INDEX", "KEY"):
             tokens.skip("TO", "AS", "=")
             renamed = tokens.name()
         elif word:
@@ -152,7 +159,11 @@ def _altered(tokens: _Tokens) -> Effects:
     if renamed is not None:
         return Effects(Act.OTHER, emptied=(table,), replaced=(renamed,))
     pairs = set(pairwise(words))
-    if any((word, "PARTITION") in pairs or (word, "TABLESPACE") in pairs for word in _REWRITES):
+    if any((word, "PARTITION") in pairs for word in _REARRANGES):
+        return Effects(Act.OTHER, rearranged=(table,) if other is None else (table, other))
+    if ("CONVERT", "TABLE") in pairs and other is not None:
+        return Effects(Act.OTHER, emptied=(other,), rearranged=(table,))
+    if any((word, "TABLESPACE") in pairs for word in _REWRITES):
         return Effects(Act.OTHER, replaced=(table,))
     return Effects(Act.OTHER, altered=(table,))
 

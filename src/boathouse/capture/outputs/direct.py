@@ -9,27 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
-
-import pyarrow as pa
 
 from boathouse.capture import catalog, schemas
 from boathouse.capture.catalog import Integration
-from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
+from boathouse.capture.changes import TablePath, TableSchema
 from boathouse.capture.delivery import registered
 from boathouse.capture.delivery.courier import Courier
 from boathouse.capture.delivery.destination import Destination, Opening
 from boathouse.capture.delivery.journal import Journal
 from boathouse.capture.output import OutputState, Progress, Writer
 from boathouse.capture.outputs.several import Everywhere
+from boathouse.capture.outputs.stored import APART, Nowhere
 from boathouse.capture.schemas import Versions
-from boathouse.capture.states.state import StateSession
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.house import House
 from boathouse.contracts.source_errors import Fenced
-
-_APART = 1_000
-"""Between the places of one writer and those of the next: more than any delivers without storing it."""
 
 
 class DirectOutput:
@@ -42,10 +36,10 @@ class DirectOutput:
     """
 
     def __init__(
-        self, house: House, integration: Integration, state: StateSession, epoch: int, holds: Callable[[], bool]
+        self, house: House, integration: Integration, state: EngineSession, epoch: int, holds: Callable[[], bool]
     ) -> None:
         self._house, self._integration, self._epoch, self._holds = house, integration, epoch, holds
-        self._engine = cast(EngineSession, state)  # what the room's functions use of one, a state has
+        self._engine = state
         self._journal = Journal(house.home / "capture" / integration.name, integration.name, integration.slot)
         self._couriers = [
             Courier(house, integration, one, self._journal, OutputState(), lambda: None) for one in integration.outputs
@@ -63,7 +57,7 @@ class DirectOutput:
         self.close()
         _, progress = catalog.take_over(self._engine, self._integration.id, self._epoch)
         self._journal.open(0)
-        self._journal.commit((0 if progress is None else progress.journal) + _APART)
+        self._journal.commit((0 if progress is None else progress.journal) + APART)
         self._versions = Versions(schemas.latest(self._engine, self._integration.id))
         return progress
 
@@ -91,7 +85,7 @@ class DirectOutput:
         now = self._house.clock.now()
         entry = self._journal.begin(now)
         try:
-            progress = work(Everywhere(_Nowhere(), entry, self._versions))
+            progress = work(Everywhere(Nowhere(), entry, self._versions))
             if entry.close():
                 self._journal.commit(entry.number)
                 for courier in self._couriers:
@@ -126,25 +120,3 @@ class DirectOutput:
             if not self._holds():
                 raise Fenced(f'this instance of "{self._integration.name}" is no longer the active one')
             destination.deliver(delivery)
-
-
-class _Nowhere:
-    """The warehouse that there is not."""
-
-    def write(self, batch: ChangeBatch) -> bool:
-        """See `Writer`. Outputs are told which values a change does not tell."""
-        return True
-
-    def truncate(self, path: TablePath, transaction: Transaction | None = None) -> None:
-        """See `Writer`."""
-
-    def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
-        """See `Writer`."""
-
-    def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
-        """See `Writer`."""
-        return None
-
-    def shape(self, schema: TableSchema) -> object:
-        """See `Writer`."""
-        return None

@@ -30,24 +30,30 @@ class SeveralOutputs:
 
     Args:
         warehouse: whose transaction it is.
-        is_stopping: asked while an output holds everything back.
+        is_stopping: asked while an output holds everything back, and before each delivery.
+        journal: where it is not the home's.
+        epoch: see `Courier`.
     """
 
     def __init__(
-        self, house: House, integration: Integration, warehouse: Output, is_stopping: Callable[[], bool]
-    ) -> None:
+        self, house: House, integration: Integration, warehouse: Output, is_stopping: Callable[[], bool],
+        journal: Journal | None = None, epoch: int | None = None,
+    ) -> None:  # fmt: skip
         self._house, self._integration, self._warehouse = house, integration, warehouse
         self._is_stopping = is_stopping
-        self._journal = journal_of(house, integration)
+        self._journal = journal_of(house, integration) if journal is None else journal
         engine = house.engine.session()
         try:
             states = catalog.output_states(engine, integration.id)
         finally:
             engine.close()
         self._couriers = [
-            Courier(house, integration, one, self._journal, states.get(one.name, OutputState(state="new")), self._tidy)
+            Courier(
+                house, integration, one, self._journal, states.get(one.name, OutputState(state="new")), self._tidy,
+                is_over=is_stopping, epoch=epoch,
+            )
             for one in integration.outputs
-        ]
+        ]  # fmt: skip
         self._versions = Versions({})
 
     @property

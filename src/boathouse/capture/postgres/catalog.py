@@ -32,9 +32,29 @@ _COLUMNS = """
 SELECT a.attrelid::text, a.attname, a.attnum::text, a.atttypid::text, a.atttypmod::text, a.attnotnull::text,
        format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND c.relkind = 'r' AND n.nspname !~ '^pg_'
+WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
   AND n.nspname <> 'information_schema'
 ORDER BY a.attrelid, a.attnum
+"""
+_UNTOLD_PARTS = """
+WITH RECURSIVE tree(root, identity, key, oid) AS (
+    SELECT c.oid, c.relreplident, (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_index i JOIN pg_attribute a ON
+           a.attrelid = c.oid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND i.indisreplident), c.oid
+    FROM pg_class c WHERE c.relkind = 'p' AND NOT c.relispartition
+    UNION ALL
+    SELECT tree.root, tree.identity, tree.key, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
+)
+SELECT DISTINCT ON (tree.root) tree.root::text, n.nspname, c.relname,
+       CASE WHEN c.relkind <> 'r' THEN 'is not an ordinary table' WHEN c.relpersistence <> 'p' THEN 'is unlogged'
+       ELSE 'has another REPLICA IDENTITY' END
+FROM tree JOIN pg_class c ON c.oid = tree.oid AND c.relkind <> 'p' JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind <> 'r' OR c.relpersistence <> 'p' OR NOT CASE
+    WHEN c.relreplident = 'f' THEN true
+    WHEN tree.identity = 'i' THEN c.relreplident = 'i' AND tree.key = (SELECT array_agg(a.attname ORDER BY a.attname) FROM
+         pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+         WHERE i.indrelid = c.oid AND i.indisreplident)
+    ELSE c.relreplident = tree.identity END
+ORDER BY tree.root, n.nspname, c.relname
 """
 _BASE = """
 WITH RECURSIVE base(oid, typmod) AS (
@@ -54,10 +74,12 @@ class SourceTable:
 
     Attributes:
         key_casts: for each key column, the SQL type to compare a text with.
+        is_partitioned: its rows lie in its partitions; of any other table rows are its own, without its children's.
     """
 
     schema: TableSchema
     key_casts: tuple[str, ...]
+    is_partitioned: bool = False
 
 
 class Catalog:
@@ -86,20 +108,21 @@ class Catalog:
         columns: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for row in texts(self._connection, _COLUMNS):
             columns[row[0]].append(row)
+        untold = {row[0]: row[1:] for row in texts(self._connection, _UNTOLD_PARTS)}
         found: dict[TablePath, SourceTable] = {}
         findings: list[Finding] = []
         paths = None if wanted is None else set(wanted)
         seen = set()
         for row in texts(self._connection, _TABLES):
             path = (row[0], row[1])
-            if (paths is not None and path not in paths) or (paths is None and row[3] not in ("r", "p")):
-                continue
+            if path not in paths if paths is not None else row[3] not in ("r", "p") or row[6] == "true":
+                continue  # a partition's rows are its root's
             seen.add(path)
-            finding = _refusal(row, columns[row[2]])
+            finding = _refusal(row, columns[row[2]], untold.get(row[2]))
             if finding is not None:
                 findings.append(finding)
             else:
-                found[path] = self._table(path, row[10], columns[row[2]])
+                found[path] = self._table(path, row[10], columns[row[2]], row[3] == "p")
         for path in sorted((paths or set()) - seen):
             findings.append(Finding("error", ".".join(path), "the table does not exist, or this user may not see it"))
         return found, findings
@@ -115,26 +138,26 @@ class Catalog:
             raise SourceRefused(f"{findings[0].subject}: {findings[0].message}", hint=findings[0].mend or None)
         return found[path]
 
-    def _table(self, path: TablePath, indkey: str, columns: list[tuple[str, ...]]) -> SourceTable:
+    def _table(self, path: TablePath, indkey: str, columns: list[tuple[str, ...]], is_partitioned: bool) -> SourceTable:
         made = tuple(
             Column(name, warehouse_type(*self.base_of(int(oid), int(typmod))), f"{oid}:{typmod}", notnull != "true")
             for _, name, _, oid, typmod, notnull, _ in columns
         )
         places = {int(row[2]): index for index, row in enumerate(columns)}
         key = tuple(places[int(number)] for number in indkey.split())
-        return SourceTable(TableSchema(*path, made, key), tuple(columns[index][6] for index in key))
+        return SourceTable(TableSchema(*path, made, key), tuple(columns[index][6] for index in key), is_partitioned)
 
 
-def _refusal(row: tuple[str, ...], columns: list[tuple[str, ...]]) -> Finding | None:
+def _refusal(row: tuple[str, ...], columns: list[tuple[str, ...]], untold: tuple[str, ...] | None) -> Finding | None:
     schema, name, _, kind, persistence, identity, partition, secured, readable, index, indkey = row
     subject, quoted = f"{schema}.{name}", f'"{schema}"."{name}"'
 
     def refuse(message: str, mend: str = "") -> Finding:
         return Finding("error", subject, message, mend)
 
-    if kind == "p" or partition == "true":
-        return refuse("partitioned tables are not captured")
-    if kind != "r":
+    if partition == "true":
+        return refuse("it is a partition: its rows are captured as those of the table that it is a part of")
+    if kind not in ("r", "p"):
         return refuse("it is not an ordinary table")
     if persistence != "p":
         return refuse("its changes are not in the log: it is unlogged", f"ALTER TABLE {quoted} SET LOGGED;")
@@ -144,6 +167,13 @@ def _refusal(row: tuple[str, ...], columns: list[tuple[str, ...]]) -> Finding | 
         return refuse("row security hides rows from this user", "ALTER ROLE … BYPASSRLS;")
     if identity == "n":
         return refuse("it has REPLICA IDENTITY NOTHING", f"ALTER TABLE {quoted} REPLICA IDENTITY DEFAULT;")
+    if untold is not None:
+        part = f'"{untold[0]}"."{untold[1]}"'
+        mends = {"is unlogged": "SET LOGGED", "has another REPLICA IDENTITY": f"REPLICA IDENTITY {_identity(identity)}"}
+        mend = f"ALTER TABLE {part} {mends[untold[2]]};" if untold[2] in mends else ""
+        return refuse(
+            f"the log does not tell all that changes in it: its partition {untold[0]}.{untold[1]} {untold[2]}", mend
+        )
     if not index:
         return refuse("it has no primary key", f"ALTER TABLE {quoted} ADD PRIMARY KEY (…);")
     by_number = {column[2]: column for column in columns}
@@ -153,3 +183,8 @@ def _refusal(row: tuple[str, ...], columns: list[tuple[str, ...]]) -> Finding | 
             what = "an expression or a generated column" if column is None else f"a {KEY_TYPES_REFUSED[int(column[3])]}"
             return refuse(f"its key has {what}, which does not tell rows apart reliably")
     return None
+
+
+def _identity(kind: str) -> str:
+    """What a partition needs where its root has this one."""
+    return {"d": "DEFAULT", "f": "FULL"}.get(kind, "USING INDEX …")

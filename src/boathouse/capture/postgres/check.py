@@ -6,6 +6,7 @@ import psycopg
 
 from boathouse.capture.postgres.connect import Row, texts
 from boathouse.capture.source import Finding
+from boathouse.contracts.source_errors import SourceRefused
 
 VERSION_MIN = 140_000
 """Logical messages in pgoutput came with 14."""
@@ -72,3 +73,29 @@ def check_slot(connection: psycopg.Connection[Row], slot: str) -> list[Finding]:
     if found and found[0][1] == "lost":
         return [Finding("error", slot, "the slot has lost the log that it needs: the tables must be dumped anew", drop)]
     return []
+
+
+def check_publication(connection: psycopg.Connection[Row], publication: str) -> list[Finding]:
+    """A publication of our name that is there already tells partitions' changes as their root's, or may be made to."""
+    ours = "SELECT pubviaroot OR pg_has_role(pubowner, 'USAGE') FROM pg_publication WHERE pubname = %s"
+    found = texts(connection, ours, (publication,))
+    if not found or found[0][0] == "t":
+        return []
+    return [Finding("error", publication, _UNTOLD, _mend(publication))]
+
+
+def require_roots(connection: psycopg.Connection[Row], publication: str) -> None:
+    """The publication tells partitions' changes as their root's.
+
+    Raises:
+        SourceRefused: it does not any more.
+    """
+    if texts(connection, "SELECT pubviaroot FROM pg_publication WHERE pubname = %s", (publication,)) == [("f",)]:
+        raise SourceRefused(f"{publication}: {_UNTOLD}", hint=_mend(publication))
+
+
+_UNTOLD = "the publication tells changes of partitions as theirs, not as those of the tables that they are parts of"
+
+
+def _mend(publication: str) -> str:
+    return f'ALTER PUBLICATION "{publication}" SET (publish_via_partition_root = true);'

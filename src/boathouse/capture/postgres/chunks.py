@@ -56,7 +56,10 @@ def last_key(connection: psycopg.Connection[Row], table: SourceTable) -> tuple[s
 
 def rows_about(connection: psycopg.Connection[Row], table: SourceTable) -> int | None:
     """What the planner thinks; None before the table was ever looked at."""
-    query = "SELECT reltuples::bigint FROM pg_class WHERE oid = format('%%I.%%I', %s::text, %s::text)::regclass"
+    one = "oid = format('%%I.%%I', %s::text, %s::text)::regclass"
+    parts = "oid IN (SELECT relid FROM pg_partition_tree(format('%%I.%%I', %s::text, %s::text)) WHERE isleaf)"
+    which = parts if table.is_partitioned else one
+    query = f"SELECT coalesce(sum(nullif(reltuples, -1)), 0)::bigint FROM pg_class WHERE {which}"
     about = int(_text(rows(connection, query, table.schema.path)[0][0]))
     return about if about > 0 else None
 
@@ -147,7 +150,9 @@ def _text(value: bytes | None) -> str:
 
 
 def _from(table: SourceTable) -> sql.Composable:
-    return sql.SQL("ONLY {}").format(sql.Identifier(table.schema.schema, table.schema.name))
+    """A table's own rows, without those of tables that inherit from it; all of a partitioned one's."""
+    only = sql.SQL("{}" if table.is_partitioned else "ONLY {}")
+    return only.format(sql.Identifier(table.schema.schema, table.schema.name))
 
 
 def _columns(table: SourceTable) -> sql.Composable:

@@ -8,7 +8,7 @@ Source: PostgreSQL documentation, "Logical Replication Message Formats".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from struct import Struct, unpack_from
 from struct import error as StructError  # noqa: N812 - its own name says nothing
@@ -44,6 +44,7 @@ EPOCH_US = 946_684_800_000_000
 """PostgreSQL's times count from 2000."""
 _BEGIN, _COMMIT, _LENGTH, _COLUMN = Struct("!qqI"), Struct("!bqqq"), Struct("!I"), Struct("!Ii")
 _WRAP = 1 << 32
+_NO_PARTS: Mapping[TablePath, TablePath] = {}
 
 
 @dataclass
@@ -76,6 +77,10 @@ class Decoder:
         key_of: a table's key columns in key order, and None where they are the ones that the log flags.
         base_of: for a type oid that is not built in, the (oid, typmod) that it is a domain over, else itself.
         xid_near: a recent transaction number with its epoch; the log's have 32 bits.
+        parts: the captured table that a partition is of, by the partition's name; it may grow.
+
+    Attributes:
+        met_stranger: the log has named a table that is neither captured nor known as a partition.
     """
 
     def __init__(
@@ -84,9 +89,13 @@ class Decoder:
         key_of: Callable[[TablePath], tuple[str, ...] | None],
         base_of: Callable[[int, int], tuple[int, int]],
         xid_near: int,
+        parts: Mapping[TablePath, TablePath] = _NO_PARTS,
     ) -> None:
         self._tables, self._key_of, self._base_of, self._xid = tables, key_of, base_of, xid_near
         self._relations: dict[int, _Table | None] = {}
+        self._parts = parts
+        self.met_stranger = False
+        self._own: dict[int, TablePath] = {}  # tables that are not captured
         self._out: list[LogItem] = []
         self._now: Transaction | None = None
         self._ordinal = 0
@@ -171,7 +180,8 @@ class Decoder:
         if known is not None:
             self._flush(known)
         if path not in self._tables:
-            self._relations[oid] = None
+            self._relations[oid], self._own[oid] = None, path
+            self.met_stranger |= path not in self._parts
             return
         full = message[name_end + 1 : name_end + 2] == b"f"
         count = unpack_from("!H", message, name_end + 2)[0]
@@ -232,10 +242,13 @@ class Decoder:
             if table is not None:
                 self._flush(table)
                 self._out.append(Truncated(table.schema.path, transaction))
+            else:
+                self._pass(oid)
 
     def _add(self, table: _Table | None, op: int, message: bytes, at: int, row: Tuple | None = None) -> None:
         """One row; `row` where it is not what the message's TupleData at this place says."""
         if table is None:
+            self._pass(_LENGTH.unpack_from(message, 1)[0])
             return
         transaction = self._transaction()
         if (message[at] << 8) | message[at + 1] != len(table.schema.columns):
@@ -251,6 +264,16 @@ class Decoder:
         table.ordinals.append(self._ordinal)
         self._ordinal += 1
         self.rows += 1
+
+    def _pass(self, oid: int) -> None:
+        """A change of a table that is not captured: but a partition's are its root's, and come under the root's name."""
+        root = self._parts.get(self._own[oid])
+        if root is not None:
+            reason = (
+                f"the publication tells changes of {'.'.join(root)} as those of its partitions; "
+                "ALTER PUBLICATION … SET (publish_via_partition_root = true)"
+            )
+            self._out.append(TableFailed(root, reason, frozenset((self._transaction().xid,))))
 
     def _flush(self, table: _Table) -> None:
         if not table.messages:

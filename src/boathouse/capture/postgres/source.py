@@ -11,20 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 import psycopg
 from psycopg import sql
 
-from boathouse.capture.changes import Chunk, LogItem, Position, Reached, TablePath, TableSchema, Visibility
+from boathouse.capture.changes import Chunk, LogItem, Mark, Position, Reached, TablePath, TableSchema, Visibility
 from boathouse.capture.postgres import chunks
 from boathouse.capture.postgres.catalog import Catalog, SourceTable
-from boathouse.capture.postgres.check import check_server, check_slot
+from boathouse.capture.postgres.check import check_publication, check_server, check_slot, require_roots
 from boathouse.capture.postgres.connect import Row, connect, connect_replication, cut, execute, rows, texts
 from boathouse.capture.postgres.decode import PREFIX, Decoder
+from boathouse.capture.postgres.layouts import Look, has_moved, look
 from boathouse.capture.postgres.position import Lsn, parse_lsn
 from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
 from boathouse.capture.postgres.timeline import log_behind
-from boathouse.capture.source import Finding
+from boathouse.capture.postgres.watch import Watch
+from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.capture.source import Finding, Shares
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
-_BATCH_ROWS, _BATCH_BYTES = 50_000, 16 << 20
+_BATCH_ROWS = 50_000
 _FAILOVER_VERSION = 170_000
 """From 17 on a standby can keep a copy of a slot that is made for it."""
 _GATHER_SECONDS = 0.2
@@ -37,7 +40,7 @@ class PostgresSource:
     Args:
         name: the integration's; slot and publication are named after it.
         tables: those to capture; None for all that can be.
-        queue_bytes_max: of the log, waiting to be decoded.
+        memory_bytes_max: what it may hold, see `capture.source.Shares`.
         silent_seconds: after which a server that says nothing is given up.
     """
 
@@ -46,10 +49,10 @@ class PostgresSource:
         name: str,
         secret: Mapping[str, str],
         tables: Sequence[TablePath] | None,
-        queue_bytes_max: int = 8 << 20,
+        memory_bytes_max: int = MEMORY_BYTES,
         silent_seconds: float | None = None,
     ) -> None:
-        self._secret, self._wanted, self._queue_bytes_max = secret, tables, queue_bytes_max
+        self._secret, self._wanted, self._shares = secret, tables, Shares(memory_bytes_max)
         self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
         self._sql: psycopg.Connection[Row] | None = None
@@ -66,7 +69,12 @@ class PostgresSource:
         _, findings = Catalog(self._connection).read(self._wanted)
         if self._wanted is None:
             findings = [Finding("warning", one.subject, one.message, one.mend) for one in findings]
-        return [*check_server(self._connection), *check_slot(self._connection, self.slot), *findings]
+        return [
+            *check_server(self._connection),
+            *check_slot(self._connection, self.slot),
+            *check_publication(self._connection, self.publication),
+            *findings,
+        ]
 
     def tables(self) -> list[TableSchema]:
         """See `Source`."""
@@ -98,15 +106,22 @@ class PostgresSource:
         if not wanted:
             raise SourceRefused("none of the tables can be captured", hint="boathouse capture check says why.")
         name = sql.Identifier(self.publication)
+        roots = sql.SQL("publish_via_partition_root = true")
         known = texts(
             connection,
             "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s",
             (self.publication,),
         )
-        names = sql.SQL(", ").join(sql.Identifier(*path) for path in sorted(wanted))
-        if not texts(connection, "SELECT pubname FROM pg_publication WHERE pubname = %s", (self.publication,)):
-            execute(connection, sql.SQL("CREATE PUBLICATION {} FOR TABLE {}").format(name, names).as_string(connection))
-        elif {(schema, table) for schema, table in known} != wanted:
+        # ONLY: tables that inherit from one are captured for themselves.
+        names = sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(*path)) for path in sorted(wanted))
+        there = texts(connection, "SELECT pubviaroot::text FROM pg_publication WHERE pubname = %s", (self.publication,))
+        if not there:
+            made = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH ({})").format(name, names, roots)
+            execute(connection, made.as_string(connection))
+            return
+        if there[0][0] != "true":
+            execute(connection, sql.SQL("ALTER PUBLICATION {} SET ({})").format(name, roots).as_string(connection))
+        if {(schema, table) for schema, table in known} != wanted:
             execute(connection, sql.SQL("ALTER PUBLICATION {} SET TABLE {}").format(name, names).as_string(connection))
 
     def _slot(self) -> Lsn | None:
@@ -131,7 +146,7 @@ class PostgresSource:
         """See `Source`."""
         return parse_lsn(text)
 
-    def stream(self, after: Position) -> Iterator[LogItem]:
+    def stream(self, after: Position, layouts: Mapping[TablePath, str] | None = None) -> Iterator[LogItem]:
         """See `Source`."""
         assert isinstance(after, Lsn)
         slot = self._slot()
@@ -139,13 +154,16 @@ class PostgresSource:
             raise SourceGap(f'the slot "{self.slot}" is gone')
         if not slot <= after:
             raise SourceGap(f'the slot "{self.slot}" is at {slot}, ahead of {after}, where the capture stands')
+        watch = self._watch(layouts or {})
+        first = list(watch.begin())
         catalog = Catalog(self._connection)
         known = catalog.read(self._wanted)[0]
         decoder = Decoder(
-            frozenset(self._published()),
+            frozenset((*self._published(), *(self._wanted or ()))),
             lambda path: _key_names(catalog, known, path),
             catalog.base_of,
             chunks.current_snapshot(self._connection).xmax,
+            watch.parts,
         )
         connection = connect_replication(self._secret)
         try:
@@ -158,14 +176,42 @@ class PostgresSource:
             self.slot,
             self.publication,
             after.value,
-            self._queue_bytes_max,
+            self._shares.log_bytes,
             self._silent_seconds,
             self._broke,
         )
         try:
-            yield from _items(stream, decoder, Lsn(after.value, log))
+            yield from first
+            yield from _items(stream, decoder, Lsn(after.value, log), self._shares, watch)
         finally:
             stream.close()
+
+    def _watch(self, known: Mapping[TablePath, str]) -> Watch:
+        """Over the captured tables.
+
+        Raises:
+            SourceRefused: the publication tells changes of partitions as such.
+        """
+        paths = [schema.path for schema in self.tables()] if self._wanted is None else list(self._wanted)
+
+        def look_now() -> Look:
+            found = look(self._connection, paths)
+            if found.parts:
+                require_roots(self._connection, self.publication)
+            return found
+
+        def refusal(path: TablePath) -> str:
+            found = Catalog(self._connection).read([path])[1]
+            return f"{found[0].subject}: {found[0].message}" if found else ""
+
+        return Watch(
+            known,
+            look_now,
+            lambda before, now, path: has_moved(self._connection, before, now, path),
+            lambda: self._publish(self._connection),
+            refusal,
+            self.mark,
+        )
 
     def _broke(self) -> None:
         """The log's connection is gone; whoever waits at the other one would wait for as long as nobody tells."""
@@ -247,14 +293,16 @@ def _key_names(catalog: Catalog, known: dict[TablePath, SourceTable], path: Tabl
     return tuple(schema.columns[index].name for index in schema.key)
 
 
-def _items(stream: Replication, decoder: Decoder, after: Lsn) -> Iterator[LogItem]:
-    """What the decoder makes of the stream: gathered where much comes at once, at once where little does."""
+def _items(stream: Replication, decoder: Decoder, after: Lsn, shares: Shares, watch: Watch) -> Iterator[LogItem]:
+    """What the decoder makes of the stream: gathered where much comes at once, at once where little does; and what the watch
+    notices beside it."""
     reached, gathering = after, time.monotonic()
+    rows_max, bytes_max = min(_BATCH_ROWS, shares.rows), shares.rows_bytes
     while True:
         handed = stream.take(_IDLE_SECONDS)
         for message in handed[0] if handed is not None else ():
             decoder.feed(message)
-            if decoder.rows >= _BATCH_ROWS or decoder.bytes >= _BATCH_BYTES:
+            if decoder.rows >= rows_max or decoder.bytes >= bytes_max:
                 yield from decoder.drain()
         in_transaction = decoder.in_transaction
         if handed is not None and handed[1] is not None and not in_transaction and Lsn(handed[1]) > reached:
@@ -268,6 +316,11 @@ def _items(stream: Replication, decoder: Decoder, after: Lsn) -> Iterator[LogIte
             if isinstance(item, Reached):
                 assert isinstance(item.position, Lsn)
                 reached = max(reached, Lsn(item.position.value, after.of))
+            elif isinstance(item, Mark):
+                yield item
+                yield from watch.met(item.token)
             else:
                 yield item
+        met, decoder.met_stranger = decoder.met_stranger, False
+        yield from watch.again(soon=met)
         yield Reached(reached)

@@ -2,13 +2,16 @@
 
     GET  /capture                      the integrations
     GET  /capture/NAME                 one, with its tables, dumps and outputs
+    GET  /capture/NAME/schemas         the versions of its tables' shapes
+    GET  /capture/NAME/schemas/TABLE   a shape: the newest, or …/VERSION; as JSON Schema, or …/VERSION/avro
     POST /capture/NAME/pause           and /resume
     POST /capture/NAME/dump            {"table": "schema.name", "keys": [["1"], …]}, both of which may be left out
     POST /capture/NAME/dump/pause      and /resume, /stop: {"table": …} or of all tables
     POST /capture/NAME/pace            {"chunk_rows": 5000, "chunk_pause_seconds": 0.5}, either or both
 
 Made by the app where a port is set. A user proves who it is with its password (Basic), or with the token that the secret
-`http_control` has for it (Bearer). What is asked becomes a statement's text, which goes through the same door as any client's.
+`http_control` has for it (Bearer). What is asked of a house becomes a statement's text, which goes through the same door as any
+client's; an instance without a warehouse answers by itself.
 """
 
 from __future__ import annotations
@@ -26,7 +29,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import unquote
 
-from boathouse.capture.steering import dump_statement, integration_statement, pace_statement
+from boathouse.capture.instances.status import newest_schema
+from boathouse.capture.steering import dump_statement, integration_statement, pace_statement, table_path
 from boathouse.contracts.answers import Rows
 from boathouse.contracts.errors import (
     BoathouseError,
@@ -38,6 +42,7 @@ from boathouse.contracts.errors import (
 )
 from boathouse.endpoints.http.listener import HttpListener
 from boathouse.sql.parse import parse_statement
+from boathouse.sql.redshift.types import quoted
 from boathouse.sql.targets.ddl_columns import text_literal
 from boathouse.wire.postgres import hashes
 from boathouse.wire.postgres.scram import check_password, mock_verifier, parse_verifier
@@ -52,6 +57,9 @@ _VIEWS = {
 }
 
 
+_OF_VERSION = ("schema_name", "table_name", "version", "valid_from", "noted")
+
+
 class Service(Protocol):
     """Where users and sessions come from; see `query.service`."""
 
@@ -60,6 +68,60 @@ class Service(Protocol):
     def open(
         self, user: Any, database: str, parameters: Mapping[str, str], secret: bytes, on_notice: Any, on_parameter: Any
     ) -> Any: ...
+
+
+class Captures(Protocol):
+    """Who may ask, and what is asked of: a house's integrations, or one capture without a warehouse."""
+
+    def user(self, name: str) -> Any:
+        """Somebody with a `verifier`; None: nobody of that name."""
+        ...
+
+    def rows(self, user: Any, view: str, where: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What a view shows, of the rows with these texts."""
+        ...
+
+    def give(self, user: Any, statement: str) -> None:
+        """Carry out an ALTER INTEGRATION."""
+        ...
+
+
+class OfHouse:
+    """The captures of a house, by its door."""
+
+    def __init__(self, service: Service, database: str) -> None:
+        self._service, self._database = service, database
+
+    def user(self, name: str) -> Any:
+        """See `Captures`."""
+        return self._service.user(name)
+
+    def rows(self, user: Any, view: str, where: Mapping[str, str]) -> list[dict[str, Any]]:
+        """See `Captures`."""
+        which = " AND ".join(f"{quoted(name)} = {text_literal(value)}" for name, value in where.items()) or "TRUE"
+        return self._run(user, f"SELECT * FROM {view} WHERE {which} ORDER BY 1")
+
+    def give(self, user: Any, statement: str) -> None:
+        """See `Captures`."""
+        self._run(user, statement)
+
+    def _run(self, user: Any, text: str) -> list[dict[str, Any]]:
+        session = self._service.open(
+            user, self._database, {"application_name": "control over HTTP"}, secrets.token_bytes(4),
+            lambda notice: None, lambda name, value: None,
+        )  # fmt: skip
+        try:
+            answer = session.run(parse_statement(text))
+            if not isinstance(answer, Rows):
+                return []
+            names = [field.name for field in answer.fields]
+            return [
+                dict(zip(names, row, strict=True))
+                for batch in answer.batches
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            ]
+        finally:
+            session.close()
 
 
 class ControlServer(HttpListener):
@@ -72,10 +134,9 @@ class ControlServer(HttpListener):
     """
 
     def __init__(
-        self, host: str, port: int, service: Service, database: str, context: ssl.SSLContext | None,
-        token: Mapping[str, str],
-    ) -> None:  # fmt: skip
-        handler = type("Handler", (_Handler,), {"door": _Door(service, database, token), "context": context})
+        self, host: str, port: int, captures: Captures, context: ssl.SSLContext | None, token: Mapping[str, str]
+    ) -> None:
+        handler = type("Handler", (_Handler,), {"door": _Door(captures, token), "context": context})
         super().__init__(host, port, "boathouse-control", handler, _Server)
 
 
@@ -88,15 +149,15 @@ class _Server(ThreadingHTTPServer):
 class _Door:
     """Who may come in, and what a request asks."""
 
-    def __init__(self, service: Service, database: str, token: Mapping[str, str]) -> None:
-        self._service, self._database, self._token = service, database, token
+    def __init__(self, captures: Captures, token: Mapping[str, str]) -> None:
+        self._captures, self._token = captures, token
         self._seed = secrets.token_bytes(16)
 
     def user(self, authorization: str) -> Any:
         """Raises InvalidAuthorization, in the same words and after the same work whatever is wrong."""
         scheme, _, given = authorization.partition(" ")
         if scheme.lower() == "bearer" and self._token.get("token"):
-            user = self._service.user(self._token.get("user", ""))
+            user = self._captures.user(self._token.get("user", ""))
             if hmac.compare_digest(given.strip().encode(), self._token["token"].encode()) and user is not None:
                 return user
         if scheme.lower() == "basic":
@@ -104,7 +165,7 @@ class _Door:
                 name, colon, password = base64.b64decode(given, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError):
                 name, colon, password = "", "", ""
-            user = self._service.user(name) if colon else None
+            user = self._captures.user(name) if colon else None
             if self._proves(user, name, password):
                 return user
             LOG.warning("control over HTTP: password authentication failed for user %r", name)
@@ -122,41 +183,39 @@ class _Door:
     def asked(self, user: Any, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """What a request comes to."""
         parts = [unquote(part) for part in path.partition("?")[0].strip("/").split("/")]
-        if parts[0] != "capture" or len(parts) > 4:
+        if parts[0] != "capture" or len(parts) > 6:
             raise UndefinedObject("there is no such page")
         if method == "GET" and len(parts) == 1:
-            return {"integrations": self._rows(user, "SELECT * FROM svv_integration ORDER BY integration_id")}
+            return {"integrations": self._captures.rows(user, "svv_integration", {})}
         if method == "GET" and len(parts) == 2:
             return self._one(user, parts[1])
-        if method == "POST" and len(parts) > 2:
-            self._rows(user, _statement(parts[1], parts[2:], body))
+        if method == "GET" and parts[2] == "schemas":
+            return self._schemas(user, parts[1], *parts[3:])
+        if method == "POST" and 2 < len(parts) < 5:
+            self._captures.give(user, _statement(parts[1], parts[2:], body))
             return {"done": True}
         raise UndefinedObject("there is no such page")
 
     def _one(self, user: Any, name: str) -> dict[str, Any]:
-        where = f"WHERE integration_id = {text_literal(name)}"
-        found = self._rows(user, f"SELECT * FROM svv_integration {where}")
+        which = {"integration_id": name}
+        found = self._captures.rows(user, "svv_integration", which)
         if not found:
             raise UndefinedObject(f'integration "{name}" does not exist')
-        return {**found[0], **{key: self._rows(user, f"SELECT * FROM {view} {where}") for key, view in _VIEWS.items()}}
+        return {**found[0], **{key: self._captures.rows(user, view, which) for key, view in _VIEWS.items()}}
 
-    def _rows(self, user: Any, text: str) -> list[dict[str, Any]]:
-        session = self._service.open(
-            user, self._database, {"application_name": "control over HTTP"}, secrets.token_bytes(4),
-            lambda notice: None, lambda name, value: None,
-        )  # fmt: skip
-        try:
-            answer = session.run(parse_statement(text))
-            if not isinstance(answer, Rows):
-                return []
-            names = [field.name for field in answer.fields]
-            return [
-                dict(zip(names, row, strict=True))
-                for batch in answer.batches
-                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
-            ]
-        finally:
-            session.close()
+    def _schemas(
+        self, user: Any, name: str, table: str = "", version: str = "newest", kind: str = "json-schema"
+    ) -> Any:
+        column = {"json-schema": "json_schema", "avro": "avro_schema"}.get(kind)
+        if column is None or not (version == "newest" or version.isdigit()):
+            raise UndefinedObject("there is no such page")
+        found = self._captures.rows(user, "svv_integration_schema", {"integration_id": name})
+        if not table:
+            return {"schemas": [{key: one[key] for key in _OF_VERSION} for one in found]}
+        shape = newest_schema(found, table_path(table), None if version == "newest" else int(version), column)
+        if shape is None:
+            raise UndefinedObject(f'no such version of table "{table}" of integration "{name}" is known')
+        return shape
 
 
 def _statement(name: str, action: list[str], body: Mapping[str, Any]) -> str:

@@ -109,8 +109,8 @@ def _may(session: QuerySession, tree: exp.Expression, relations: Sequence[Relati
         return False
     least: int = session.house.settings["spark"].scan_bytes_min
     if session.seat.engine == "spark" or not least:
-        return session.seat.engine == "spark"
-    scanned = sum(size for scan in _scans(tree) for _, size, _ in scan.meta[FILES].files)
+        return bool(session.seat.engine == "spark")
+    scanned: int = sum(size for scan in _scans(tree) for _, size, _ in scan.meta[FILES].files)
     commit, history = _commit(session), session.house.engine.history
     if commit is not None and history is not None and scanned < least:
         tables = [one for one in relations if one.kind == "table"]

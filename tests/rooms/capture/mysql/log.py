@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pyarrow as pa
-from tests.rooms.capture.mysql.mariadb import MariaDb
+from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb
 
 from boathouse.capture.mysql.binlog import BinlogStream
 from boathouse.capture.mysql.connect import connect
@@ -15,15 +15,16 @@ from boathouse.capture.mysql.decode.decoder import Decoder, Event, Rows
 from boathouse.capture.mysql.decode.frames import Header
 from boathouse.capture.mysql.decode.row_plan import RowPlan
 from boathouse.capture.mysql.decode.values import images_batch
-from boathouse.capture.mysql.gtids import GtidVector
+from boathouse.capture.mysql.follow import Place
+from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 
 
-def here(maria: MariaDb) -> GtidVector:
+def here(maria: MariaDb) -> Place:
     """The end of the log now."""
-    return GtidVector.parse(maria.value("SELECT @@gtid_binlog_pos"))
+    return (GtidSet if MYSQL else GtidVector).parse(maria.value("SELECT @@gtid_binlog_pos"))
 
 
-def frames(maria: MariaDb, after: GtidVector) -> tuple[int, list[bytes]]:
+def frames(maria: MariaDb, after: Place) -> tuple[int, list[bytes]]:
     """The checksum and all events from a place to the end of the log now, which a marker's statement shows."""
     marker = f"marker_{time.monotonic_ns()}"
     maria.run("CREATE DATABASE IF NOT EXISTS marks", f"CREATE TABLE marks.{marker} (a INT)")
@@ -36,7 +37,7 @@ def frames(maria: MariaDb, after: GtidVector) -> tuple[int, list[bytes]]:
     return stream.checksum, [frame for frame in found if marker.encode() not in frame]
 
 
-def events(maria: MariaDb, after: GtidVector) -> Iterator[tuple[Header, Event]]:
+def events(maria: MariaDb, after: Place) -> Iterator[tuple[Header, Event]]:
     """Their values."""
     checksum, found = frames(maria, after)
     decoder = Decoder(checksum)
@@ -45,7 +46,7 @@ def events(maria: MariaDb, after: GtidVector) -> Iterator[tuple[Header, Event]]:
 
 
 def images(
-    maria: MariaDb, after: GtidVector, table: str, zero_dates: ZeroDates = ZeroDates.REFUSE
+    maria: MariaDb, after: Place, table: str, zero_dates: ZeroDates = ZeroDates.REFUSE
 ) -> list[tuple[str, pa.RecordBatch]]:
     """Kind and images of each ROWS event of a table."""
     return [

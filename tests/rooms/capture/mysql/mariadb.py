@@ -1,10 +1,14 @@
-"""A real MariaDB for the tests, from Debian's packages: its own data folder, its own port, its own binlog."""
+"""A real MariaDB for the tests, from Debian's packages: its own data folder, its own port, its own binlog.
+
+Where `BOATHOUSE_MYSQL` names the folder of a MySQL (`make .venv/.mysql` makes `.venv/mysql`), the same tests run against that.
+"""
 
 from __future__ import annotations
 
 import atexit
 import functools
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,11 +20,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pymysql
+import pymysql.cursors
 import pytest
 from pymysql.connections import Connection
+from pymysql.constants import CLIENT
 
 from boathouse.capture.mysql.connect import Server, server_of
 from boathouse.endpoints.postgres.certificate import CERTIFICATE_FILE, ensure_certificate
+
+MYSQL = os.environ.get("BOATHOUSE_MYSQL")
 
 SETTINGS = (
     "--binlog-format=ROW",
@@ -31,8 +39,41 @@ SETTINGS = (
     "--innodb-flush-log-at-trx-commit=0",
     "--character-set-server=utf8mb4",
     "--skip-name-resolve",
-    "--skip-log-error",
+    "--sql-mode=STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION",
 )
+_OF_MARIADB = ("--skip-log-error",)
+_OF_MYSQL = ("--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--mysqlx=OFF", "--cte-max-recursion-depth=10000000")
+
+only_mariadb = pytest.mark.skipif(MYSQL is not None, reason="MariaDB alone has this")
+only_mysql = pytest.mark.skipif(
+    MYSQL is None, reason="MySQL alone has this (make .venv/.mysql; BOATHOUSE_MYSQL names its folder)"
+)
+
+_MYSQL_SAYS = {
+    r"@@gtid_binlog_pos": "@@global.gtid_executed",
+    r"\bBINLOG MONITOR\b": "REPLICATION CLIENT",
+    r"utf8mb4_uca1400_swedish_ai_ci": "utf8mb4_sv_0900_ai_ci",
+    r"utf8mb4_uca1400_ai_ci": "utf8mb4_0900_ai_ci",
+    r"utf8mb4_nopad_bin": "utf8mb4_0900_bin",
+    r"\bFROM (?:\w+\.)?seq_(\d+)_to_(\d+)": r"FROM (WITH RECURSIVE n (seq) AS (SELECT \1 UNION ALL SELECT seq + 1 FROM n "
+    r"WHERE seq < \2) SELECT seq FROM n) AS numbers",
+    r"\bCREATE OR REPLACE (TABLE|USER) ([\w.]+)": r"DROP \1 IF EXISTS \2; CREATE \1 \2",
+    r"\bCHANGE MASTER TO\b": "CHANGE REPLICATION SOURCE TO",
+    r"\bmaster_(host|port|user) = ": r"source_\1 = ",
+    r"\bmaster_use_gtid = slave_pos": "source_auto_position = 1, get_source_public_key = 1",
+    r"\bMASTER_GTID_WAIT\b": "WAIT_FOR_EXECUTED_GTID_SET",
+    r"\blog_bin_compress = ": "binlog_transaction_compression = ",
+}
+
+
+class _Cursor(pymysql.cursors.Cursor):
+    """Takes the tests' statements, which are in MariaDB's words, and says them in MySQL's."""
+
+    def execute(self, query: str | bytes, args: object = None) -> int:
+        if MYSQL and isinstance(query, str):  # executemany's rows are bytes
+            for pattern, ours in _MYSQL_SAYS.items():
+                query = re.sub(pattern, ours, query)
+        return super().execute(query, args)
 
 
 @dataclass
@@ -75,7 +116,15 @@ class MariaDb:
         return self.folder / CERTIFICATE_FILE
 
     def root(self) -> Connection:
-        return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, charset="utf8mb4")
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="root",
+            autocommit=True,
+            charset="utf8mb4",
+            cursorclass=_Cursor,
+            client_flag=CLIENT.MULTI_STATEMENTS,
+        )
 
     def run(self, *statements: str) -> None:
         with self.root() as connection, connection.cursor() as cursor:
@@ -91,19 +140,20 @@ class MariaDb:
 
 
 @functools.cache
-def _installed(install: str, *options: str) -> Path:
+def _installed(*command: str) -> Path:
     """A data directory as it is when new: made once by each process of tests, and copied."""
     folder = Path(tempfile.mkdtemp(prefix="boathouse-mariadb-new-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if MYSQL:
+        # Names of hosts are not looked up: the root whom it makes by itself could not come in by TCP.
+        (folder / "init").write_text(
+            "CREATE USER root@'127.0.0.1';\nGRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n"
+        )
+        command = (*command, "--initialize-insecure", f"--init-file={folder / 'init'}")
+    else:
+        command = (*command, "--auth-root-authentication-method=normal", "--skip-test-db")
     made = subprocess.run(
-        [
-            install,
-            "--no-defaults",
-            *options,
-            f"--datadir={folder / 'data'}",
-            "--auth-root-authentication-method=normal",
-            "--skip-test-db",
-        ],
+        [*command, f"--datadir={folder / 'data'}"],
         # A server that starts removes temporary tables that it finds, another one's too.
         env=os.environ | {"TMPDIR": str(folder)},
         capture_output=True,
@@ -111,7 +161,19 @@ def _installed(install: str, *options: str) -> Path:
         check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr
+    (folder / "data" / "auto.cnf").unlink(missing_ok=True)  # the name that each MySQL gives itself
     return folder / "data"
+
+
+def _programs() -> tuple[str, str]:
+    """What makes a data directory, and the server."""
+    if MYSQL:
+        server = str(Path(MYSQL).resolve() / "bin" / "mysqld")
+        return server, server
+    found = [shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("mariadb-install-db", "mariadbd")]
+    if None in found:
+        pytest.skip("MariaDB is not installed (Debian: apt-get install mariadb-server)")
+    return str(found[0]), str(found[1])
 
 
 @contextmanager
@@ -121,21 +183,16 @@ def mariadb(*settings: str, number: int = 1) -> Iterator[MariaDb]:
     Args:
         number: its `server_id`.
     """
-    programs = [
-        shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("mariadb-install-db", "mariadbd")
-    ]
-    if None in programs:
-        pytest.skip("MariaDB is not installed (Debian: apt-get install mariadb-server)")
-    install, daemon = map(str, programs)
+    install, program = _programs()
     user = ["--user=root"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="boathouse-mariadb-") as folder:
         data = Path(folder) / "data"
-        shutil.copytree(_installed(install, *user), data)
+        shutil.copytree(_installed(install, "--no-defaults", *user), data)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         command = [
-            daemon,
+            program,
             "--no-defaults",
             *user,
             f"--datadir={data}",
@@ -145,7 +202,8 @@ def mariadb(*settings: str, number: int = 1) -> Iterator[MariaDb]:
         ]
         certificate, key = ensure_certificate(Path(folder))
         command += [f"--ssl-cert={certificate}", f"--ssl-key={key}", f"--ssl-ca={certificate}"]
-        command += [f"--socket={folder}/s", f"--server-id={number}", "--log-bin=bin", *SETTINGS, *settings]
+        command += [f"--socket={folder}/s", f"--server-id={number}", "--log-bin=bin", *SETTINGS]
+        command += [*(_OF_MYSQL if MYSQL else _OF_MARIADB), *settings]
         daemon = Daemon(command, Path(folder) / "log", port)
         try:
             daemon.start()

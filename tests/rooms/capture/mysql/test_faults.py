@@ -15,7 +15,7 @@ from pathlib import Path
 import pymysql
 import pytest
 from tests.rooms.capture.capture_house import CaptureHouse, Secret
-from tests.rooms.capture.mysql.mariadb import MariaDb, mariadb
+from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb, mariadb
 from tests.rooms.capture.walk import COLUMNS, Walk
 from tests.rooms.capture.wire import State, Wire
 
@@ -142,11 +142,13 @@ def test_a_capture_follows_a_source_that_crashes_and_a_replica_that_takes_over_a
             until_said("not yet", state="retrying")
             for number in range(4):
                 first.run(f"INSERT INTO sw.t VALUES ({900_000 + number}, 0, 'n', 'b')")
-            until_said("does not reach back", state="failed")
+            if not MYSQL:  # whose numbers are each server's own, so that none stands for another
+                until_said("does not reach back", state="failed")
             assert house.run("SELECT count(*), max(id) FROM shop.t") == [(500, 500)]
             # Led back and told to go on, it does; where the log begins anew under it, it does not.
             wire.lead_to(address(second))
-            house.run("ALTER INTEGRATION shop RESUME")
+            if not MYSQL:
+                house.run("ALTER INTEGRATION shop RESUME")
             second.run("INSERT INTO sw.t VALUES (501, 0, 'n', 'b')")
             until_equal(house, second, "sw.t")
             second.run("RESET MASTER", "INSERT INTO sw.t VALUES (502, 0, 'n', 'b')")

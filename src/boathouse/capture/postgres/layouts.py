@@ -1,0 +1,146 @@
+"""Where the rows of captured tables lie, compared from time to time: what takes rows from a table or gives it some without
+the log telling them.
+
+A partition that is attached or detached brings or takes its rows by a change of the catalog alone, and a TRUNCATE of one is not
+told where the log speaks of its root. So each table has a layout: its own number, and for each of its partitions the file of
+its rows and the transaction that made it a part. Receives the layout that is known and hands on the one of now, with a
+verdict: whether the table must be dumped again. Reads only.
+
+Rows that came with a partition are told from those that came later, and were told, by the transactions that wrote them; so a new
+and empty partition costs no dump. Nor does one whose file was written anew by VACUUM FULL: it has rows from before.
+
+Source: PostgreSQL documentation, `pg_inherits`, "System Columns"; "Logical Replication Restrictions".
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from boathouse.capture.changes import TablePath
+from boathouse.capture.postgres.connect import Row, rows, texts
+
+LOOK_SECONDS = 5.0
+"""Between two looks; a partition that the log names for the first time is looked at sooner."""
+_XIDS = 1 << 32
+_TREE = """
+WITH RECURSIVE captured AS (
+    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND c.relkind IN ('r', 'p')
+), tree(root, oid, part_since) AS (
+    SELECT oid, oid, NULL::xid FROM captured WHERE relkind = 'p'
+    UNION ALL
+    SELECT tree.root, i.inhrelid, CASE WHEN age(i.xmin) > age(tree.part_since) THEN tree.part_since ELSE i.xmin END
+    FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE NOT i.inhdetachpending
+)
+SELECT nspname, relname, oid::text, relispartition::text, pg_snapshot_xmin(pg_current_snapshot())::text, '', '', '' FROM captured
+UNION ALL
+SELECT r.nspname, r.relname, tree.oid::text, c.relfilenode::text, tree.part_since::text, n.nspname, c.relname, 'part'
+FROM tree JOIN captured r ON r.oid = tree.root JOIN pg_class c ON c.oid = tree.oid AND c.relkind <> 'p'
+JOIN pg_namespace n ON n.oid = c.relnamespace
+"""
+_CAME_WITH = """
+SELECT EXISTS (SELECT FROM ONLY {part} AS l JOIN pg_type t ON t.oid = (SELECT reltype FROM pg_class WHERE oid = {oid})
+WHERE NOT (age(l.xmin) < age({since}::xid) AND t.xmin = {since}::xid AND l.cmin = '0'))::text
+"""
+"""Rows of the transaction that made a partition count as come with it, also those that savepoints of it wrote, whose numbers are
+later ones: only the first statement of a transaction can be told from theirs, as the partition's making came before."""
+_FROM_BEFORE = "SELECT EXISTS (SELECT FROM ONLY {part} AS l WHERE age(l.xmin) > age({since}::xid))::text"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One table's.
+
+    Attributes:
+        oid: the table's own number.
+        is_part: it has become a partition of another one.
+        horizon: every transaction below had ended when it was looked at.
+        parts: by number: its file, and the transaction that made it a part, both as text.
+    """
+
+    oid: str
+    is_part: bool
+    horizon: int
+    parts: Mapping[str, tuple[str, str]]
+
+    def __str__(self) -> str:
+        parts = {oid: list(part) for oid, part in self.parts.items()}
+        return json.dumps([self.oid, self.is_part, self.horizon, parts], separators=(",", ":"))
+
+    def is_same(self, other: Layout) -> bool:
+        """True where nothing has moved; time passes."""
+        return (self.oid, self.is_part, self.parts) == (other.oid, other.is_part, other.parts)
+
+
+def parse_layout(text: str) -> Layout:
+    """From its text."""
+    oid, is_part, horizon, parts = json.loads(text)
+    return Layout(oid, is_part, horizon, {number: (file, since) for number, (file, since) in parts.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look has found.
+
+    Attributes:
+        layouts: of the tables that are there.
+        parts: the captured table that each partition is of, by the partition's own name.
+        names: the partitions' names by number.
+    """
+
+    layouts: dict[TablePath, Layout]
+    parts: dict[TablePath, TablePath]
+    names: dict[str, TablePath]
+
+
+def look(connection: psycopg.Connection[Row], paths: list[TablePath]) -> Look:
+    """Where the rows lie now.
+
+    Args:
+        paths: of captured tables.
+    """
+    found = Look({}, {}, {})
+    parts: dict[TablePath, dict[str, tuple[str, str]]] = defaultdict(dict)
+    given = ([schema for schema, _ in paths], [name for _, name in paths])
+    for schema, table, oid, told, since, owner, name, is_part in texts(connection, _TREE, given):
+        path = (schema, table)
+        if is_part:
+            parts[path][oid] = (told, since)
+            found.parts[owner, name] = path
+            found.names[oid] = (owner, name)
+        else:
+            found.layouts[path] = Layout(oid, told == "true", int(since), parts[path])
+    return found
+
+
+def has_moved(connection: psycopg.Connection[Row], known: Layout, now: Look, path: TablePath) -> bool:
+    """Whether a table that was as `known` has lost or got rows, or changes of them, that the log does not tell."""
+    layout = now.layouts[path]
+    if layout.oid != known.oid or not known.parts.keys() <= layout.parts.keys():
+        return True
+    for oid, (file, since) in layout.parts.items():
+        before = known.parts.get(oid)
+        if before is not None and before[1] != since:
+            return True  # it was taken out meanwhile, and what changed then was not told
+        if before is None and _is_there(connection, _CAME_WITH, now.names[oid], oid, since):
+            return True
+        if before is not None and before[0] != file:
+            near = layout.horizon - known.horizon < _XIDS // 4
+            if not near or not _is_there(connection, _FROM_BEFORE, now.names[oid], oid, str(known.horizon % _XIDS)):
+                return True
+    return False
+
+
+def _is_there(connection: psycopg.Connection[Row], query: str, part: TablePath, oid: str, since: str) -> bool:
+    """Whether a partition has such a row; one that this user may not read, or that has just gone, may have."""
+    may = texts(connection, "SELECT has_table_privilege(%s::oid, 'SELECT')::text", (oid,))[0][0]
+    if may != "true":
+        return query == _CAME_WITH
+    made = sql.SQL(query).format(part=sql.Identifier(*part), oid=sql.Literal(int(oid)), since=sql.Literal(since))
+    return rows(connection, made.as_string(connection))[0][0] == b"true"

@@ -23,7 +23,10 @@ from tests.rooms.lake.guarded_s3 import guarded_s3
 from tests.suites.spark_suite import PYTHON, QUICK, SETTINGS, require_spark
 
 from boathouse.app.assemble import OpenHouse, open_house
-from boathouse.app.initialise import initialise
+from boathouse.app.home import create_home
+from boathouse.app.initialise import ADMIN, initialise
+from boathouse.contracts.users import User
+from boathouse.wire.postgres.scram import make_verifier
 
 require_spark()
 
@@ -116,13 +119,12 @@ def test_tables_of_a_lake_on_s3_are_read_from_their_files(tmp_path: Path) -> Non
     place = {"data_path": "s3://coast/north/warehouse/", "data_secret": "north"}
     with guarded_s3({"north": NORTH}) as (behind, endpoint):
         _fill(behind)
-        home.mkdir()
+        create_home(home, DATABASE, {"kind": "ducklake", **place})
         key = f'[north]\naccess_key_id = "{NORTH}"\nsecret_access_key = "{SECRETS[NORTH]}"\n'
         (home / "secrets.toml").write_text(key)
-        (home / "boathouse.toml").write_text(f'[lake]\ns3_endpoint = "{endpoint}"\n')
-        initialise(home, DATABASE, PASSWORD, "ducklake", place)
         spark = {**SETTINGS, "properties": PROPERTIES, "reads_s3": True, "ship_bytes_max": 0}
         opened = open_house(home, {"spark": spark, "lake": {"s3_endpoint": endpoint}})
+        opened.put_user(User(ADMIN, str(make_verifier(PASSWORD, b"salt" * 4, b"salt" * 4)), True))
         with (
             running(opened) as server,
             psycopg.connect(**server.keywords, autocommit=True, prepare_threshold=None) as connection,

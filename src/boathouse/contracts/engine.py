@@ -172,8 +172,7 @@ class Access:
     Attributes:
         secrets: for each place what stands in CREATE SECRET's parentheses. Holds keys: never log it.
         settings: names and SQL of the engine's settings by which it reads them.
-        is_anywhere: other hosts read the same: all lie in object storage.
-        keys: the same for a program that is no engine of ours; None where they cannot be handed on.
+        is_anywhere: other hosts read the same: all lie in object storage. keys: for a program that is no engine of ours.
     """
 
     secrets: tuple[str, ...] = ()
@@ -394,8 +393,7 @@ class Engine(Protocol):
     def load_extension(self, name: str) -> None:
         """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.
 
-        Raises:
-            FeatureNotSupported: it is not installed.
+        Raises FeatureNotSupported: it is not installed.
         """
         ...
 

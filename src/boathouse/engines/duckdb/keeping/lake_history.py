@@ -45,7 +45,7 @@ class LakeHistory(LakeUpkeep):
     """See `contracts.relations.History`.
 
     Args:
-        database, catalog, upkeep, oldest: as the parent's.
+        database, catalog, data, upkeep, oldest: as the parent's.
         keys: by which others read the lake's files; None for local ones, and where that cannot be told.
     """
 
@@ -53,11 +53,12 @@ class LakeHistory(LakeUpkeep):
         self,
         database: str,
         catalog: str,
+        data: str,
         upkeep: Upkeep,
         oldest: Callable[[], datetime | None],
         keys: StorageKeys | None = None,
     ) -> None:
-        super().__init__(database, catalog, upkeep, oldest)
+        super().__init__(database, catalog, data, upkeep, oldest)
         self._database = database
         self._keys = keys
 

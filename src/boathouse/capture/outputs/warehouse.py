@@ -124,6 +124,9 @@ class WarehouseOutput:
         finally:
             engine.close()
 
+    def close(self) -> None:
+        """See `Output`."""
+
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`. The engine cannot change a table's rows and its columns in one transaction: until a new shape is
         made, what both shapes have is written, and the table is dumped again for the rest.

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -69,6 +70,25 @@ def test_rows_and_definitions_of_one_are_the_others_at_once(servers: tuple[Runni
         assert ask(second, "SELECT * FROM seen ORDER BY a")[-2:] == ["1", "2"], "so are a plan and a relation"
         ask(second, "DROP TABLE seen")
         assert _answer(first, "SELECT * FROM seen").startswith("ERROR 42P01")
+
+
+def test_copies_near_one_server_are_over_with_the_others_commits(servers: tuple[Running, Running]) -> None:
+    with servers[0].raw() as first, servers[1].raw() as second:
+        ask(first, "CREATE TABLE near_one AS SELECT 1 AS a")
+        ask(second, "SET enable_result_cache_for_session TO off")
+        sql, copied = "SELECT sum(a) FROM near_one", "SELECT count(*) FROM near_one n, near_one m"
+        engine = servers[1].house.service.house.engine.session()
+        for total in range(1, 3):
+            deadline = time.monotonic() + 60
+            while not engine.fetch(
+                "SELECT 1 FROM duckdb_tables() WHERE database_name = 'boathouse_near' AND table_name = 'near_one'"
+            ):
+                assert _answer(second, copied) == str(total * total)
+                assert time.monotonic() < deadline, "no copy was made"
+            assert _answer(second, sql) == str(total)
+            ask(first, "INSERT INTO near_one VALUES (1)")
+            assert _answer(second, sql) == str(total + 1)
+        engine.close()
 
 
 def test_a_snapshot_stands_still_while_the_other_commits(servers: tuple[Running, Running]) -> None:

@@ -55,6 +55,11 @@ class _Taken:
     layouts: dict[TablePath, str] = field(default_factory=dict)
     failed: dict[TablePath, str] = field(default_factory=dict)
 
+    def rearrange(self, item: Rearranged) -> None:
+        """Note where a table's rows lie, and that they must be read."""
+        self.layouts[item.path] = item.layout
+        self.redump |= {item.path} if item.dump else set()
+
 
 @dataclass
 class Runner:
@@ -180,8 +185,9 @@ class Runner:
             self._fail(out.path, out.reason, taken)
             return
         if isinstance(out, Rearranged):
-            taken.layouts[out.path] = out.layout
-            taken.redump |= {out.path} if out.dump else set()
+            taken.rearrange(out)
+            if out.dump and not self.output.knows_rows:
+                writer.truncate(out.path)
             return
         if isinstance(out, Closed):
             taken.closed, path = out, out.chunk.schema.path

@@ -8,7 +8,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from tests.rooms.capture.mysql.mariadb import MariaDb, only_mariadb
+from tests.rooms.capture.mysql.mariadb import MariaDb
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.walk import COLUMNS
 
@@ -23,7 +23,7 @@ class Walked:
     begin: str
 
 
-@pytest.fixture(params=["postgres", "mysql", pytest.param("mysql read-only", marks=only_mariadb)])
+@pytest.fixture(params=["postgres", "mysql", "mysql read-only"])
 def walked(request: pytest.FixtureRequest) -> Iterator[Walked]:
     if request.param == "postgres":
         database: PostgresUnderTest = request.getfixturevalue("postgres")

@@ -104,10 +104,11 @@ def open_storage(
 
         keys = _secret(secrets, chosen.data_secret, "data_secret")
         access = Access((place_secret(settings["lake"], keys, data),), tuple(engine_settings(settings["lake"])))
+    near = max(0, chosen.near_megabytes) * 1_000_000
     if not place.catalog:
-        return LakeStorage(folder / LAKE_CATALOG_FILE, data, database, access, _upkeep(chosen, place))
+        return LakeStorage(folder / LAKE_CATALOG_FILE, data, database, access, _upkeep(chosen, place), near)
     catalog = open_catalog(secrets, place, schema or schema_of(database))
-    return LakeStorage(catalog, data, database, access, _upkeep(chosen, place))
+    return LakeStorage(catalog, data, database, access, _upkeep(chosen, place), near)
 
 
 def _upkeep(chosen: StorageSettings, place: Place) -> Upkeep:

@@ -3,11 +3,17 @@ stream gets there.
 
 Receives the source's connection and tokens; hands `Mark`s to the stream, and views to the reader of chunks. A written watermark
 is committed behind everything that stands before it in the log, so that a read after it sees all that. A place that is only
-looked up promises nothing of the kind: MariaDB sends a transaction to its replicas, us among them, before its engine has
-committed it, and with semi-synchronous replication it may wait between the two for long. So each read takes a view of which
-the server says how far it reaches in the log, and waits for one that reaches as far as the log did when it was asked for.
+looked up promises nothing of the kind: a server sends a transaction to its replicas, us among them, before its engine has
+committed it, and with semi-synchronous replication it may wait between the two for long.
 
-Source: MariaDB documentation, "Enhancements for START TRANSACTION WITH CONSISTENT SNAPSHOT".
+MariaDB says of a view how far it reaches in the log: each read takes one that reaches as far as the log did when it asked.
+
+MySQL says which transactions its engine has committed (`gtid_executed`, which follows a commit and never runs ahead of it), and
+can be waited for. What the stream has told by now is waited for before a read; a mark stands behind what was executed when it
+was noted, and one behind a read also behind the end that the log had then, for a read may see a commit that is not yet counted.
+
+Source: MariaDB documentation, "Enhancements for START TRANSACTION WITH CONSISTENT SNAPSHOT"; MySQL documentation,
+"Functions Used with Global Transaction Identifiers (GTIDs)", `binlog_order_commits`.
 """
 
 from __future__ import annotations
@@ -16,27 +22,63 @@ import re
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from pymysql.connections import Connection
 
 from boathouse.capture.changes import Mark
 from boathouse.capture.mysql.connect import rows, text
+from boathouse.capture.mysql.decode.decoder import Event
+from boathouse.capture.mysql.decode.events import Rotate
+from boathouse.capture.mysql.decode.frames import ARTIFICIAL, Header
 from boathouse.capture.mysql.follow import Place
-from boathouse.capture.mysql.gtids import GtidVector
+from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.contracts.source_errors import SourceUnavailable
 
 WAIT_SECONDS_MAX = 60.0
 """For commits that are in the log and that no read sees yet."""
 _LOOK_SECONDS = 0.02
+_HELD_UP = "commits at the source wait for replicas, and reads do not see them"
 _NUMBER = re.compile(r"\d+\Z")
 
 
-class Brackets:
-    """The marks that the stream has not met yet, oldest first."""
+class Brackets(Protocol):
+    """The marks that the stream has not met yet."""
+
+    def begin(self, connection: Connection) -> None:
+        """The log will come from this connection's server."""
+
+    def pass_(self, header: Header, event: Event) -> None:
+        """The stream comes to an event."""
+
+    def note(self, connection: Connection, token: str) -> None:
+        """A mark behind everything that a read before it saw."""
+
+    def met(self, place: Place) -> list[Mark]:
+        """The marks that the stream, at a place between transactions, has come to."""
+        ...
+
+    def view(self, connection: Connection, told: Place | None) -> AbstractContextManager[None]:
+        """Reads inside see all that the stream has told: `told`, None where it has not begun.
+
+        Raises:
+            SourceUnavailable: commits wait for so long.
+        """
+        ...
+
+
+class MariaDbBrackets:
+    """See `Brackets`; oldest first."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[GtidVector, str]] = deque()
+
+    def begin(self, connection: Connection) -> None:
+        """See `Brackets`: places alone are compared."""
+
+    def pass_(self, header: Header, event: Event) -> None:
+        """See `Brackets`: the same."""
 
     def note(self, connection: Connection, token: str) -> None:
         """A mark behind everything that the log has by now."""
@@ -50,12 +92,8 @@ class Brackets:
         return found
 
     @contextmanager
-    def view(self, connection: Connection) -> Iterator[None]:
-        """Reads inside see one state, with all that stands in the log by now.
-
-        Raises:
-            SourceUnavailable: commits wait for so long.
-        """
+    def view(self, connection: Connection, told: Place | None) -> Iterator[None]:
+        """Reads inside see one state, with all that stands in the log by now."""
         wanted = _executed(connection)
         ((file, offset, *_),) = rows(connection, "SHOW MASTER STATUS")
         end = (_number(file), int(offset or 0))
@@ -64,8 +102,8 @@ class Brackets:
             while True:
                 rows(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 rows(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-                told = rows(connection, "SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
-                seen = {(name or b"").decode().lower(): value for name, value in told}
+                status = rows(connection, "SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
+                seen = {(name or b"").decode().lower(): value for name, value in status}
                 file, offset = seen["binlog_snapshot_file"], seen["binlog_snapshot_position"]
                 if (_number(file), int(offset or 0)) >= end:
                     break
@@ -74,7 +112,7 @@ class Brackets:
                     break
                 rows(connection, "COMMIT")
                 if time.monotonic() - began > WAIT_SECONDS_MAX:
-                    raise SourceUnavailable("commits at the source wait for replicas, and reads do not see them")
+                    raise SourceUnavailable(_HELD_UP)
                 if not is_first:
                     time.sleep(_LOOK_SECONDS)
                 is_first = False
@@ -82,6 +120,56 @@ class Brackets:
         finally:
             if connection.open:
                 rows(connection, "COMMIT")
+
+
+class MySqlBrackets:
+    """See `Brackets`; oldest first, each with what was executed, and where it is behind a read the end of the log."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[GtidSet, tuple[int, int], str]] = deque()
+        self._server: bytes | None = None
+        self._at = (0, 0)
+        self._is_read = False
+
+    def begin(self, connection: Connection) -> None:
+        """See `Brackets`. Ends of the log are this server's own."""
+        ((self._server,),) = rows(connection, "SELECT @@global.server_uuid")
+        self._at = (0, 0)
+
+    def pass_(self, header: Header, event: Event) -> None:
+        """See `Brackets`."""
+        if isinstance(event, Rotate):
+            self._at = (_number(event.file.encode()), event.position)
+        elif header.next_position and not header.flags & ARTIFICIAL:
+            self._at = (self._at[0], header.next_position)
+
+    def note(self, connection: Connection, token: str) -> None:
+        """See `Brackets`."""
+        ((server, version),) = rows(connection, "SELECT @@global.server_uuid, @@global.version")
+        if self._server not in (None, server):
+            raise SourceUnavailable("the tables are read from another server than the log")
+        is_new = tuple(map(int, (version or b"0").split(b".")[:2])) >= (8, 2)
+        ((file, offset, _, _, executed),) = rows(connection, f"SHOW {'BINARY LOG' if is_new else 'MASTER'} STATUS")
+        end = (_number(file), int(offset or 0)) if self._is_read else (0, 0)
+        self._is_read = False
+        self._waiting.append((GtidSet.parse((executed or b"").decode()), end, token))
+
+    def met(self, place: Place) -> list[Mark]:
+        """See `Brackets`."""
+        found: list[Mark] = []
+        while self._waiting and self._waiting[0][0] <= place and self._waiting[0][1] <= self._at:
+            found.append(Mark(self._waiting.popleft()[2]))
+        return found
+
+    @contextmanager
+    def view(self, connection: Connection, told: Place | None) -> Iterator[None]:
+        """See `Brackets`."""
+        self._is_read = True
+        if told is not None:
+            wait = f"SELECT WAIT_FOR_EXECUTED_GTID_SET({text(str(told))}, {WAIT_SECONDS_MAX})"
+            if rows(connection, wait) != [(b"0",)]:
+                raise SourceUnavailable(_HELD_UP)
+        yield
 
 
 def _executed(connection: Connection) -> GtidVector:

@@ -81,16 +81,12 @@ def check_server(connection: Connection, watermarks: Watermarks | None) -> Itera
             f"the log is kept for {kept:.0f} seconds; a longer outage needs all tables dumped anew",
             "SET GLOBAL binlog_expire_logs_seconds = 604800;",
         )
-    if watermarks is None and not maria:
-        yield Finding(
-            "error", "watermarks", "without watermarks only MariaDB is captured: MySQL has no view that says its place"
-        )
     if watermarks is not None and settings.get("read_only") == "ON":
         yield Finding(
             "warning",
             "read_only",
             "the server takes no writes but from those who may override that; a watermark is one",
-            'Say watermarks = "off" in the secret.' if maria else "Capture its primary.",
+            'Say watermarks = "off" in the secret.',
         )
     yield from _rights(connection, maria, watermarks)
 

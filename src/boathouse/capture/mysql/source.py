@@ -29,12 +29,13 @@ from boathouse.capture.changes import (
 )
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream
-from boathouse.capture.mysql.brackets import Brackets
+from boathouse.capture.mysql.brackets import Brackets, MariaDbBrackets, MySqlBrackets
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
 from boathouse.capture.mysql.connect import connect, name, rows, server_of, text
 from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
+from boathouse.capture.mysql.decode.frames import read_header
 from boathouse.capture.mysql.follow import Follower, Place
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.capture.mysql.statements import is_left_over
@@ -79,7 +80,8 @@ class MySqlSource:
         self._name, self._server, self._zero_dates = name, server_of(secret), zero_dates
         self._wanted = None if tables is None else frozenset(tables)
         self._watermarks = Watermarks(watermark_schema, name)
-        self._brackets = None if self._server.watermarks else Brackets()
+        self._brackets: Brackets | None = None
+        self._follower: Follower | None = None
         self._held_bytes_max = Shares(memory_bytes_max).rows_bytes
         self._shared: Connection | None = None
         self._log: BinlogStream | None = None
@@ -91,7 +93,7 @@ class MySqlSource:
     def check(self) -> list[Finding]:
         """All that stands in the way, settings first, then each table; where all tables are wanted, one that cannot be
         captured is only a warning."""
-        found = list(check_server(self._connection(), self._watermarks if self._brackets is None else None))
+        found = list(check_server(self._connection(), self._watermarks if self._server.watermarks else None))
         paths = self._paths()
         for path in sorted((self._wanted or frozenset()) - {path for path, _ in paths}):
             found.append(Finding("error", ".".join(path), "the source has no such table, or its user may not see it"))
@@ -154,7 +156,7 @@ class MySqlSource:
 
     def prepare(self) -> Position:
         """Make the table of watermarks where it is missing; the log's end now."""
-        if self._brackets is None:
+        if self._server.watermarks:
             self._watermarks.make(self._connection())
         return self._executed()
 
@@ -181,6 +183,8 @@ class MySqlSource:
         place = self._place(str(after))
         self._reachable(place)
         connection = connect(self._server)
+        if not self._server.watermarks:
+            self._unwritten().begin(connection)
         try:
             with BinlogStream(connection, self._server_id(), place, self._name) as log:
                 self._log = log
@@ -196,13 +200,16 @@ class MySqlSource:
         mark = (self._watermarks.path, self._name)
         captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
         named = self._wanted is not None
-        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
+        follower = self._follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
         heard = time.monotonic()
         while not self._closed:
             yield from self._met(follower)
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
-                for header, event in decoder.decode(frame):
+                decoded = decoder.decode(frame)
+                if self._brackets is not None and decoded:
+                    self._brackets.pass_(read_header(frame), decoded[0][1])
+                for header, event in decoded:
                     yield from follower.feed(header, event)
                     yield from self._met(follower)
                 if follower.bytes_held > self._held_bytes_max:
@@ -288,14 +295,22 @@ class MySqlSource:
         """Write a watermark."""
         if not token.isascii() or len(token) > 100:
             raise InvalidParameterValue("a watermark has at most 100 characters of ASCII")
-        if self._brackets is not None:
-            self._brackets.note(self._connection(), token)
-        else:
+        if self._server.watermarks:
             self._watermarks.write(self._connection(), token)
+        else:
+            self._unwritten().note(self._connection(), token)
 
     def _view(self) -> AbstractContextManager[None]:
         """What a read of rows is done in: where no watermark was committed before it, a view that sees as much."""
-        return nullcontext() if self._brackets is None else self._brackets.view(self._connection())
+        if self._server.watermarks:
+            return nullcontext()
+        told = None if self._follower is None else self._follower.place
+        return self._unwritten().view(self._connection(), told)
+
+    def _unwritten(self) -> Brackets:
+        if self._brackets is None:
+            self._brackets = MariaDbBrackets() if self._is_mariadb() else MySqlBrackets()
+        return self._brackets
 
     def snapshot(self) -> SeesAll:
         """The server commits in the order of its log (`binlog_order_commits`): a read sees all that stands before it."""
@@ -351,7 +366,7 @@ class MySqlSource:
 
     def drop(self) -> None:
         """Remove the capture's watermark."""
-        if self._brackets is None:
+        if self._server.watermarks:
             self._watermarks.drop(self._connection())
 
     def close(self) -> None:

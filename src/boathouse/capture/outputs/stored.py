@@ -43,6 +43,11 @@ class StoredOutput:
         """See `Output`; the others say it."""
         return False
 
+    @property
+    def knows_rows(self) -> bool:
+        """See `Output`."""
+        return False
+
     def open(self) -> Progress | None:
         """See `Output`.
 

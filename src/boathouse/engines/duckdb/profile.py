@@ -7,6 +7,7 @@ journey, to whoever watches statements.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from boathouse.contracts.engine import Operator, Profiled
@@ -15,6 +16,10 @@ METRICS = ("OPERATOR_NAME", "OPERATOR_TYPE", "OPERATOR_TIMING", "OPERATOR_CARDIN
            "RESULT_SET_SIZE", "EXTRA_INFO", "SYSTEM_PEAK_BUFFER_MEMORY", "SYSTEM_PEAK_TEMP_DIR_SIZE",
            "TOTAL_MEMORY_ALLOCATED")  # fmt: skip
 """What is measured; each costs something at every operator."""
+NEAR = "boathouse_near"
+"""The database of copies of a lake's tables."""
+_COPY = re.compile(r"_\d+_\d+(?=\"?\.)")
+"""What tells copies of a lake's table apart, see `storage.near_copies`."""
 _NOT_SHOWN = ("Estimated Cardinality", "Table", "Type", "Projections", "Table Index", "CTE Index")
 
 
@@ -73,7 +78,7 @@ def _operator(node: dict[str, Any], parent: int | None) -> Operator:
     return Operator(
         name=str(node.get("operator_type") or node.get("operator_name") or "").strip(),
         parent=parent,
-        table=table[-1],
+        table=_COPY.sub("", table[-1], count=1) if table[0] == NEAR else table[-1],
         detail=tuple((what, _shown(value)) for what, value in facts.items() if what not in _NOT_SHOWN and value),
         rows_expected=int(expected) if expected.isdigit() else None,
         rows=rows,

@@ -78,6 +78,13 @@ class StorageSettings:
     file_megabytes: int = field(
         default=256, metadata={"help": "Megabytes that the files of a lake have once they are gathered, at most about."}
     )
+    near_megabytes: int = field(
+        default=1000,
+        metadata={
+            "help": "Of a lake: megabytes that copies of tables that are read again and again may take in the home's `tmp`, in "
+            "the engine's own format, about. 0: none are made."
+        },
+    )
     snapshot_hours: float = field(
         default=0.0,
         metadata={

@@ -26,6 +26,7 @@ from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import not_opened, standard_output_kept
+from boathouse.engines.duckdb.storage.near_copies import NearCopies
 from boathouse.engines.duckdb.storage.numbers import Numbers
 from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 from boathouse.engines.duckdb.storage.shared_lake import SharedLakeSession, SharedNumbers, attach_shared, secrets_of
@@ -76,6 +77,7 @@ class LakeStorage:
         database: the name under which users know the warehouse.
         access: what opens that place.
         upkeep: what is kept, and how.
+        near_bytes: that copies of tables may take in the folder of temporary files; 0: none are made.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class LakeStorage:
         database: str,
         access: Access | None = None,
         upkeep: Upkeep = Upkeep(),  # noqa: B008
+        near_bytes: int = 0,
     ) -> None:
         self._catalog = catalog
         self._data = str(data).rstrip("/")
@@ -108,6 +111,8 @@ class LakeStorage:
         self.numbers: Numbers | None = None
         self._lock = threading.Lock()
         self._sessions: WeakSet[LakeSession] = WeakSet()
+        self._near_bytes = near_bytes
+        self._near: NearCopies | None = None
         self._history = LakeHistory(database, self._metadata, upkeep, self._oldest)
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -208,6 +213,10 @@ class LakeStorage:
         session = LakeSession(*given) if self.shared is None else SharedLakeSession(*given, self.shared)
         with self._lock:
             self._sessions.add(session)
+            if self._near is None and self._near_bytes:
+                commits = None if self.shared is None else self.shared.commits
+                self._near = NearCopies(self._database, self._metadata, spool, self._near_bytes, commits, open_sibling)
+        session.near = self._near
         return session
 
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> LakeSnapshots:
@@ -229,6 +238,8 @@ class LakeStorage:
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""
+        if self._near is not None:
+            self._near.close()
         if self.numbers is not None:
             self.numbers.close()
         if self.shared is not None:

@@ -17,9 +17,11 @@ import duckdb
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import Profiler, Stored
+from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.engines.duckdb.keeping.lake_history import LakeHistory, stamp
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_notes import LakeNotes
+from boathouse.engines.duckdb.storage.near_copies import NearCopies
 from boathouse.engines.duckdb.storage.numbers import Numbers
 from boathouse.sql.redshift.types import quoted
 
@@ -38,6 +40,8 @@ _ADD_COLUMN = re.compile(
     r"(?P<type>\w+(?:\([\d, ]+\))?) DEFAULT (?P<default>.*)$",
     re.DOTALL,
 )
+_READS = ("SELECT", "WITH", "(", "FROM", "DESCRIBE", "EXPLAIN", "SET ", "PRAGMA ", "BEGIN", "ROLLBACK")
+"""How statements begin that commit nothing."""
 _BOOKKEEPING = "CREATE TABLE IF NOT EXISTS boathouse."
 
 
@@ -51,6 +55,9 @@ class LakeSession(DuckSession):
         database: the lake's name.
         history: keeps the lake.
     """
+
+    near: NearCopies | None = None
+    """Copies of its tables, which queries may read in their place."""
 
     def __init__(
         self,
@@ -78,9 +85,12 @@ class LakeSession(DuckSession):
         """When the open transaction did, or else the query whose result is open."""
         self._runs = False
         """A query is being started."""
+        self._began_with: int | None = None
+        """The commit that the open transaction sees, once it has been asked for."""
 
     def begin(self) -> None:
         self._changes, self._message, self._began = False, None, datetime.now(UTC)
+        self._began_with = None
         super().begin()
 
     def busy_since(self) -> datetime | None:
@@ -116,11 +126,44 @@ class LakeSession(DuckSession):
                 self._began = datetime.now(UTC)
             self._runs = True
             try:
-                return super().query(sql, parameters, fields, profiler)
+                return self._from_near(sql, parameters, fields, profiler) or super().query(
+                    sql, parameters, fields, profiler
+                )
             finally:
                 self._runs = False
 
+    def _from_near(
+        self, sql: str, parameters: Sequence[object], fields: tuple[Field, ...] | None, profiler: Profiler | None
+    ) -> Rows | None:
+        """The rows of a query over copies; None where it has to read the lake."""
+        if self.near is None or (self._in_transaction and self._changes):
+            return None
+        found = self.near.over(sql, self._commit_seen if self._in_transaction else None)
+        if found is None:
+            return None
+        try:
+            return super().query(found.sql, parameters, fields, profiler)
+        except QueryCanceled:
+            raise
+        except BoathouseError:
+            if self.near.are_kept(found.copies) and not self._in_transaction:
+                raise
+            return None  # one has been dropped meanwhile, or came after the transaction began
+
+    def _commit_seen(self) -> int:
+        if self._began_with is None:
+            found = self._run(f"SELECT id FROM {quoted(self._database)}.current_snapshot()").fetchone()
+            self._began_with = int(found[0])
+        return self._began_with
+
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        try:
+            return self._run_one(sql, parameters)
+        finally:
+            if self.near is not None and not self._in_transaction and not sql.startswith(_READS):
+                self.near.moved()
+
+    def _run_one(self, sql: str, parameters: Sequence[object]) -> Any:
         with self._lock:
             if sql.startswith("COMMENT ON "):
                 return self._notes.comment(sql)

@@ -22,6 +22,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from boathouse.contracts.errors import BoathouseError, HomeInUse, InvalidParameterValue
 from boathouse.contracts.source_errors import WarehouseUnavailable
+from boathouse.engines.duckdb.storage.near_copies import COMMITS
 
 CONNECT_SECONDS = 5
 _IDLE_MAX = 8
@@ -100,6 +101,14 @@ class SharedCatalog:
             )
             for tell in self._told:
                 tell(defined)
+
+    def commits(self, since: int) -> list[tuple[int, str | None]]:
+        """Numbers of the commits after one, and what each changed, as `near_copies` reads it.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        return self._ask(SQL(COMMITS + "%s").format(catalog=Identifier(self.schema)), (since,))
 
     def defined(self, since: int, tables: Collection[str]) -> bool:
         """True where definitions have been committed after a snapshot that added rows to one of these tables.

@@ -56,7 +56,11 @@ for line in sys.stdin:
             die_at(*turn["at"])
         house = CopyHouse.__new__(CopyHouse)
         house.reopen(Path(turn["home"]), turn["settings"])
-        print(json.dumps(house.run(turn["ask"])), flush=True)
+        try:
+            print(json.dumps(house.run(turn["ask"])), flush=True)
+        except Exception as failure:
+            print(json.dumps(str(failure)), flush=True)
+            os._exit(1)
         if turn["background"]:
             boathouse.app.background.BackgroundWork(house.open).start()
             signal.pause()
@@ -92,6 +96,7 @@ class KilledHouse:
         self._forker.stdin.flush()
         child = int(self._forker.stdout.readline())
         answer = json.loads(self._forker.stdout.readline())
+        assert not isinstance(answer, str), answer
         timer = None
         if kill_after is not None:
             timer = threading.Timer(kill_after, os.kill, (child, signal.SIGKILL))

@@ -2,7 +2,7 @@
 copies bytes and so is the ceiling, and python-mysql-replication, which decodes as we do.
 
 Ours is the whole way from the socket to typed Arrow batches of changes. Then transactions of one row each, and a dump by
-chunks.
+chunks; and everything into the warehouse, as `capture_postgres.py` measures it.
 
 Usage: capture_mysql.py [THOUSAND_ROWS] [--quick]
 """
@@ -26,6 +26,7 @@ from pymysqlreplication.row_event import WriteRowsEvent
 from tests.rooms.capture.mysql.mariadb import MariaDb, mariadb
 
 from boathouse.capture.mysql.source import MySqlSource
+from capturing import Origin, keep
 from measure import measured, read_changes
 
 TABLE = (
@@ -34,7 +35,11 @@ TABLE = (
 )
 ROWS = (
     "INSERT INTO bench.t SELECT seq, seq * 7, -seq, seq / 100, concat('customer name ', seq), "
-    "'2020-01-01' + INTERVAL seq SECOND, seq % 2 FROM bench.seq_1_to_{rows}"
+    "'2020-01-01' + INTERVAL seq SECOND, seq % 2 FROM bench.seq_{first}_to_{last}"
+)
+SMALL = (
+    "CREATE PROCEDURE bench.small(count BIGINT, num BIGINT) FOR turn IN 1 .. count DO UPDATE bench.t SET a = a + 1 "
+    "WHERE id = turn % num + 1; END FOR"
 )
 
 
@@ -77,7 +82,7 @@ def measure(server: MariaDb, rows: int) -> None:
     with server.root() as connection, connection.cursor() as cursor:
         cursor.execute("SHOW MASTER STATUS")
         file, place = cursor.fetchall()[0][:2]
-    server.run(ROWS.format(rows=rows))
+    server.run(ROWS.format(first=1, last=rows))
     few = max(rows // 10, 1000)
     read_changes(source, start, rows)  # what is loaded and compiled on first use is not of interest
     mine = measured(lambda: read_changes(source, start, rows))
@@ -94,11 +99,9 @@ def measure(server: MariaDb, rows: int) -> None:
         f"ratio to python-mysql-replication {mine[0] / theirs[0]:.1f}x, to mariadb-binlog --raw {mine[0] / raw[0]:.2f}x"
     )
 
-    small = max(rows // 30, 300)
+    small = max(rows // 10, 300)
     start = str(source.prepare())
-    with server.root() as connection, connection.cursor() as cursor:
-        for id in range(small):  # noqa: A001
-            cursor.execute(f"UPDATE bench.t SET a = a + 1 WHERE id = {id % rows + 1}")
+    server.run(SMALL, f"CALL bench.small({small}, {rows})")
     by_cpu, by_clock = measured(lambda: read_changes(source, start, small))
     print(f"{'transactions of one row':<34} {by_cpu:>12.0f} {by_clock:>9.0f}")
 
@@ -119,13 +122,21 @@ def measure(server: MariaDb, rows: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("thousand", nargs="?", type=int, default=300)
+    parser.add_argument(
+        "--large", type=int, default=1500, help="thousand rows of the transaction that is held in memory"
+    )
     parser.add_argument("--quick", action="store_true", help="a tiny size: only to see that everything runs")
     given = parser.parse_args()
     if not shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin") or not shutil.which("mariadb-binlog"):
         print("no ratio: MariaDB is not installed (Debian: apt-get install mariadb-server mariadb-client)")
         return
+    rows = 1000 if given.quick else given.thousand * 1000
     with mariadb() as server:
-        measure(server, 1000 if given.quick else given.thousand * 1000)
+        measure(server, rows)
+        server.run("TRUNCATE bench.t", ROWS.format(first=1, last=rows))
+        origin = Origin("MYSQL", server.secret(), "bench.t", ROWS, "CALL bench.small({count}, {rows})")
+        print(f"{'':<46} {'k rows/CPU s':>12} {'k rows/s':>9}")
+        keep(origin, rows, 0.2 if given.quick else 5.0, 2000 if given.quick else given.large * 1000)
 
 
 if __name__ == "__main__":

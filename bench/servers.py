@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ def boathouse(
     config: str = "",
     storage: str = "native",
     place: Sequence[str] = (),
+    secrets: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Iterator[Server]:
     """A fresh home, served: a copy of the one that BENCH_HOME names, where it does, for making one takes seconds.
 
@@ -44,6 +45,7 @@ def boathouse(
         roots: folders that COPY may read, besides the home's own.
         storage: how the warehouse is kept.
         place: further options of `init` that say where.
+        secrets: by name.
     """
     program = (sys.executable, "-m", "boathouse.app.cli")
     with tempfile.TemporaryDirectory() as folder:
@@ -64,6 +66,11 @@ def boathouse(
             )
         with (home / "boathouse.toml").open("a", encoding="utf-8") as settings:
             settings.write(config)
+        if secrets:
+            with (home / "secrets.toml").open("a", encoding="utf-8") as file:
+                for name, one in secrets.items():
+                    file.write(f"[{name}]\n" + "".join(f'{key} = "{value}"\n' for key, value in one.items()))
+            (home / "secrets.toml").chmod(0o600)
         process = subprocess.Popen(
             [*program, "serve", home, "--port", "0", "--http-port", "0", *options],
             env=environment,

@@ -16,7 +16,8 @@ import pytest
 from boathouse.app.initialise import initialise
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sorted(path.name for path in (ROOT / "bench").glob("*.py") if path.name not in ("servers.py", "measure.py"))
+SHARED = ("servers.py", "measure.py", "capturing.py")
+SCRIPTS = sorted(path.name for path in (ROOT / "bench").glob("*.py") if path.name not in SHARED)
 
 OFTEN = {"capture_postgres.py", "copy_load.py", "federated.py", "short_statements.py"}
 

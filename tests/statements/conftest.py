@@ -74,6 +74,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("lake") / "h"
     initialise(home, DATABASE, PASSWORD, "ducklake")
     house = open_house(home)
+    if os.environ.get("BOATHOUSE_BURST"):
+        burst_all(house.service.workload)
     with running(house) as server:
         yield server
     house.close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.rooms.capture import brokers
 from tests.rooms.capture.receiver import Receiver
@@ -17,13 +20,14 @@ from boathouse.app.clock import SystemClock
 from boathouse.app.home import create_home
 from boathouse.capture.delivery import registered
 from boathouse.capture.delivery.callables import PYTHON
-from boathouse.capture.delivery.destination import Delivery, Opening
+from boathouse.capture.delivery.destination import Delivery, Opening, OutputKind
 from boathouse.capture.delivery.files import FILES
 from boathouse.capture.delivery.kafka import KAFKA, PLACE
 from boathouse.capture.delivery.posts import HTTP
 from boathouse.capture.formats.formatter import Formatter
 from boathouse.capture.output import Declared
 from boathouse.capture.settings import CaptureSettings
+from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.house import House
 from boathouse.contracts.source_errors import OutputUnavailable
 from boathouse.testing import FormatterSuite, OutputSuite, some_changes
@@ -188,3 +192,53 @@ class TestFormats(FormatterSuite):
     def formatter(self, word: str) -> Formatter:
         made: Formatter = registered.registered(registered.FORMATTERS, word, "FORMAT")()
         return made
+
+
+def opened_with(kind: OutputKind, place: str, word: str, home: Path) -> Opening:
+    declared = Declared("tried", place, word, "block")
+    house = House(home, {"capture": CaptureSettings()}, {}, None, SystemClock())  # type: ignore[arg-type]
+    return Opening(
+        house, "some", "some_1", declared, registered.options_of(kind, declared), {},
+        registered.formatter_of(kind, declared), lambda seconds: False,
+    )  # fmt: skip
+
+
+TOLD = [some_changes(10, [("insert", 1, "a"), ("update", 1, "ü"), ("delete", 1, None)])]
+
+
+@pytest.mark.parametrize(
+    ("word", "content_type", "operations"),
+    [
+        ("json", "application/json", ["insert", "update", "delete"]),
+        ("debezium", "application/json", ["c", "u", "d"]),
+        ("debezium_with_schema", "application/json", ["c", "u", "d"]),
+        ("arrow", "application/vnd.apache.arrow.stream", ["insert", "update", "delete"]),
+    ],
+)
+def test_each_format_arrives_over_http_and_by_kafka(
+    tmp_path: Path, cluster: str, word: str, content_type: str, operations: list[str]
+) -> None:
+    receiver = Receiver()
+    try:
+        TestHttp().deliver(opened_with(HTTP, receiver.url, word, tmp_path), TOLD)
+        assert receiver.headers[0]["content-type"] == content_type
+        if word == "arrow":
+            table = pa.ipc.open_stream(receiver.bodies[0]).read_all()
+            assert table.column("_record_operation").to_pylist() == operations
+            with pytest.raises(FeatureNotSupported):
+                opened_with(KAFKA, f"kafka://{cluster}/t", word, tmp_path)
+            return
+        assert [operation_of(one) for one in json.loads(receiver.bodies[0])] == operations
+    finally:
+        receiver.end()
+    topic = uuid.uuid4().hex
+    TestKafka().deliver(opened_with(KAFKA, f"kafka://{cluster}/{topic}", word, tmp_path), TOLD)
+    values = [json.loads(message.value()) for message in brokers.read_topic(cluster, topic)]
+    assert [operation_of(one) for one in values] == operations
+    if word == "debezium_with_schema":
+        assert {field["field"] for field in values[0]["schema"]["fields"]} >= set(values[0]["payload"])
+
+
+def operation_of(event: dict[str, Any]) -> str:
+    told = event.get("payload", event)
+    return str(told.get("op") or told["operation"])

@@ -152,6 +152,35 @@ def test_a_name_is_given_once_though_its_row_is_only_added(servers: tuple[Runnin
         ask(first, "DROP GROUP another")
 
 
+def test_other_names_at_the_same_time_are_both_made(servers: tuple[Running, Running]) -> None:
+    """And of one name one, whoever comes second being told that it is there."""
+    made = (
+        "CREATE USER same_{0} PASSWORD DISABLE",
+        "CREATE FUNCTION same_{0} (a int) RETURNS int STABLE AS $$ SELECT $1 $$ LANGUAGE sql",
+        "CREATE TABLE same_{0} (a integer)",
+    )
+    together = threading.Barrier(2)
+    told: tuple[list[str], list[str]] = ([], [])
+
+    def work(place: int) -> None:
+        with servers[place].raw() as client:
+            for name in (f"by_{place}", "by_both"):
+                for statement in made:
+                    together.wait(60)
+                    told[place].extend(one for one in ask(client, statement.format(name)) if one.startswith("ERROR"))
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(one.split(":")[0] for one in (*told[0], *told[1])) == ["ERROR 42710", "ERROR 42723", "ERROR 42P07"]
+    with servers[0].raw() as client:
+        assert _answer(client, "SELECT count(*) FROM pg_user WHERE usename LIKE 'same_by_%'") == "3"
+        assert _answer(client, "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'same_by_%'") == "3"
+        assert _answer(client, "SELECT same_by_0(1) + same_by_1(1) + same_by_both(1)") == "3"
+
+
 def test_increments_and_rows_through_both_at_once_are_all_there_or_told(servers: tuple[Running, Running]) -> None:
     with servers[0].raw() as one:
         ask(one, "CREATE TABLE counted AS SELECT 0::bigint AS n")

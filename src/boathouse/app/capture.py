@@ -111,6 +111,13 @@ def waiting(home: Path, name: str, output: str) -> int:
     return 0
 
 
+def anew(home: Path, name: str) -> int:
+    """Let a capture without a warehouse begin anew, as after a gap in the source's log."""
+    asked(home, name).begin_anew()
+    print("it begins anew with the next instance that is active: everything is dumped")
+    return 0
+
+
 def send_again(home: Path, name: str, output: str) -> int:
     """Let a parked output be tried at once, and one that was given up begin anew."""
     print(asked(home, name).send_again(output))

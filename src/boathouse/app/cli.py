@@ -158,10 +158,12 @@ def _add_capture(verbs: Any) -> None:
     status.set_defaults(run=_capture_status)
     waiting = parts.add_parser("waiting", help="what waits for an output of a capture without a warehouse")
     again = parts.add_parser("again", help="send what waits for an output at once; begin anew one that was given up")
-    for one, run_it in ((waiting, _capture_waiting), (again, _capture_again)):
+    anew = parts.add_parser("anew", help="after a gap in the source's log: a capture without a warehouse begins anew")
+    for one, run_it in ((waiting, _capture_waiting), (again, _capture_again), (anew, _capture_anew)):
         one.add_argument("home", type=Path)
         one.add_argument("name", help="the capture is defined by the file NAME.toml of the home")
-        one.add_argument("output")
+        if one is not anew:
+            one.add_argument("output")
         one.set_defaults(run=run_it)
     schema = parts.add_parser("schema", help="a captured table's shape, as JSON Schema or for Avro")
     schema.add_argument("target", metavar="HOME_OR_DSN")
@@ -278,6 +280,12 @@ def _capture_waiting(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import waiting
 
     return waiting(parsed.home, parsed.name, parsed.output)
+
+
+def _capture_anew(parsed: argparse.Namespace) -> int:
+    from boathouse.app.capture import anew
+
+    return anew(parsed.home, parsed.name)
 
 
 def _capture_again(parsed: argparse.Namespace) -> int:

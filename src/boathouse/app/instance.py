@@ -36,7 +36,7 @@ def run(home: Path, name: str) -> int:
     Raises:
         HomeInUse: another process works in this home. BoathouseError: what is to be mended first.
     """
-    house, definition = _defined(home, name)
+    house, definition = defined(home, name)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
 
     def say(what: str) -> None:
@@ -54,7 +54,7 @@ def run(home: Path, name: str) -> int:
 
 def asked(home: Path, name: str) -> AskedCapture:
     """A capture that a home defines, for questions and wishes."""
-    return AskedCapture(*_defined(home, name))
+    return AskedCapture(*defined(home, name))
 
 
 @contextmanager
@@ -129,7 +129,8 @@ class _Steered:
         self._capture.give(statement)
 
 
-def _defined(home: Path, name: str) -> tuple[House, Definition]:
+def defined(home: Path, name: str) -> tuple[House, Definition]:
+    """A house without an engine, and a capture that its home defines."""
     home = home.resolve()
     require_home(home)
     from boathouse.app.assemble import OWN_SECTIONS

@@ -204,6 +204,12 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
     return True
 
 
+def last_entry(engine: EngineSession, number: int) -> int:
+    """The number of the journal's last entry; 0 for none."""
+    rows = engine.fetch("SELECT journal FROM boathouse.capture_progress WHERE id = $1", (number,))
+    return int(str(rows[0][0] or 0)) if rows else 0
+
+
 def journal_gaps(engine: EngineSession, number: int) -> list[tuple[int, int]]:
     """See `delivery.journal.Journal.gaps`."""
     rows = engine.fetch("SELECT journal_gaps FROM boathouse.capture_progress WHERE id = $1", (number,))

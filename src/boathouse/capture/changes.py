@@ -96,9 +96,9 @@ Key: TypeAlias = tuple[object, ...]
 """A row's key as Python values of the canonical Arrow types; equal whether it was read by chunk or from the log."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Transaction:
-    """A committed transaction at the source.
+    """A committed transaction at the source. Never changed; not frozen, as that makes each dearer.
 
     Attributes:
         position: of its commit; ordered like the transactions. Where a stream goes on after it, `Reached` says.

@@ -37,6 +37,14 @@ TABLES = (
 )
 _KEPT = 500
 """Records of ended dumps that are kept for each integration."""
+CHUNK_SECONDS = 0.1
+"""What a chunk may take where changes wait for it meanwhile."""
+_CHUNK_ROWS_LEAST = 2_000
+"""Where the wanted size is more: what is dear with fewer is the chunk, not its rows."""
+_FEW_ROWS = 20
+"""Changes that may come with a chunk where nothing need be spared."""
+_SPARE = 3
+"""While the source is being written, a dump rests so many times as long as a chunk took: its writers notice a tenth at most."""
 
 Action = Literal["dump", "pause_dump", "resume_dump", "stop_dump", "set"]
 Keys = tuple[tuple[str, ...], ...]
@@ -75,6 +83,46 @@ class Dump:
     after: tuple[str, ...] | None
     upto: tuple[str, ...] | None
     keys: Keys | None = None
+
+
+@dataclass
+class Pace:
+    """How large chunks are, and how far apart. They begin small, and grow to the wanted size while nothing waits for them or
+    they are quick.
+
+    Attributes:
+        wanted: rows of a chunk, at most.
+        pause: seconds between two.
+        rows: of the next one.
+        rest: seconds to let pass before it, besides `pause`.
+        spent: seconds that the one in hand has taken so far, being read and written.
+    """
+
+    wanted: int
+    pause: float
+    rows: int = 0
+    rest: float = 0.0
+    spent: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.rows = min(self.wanted, _CHUNK_ROWS_LEAST)
+
+    def again(self) -> None:
+        """The chunk in hand was in vain."""
+        self.rows, self.spent = max(1, self.rows // 2), 0.0
+
+    def ended(self, most: int, others: int) -> None:
+        """The chunk in hand is durable.
+
+        Args:
+            most: rows that memory has room for.
+            others: changed rows that came with it, and had to wait.
+        """
+        alone = others <= _FEW_ROWS
+        self.rest = 0.0 if alone else _SPARE * min(self.spent, CHUNK_SECONDS)
+        fitting = most if alone else int(self.rows * CHUNK_SECONDS / max(self.spent, 0.001))
+        least = min(self.rows, _CHUNK_ROWS_LEAST)
+        self.rows, self.spent = min(most, max(least, min(2 * self.rows, fitting))), 0.0
 
 
 # -- what users ask for -------------------------------------------------------------------------------------------------

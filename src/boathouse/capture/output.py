@@ -168,6 +168,10 @@ class Output(Protocol):
         """Forget what a dump has found."""
         ...
 
+    def close(self) -> None:
+        """Nothing more comes."""
+        ...
+
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """Do work in one transaction and make it durable with the progress that it returns.
 

@@ -11,29 +11,26 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import (
-    INSERT,
-    MOVED,
     ChangeBatch,
     LogItem,
+    Mark,
     Position,
     Reached,
     Rearranged,
     SchemaChanged,
     TableFailed,
     TablePath,
-    TableSchema,
     Truncated,
 )
 from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
+from boathouse.capture.outputs.joined import Joining
 from boathouse.capture.settings import CaptureSettings
 from boathouse.capture.source import Shares, Source
 from boathouse.capture.window import Closed, Window
@@ -80,9 +77,7 @@ class Runner:
     _window: Window = field(init=False)
     _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
-    _chunk_rows: int = field(init=False)
-    _chunk_rows_wanted: int = field(init=False)
-    _chunk_pause: float = field(init=False)
+    _pace: dumps.Pace = field(init=False)
     _failed: set[TablePath] = field(init=False)
     _sweeps: dict[TablePath, int] = field(init=False)
     _unseen: tuple[int, set[int]] = field(default=(0, set()), init=False)
@@ -126,8 +121,9 @@ class Runner:
         catalog.require_own_names(self.engine, self.integration, [schema.path for schema in schemas])
         made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
+        self._shares = Shares(self.settings.memory_bytes_max)
         unsettled = () if progress is None else progress.unsettled
-        self._window = Window(unsettled, Shares(self.settings.memory_bytes_max).keys)
+        self._window = Window(unsettled, self._shares.keys)
         self._run = secrets.token_hex(8)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
@@ -168,19 +164,26 @@ class Runner:
 
     def _gather(self, writer: Writer, first: LogItem, items: Iterator[LogItem], done: list[TablePath]) -> Progress:
         began, taken = self._committed_at, _Taken()  # what came while a chunk was read has waited already
+        joining = Joining(writer, self._shares.rows_bytes)
         item: LogItem | None = first
         while item is not None:
+            fed_at = self.clock.monotonic()
             for out in self._window.feed(item):
-                self._take(writer, out, taken)
+                self._take(joining, out, taken)
+            if isinstance(item, Mark):
+                self._pace.spent += self.clock.monotonic() - fed_at
             if isinstance(item, Reached):
                 self._position = item.position
                 due = self.clock.monotonic() - began >= self.settings.commit_seconds
                 if due or taken.closed or taken.rows >= self.settings.commit_rows or self.is_stopping():
                     break
             item = next(items, None)
+        for path in joining.held:
+            self._try(path, taken, partial(joining.flush, path))
+        taken.redump |= joining.redump
         return self._progress(taken, done)
 
-    def _take(self, writer: Writer, out: LogItem | Closed, taken: _Taken) -> None:
+    def _take(self, writer: Joining, out: LogItem | Closed, taken: _Taken) -> None:
         if isinstance(out, TableFailed):
             self._fail(out.path, out.reason, taken)
             return
@@ -195,33 +198,33 @@ class Runner:
             path = out.path if isinstance(out, Truncated) else out.schema.path
         else:
             return
+        if path not in self._failed:
+            self._try(path, taken, partial(self._write, writer, out, path, taken))
+
+    def _try(self, path: TablePath, taken: _Taken, write: Callable[[], None]) -> None:
         try:
-            if path not in self._failed:
-                self._write(writer, out, path, taken)
+            write()
         except (SourceRefused, UndefinedTable) as failure:
             self._window.forget(path)
             self._fail(path, failure.message, taken)
 
     def _write(
-        self, writer: Writer, out: ChangeBatch | Truncated | SchemaChanged | Closed, path: TablePath, taken: _Taken
+        self, writer: Joining, out: ChangeBatch | Truncated | SchemaChanged | Closed, path: TablePath, taken: _Taken
     ) -> None:
         if isinstance(out, Closed):
             if not out.again and self._sweeps.get(path) == self._dump:
                 writer.found(self._dump, out.chunk.schema, out.chunk.rows)
                 if out.chunk.after is None:
-                    _sweep(writer, self._dump, out.chunk.schema)
+                    writer.sweep(self._dump, out.chunk.schema)
         elif isinstance(out, Truncated):
             writer.truncate(path, out.transaction)
         elif isinstance(out, SchemaChanged):
             writer.shape(out.schema)
         else:
             taken.rows += len(out)
-            if not writer.write(out):
-                taken.redump.add(path)
+            writer.write(out)
             if path in self._sweeps and out.transactions:
-                come = pc.is_in(out.ops, pa.array([INSERT, MOVED], pa.int8()))
-                if pc.any(come).as_py():
-                    writer.found(self._sweeps[path], out.schema, out.rows.filter(come))
+                writer.inserted(self._sweeps[path], out)
 
     def _fail(self, path: TablePath, reason: str, taken: _Taken) -> None:
         """Set one table aside; the others go on. It stays so until somebody lets it be dumped."""
@@ -234,10 +237,11 @@ class Runner:
     def _progress(self, taken: _Taken, done: list[TablePath]) -> Progress:
         dump, closed = None, taken.closed
         if closed is not None and closed.again:
-            self._chunk_rows = max(1, self._chunk_rows // 2)
+            self._pace.again()
         elif closed is not None and not {closed.chunk.schema.path} & (taken.redump | self._failed):
-            shares = Shares(self.settings.memory_bytes_max)
-            self._chunk_rows = shares.chunk_rows(closed.chunk.rows, self._chunk_rows_wanted)
+            most = self._shares.chunk_rows(closed.chunk.rows, self._pace.wanted)
+            self._pace.ended(most, taken.rows - closed.kept)
+            self._chunk_after = max(self._chunk_after, self.clock.monotonic() + self._pace.rest)
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
@@ -298,17 +302,18 @@ class Runner:
             dumps.bound(self.engine, dump, upto, about, self.clock.now())
         if dump.keys is not None:
             read = 0 if dump.after is None else int(dump.after[0])
-            keys = dump.keys[read : read + self._chunk_rows]
+            keys = dump.keys[read : read + self._pace.rows]
         elif upto is None:
             self._end_empty(dump)
             return
         self._chunks, self._dump = self._chunks + 1, dump.number
         low, high = (f"{self._run} {dump.number} {self._chunks} {end}" for end in ("low", "high"))
         self._window.open(dump.path, low, high)
+        began = self.clock.monotonic()
         self.source.mark(low)
         if keys is None:
             assert upto is not None
-            chunk = self.source.read_chunk(dump.path, dump.after, upto, self._chunk_rows)
+            chunk = self.source.read_chunk(dump.path, dump.after, upto, self._pace.rows)
         else:
             assert dump.keys is not None
             read += len(keys)
@@ -316,7 +321,8 @@ class Runner:
             chunk = replace(self.source.read_keys(dump.path, keys), after=onward)
         self.source.mark(high)
         self._window.offer(chunk)
-        self._chunk_after = self.clock.monotonic() + self._chunk_pause
+        self._pace.spent = self.clock.monotonic() - began
+        self._chunk_after = began + self._pace.spent + self._pace.pause
 
     def _may_begin(self, dump: Dump) -> bool:
         """True once reads see every change that was handed on before anybody noted what the dump's sweep must spare: the
@@ -339,7 +345,7 @@ class Runner:
 
         def work(writer: Writer) -> Progress:
             if dump.path in self._sweeps and schema is not None:
-                _sweep(writer, dump.number, schema)
+                Joining(writer, self._shares.rows_bytes).sweep(dump.number, schema)
             return self._progress_with(dump=ended)
 
         self.output.transact(work)
@@ -389,11 +395,7 @@ class Runner:
 
     def _set_pace(self) -> None:
         rows, seconds = dumps.pace(self.engine, self.integration.id)
-        self._chunk_rows_wanted = self._chunk_rows = self.settings.chunk_rows if rows is None else rows
-        self._chunk_pause = self.settings.chunk_pause_seconds if seconds is None else seconds
-
-
-def _sweep(writer: Writer, dump: int, schema: TableSchema) -> None:
-    """Delete what the destination has and the source has not; what the log has inserted meanwhile was found too."""
-    while (ghosts := writer.ghosts(dump, schema)) is not None:
-        writer.write(ghosts)
+        self._pace = dumps.Pace(
+            self.settings.chunk_rows if rows is None else rows,
+            self.settings.chunk_pause_seconds if seconds is None else seconds,
+        )

@@ -30,6 +30,20 @@ def latest(engine: EngineSession, number: int) -> dict[TablePath, tuple[int, str
     return {(str(schema), str(table)): (int(str(version)), str(mark)) for schema, table, version, mark in rows}
 
 
+def columns(engine: EngineSession, number: int) -> dict[TablePath, dict[str, str]]:
+    """The columns of each table's newest version, and their types at the source."""
+    rows = engine.fetch(
+        "SELECT schema_name, table_name, json_schema FROM boathouse.capture_schemas WHERE id = $1 ORDER BY version",
+        (number,),
+    )
+    return {
+        (str(schema), str(table)): {
+            name: one["description"] for name, one in json.loads(str(told))["properties"].items()
+        }
+        for schema, table, told in rows
+    }
+
+
 def store(engine: EngineSession, number: int, found: tuple[SchemaVersion, ...], now: datetime) -> None:
     """Store versions, in the open transaction."""
     for one in found:

@@ -31,7 +31,12 @@ class CaptureSettings:
         metadata={"help": "Seconds after which the place in the log is stored though nothing came, so that the source can "
                           "forget log of others."},
     )  # fmt: skip
-    chunk_rows: int = field(default=20_000, metadata={"help": "Rows of a table that a dump reads at once."})
+    chunk_rows: int = field(
+        default=20_000,
+        metadata={
+            "help": "Rows of a table that a dump reads at once; fewer where changes wait longer than 0.1 s for a chunk."
+        },
+    )
     chunk_pause_seconds: float = field(
         default=0.0, metadata={"help": "Seconds between two chunks of a dump, to spare the source."}
     )

@@ -21,7 +21,7 @@ PostgreSQL needs beyond it (docs/decisions/0020-what-a-chunk-did-not-see.md).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -71,27 +71,42 @@ class _Memory:
 
     Attributes:
         blind: transactions of before, whose keys are not known.
-        keys: key → transactions that changed it and have not been seen by a snapshot yet.
-        emptied: the same for the whole table.
+        keys: transaction that has not been seen by a snapshot yet → keys that it changed, some maybe twice.
+        emptied: such transactions that emptied the whole table.
+        count: of `keys` in all.
     """
 
     blind: set[int]
-    keys: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
+    keys: defaultdict[int, list[Key]] = field(default_factory=lambda: defaultdict(list))
     emptied: set[int] = field(default_factory=set)
+    count: int = 0
+
+    def note(self, batch: ChangeBatch, keys: list[Key]) -> None:
+        """Remember what a batch changed."""
+        xids = [transaction.xid for transaction in batch.transactions]
+        if len(xids) == 1:
+            self.keys[xids[0]].extend(keys)
+        else:
+            for key, index in zip(keys, batch.transaction.to_pylist(), strict=True):
+                self.keys[xids[index]].append(key)
+        self.count += len(keys) - len(self.keys.pop(0, ()))
 
     def forget_keys(self) -> None:
         """Remember the transactions alone: a chunk that did not see one of them is worth nothing."""
-        self.blind.update(*self.keys.values())
+        self.blind.update(self.keys)
         self.keys.clear()
+        self.count = 0
 
     def settle(self, visibility: Visibility) -> None:
         """Forget what a snapshot saw; later ones see it too."""
         _drop_seen(self.blind, visibility)
         _drop_seen(self.emptied, visibility)
-        for key in list(self.keys):
-            _drop_seen(self.keys[key], visibility)
-            if not self.keys[key]:
-                del self.keys[key]
+        for xid in [xid for xid in self.keys if visibility.sees(xid)]:
+            self.count -= len(self.keys.pop(xid))
+
+    def unseen(self, visibility: Visibility) -> set[Key]:
+        """The keys that transactions changed which a snapshot did not see."""
+        return set().union(*(keys for xid, keys in self.keys.items() if not visibility.sees(xid)))
 
 
 @dataclass
@@ -141,7 +156,7 @@ class Window:
     @property
     def remembered(self) -> int:
         """How many keys are held in memory."""
-        return sum(len(memory.keys) for memory in self._memories.values())
+        return sum(memory.count for memory in self._memories.values())
 
     # -- the dump's side -------------------------------------------------------------------------------------
 
@@ -205,16 +220,13 @@ class Window:
         return [item]
 
     def _note_rows(self, batch: ChangeBatch) -> None:
-        xids = [transaction.xid for transaction in batch.transactions]
-        self.unsettled.update(xid for xid in xids if xid)
+        self.unsettled.update(transaction.xid for transaction in batch.transactions if transaction.xid)
         memory = self._memories.get(batch.schema.path)
         if memory is None:
             return
         keys = batch.keys()
-        for key, index in zip(keys, batch.transaction.to_pylist(), strict=True):
-            if xids[index]:
-                memory.keys[key].add(xids[index])
-        if len(memory.keys) > self._keys_max:
+        memory.note(batch, keys)
+        if memory.count > self._keys_max:
             memory.forget_keys()
         if self._within(batch.schema.path):
             assert self._open is not None
@@ -256,18 +268,18 @@ class Window:
         if reshaped or window.too_many or not all(sees(xid) for xid in memory.blind):
             self.settle(chunk.visibility)
             return [Closed(chunk, again=True)]
-        all_unseen = any(not sees(xid) for xid in memory.emptied)
-        kept, unseen, overtaken = [], 0, 0
         rows = chunk.rows if chunk.absent is None else _joined(chunk.rows, chunk.absent)
-        for index, key in enumerate(keys_of(chunk.schema, rows)):
-            if all_unseen or any(not sees(xid) for xid in memory.keys.get(key, ())):
-                unseen += 1
-            elif window.emptied or key in window.hits:
-                overtaken += 1
-            else:
-                kept.append(index)
+        unseen_keys, unseen = memory.unseen(chunk.visibility), 0
+        kept: Sequence[int] = range(rows.num_rows)
+        if any(not sees(xid) for xid in memory.emptied):
+            kept, unseen = (), rows.num_rows
+        elif window.emptied or unseen_keys or window.hits:
+            keys = keys_of(chunk.schema, rows)
+            unseen = sum(key in unseen_keys for key in keys)
+            kept = [index for index, key in enumerate(keys) if key not in unseen_keys and key not in window.hits]
+            kept = () if window.emptied else kept
         self.settle(chunk.visibility)
-        closed = Closed(chunk, False, len(kept), unseen, overtaken)
+        closed = Closed(chunk, False, len(kept), unseen, rows.num_rows - unseen - len(kept))
         return [_read_rows(chunk, rows, kept), closed] if kept else [closed]
 
 
@@ -280,7 +292,7 @@ def _joined(rows: pa.RecordBatch, absent: pa.RecordBatch) -> pa.RecordBatch:
     return both[0] if both else rows
 
 
-def _read_rows(chunk: Chunk, rows: pa.RecordBatch, kept: list[int]) -> ChangeBatch:
+def _read_rows(chunk: Chunk, rows: pa.RecordBatch, kept: Sequence[int]) -> ChangeBatch:
     """What survives, as a batch that belongs to no transaction: the chunk's rows, then the keys that have none."""
     found = rows if len(kept) == rows.num_rows else rows.take(pa.array(kept, pa.int64()))
     return ChangeBatch(

@@ -73,6 +73,7 @@ class Stored:
         computed_defaults: ALTER TABLE ADD COLUMN takes any default.
         gathers_files: VACUUM makes few files of many small ones, and rows are stored in the order of a sort key.
         enforces_keys: two transactions cannot both add a row of one primary key.
+        merges_deletes: one MERGE may change some of the rows that match and delete others.
     """
 
     number_function: str = "nextval"
@@ -81,6 +82,7 @@ class Stored:
     rows_in_order: bool = True
     computed_defaults: bool = True
     enforces_keys: bool = True
+    merges_deletes: bool = True
     gathers_files: bool = False
 
 
@@ -140,8 +142,7 @@ class EngineSession(Protocol):
 
     def lend(self, name: str, table: Any) -> None:
         """Let this session's SQL read an Arrow table, or whatever has Arrow's stream interface, under a name until
-        `take_back`; nothing is copied. Inside a transaction it is held until that ends.
-        """
+        `take_back`; nothing is copied. Inside a transaction it is held until that ends."""
         ...
 
     def take_back(self, name: str) -> None:
@@ -365,8 +366,7 @@ class Engine(Protocol):
 
     def watch(self, changed: Callable[[bool], None]) -> None:
         """Name whom to tell of commits to a shared warehouse, this server's own among them; with True of those after which
-        definitions may be others. Nobody is told where the warehouse is this server's own.
-        """
+        definitions may be others. Nobody is told where the warehouse is this server's own."""
         ...
 
     def look(self) -> None:

@@ -5,11 +5,11 @@ Receives the rooms' declarations once, when the house is assembled; asked by the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boathouse.contracts.answers import Answer, Description, Field
-from boathouse.contracts.errors import FeatureNotSupported, InternalError
+from boathouse.contracts.errors import FeatureNotSupported, InternalError, SerializationFailure
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import Gate, Needs
 from boathouse.contracts.relations import Relation
@@ -28,6 +28,30 @@ WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discar
 """Statements that rooms run but that need no engine transaction of their own."""
 BLIND = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Cancel, s.Fetch, s.CloseCursor)
 """Statements that no commit of another server's changes; they run where those cannot be learnt, too."""
+
+_SMALL = (s.CreateUser, s.AlterUser, s.DropUser, s.CreateGroup, s.AlterGroup, s.DropGroup, s.CreateRole, s.AlterRole, s.DropRole,
+          s.GrantRoles, s.GrantPrivileges, s.AlterDefaultPrivileges, s.CreateFunction, s.AlterFunction, s.DropFunction,
+          s.CreateProcedure, s.AlterProcedure, s.DropProcedure, s.CreateSchema, s.CreateTable, s.CreateView)  # fmt: skip
+"""Definitions that take a moment, and can be made again from their beginning where another server's came first."""
+_ATTEMPTS = 8
+
+
+def in_transaction(session: QuerySession, statement: s.Statement, work: Callable[[], Answer]) -> Answer:
+    """Do a claimed statement's work in its transaction.
+
+    Servers that share a warehouse conflict over rows of one table, whatever is in them. A definition that is a transaction
+    by itself is then made again over what the other one has made: it fits beside that, or it says what is wrong with it.
+    """
+    may_repeat = isinstance(statement, _SMALL) and session.house.engine.is_shared and session.transaction.stands_alone
+    for left in reversed(range(_ATTEMPTS if may_repeat else 1)):
+        try:
+            return session.transaction.run(work, writes=True)
+        except SerializationFailure:
+            if not left:
+                raise
+            session.check_cancelled()
+            session.house.engine.look()
+    raise AssertionError("the last attempt raises")
 
 
 class Claims:

@@ -20,7 +20,7 @@ from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.contracts.users import User
 from boathouse.query import journey, plans
-from boathouse.query.claim import WITHOUT_BLOCK
+from boathouse.query.claim import WITHOUT_BLOCK, in_transaction
 from boathouse.query.history.observed import Observed
 from boathouse.query.parameters import SessionParameters, schemas_of
 from boathouse.query.plans import Plans
@@ -351,7 +351,7 @@ class QuerySession:
             if isinstance(statement, s.Begin | s.Commit | s.Rollback | s.Execute):
                 return work()
             return self.transaction.run(work, writes=False)
-        return self.transaction.call(work) if isinstance(statement, s.Call) else self.transaction.run(work, writes=True)
+        return self.transaction.call(work) if isinstance(statement, s.Call) else in_transaction(self, statement, work)
 
     # -- transactions ------------------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import psycopg
@@ -33,11 +34,23 @@ class Secret:
 
 
 class CaptureHouse(CopyHouse):
-    """An open house whose background work runs between `begin` and `end`."""
+    """An open house whose background work runs between `begin` and `end`.
 
-    def __init__(self, home: Path, source: HasSecret, **capture: Any) -> None:
-        create_home(home, "dev")
-        write_secret(home, source)
+    Args:
+        storage: how its warehouse is stored, where not as usual.
+        books: the PostgreSQL of a lake's catalog.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        source: HasSecret,
+        storage: Mapping[str, str] = MappingProxyType({}),
+        books: HasSecret | None = None,
+        **capture: Any,
+    ) -> None:
+        create_home(home, "dev", storage)
+        write_secret(home, source, books)
         self.settings = {"capture": {**QUICK["capture"], **capture}}
         self.reopen(home, self.settings)
         self.work: BackgroundWork | None = None
@@ -123,8 +136,13 @@ class CaptureHouse(CopyHouse):
             raise AssertionError(f"{failure}; missing {sorted(less)[:5]}, too much {sorted(more)[:5]}") from None
 
 
-def write_secret(home: Path, source: HasSecret) -> None:
+def write_secret(home: Path, source: HasSecret, books: HasSecret | None = None) -> None:
     path = home / "secrets.toml"
-    lines = "\n".join(f'{name} = "{value}"' for name, value in source.secret.items())
-    path.write_text(f"[shop]\n{lines}\n", encoding="utf-8")
+    sections = {"shop": source} | ({} if books is None else {"books": books})
+    lines = [
+        line
+        for name, one in sections.items()
+        for line in (f"[{name}]", *(f'{k} = "{v}"' for k, v in one.secret.items()))
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     path.chmod(0o600)

@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 
 from boathouse.app.home import create_home
+from boathouse.app.instance import defined
+from boathouse.capture.instances.instance import Instance
 
 
 class Running:
@@ -59,6 +61,35 @@ class Running:
             return self.process.wait(60)
         finally:
             self.process.kill()
+
+
+class InProcess:
+    """An instance in a thread, while this is open; what it failed by is raised at the end."""
+
+    def __init__(self, home: Path, name: str = "shop") -> None:
+        self._instance = Instance(*defined(home, name), lambda what: print(what, flush=True))
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            self._instance.run()
+        except BaseException as failure:
+            self._failure = failure
+
+    def wait(self) -> None:
+        """Until it ends by itself."""
+        self._thread.join(60)
+
+    def __enter__(self) -> InProcess:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._instance.stop()
+        self._thread.join(60)
+        if self._failure is not None:
+            raise self._failure
 
 
 def instance_home(home: Path, postgres: PostgresUnderTest, place: Path, sections: str) -> Path:

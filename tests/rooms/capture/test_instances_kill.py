@@ -17,14 +17,17 @@ from typing import Any
 import psycopg
 import pytest
 from tests.rooms.capture.brokers import events_of
-from tests.rooms.capture.instances import Running, instance_home
+from tests.rooms.capture.instances import InProcess, Running, instance_home
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.receiver import Receiver
 from tests.rooms.capture.replay import once, places, replayed, told
 from tests.rooms.capture.test_instances import changes, until
 from tests.rooms.capture.workload import MAKE, Workload
 
-KILLS = int(os.environ.get("BOATHOUSE_CAPTURE_KILLS", "2"))
+from boathouse.app.cli import main
+from boathouse.contracts.source_errors import SourceGap, SourceRefused
+
+KILLS = int(os.environ.get("BOATHOUSE_CAPTURE_KILLS", "1"))
 SEED = int(os.environ.get("BOATHOUSE_CAPTURE_SEED", "12"))
 
 
@@ -85,8 +88,8 @@ def test_killed_at_any_moment_each_change_is_there_once(
         receiver.end()
 
 
-def test_a_journal_that_is_lost_is_said(
-    db: psycopg.Connection[Any], postgres: PostgresUnderTest, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_a_journal_that_is_lost_and_a_gap_in_the_log_are_said_and_mended(
+    db: psycopg.Connection[Any], postgres: PostgresUnderTest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What an output has not had, and nobody has any more, is never passed over."""
     place = tmp_path / "changes"
@@ -97,20 +100,29 @@ def test_a_journal_that_is_lost_is_said(
         place,
         f'tables = ["public.t"]\n[state]\nkind = "sqlite"\npath = "{tmp_path}/state"',
     )
-    with (home / "shop.toml").open("a") as file:
+    definition = home / "shop.toml"
+    with definition.open("a") as file:
         file.write(
             '[[output]]\nname = "hook"\nto = "http://127.0.0.1:9/"\non_failure = "park"\noptions = { retries = 0 }\n'
         )
     db.execute(f"{MAKE}; INSERT INTO t SELECT g, 0, 'first', 'b' FROM generate_series(1, 10) g")
-    running = Running("capture", "run", str(home), "shop")
-    try:
+    with InProcess(home):
         until(lambda: len(replayed(changes(place))) == 10, "nothing is captured")
-        running.end(signal.SIGKILL)
-        for one in (home / "capture" / "shop").iterdir():
-            one.unlink()
-        running = Running("capture", "run", str(home), "shop")
-        running.until("the journal lacks entry")
-        assert "hook" in running.lines[-2] + running.lines[-1]
-        assert running.process.wait(30) == 1
-    finally:
-        running.end(signal.SIGKILL)
+    for one in (home / "capture" / "shop").glob("*.arrows"):
+        one.unlink()
+    with pytest.raises(SourceRefused, match=r"the journal lacks entry .* hook"), InProcess(home) as running:
+        running.wait()
+    definition.write_text(definition.read_text().partition('[[output]]\nname = "hook"')[0])
+    db.execute("SELECT pg_drop_replication_slot('boathouse_shop')")
+    db.execute("DELETE FROM t WHERE id < 4; INSERT INTO t VALUES (11, 1, 'new', 'b')")
+    with pytest.raises(SourceGap), InProcess(home) as running:
+        running.wait()
+    assert main(["capture", "status", str(home), "shop"]) == 0
+    assert "state: ErrorState" in capsys.readouterr().out
+    assert main(["capture", "anew", str(home), "shop"]) == 0
+    with InProcess(home):
+        until(lambda: sorted(replayed(changes(place))) == list(range(4, 12)), "it does not begin anew")
+    with InProcess(home):  # and goes on from there
+        db.execute("INSERT INTO t VALUES (12, 1, 'new', 'b')")
+        until(lambda: sorted(replayed(changes(place))) == list(range(4, 13)), "it does not go on")
+    places(changes(place))

@@ -186,6 +186,13 @@ def test_receivers_know_each_change_from_its_place_whatever_goes_wrong(
         assert {one["operation"] for one in receiver.new_events()} >= {"read", "update", "delete", "truncate", "insert"}
         firsts = {(one["boathouse-source"], one["boathouse-first"], one["boathouse-last"]) for one in receiver.headers}
         assert len(firsts) < len(receiver.headers) and receiver.headers[0]["idempotency-key"].startswith('"shop_')
+        keys: dict[tuple[int, int], str] = {}
+        for headers, body in zip(receiver.headers, receiver.bodies, strict=True):
+            for one in json.loads(body):  # a batch that comes again has the key that it had
+                place = (one["entry"], one["number"])
+                assert keys.setdefault(place, headers["idempotency-key"]) == headers["idempotency-key"]
+        assert {one["boathouse-whole"] for one in receiver.headers} == {"true", "false"}
+        assert receiver.headers[-1]["boathouse-whole"] == "true"
         kept = list({(one["entry"], one["number"]): one for one in called}.values())
         assert replayed(told(once(kept))) == expected and len(kept) < len(called)
         assert outputs(house) == {"hook": "running", "code": "running"}

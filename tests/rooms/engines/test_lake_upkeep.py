@@ -12,9 +12,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from boathouse.contracts.engine import EngineSession
@@ -30,11 +32,11 @@ SEED = int(os.environ.get("BOATHOUSE_SEED", "11"))
 AT_ONCE = Upkeep(history=timedelta(0), quiet=timedelta(0), owns_folder=True)
 
 
-def open_lake(folder: Path, upkeep: Upkeep = AT_ONCE) -> DuckEngine:
+def open_lake(folder: Path, upkeep: Upkeep = AT_ONCE, data: Path | None = None) -> DuckEngine:
     """An engine alone on a lake whose catalog is a file."""
     spool = folder / "spool"
-    spool.mkdir(exist_ok=True)
-    lake = LakeStorage(folder / "catalog.ducklake", folder / "data", "dev", upkeep=upkeep)
+    spool.mkdir(exist_ok=True, parents=True)
+    lake = LakeStorage(folder / "catalog.ducklake", data or folder / "data", "dev", upkeep=upkeep)
     return DuckEngine(lake, "dev", spool, EngineSettings(memory_limit="1GB", threads=2))
 
 
@@ -141,6 +143,63 @@ def test_files_that_no_commit_named_go_but_not_those_of_an_open_transaction(engi
     assert session.fetch("SELECT count(*) FROM dev.public.orphaned") == [(1001,)]
     writer.close()
     session.close()
+
+
+def _left(data: Path) -> Path:
+    """A file as a kill leaves it."""
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "left.parquet"
+    duckdb.execute(f"COPY (SELECT 1 AS n) TO '{path}' (FORMAT parquet)")
+    os.utime(path, (1, 1))
+    return path
+
+
+def test_in_a_place_that_was_given_they_go_where_no_other_lake_has_any(tmp_path: Path) -> None:
+    data, elsewhere = tmp_path / "data", replace(AT_ONCE, owns_folder=False)
+    first = open_lake(tmp_path / "first", elsewhere, data)
+    session = first.session()
+    left = _left(data)
+    _history(first).forget(session)
+    assert not left.exists(), "it is alone"
+    second = open_lake(tmp_path / "second", elsewhere, data)
+    other = second.session()
+    for engine, one in ((first, session), (second, other)):
+        left = _left(data)
+        _history(engine).forget(one)
+        assert left.exists(), "it may be the other one's"
+    _history(first).vanish(session)  # type: ignore[attr-defined]
+    assert left.exists()
+    _history(second).forget(other)
+    assert not left.exists(), "it is alone again"
+    for each in (session, other, first, second):
+        each.close()
+
+
+def test_where_files_were_before_there_were_notes_all_stay(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    left = _left(data)
+    for name in ("first", "second"):
+        engine = open_lake(tmp_path / name, replace(AT_ONCE, owns_folder=False), data)
+        session = engine.session()
+        _history(engine).forget(session)
+        _history(engine).vanish(session)  # type: ignore[attr-defined]
+        assert left.exists()
+        session.close()
+        engine.close()
+
+
+def test_what_is_shared_goes_when_it_was_old_enough_a_while_ago(tmp_path: Path) -> None:
+    engine = open_lake(tmp_path, replace(AT_ONCE, patience=timedelta(hours=1)))
+    session, history = engine.session(), _history(engine)
+    left = _left(tmp_path / "data")
+    history.forget(session)
+    history.forget(session)
+    assert left.exists(), "a transaction may be committing it a second time"
+    history.upkeep = replace(history.upkeep, patience=timedelta(0))  # type: ignore[attr-defined]
+    history.forget(session)
+    assert not left.exists()
+    session.close()
+    engine.close()
 
 
 _WORKER = """

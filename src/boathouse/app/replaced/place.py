@@ -117,7 +117,8 @@ def _upkeep(chosen: StorageSettings, place: Place) -> Upkeep:
         raise InvalidParameterValue("[storage] history_hours is at least 0, file_megabytes at least 1")
     skew = timedelta(minutes=2 if place.catalog or place.is_on_s3 else 0)
     history, file_bytes = timedelta(hours=chosen.history_hours), chosen.file_megabytes * 1_000_000
-    return Upkeep(history, file_bytes, skew=skew, owns_folder=not place.data_path)
+    patience = timedelta(minutes=1 if place.catalog else 0)
+    return Upkeep(history, file_bytes, skew=skew, owns_folder=not place.data_path, patience=patience)
 
 
 def open_catalog(secrets: Secrets, place: Place, schema: str) -> SharedCatalog:

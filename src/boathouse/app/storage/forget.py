@@ -1,7 +1,7 @@
 """What a conversion or a restore has replaced goes: the folder `replaced-…/`, and the lake that is kept elsewhere.
 
-Received: the folder, or a lake that was given up before it was ready. A lake lets its own files go; those that a kill left and
-no catalog names stay, as after any kill.
+Received: the folder, or a lake that was given up before it was ready. A lake lets its own files go, and where no other lake has
+files in the same place, those that a kill left and no catalog names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from boathouse.contracts.errors import UndefinedObject
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage
 from boathouse.engines.duckdb.storage.native import NativeStorage
 from boathouse.engines.duckdb.storage.shared_swap import drop, exists
-from boathouse.sql.redshift.types import quoted
 
 
 def forget(home: Path, name: str) -> None:
@@ -48,14 +47,8 @@ def let_lake_go(here: Stopped, storage: NativeStorage | LakeStorage) -> None:
     if storage.shared is not None and not exists(storage.shared):
         return
     with here.session(storage) as session:
-        session.begin()
-        for schema, name in session.fetch(
-            "SELECT schema_name, table_name FROM memory.rs.stored_tables() WHERE database_name = current_database()"
-        ):
-            session.execute(f"DROP TABLE {quoted(str(schema))}.{quoted(str(name))}")
-        session.commit()
-        ((lake,),) = session.fetch("SELECT current_database()")
-        session.execute(f"CALL ducklake_expire_snapshots('{lake}', older_than => now() + INTERVAL '1 day')")
-        session.execute(f"CALL ducklake_cleanup_old_files('{lake}', cleanup_all => true)")
+        history = storage.history()
+        assert history is not None
+        history.vanish(session)
     if storage.shared is not None:
         drop(storage.shared)

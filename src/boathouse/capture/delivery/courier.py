@@ -176,8 +176,13 @@ class Courier:
             return
         rows = int(opening.options.get("batch_rows", rows)) or 1
         for together in [[entry] for entry in entries] if kind.same_batches else [entries]:
+            ahead: list[Changes] = []
             for gathered in self._gathered(opening, together, rows):
-                yield made(gathered), gathered[-1].last
+                if ahead:
+                    yield made(ahead), ahead[-1].last
+                ahead = gathered
+            if ahead:
+                yield made(ahead, is_whole=kind.same_batches), ahead[-1].last
 
     def _gathered(self, opening: Opening, entries: list[int], rows: int) -> Iterator[list[Changes]]:
         mixes = opening.formatter is None or opening.formatter.mixes_tables

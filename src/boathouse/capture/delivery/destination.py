@@ -50,6 +50,8 @@ class Delivery:
 
     Attributes:
         changes: in the order of their places; may be read once where the kind takes whole entries.
+        is_whole: True where every transaction of the source that was told of by now has been told of whole; said by kinds with
+            `same_batches`.
     """
 
     integration: str
@@ -57,6 +59,7 @@ class Delivery:
     identity: str
     changes: Iterable[Changes]
     formatter: Formatter | None
+    is_whole: bool = False
 
     def messages(self) -> Iterator[Message]:
         """Each change in the declared format."""

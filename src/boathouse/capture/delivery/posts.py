@@ -48,6 +48,7 @@ class PostDestination:
             "Boathouse-Integration": delivery.integration,
             "Boathouse-First": str(delivery.first),
             "Boathouse-Last": str(delivery.last),
+            "Boathouse-Whole": "true" if delivery.is_whole else "false",
             **self._headers,
         }
         retries, pause, said = int(self._options["retries"]), float(self._options["pause_seconds"]), ""

@@ -16,6 +16,7 @@ from boathouse.capture.delivery.journal import Journal
 from boathouse.capture.formats.formatter import Place
 from boathouse.capture.instances import measures, registry, status
 from boathouse.capture.instances.definition import Definition
+from boathouse.capture.sources import open_source
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import FeatureNotSupported, UndefinedObject
 from boathouse.contracts.house import House
@@ -57,6 +58,21 @@ class AskedCapture:
         with self._opened() as (engine, integration):
             return registry.send_again(engine, integration, output)
 
+    def begin_anew(self) -> None:
+        """Give up the place in the log, with what the source keeps for it. Rows that have gone meanwhile are deleted at the end
+        of the dumps, where the keys are kept.
+
+        Raises:
+            SourceUnavailable: an instance reads the log now, or the source cannot be reached.
+        """
+        with self._opened() as (engine, integration):
+            source = open_source(self._house, integration)
+            try:
+                source.drop()
+            finally:
+                source.close()
+            registry.begin_anew(engine, integration)
+
     def waiting(self, output: str) -> Iterator[tuple[int, str, int, int]]:
         """What the journal keeps for an output: entry, table, changes in it, and how many of them the output has not had.
 
@@ -75,7 +91,7 @@ class AskedCapture:
             state = catalog.output_states(engine, integration.id)[output]
             journal = Journal(self._definition.journal / integration.name, integration.name, integration.slot)
             journal.gaps = tuple(catalog.journal_gaps(engine, integration.id))
-            journal.commit(registry.last_entry(engine, integration.id))
+            journal.commit(catalog.last_entry(engine, integration.id))
         place = Place(state.sequence, state.number)
         for entry in journal.entries(place) if state.state not in ("new", "dropped") else ():
             for changes in journal.read(entry, place):

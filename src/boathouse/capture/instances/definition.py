@@ -22,7 +22,7 @@ from boathouse.contracts.house import House
 STATES = "boathouse.capture.states"
 ELECTIONS = "boathouse.capture.elections"
 _LEASE_SECONDS = 10.0
-_WORDS = {"from", "secret", "tables", "state", "election", "journal", "http", "output"}
+_WORDS = {"from", "secret", "tables", "state", "election", "journal", "sweep", "http", "output"}
 _HTTP = {"host": "127.0.0.1", "health_port": -1, "control_port": -1, "stall_seconds": 120}
 _OUTPUT = {"name", "to", "format", "secret", "options", "on_failure"}
 _ON_FAILURE: tuple[OnFailure, ...] = ("block", "park", "drop")
@@ -38,6 +38,7 @@ class Definition:
         election: None where there is one instance alone.
         journal: the folder of what the outputs are still to be told, which every instance reaches; None where there is none
             such: each transaction is delivered before it is stored.
+        sweeps: what a dump does not find is deleted at the outputs when it ends.
         http: `host`; `health_port` and `control_port`, -1 for none; `stall_seconds`, after which an active instance that stores
             nothing is unwell.
         lease_seconds: without a sign of life after which another instance takes over.
@@ -52,6 +53,7 @@ class Definition:
     lease_seconds: float
     journal: Path | None
     outputs: tuple[Declared, ...]
+    sweeps: bool
     http: Mapping[str, Any]
 
     def open_state(self) -> StateSession:
@@ -98,7 +100,7 @@ def define(house: House, name: str) -> Definition:
         None if tables is None else tuple(_path(one, path.name) for one in tables),
         _section(house, told.get("state", {}), "state", path.name),
         _section(house, election, "election", path.name) if election else None,
-        lease_seconds, journal, outputs, _http(told.get("http", {}), path.name),
+        lease_seconds, journal, outputs, _sweeps(told, journal, path.name), _http(told.get("http", {}), path.name),
     )  # fmt: skip
 
 
@@ -116,6 +118,15 @@ def _journal(house: House, told: Mapping[str, Any], file: str) -> Path | None:
     if not folder.is_absolute() or not folder.is_dir():
         raise InvalidParameterValue(f"{file} [journal]: {folder} is no folder, or not said from the root on")
     return folder
+
+
+def _sweeps(told: Mapping[str, Any], journal: Path | None, file: str) -> bool:
+    found = told.get("sweep", journal is not None)
+    if not isinstance(found, bool) or (found and journal is None):
+        raise InvalidParameterValue(
+            f"{file}: sweep is true or false, and true needs a [journal] that all instances reach"
+        )
+    return found
 
 
 def _http(told: Mapping[str, Any], file: str) -> Mapping[str, Any]:

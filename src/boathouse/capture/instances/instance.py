@@ -127,7 +127,7 @@ class Instance:
             return DirectOutput(self._house, integration, engine, epoch, lambda: self._is_held(term))
         house = replace(self._house, engine=cast(Engine, pool))  # what the room's functions use of one, a pool has
         journal = Journal(self._definition.journal / integration.name, integration.name, integration.slot)
-        stored = StoredOutput(house, integration, epoch, journal)
+        stored = StoredOutput(house, integration, epoch, journal, sweeps=self._definition.sweeps)
         return SeveralOutputs(house, integration, stored, lambda: not self._is_held(term), journal, epoch)
 
     def _run(

@@ -100,10 +100,13 @@ def send_again(engine: EngineSession, integration: Integration, name: str) -> st
     return "it begins anew, with a dump" if found.state == "dropped" else f"{found.behind} bytes are sent again now"
 
 
-def last_entry(engine: EngineSession, number: int) -> int:
-    """The number of the journal's last entry."""
-    rows = engine.fetch("SELECT journal FROM boathouse.capture_progress WHERE id = $1", (number,))
-    return int(str(rows[0][0] or 0)) if rows else 0
+def begin_anew(engine: EngineSession, integration: Integration) -> None:
+    """Forget the place in the log: the instance that is active next begins where the log is then, and dumps everything."""
+    engine.execute(
+        "UPDATE boathouse.capture_progress SET position = NULL, unsettled = '[]', epoch = epoch + 1 WHERE id = $1",
+        (integration.id,),
+    )
+    _turn(engine, integration, paused=False)
 
 
 def turn(engine: EngineSession, number: int) -> tuple[int, bool]:

@@ -211,7 +211,8 @@ class MySqlSource:
                     self._brackets.pass_(read_header(frame), decoded[0][1])
                 for header, event in decoded:
                     yield from follower.feed(header, event)
-                    yield from self._met(follower)
+                    if self._brackets is not None:
+                        yield from self._met(follower)
                 if follower.bytes_held > self._held_bytes_max:
                     yield from follower.flush()
             if frames:

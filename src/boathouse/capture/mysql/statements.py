@@ -61,9 +61,13 @@ _CHANGES = frozenset(("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "MERGE", 
 TEXT_CHARACTERS_MAX = 1 << 16
 """No more of a statement is looked at: names stand at its beginning."""
 
+_BEGIN = Effects(Act.BEGIN)
+
 
 def effects_of(text: str, schema: str) -> Effects:
     """What the statement does; names without a database are of `schema`."""
+    if text == "BEGIN":
+        return _BEGIN  # nearly all are
     tokens = _Tokens(text[:TEXT_CHARACTERS_MAX], schema)
     first = tokens.word()
     if first in ("BEGIN", "COMMIT"):

@@ -46,6 +46,7 @@ class DirectOutput:
         ]
         self._destinations: dict[str, tuple[Opening, Destination]] = {}
         self._versions = Versions({})
+        self._columns: dict[TablePath, dict[str, str]] = {}
 
     @property
     def is_new(self) -> bool:
@@ -64,6 +65,7 @@ class DirectOutput:
         self._journal.open(0)
         self._journal.commit((0 if progress is None else progress.journal) + APART)
         self._versions = Versions(schemas.latest(self._engine, self._integration.id))
+        self._columns = schemas.columns(self._engine, self._integration.id)
         return progress
 
     def make(self, schema: TableSchema) -> bool:
@@ -90,14 +92,16 @@ class DirectOutput:
         now = self._house.clock.now()
         entry = self._journal.begin(now)
         try:
-            progress = work(Everywhere(Nowhere(), entry, self._versions))
+            writer = Nowhere(self._columns)
+            progress = work(Everywhere(writer, entry, self._versions))
             if entry.close():
                 self._journal.commit(entry.number)
                 for courier in self._couriers:
                     self._deliver(courier, entry.number)
         finally:
             entry.end()
-        whole = replace(progress, journal=self._journal.committed, schemas=tuple(self._versions.new))
+        redump = progress.redump | writer.redump - progress.failed.keys()
+        whole = replace(progress, redump=redump, journal=self._journal.committed, schemas=tuple(self._versions.new))
         self._engine.begin()
         try:
             if not catalog.store(self._engine, self._integration.id, self._epoch, whole, now):

@@ -60,11 +60,14 @@ def ghosts(
     if not batches:
         return None
     table = pa.Table.from_batches(batches)
-    count, arrow = table.num_rows, schema.arrow
+    return deletes(schema, [column.combine_chunks() for column in table.columns])
+
+
+def deletes(schema: TableSchema, keys: Sequence[pa.Array]) -> ChangeBatch:
+    """Deletes of rows with these keys, a column each, that no change of the source stands for."""
+    count, arrow = len(keys[0]), schema.arrow
     columns = [
-        pc.cast(table.column(schema.key.index(index)).combine_chunks(), field.type)
-        if index in schema.key
-        else pa.nulls(count, field.type)
+        pc.cast(keys[schema.key.index(index)], field.type) if index in schema.key else pa.nulls(count, field.type)
         for index, field in enumerate(arrow)
     ]
     return ChangeBatch(

@@ -70,7 +70,7 @@ class SeveralOutputs:
         """See `Output`. The first entry of a journal has a number above those of every journal before it."""
         progress = self._warehouse.open()
         committed = progress.journal if progress is not None else 0
-        self._journal.open(committed or int(self._house.clock.now().timestamp() * 100))
+        self._journal.open(committed or self._journal.committed or int(self._house.clock.now().timestamp() * 100))
         engine = self._house.engine.session()
         try:
             self._versions = Versions(schemas.latest(engine, self._integration.id))
@@ -136,6 +136,7 @@ class SeveralOutputs:
             courier.stop()
         for courier in self._couriers:
             courier.wait(_STOP_SECONDS)
+        self._warehouse.close()
 
     @property
     def _is_taking(self) -> bool:

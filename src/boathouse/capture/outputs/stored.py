@@ -14,11 +14,12 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from boathouse.capture import catalog
+from boathouse.capture import catalog, dumps, schemas
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 from boathouse.capture.delivery.journal import Journal
 from boathouse.capture.output import Progress, Writer
+from boathouse.capture.outputs.keys import ToldKeys
 from boathouse.contracts.house import House
 from boathouse.contracts.source_errors import Fenced, SourceRefused
 
@@ -33,10 +34,13 @@ class StoredOutput:
         house: its engine's sessions are the state's.
         epoch: of the election.
         journal: of the other outputs.
+        sweeps: what a dump does not find is deleted at its end; for that the keys are kept beside the journal.
     """
 
-    def __init__(self, house: House, integration: Integration, epoch: int, journal: Journal) -> None:
+    def __init__(self, house: House, integration: Integration, epoch: int, journal: Journal, *, sweeps: bool) -> None:
         self._house, self._integration, self._epoch, self._journal = house, integration, epoch, journal
+        self._sweeps, self._keys = sweeps, None if not sweeps else ToldKeys(journal.folder, epoch)
+        self._columns: dict[TablePath, dict[str, str]] = {}
 
     @property
     def is_new(self) -> bool:
@@ -46,7 +50,7 @@ class StoredOutput:
     @property
     def knows_rows(self) -> bool:
         """See `Output`."""
-        return False
+        return self._keys is not None
 
     def open(self) -> Progress | None:
         """See `Output`.
@@ -56,33 +60,38 @@ class StoredOutput:
         """
         number, engine = self._integration.id, self._house.engine.session()
         try:
+            self._columns = schemas.columns(engine, number)
             _, progress = catalog.take_over(engine, number, self._epoch)
-            if progress is None:
+            last = catalog.last_entry(engine, number)
+            if progress is None and not last:
                 return None
             states = {
                 name: state
                 for name, state in catalog.output_states(engine, number).items()
                 if state.state not in ("new", "dropped") and name in {one.name for one in self._integration.outputs}
             }
-            first = min((state.sequence for state in states.values()), default=progress.journal + 1)
-            gaps = [gap for gap in catalog.journal_gaps(engine, number) if gap[1] >= first]
-            if gaps and progress.journal <= gaps[-1][1]:  # nothing came since the last take-over
+            first = min((state.sequence for state in states.values()), default=last + 1)
+            known = catalog.journal_gaps(engine, number)
+            gaps = [
+                gap for gap in known if gap[1] >= first or gap is known[-1]
+            ]  # behind the last one outputs may be already
+            if gaps and last <= gaps[-1][1]:  # nothing came since the last take-over
                 gaps[-1] = (gaps[-1][0], gaps[-1][1] + APART)
             else:
-                gaps.append((progress.journal, progress.journal + APART))
+                gaps.append((last, last + APART))
             if not catalog.store_journal_gaps(engine, number, self._epoch, gaps):
                 raise Fenced(f'a later instance of "{self._integration.name}" has taken over')
         finally:
             engine.close()
-        self._journal.gaps = tuple(gaps)
-        missing = self._journal.missing(first, progress.journal)
+        self._journal.gaps, self._journal.committed = tuple(gaps), gaps[-1][1]
+        missing = self._journal.missing(first, last)
         if missing:
             late = ", ".join(sorted(name for name, state in states.items() if state.sequence <= missing[-1]))
             raise SourceRefused(
                 f"the journal lacks entry {missing[0]}, which these outputs have not had: {late}",
                 hint="Every instance must reach the same journal. If it is lost, rename those outputs: they begin anew.",
             )
-        return replace(progress, journal=gaps[-1][1])
+        return None if progress is None else replace(progress, journal=gaps[-1][1])
 
     def make(self, schema: TableSchema) -> bool:
         """See `Output`."""
@@ -97,15 +106,35 @@ class StoredOutput:
             engine.close()
 
     def sweep(self, dump: int, path: TablePath) -> bool:
-        """See `Output`. Nobody here knows what the outputs have."""
-        return False
+        """See `Output`."""
+        if self._keys is None or not self._keys.has(path):
+            return False
+        engine = self._house.engine.session()
+        try:
+            dumps.sweep(engine, dump)
+        finally:
+            engine.close()
+        return True
 
     def swept(self, dump: int) -> None:
-        """See `Output`."""
+        """See `Output`. The next dump has another number."""
+
+    def close(self) -> None:
+        """Let go of the keys."""
+        if self._keys is not None:
+            self._keys.close()
 
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`."""
-        progress = work(Nowhere())
+        writer = Nowhere(self._columns, self._keys)
+        try:
+            progress = work(writer)
+            if self._keys is not None:
+                self._keys.commit()
+        finally:
+            if self._keys is not None:
+                self._keys.rollback()
+        progress = replace(progress, redump=progress.redump | writer.redump - progress.failed.keys())
         engine = self._house.engine.session()
         try:
             engine.begin()
@@ -122,22 +151,47 @@ class StoredOutput:
 
 
 class Nowhere:
-    """The writer of a warehouse that there is not; see `capture.output.Writer`."""
+    """The writer of a warehouse that there is not; see `capture.output.Writer`.
+
+    Args:
+        columns: each table's, with their types at the source, as they were told last; kept up.
+        keys: those that were told; None where nobody keeps them.
+
+    Attributes:
+        redump: tables that have a column which older rows were told without.
+    """
+
+    def __init__(self, columns: dict[TablePath, dict[str, str]], keys: ToldKeys | None = None) -> None:
+        self._columns, self._keys, self.redump = columns, keys, set[TablePath]()
+        self._seen: TableSchema | None = None
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`. Outputs are told which values a change does not tell."""
+        self.shape(batch.schema)
+        if self._keys is not None:
+            self._keys.write(batch)
         return True
 
     def truncate(self, path: TablePath, transaction: Transaction | None = None) -> None:
         """See `Writer`."""
+        if self._keys is not None:
+            self._keys.truncate(path)
 
     def found(self, dump: int, schema: TableSchema, rows: pa.RecordBatch) -> None:
         """See `Writer`."""
+        if self._keys is not None:
+            self._keys.found(dump, schema, rows)
 
     def ghosts(self, dump: int, schema: TableSchema) -> ChangeBatch | None:
         """See `Writer`."""
-        return None
+        return None if self._keys is None else self._keys.ghosts(dump, schema)
 
     def shape(self, schema: TableSchema) -> object:
         """See `Writer`."""
+        if schema is not self._seen:
+            self._seen = schema
+            now, before = {one.name: one.source_type for one in schema.columns}, self._columns.get(schema.path)
+            if before is not None and any(before.get(name) != type_ for name, type_ in now.items()):
+                self.redump.add(schema.path)
+            self._columns[schema.path] = now
         return None

@@ -22,6 +22,7 @@ from boathouse.capture.output import Progress, Writer
 from boathouse.capture.outputs import found, history
 from boathouse.capture.outputs.compact import Compacted, compact
 from boathouse.capture.outputs.complete import LENT, complete
+from boathouse.capture.outputs.gathered import Gathered
 from boathouse.capture.outputs.inserted import Inserted, is_insert
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import UndefinedTable
@@ -52,6 +53,7 @@ class WarehouseOutput:
     def __init__(self, house: House, run: RunAs, integration: Integration) -> None:
         self._house, self._run, self._integration = house, run, integration
         self._epoch = 0
+        self._gathered = Gathered(house, integration.target)
 
     @property
     def is_new(self) -> bool:
@@ -127,25 +129,32 @@ class WarehouseOutput:
         finally:
             engine.close()
 
+    def close(self) -> None:
+        """See `Output`."""
+
     def transact(self, work: Callable[[Writer], Progress]) -> None:
         """See `Output`. The engine cannot change a table's rows and its columns in one transaction: until a new shape is
         made, what both shapes have is written, and the table is dumped again for the rest.
         """
         shapes: dict[TablePath, TableSchema] = {}
+        written: set[str] = set()
 
         def apply(house: House, session: Session) -> None:
             shapes.clear()
+            written.clear()
             now = house.clock.now()
             writer = _WarehouseWriter(cast(QuerySession, session), self._integration, shapes, now, house.home / "tmp")
             try:
                 progress = work(writer)
                 writer.apply_inserted()
+                written.update(writer.written)
             finally:
                 writer.close()
             if not catalog.store(session.engine, self._integration.id, self._epoch, progress, now):
                 raise Fenced(f'a later writer of the integration "{self._integration.name}" has taken over')
 
         self._apply(apply)
+        self._gathered.committed(written)
         for schema in shapes.values():
             self._reshape(schema)
 
@@ -241,6 +250,8 @@ class _WarehouseWriter:
         self._session, self._integration, self._shapes = session, integration, shapes
         self._now, self._folder = now, folder
         self._inserted: dict[TablePath, Inserted] = {}
+        self.written: set[str] = set()
+        """Names of the tables."""
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`."""
@@ -251,6 +262,7 @@ class _WarehouseWriter:
         if any(schema.columns[index].name.lower() in come for index in schema.key):
             return True  # the table is made and dumped anew
         self._session.relation_changed(relation)
+        self.written.add(relation.name)
         if keeps:
             return history.write(self._session.engine, self._place(relation), batch, frozenset(come), self._now)
         if self._keep_inserted(batch, frozenset(come)):
@@ -345,10 +357,15 @@ class _WarehouseWriter:
         changed = [f"{names[index]} = s.c{index}" for index in there if index not in schema.key]
         update = f"WHEN MATCHED THEN UPDATE SET {', '.join(changed)} " if changed else ""
         columns, values = ", ".join(names[index] for index in there), ", ".join(f"s.c{index}" for index in there)
-        if given.num_rows < MANY_ROWS or len(there) < len(relation.columns):
+        insert = f"WHEN NOT MATCHED AND NOT s.deleted THEN INSERT ({columns}) VALUES ({values})"
+        if len(there) < len(relation.columns):  # what the other columns have stays
             statements = [
-                f"MERGE INTO {place} AS t USING {LENT} AS s ON {on} WHEN MATCHED AND s.deleted THEN DELETE {update}"
-                f"WHEN NOT MATCHED AND NOT s.deleted THEN INSERT ({columns}) VALUES ({values})"
+                f"MERGE INTO {place} AS t USING (FROM {LENT} WHERE NOT deleted) AS s ON {on} {update}{insert}",
+                f"DELETE FROM {place} AS t USING {LENT} AS s WHERE s.deleted AND {on}",
+            ]
+        elif given.num_rows < MANY_ROWS and self._session.engine.stored.merges_deletes:
+            statements = [
+                f"MERGE INTO {place} AS t USING {LENT} AS s ON {on} WHEN MATCHED AND s.deleted THEN DELETE {update}{insert}"
             ]
         else:
             statements = [

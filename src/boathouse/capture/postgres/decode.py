@@ -109,20 +109,24 @@ class Decoder:
             ord("Y"): lambda message: None, ord("O"): lambda message: None,
         }  # fmt: skip
 
-    def feed(self, message: bytes) -> None:
-        """One message.
+    def feed(self, *messages: bytes) -> None:
+        """Messages, in their order.
 
         Raises:
             SourceRefused: of a kind that is not known, or not readable: nothing may be passed over.
         """
-        handler = self._handlers.get(message[0]) if message else None
-        if handler is None:
-            raise SourceRefused(f"the source's log has a message of the unknown kind {message[:1]!r}")
-        try:
-            handler(message)
-        except (IndexError, ValueError, KeyError, StructError) as failure:
-            raise SourceRefused(f"a message of kind {message[:1]!r} of the source's log cannot be read") from failure
-        self.bytes += len(message)
+        handlers = self._handlers
+        for message in messages:
+            handler = handlers.get(message[0]) if message else None
+            if handler is None:
+                raise SourceRefused(f"the source's log has a message of the unknown kind {message[:1]!r}")
+            try:
+                handler(message)
+            except (IndexError, ValueError, KeyError, StructError) as failure:
+                raise SourceRefused(
+                    f"a message of kind {message[:1]!r} of the source's log cannot be read"
+                ) from failure
+        self.bytes += sum(map(len, messages))
 
     def drain(self) -> list[LogItem]:
         """What has gathered; with `Reached` at its end outside of a transaction."""
@@ -250,7 +254,7 @@ class Decoder:
         if table is None:
             self._pass(_LENGTH.unpack_from(message, 1)[0])
             return
-        transaction = self._transaction()
+        transaction = self._now or self._transaction()
         if (message[at] << 8) | message[at + 1] != len(table.schema.columns):
             raise ValueError("a row has another number of values than its table has columns")
         if not table.transactions or table.transactions[-1] is not transaction:

@@ -29,12 +29,14 @@ log = logging.getLogger(__name__)
 
 _DATA, _KEEPALIVE, _STATUS = Struct("!cqqq"), Struct("!cqqb"), Struct("!cqqqqb")
 _IS_DATA = ord("w")
-_MESSAGES_MAX = 2_000
-"""In one hand-over to the consumer."""
+_MESSAGES_MAX, _MESSAGES_BYTES_MAX = 2_000, 1 << 20
+"""In one hand-over to the consumer, about."""
 _STATUS_SECONDS = 5.0
 _DEAF_SECONDS = 0.5
 """The same while there is no room for more: what the server asks is not heard then."""
 _WAIT_SECONDS = 0.2
+_COLLECT_SECONDS = 0.001
+"""For which more is let come where something has come: a server sends each message by itself, and would wake us for each."""
 SILENT_SECONDS_MAX = 60.0
 """A server that sends nothing for so long, though it is asked to, is gone. It takes us for gone after as long
 (`wal_sender_timeout`), and a connection that is half open tells neither side."""
@@ -166,7 +168,9 @@ class Replication:
             due = now - told_at >= pause or (self._durable > told and now - told_at >= _WAIT_SECONDS)
             if asked or asks or due:
                 told, told_at = self._tell(asks=asks), now
-            if drained:
+            if drained and handed[0]:
+                time.sleep(_COLLECT_SECONDS)
+            elif drained:
                 self._rest(max(0.0, min(_WAIT_SECONDS, self._silent_seconds / 9, told_at + _STATUS_SECONDS - now)))
 
     def _asks(self, now: float) -> bool:
@@ -189,8 +193,9 @@ class Replication:
         if self._queued_bytes > self._bytes_max:
             self._heard_at = time.monotonic()  # nobody listens
             return ([], None), False, True
-        last, read = None, self._connection.get_copy_data
-        while len(messages) < _MESSAGES_MAX and reach is None:
+        self._connection.consume_input()
+        last, read, room = None, self._connection.get_copy_data, _MESSAGES_BYTES_MAX
+        while len(messages) < _MESSAGES_MAX and reach is None and room > 0:
             size, data = read(1)
             if size == 0:
                 drained = True
@@ -199,6 +204,7 @@ class Replication:
                 raise OperationalError("the server ended the stream")
             if data[0] == _IS_DATA:
                 messages.append(bytes(data[_DATA.size :]))
+                room -= size
                 last = data
             else:
                 _, reach, _, wants = _KEEPALIVE.unpack_from(data)
@@ -227,8 +233,7 @@ class Replication:
             if self._queued_bytes > self._bytes_max:
                 self._changed.wait(seconds)
                 return
-        if select.select([self._connection.socket], [], [], seconds)[0]:
-            self._connection.consume_input()
+        select.select([self._connection.socket], [], [], seconds)
 
     def _tell(self, *, asks: bool) -> int:
         durable = self._durable

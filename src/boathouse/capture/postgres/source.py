@@ -32,6 +32,8 @@ _FAILOVER_VERSION = 170_000
 """From 17 on a standby can keep a copy of a slot that is made for it."""
 _GATHER_SECONDS = 0.2
 """How long small transactions are gathered into one batch while more of them are there already."""
+_BETWEEN_SECONDS = 0.01
+"""Between two batches of a stream of small transactions: a batch costs about a millisecond however few they are."""
 
 
 class PostgresSource:
@@ -296,22 +298,26 @@ def _key_names(catalog: Catalog, known: dict[TablePath, SourceTable], path: Tabl
 def _items(stream: Replication, decoder: Decoder, after: Lsn, shares: Shares, watch: Watch) -> Iterator[LogItem]:
     """What the decoder makes of the stream: gathered where much comes at once, at once where little does; and what the watch
     notices beside it."""
-    reached, gathering = after, time.monotonic()
+    reached, gathering, told = after, time.monotonic(), 0.0
     rows_max, bytes_max = min(_BATCH_ROWS, shares.rows), shares.rows_bytes
+    pause = _IDLE_SECONDS
     while True:
-        handed = stream.take(_IDLE_SECONDS)
-        for message in handed[0] if handed is not None else ():
-            decoder.feed(message)
-            if decoder.rows >= rows_max or decoder.bytes >= bytes_max:
-                yield from decoder.drain()
-        in_transaction = decoder.in_transaction
+        handed, pause = stream.take(pause), _IDLE_SECONDS
+        if handed is not None:
+            decoder.feed(*handed[0])
+        in_transaction, now = decoder.in_transaction, time.monotonic()
         if handed is not None and handed[1] is not None and not in_transaction and Lsn(handed[1]) > reached:
             reached = Lsn(handed[1], after.of)
-        if stream.is_waiting and time.monotonic() - gathering < _GATHER_SECONDS:
-            continue
-        gathering = time.monotonic()
-        if in_transaction:
-            continue
+        if decoder.rows < rows_max and decoder.bytes < bytes_max:
+            if stream.is_waiting and now - gathering < _GATHER_SECONDS:
+                continue
+            gathering = now
+            if in_transaction:
+                continue
+            if decoder.rows and now - told < _BETWEEN_SECONDS:
+                pause = told + _BETWEEN_SECONDS - now
+                continue
+            told = now if decoder.rows else told
         for item in decoder.drain():
             if isinstance(item, Reached):
                 assert isinstance(item.position, Lsn)
@@ -321,6 +327,8 @@ def _items(stream: Replication, decoder: Decoder, after: Lsn, shares: Shares, wa
                 yield from watch.met(item.token)
             else:
                 yield item
+        if in_transaction:
+            continue
         met, decoder.met_stranger = decoder.met_stranger, False
         yield from watch.again(soon=met)
         yield Reached(reached)

@@ -48,7 +48,15 @@ def columns_of(messages: list[bytes], starts: list[int], count: int) -> list[pa.
         if (at >= ends).any():
             raise ValueError("a row is cut short")
         kinds = data[at]
-        has_text, is_null = kinds == _TEXT, kinds == _NULL
+        has_text = kinds == _TEXT
+        if has_text.all():
+            begins = at + 5
+            at = begins + lengths_at[at + 1]
+            if (at > ends).any():
+                raise ValueError("a value is cut short")
+            found.append(_column(joined, begins, at, None))
+            continue
+        is_null = kinds == _NULL
         if (kinds == _UNSENT).any():
             return None
         if not (has_text | is_null).all():
@@ -65,7 +73,7 @@ def columns_of(messages: list[bytes], starts: list[int], count: int) -> list[pa.
 
 
 def _column(
-    joined: bytes, begins: np.ndarray[Any, Any], ends: np.ndarray[Any, Any], nulls: np.ndarray[Any, Any]
+    joined: bytes, begins: np.ndarray[Any, Any], ends: np.ndarray[Any, Any], nulls: np.ndarray[Any, Any] | None
 ) -> pa.Array:
     small = len(joined) < _SMALL
     offsets = np.empty(2 * len(begins), np.int32 if small else np.int64)
@@ -73,8 +81,8 @@ def _column(
     kind = pa.binary() if small else pa.large_binary()
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(joined)]
     values_and_gaps = pa.Array.from_buffers(kind, len(offsets) - 1, buffers)
-    wanted = pa.array(np.arange(0, len(offsets), 2), mask=nulls if nulls.any() else None)
-    return values_and_gaps.take(wanted).cast(pa.binary())
+    values = values_and_gaps.take(pa.array(np.arange(0, len(offsets), 2), mask=nulls))
+    return values if small else values.cast(pa.binary())
 
 
 def tuple_at(message: bytes, at: int) -> tuple[Tuple, int]:

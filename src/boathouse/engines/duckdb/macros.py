@@ -26,6 +26,8 @@ def _fail(sqlstate: str, message: str) -> str:
 
 _ZERO = _fail("22012", "Divide by zero")
 
+_HALF = f"CAST({10**19} AS HUGEINT)"
+
 _NUMBERS = (
     f"int_div(x, y) AS CASE WHEN y = 0 AND x IS NOT NULL THEN {_ZERO} ELSE x // y END",
     f"divided(quotient, dividend, divisor) AS CASE WHEN divisor = 0 AND dividend IS NOT NULL THEN {_ZERO} ELSE quotient END",
@@ -44,6 +46,17 @@ _NUMBERS = (
     "ELSE y END",
     "exp(x) AS memory.rs.finite(exp(x), x)",
     # The engine adds up in 128 bits, which hold some numbers of 39 digits: no numeric has these, and no file of a lake.
+    # A numeric as the count of its smallest unit: a product with a power of ten would need more digits than there are.
+    "units(x, places) AS CASE WHEN places = 0 THEN CAST(x AS HUGEINT) "
+    "ELSE CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT) END",
+    # Of long numerics the short ones are added up as they are, of the others, for it takes long, 10^19 units and the rest.
+    "short(x, most) AS CASE WHEN x BETWEEN -most AND most THEN x END",
+    f"long_high(x, places, most) AS CASE WHEN x NOT BETWEEN -most AND most THEN memory.rs.units(x, places) // {_HALF} END",
+    f"long_low(x, places, most) AS CASE WHEN x NOT BETWEEN -most AND most THEN memory.rs.units(x, places) % {_HALF} END",
+    "cut_off(whole, rest) AS CASE WHEN whole > 0 AND rest < 0 THEN whole - 1 WHEN whole < 0 AND rest > 0 THEN whole + 1 "
+    "ELSE whole END",
+    "average_of(low, high, n) AS memory.rs.cut_off((high // n) * {half} + ((high % n) * {half} + low) // n, "
+    "((high % n) * {half} + low) % n)".replace("{half}", _HALF),
     f"numeric_fits(x, most) AS CASE WHEN x > most OR x < -most THEN "
     f"{_fail('22003', 'Numeric data overflow (result precision)')} ELSE x END",
     "degrees(x) AS memory.rs.finite(degrees(x), x)",

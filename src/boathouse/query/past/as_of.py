@@ -47,12 +47,25 @@ def past_of(session: QuerySession, *, has_variables: bool) -> Callable[[Relation
             commit = known[moment]
             if commit is None:
                 return _undecided(relation)
+            require_unchanged(session, relation.schema, relation.name, "AS OF")
             return history.relation_at(session.engine, relation, commit)
         except InputError as failure:
             failure.position = moment.position
             raise
 
     return past
+
+
+def require_unchanged(session: QuerySession, schema: str, name: str, what: str) -> None:
+    """The engine mixes what the open transaction has changed of a lake's table into the table as it was (DuckDB 1.5.5).
+
+    Raises:
+        FeatureNotSupported: the transaction has changed its rows.
+    """
+    if session.house.engine.history is not None and session.marks.may_have_changed(schema, name):
+        raise FeatureNotSupported(
+            f'{what} is not supported for "{name}" in a transaction that has changed it', hint="COMMIT first."
+        )
 
 
 def _commit(session: QuerySession, history: History, moment: Moment, *, has_variables: bool) -> int | None:

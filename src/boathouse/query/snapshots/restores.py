@@ -18,6 +18,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Declared, Makes, Need
 from boathouse.contracts.session import Session
 from boathouse.query.define import next_oid
+from boathouse.query.past.as_of import require_unchanged
 from boathouse.query.session import QuerySession
 from boathouse.query.snapshots import noted
 from boathouse.query.state.needs import creation_schema
@@ -59,6 +60,7 @@ def _restore(house: House, session: QuerySession, statement: s.RestoreTable) -> 
             f'relation "{target[1]}" already exists',
             hint="Restore it AS another name, or rename or drop what is there.",
         )
+    require_unchanged(session, *source, "RESTORE TABLE")
     session.at_end(lambda committed: house.engine.snapshots.settle(snapshot.place, committed=True))
     facts = {"oid": next_oid(session), "owner": session.user}
     wanted = Restored(source, target, facts, session.unique())

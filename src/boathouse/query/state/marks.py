@@ -99,6 +99,10 @@ class StaleMarks:
         self._changed.add(name)
         self._mark(self._bases.get(self._host.engine, self._host.shared_version).get(name, set()))
 
+    def may_have_changed(self, schema: str, name: str) -> bool:
+        """True where a relation's rows may have changed in this transaction; where definitions may have, under another name."""
+        return (schema, name) in self._changed or (bool(self._changed) and self._host.shared_version is None)
+
     def committing(self) -> None:
         """A view that was made since this transaction began is not in its snapshot, but it misses its changes."""
         if not self._changed or (self._planned_at is not None and self._planned_at == self._host.catalog_version):

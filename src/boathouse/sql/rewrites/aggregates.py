@@ -20,7 +20,7 @@ from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.catalogue.spatial_functions import is_collecting
 from boathouse.sql.redshift.functions import find, return_type
 from boathouse.sql.rewrites.forms import call, cast, cast_as, text
-from boathouse.sql.rewrites.operators import scaled_down
+from boathouse.sql.rewrites.operators import in_64_bits_and_more, scaled_down
 from boathouse.sql.rewrites.spatial import calls as spatial
 
 _AROUND = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
@@ -73,7 +73,7 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
     if isinstance(inner, exp.Sum) and given.name == "interval":
         return _interval_sum(node, inner)
     if isinstance(inner, exp.Sum) and given.name == "numeric" and (given.precision or 38) > _SUMMED_SAFELY:
-        return _fitting(node, given.scale or 0, wanted)
+        return _fitting(_sum(node, inner), given.scale or 0, wanted)
     if isinstance(inner, exp.Sum):
         return cast(node, wanted) if given.is_integer or (given.name == "real") else node
     if isinstance(inner, exp.Avg):
@@ -83,12 +83,28 @@ def _typed(node: exp.Expression, inner: Any) -> exp.Expression:
     return cast(node, wanted) if wanted.name in ("numeric", "bigint", "date") else node
 
 
+def _sum(node: exp.Expression, inner: exp.Sum) -> exp.Expression:
+    """A sum of long products, which the engine works out ten times faster in 64 bits: of those that fit, and of the others."""
+    parts = None if isinstance(inner.this, exp.Distinct) else in_64_bits_and_more(inner.this)
+    if parts is None:
+        return node
+    short, long = (_with(node, inner, exp.Sum(this=part)) for part in parts)
+    both = exp.Add(this=short, expression=long)
+    return exp.Coalesce(this=both, expressions=[short.copy(), long.copy()])
+
+
 def _fitting(total: exp.Expression, scale: int, wanted: SqlType) -> exp.Expression:
     """A sum of at most 38 digits, or an error."""
-    most = cast_as(
-        exp.Literal.number("9" * (38 - scale) + ("." + "9" * scale if scale else "")), f"DECIMAL(38,{scale})"
-    )
-    return call("rs.numeric_fits", total, most, of=wanted)
+    return call("rs.numeric_fits", total, _digits(38, scale), of=wanted)
+
+
+def _digits(count: int, scale: int) -> exp.Expression:
+    """The largest numeric of so many digits, of them `scale` behind the point."""
+    nines = "9" * max(count, scale)
+    whole, rest = nines[: len(nines) - scale], nines[:scale]
+    if count < scale:
+        rest = "0" * (scale - count) + "9" * count
+    return cast_as(exp.Literal.number((whole or "0") + (f".{rest}" if rest else "")), f"DECIMAL(38,{scale})")
 
 
 def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expression:
@@ -98,12 +114,22 @@ def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted
     if given.is_integer:
         return cast(exp.IntDiv(this=total, expression=count), t.BIGINT)
     scale = given.scale or 0
-    if scale == 0:
-        units = cast_as(total, "HUGEINT")
+    if (given.precision or 38) > _SUMMED_SAFELY and not isinstance(inner.this, exp.Distinct):
+        places, most = exp.Literal.number(scale), _digits(_SUMMED_SAFELY, scale)
+        short, high, low = (
+            _with(node, inner, exp.Sum(this=call(f"rs.{part}", inner.this.copy(), *of)))
+            for part, of in (("short", [most]), ("long_high", [places, most]), ("long_low", [places, most]))
+        )
+        zero = exp.Literal.number(0)
+        low = exp.Add(
+            this=exp.Coalesce(this=low, expressions=[zero]),
+            expression=exp.Coalesce(this=call("rs.units", short, places.copy()), expressions=[zero.copy()]),
+        )
+        high = exp.Coalesce(this=high, expressions=[cast_as(zero.copy(), "HUGEINT")])
+        whole = call("rs.average_of", low, high, count)
     else:
-        power = cast_as(exp.Literal.number(10**scale), f"DECIMAL({scale + 1},0)")
-        units = cast_as(exp.Mul(this=total, expression=power), "HUGEINT")
-    whole = exp.IntDiv(this=units, expression=cast_as(count, "HUGEINT"))
+        units = call("rs.units", total, exp.Literal.number(scale))
+        whole = exp.IntDiv(this=units, expression=cast_as(count, "HUGEINT"))
     return cast(scaled_down(whole, scale), wanted if wanted.name == "numeric" else t.numeric(38, scale))
 
 

@@ -88,11 +88,44 @@ def _capped(node: exp.Expression) -> exp.Expression:
     if natural > _BIGINT_DIGITS or any(type(one) not in _WORKED_OUT_TWICE for one in node.walk()):
         return capped
     # The engine divides 128 bits by a loop, ten times slower than the rest of the product. Few values need them.
-    narrow = exp.TryCast(
-        this=exp.Paren(this=node.copy()), to=exp.DataType.build(f"DECIMAL({_BIGINT_DIGITS},{natural})")
-    )
+    tried = exp.Paren(this=node.copy()) if (short := _in_64_bits(node)) is None else short
+    narrow = exp.TryCast(this=tried, to=exp.DataType.build(f"DECIMAL({_BIGINT_DIGITS},{natural})"))
     first = cast_as(narrow, f"DECIMAL({_BIGINT_DIGITS},{result.scale})")
-    return with_type(exp.Coalesce(this=first, expressions=[capped]), result)
+    either = with_type(exp.Coalesce(this=first, expressions=[capped]), result)
+    either.meta[_EITHER] = short is not None
+    return either
+
+
+_LONGER, _EITHER = "made longer", "in 64 bits or more"
+"""Keys of meta: of a cast that only makes the engine compute in 128 bits; of what is tried in 64 bits first."""
+
+
+def _in_64_bits(node: exp.Expression) -> exp.Expression | None:
+    """The same arithmetic in 64 bits, NULL where they are too few; None where it is none of 128 bits, or not that alone."""
+    if not any(part.meta.get(_LONGER) for part in node.walk()):
+        return None
+    if any(type(part) not in _WORKED_OUT_TWICE for part in node.walk()):
+        return None
+    short = exp.Paren(this=node.copy())
+    for part in [*short.find_all(exp.Cast)]:
+        if part.meta.get(_LONGER):
+            part.replace(part.this)
+    return call("try", short.this)
+
+
+def in_64_bits_and_more(node: exp.Expression) -> tuple[exp.Expression, exp.Expression] | None:
+    """A numeric's value where it can be had in 64 bits, and elsewhere in 128; either is NULL where the other is not. None where
+    it is not had in 64 bits.
+    """
+    if isinstance(node, exp.Coalesce) and node.meta.get(_EITHER):
+        short, long = node.this.copy(), node.expressions[0].copy()
+    else:
+        found = None if (type_of(node).scale or 0) > _BIGINT_DIGITS else _in_64_bits(node)
+        if found is None:
+            return None
+        short, long = found, node.copy()
+    is_long = exp.Is(this=short.copy(), expression=exp.Null())
+    return short, with_type(exp.Case(ifs=[exp.If(this=is_long, true=long)]), type_of(node))
 
 
 _WORKED_OUT_TWICE = (
@@ -111,7 +144,9 @@ def _lengthen(node: exp.Expression) -> None:
         return
     for key, side in (("this", left), ("expression", right)):
         if side.name == "numeric":
-            node.set(key, with_type(cast_as(node.args[key], f"DECIMAL({_BIGINT_DIGITS + 1},{side.scale or 0})"), side))
+            longer = with_type(cast_as(node.args[key], f"DECIMAL({_BIGINT_DIGITS + 1},{side.scale or 0})"), side)
+            longer.meta[_LONGER] = True
+            node.set(key, longer)
             return
 
 

@@ -7,6 +7,7 @@ Source: MySQL Source Code Documentation, "Replication events"; MariaDB documenta
 
 from __future__ import annotations
 
+import functools
 import struct
 import uuid
 from dataclasses import dataclass
@@ -123,13 +124,15 @@ def read_rotate(body: bytes) -> Rotate:
     return Rotate(utf8(cursor.rest()), position)
 
 
+_QUERY = struct.Struct("<8xB2xH")
+
+
 def read_query(body: bytes, *, is_compressed: bool = False) -> Query:
     """A statement; bytes of its text that are no UTF-8 are kept as escapes, for only its words are looked at."""
-    cursor = Cursor(body)
-    cursor.take(8)
-    schema_length = cursor.integer(1)
-    cursor.take(2)
-    cursor.take(cursor.integer(2))
+    if len(body) < _QUERY.size:
+        raise MalformedEvent("a statement is cut short")
+    schema_length, status_length = _QUERY.unpack_from(body)
+    cursor = Cursor(body, _QUERY.size + status_length)
     schema = utf8(cursor.take(schema_length))
     cursor.take(1)
     text = inflate(cursor.rest()) if is_compressed else cursor.rest()
@@ -138,16 +141,25 @@ def read_query(body: bytes, *, is_compressed: bool = False) -> Query:
 
 def read_xid(body: bytes) -> Xid:
     """The commit of a transaction of a transactional engine."""
-    return Xid(Cursor(body).integer(8))
+    if len(body) < 8:
+        raise MalformedEvent("the end of a transaction is cut short")
+    return Xid(int.from_bytes(body[:8], "little"))
+
+
+_GTID = struct.Struct("<x16sQ")
 
 
 def read_gtid(body: bytes) -> Gtid:
     """MySQL's identifier; only `anonymous` ones have number 0."""
-    cursor = Cursor(body)
-    cursor.take(1)
-    source = cursor.take(16)
-    number = cursor.integer(8)
-    return Gtid(str(uuid.UUID(bytes=source)) if number else "", number)
+    if len(body) < _GTID.size:
+        raise MalformedEvent("a GTID is cut short")
+    source, number = _GTID.unpack_from(body)
+    return Gtid(_source(source) if number else "", number)
+
+
+@functools.lru_cache(maxsize=64)
+def _source(content: bytes) -> str:
+    return str(uuid.UUID(bytes=content))
 
 
 _MARIA_GTID = struct.Struct("<QIB")

@@ -113,13 +113,19 @@ def read_header(event: bytes) -> Header:
     return header
 
 
+_COPIED = 4096
+"""Bytes that are copied sooner than they are viewed."""
+
+
 def body_of(event: bytes, checksum: int, *, verify: bool = True) -> bytes:
     """What follows the header, without the checksum, which is compared first."""
     if checksum == CHECKSUM_OFF:
         return event[HEADER_BYTES:]
     if len(event) < HEADER_BYTES + CHECKSUM_BYTES:
         raise MalformedEvent("a binlog event has no room for its checksum")
-    if verify and zlib.crc32(memoryview(event)[:-CHECKSUM_BYTES]) != int.from_bytes(event[-CHECKSUM_BYTES:], "little"):
+    if verify and zlib.crc32(
+        memoryview(event)[:-CHECKSUM_BYTES] if len(event) > _COPIED else event[:-CHECKSUM_BYTES]
+    ) != int.from_bytes(event[-CHECKSUM_BYTES:], "little"):
         raise MalformedEvent(f"the checksum of a binlog event of type {event[4]} is wrong")
     return event[HEADER_BYTES:-CHECKSUM_BYTES]
 

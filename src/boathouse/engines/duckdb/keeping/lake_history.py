@@ -43,11 +43,13 @@ class LakeHistory(LakeUpkeep):
     """See `contracts.relations.History`.
 
     Args:
-        database, catalog, upkeep, oldest: as the parent's.
+        database, catalog, data, upkeep, oldest: as the parent's.
     """
 
-    def __init__(self, database: str, catalog: str, upkeep: Upkeep, oldest: Callable[[], datetime | None]) -> None:
-        super().__init__(database, catalog, upkeep, oldest)
+    def __init__(
+        self, database: str, catalog: str, data: str, upkeep: Upkeep, oldest: Callable[[], datetime | None]
+    ) -> None:
+        super().__init__(database, catalog, data, upkeep, oldest)
         self._database = database
 
     def commit_at(self, session: EngineSession, moment: datetime | int) -> int:

@@ -9,11 +9,13 @@ named, left by a crash or a rollback, which are older.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from boathouse.contracts.engine import EngineSession
+from boathouse.engines.duckdb.keeping.lake_claims import give_up, identity, is_alone
 from boathouse.sql.redshift.types import quoted
 
 _EXPIRED_AT_ONCE = 1000
@@ -41,7 +43,10 @@ class Upkeep:
         file_bytes: the size that files are to have.
         quiet: a table is left alone so long after a change.
         owns_folder: no other lake, none that was replaced either, has files in the same place: those that no commit names may go.
+            Elsewhere `lake_claims` says so.
         skew: by how much clocks of servers and of the files' place may differ.
+        patience: for where other servers have the lake. A transaction whose COMMIT the engine tries again is seen to begin
+            anew, so that no look removes what was not old enough for one so long before; more than the engine tries.
     """
 
     history: timedelta = timedelta(days=1)
@@ -49,6 +54,7 @@ class Upkeep:
     quiet: timedelta = timedelta(minutes=1)
     skew: timedelta = timedelta(0)
     owns_folder: bool = False
+    patience: timedelta = timedelta(0)
 
 
 class LakeUpkeep:
@@ -57,14 +63,20 @@ class LakeUpkeep:
     Args:
         database: the lake's name.
         catalog: where the tables of its catalog are, quoted.
+        data: the place of its files.
         oldest: when the oldest of the transactions that are open on it began; None where there is none.
     """
 
-    def __init__(self, database: str, catalog: str, upkeep: Upkeep, oldest: Callable[[], datetime | None]) -> None:
+    def __init__(
+        self, database: str, catalog: str, data: str, upkeep: Upkeep, oldest: Callable[[], datetime | None]
+    ) -> None:
         self._lake = _literal(database)
         self._name = quoted(database)
         self._catalog = catalog
+        self._data = data
         self._oldest = oldest
+        self._looks: deque[tuple[datetime, datetime]] = deque()
+        """When each of the last looks was, and how old a file had to be for it."""
         self.upkeep = upkeep
 
     def crowded(self, session: EngineSession) -> Sequence[tuple[str, str]]:
@@ -128,10 +140,41 @@ class LakeUpkeep:
         forgotten = self._expire(session, until)
         bound = f"older_than => TIMESTAMPTZ {_literal(until.isoformat())}"
         removed = session.fetch(f"CALL ducklake_cleanup_old_files({self._lake}, {bound})")
-        if self.upkeep.owns_folder:
-            bound = f"older_than => TIMESTAMPTZ {_literal((until - _MTIME - self.upkeep.skew).isoformat())}"
+        old = self._old_enough(until - _MTIME - self.upkeep.skew)
+        if old is not None and (self.upkeep.owns_folder or self._is_alone(session)):
+            bound = f"older_than => TIMESTAMPTZ {_literal(old.isoformat())}"
             removed += session.fetch(f"CALL ducklake_delete_orphaned_files({self._lake}, {bound})")
         return forgotten, len(removed)
+
+    def _old_enough(self, until: datetime) -> datetime | None:
+        """What the newest look asked for that was long enough ago; None where none was."""
+        now = datetime.now(UTC)
+        self._looks.append((now, until))
+        while len(self._looks) > 1 and now - self._looks[1][0] >= self.upkeep.patience:
+            self._looks.popleft()
+        looked, old = self._looks[0]
+        return old if now - looked >= self.upkeep.patience else None
+
+    def _is_alone(self, session: EngineSession) -> bool:
+        return is_alone(session.fetch, self._data, self._number(session))
+
+    def _number(self, session: EngineSession) -> str:
+        return str(session.fetch(identity(self._catalog))[0][0])
+
+    def vanish(self, session: EngineSession) -> None:
+        """Let all files go of a lake that nobody has open and nobody will open again."""
+        session.begin()
+        for schema, name in session.fetch(
+            "SELECT schema_name, table_name FROM memory.rs.stored_tables() WHERE database_name = current_database()"
+        ):
+            session.execute(f"DROP TABLE {quoted(str(schema))}.{quoted(str(name))}")
+        session.commit()
+        session.execute(f"CALL ducklake_expire_snapshots({self._lake}, older_than => now() + INTERVAL '1 day')")
+        session.execute(f"CALL ducklake_cleanup_old_files({self._lake}, cleanup_all => true)")
+        if self.upkeep.owns_folder or self._is_alone(session):
+            session.execute(f"CALL ducklake_delete_orphaned_files({self._lake}, cleanup_all => true)")
+        if not self.upkeep.owns_folder:
+            give_up(session.fetch, self._data, self._number(session))
 
     def _expire(self, session: EngineSession, until: datetime) -> int:
         """Forget the commits that were over at a moment, but for those that `boathouse.snapshots` names."""

@@ -19,7 +19,9 @@ import pyarrow as pa
 
 from boathouse.contracts.engine import Access, EngineSession, Stored
 from boathouse.engines.duckdb.computed.vectors import flat
+from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.keeping.lake_claims import claim, identity
 from boathouse.engines.duckdb.keeping.lake_history import COMMITS, LakeHistory
 from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
 from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
@@ -40,6 +42,7 @@ STORED = Stored(
     rows_in_order=False,
     computed_defaults=False,
     enforces_keys=False,
+    merges_deletes=False,
     gathers_files=True,
 )
 _INLINED_ROWS_MAX = 1000
@@ -113,7 +116,7 @@ class LakeStorage:
         self._sessions: WeakSet[LakeSession] = WeakSet()
         self._near_bytes = near_bytes
         self._near: NearCopies | None = None
-        self._history = LakeHistory(database, self._metadata, upkeep, self._oldest)
+        self._history = LakeHistory(database, self._metadata, self._data, upkeep, self._oldest)
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""
@@ -195,6 +198,8 @@ class LakeStorage:
             connection.execute(f"CALL {lake}.set_option('target_file_size', '{self._history.upkeep.file_bytes}B')")
         if "parquet_version" in known:
             return
+        if not self._history.upkeep.owns_folder:
+            self._claim(connection)
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {lake}.boathouse")
         for option in (
             "'data_inlining_row_limit', 0",
@@ -203,6 +208,15 @@ class LakeStorage:
             "'parquet_version', 2",
         ):
             connection.execute(f"CALL {lake}.set_option({option})")
+
+    def _claim(self, connection: duckdb.DuckDBPyConnection) -> None:
+        def fetch(sql: str) -> list[tuple[Any, ...]]:
+            return connection.execute(sql).fetchall()
+
+        try:
+            claim(fetch, self._data, str(fetch(identity(self._metadata))[0][0]))
+        except duckdb.Error as failure:
+            raise translate(failure) from None
 
     def session(
         self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]

@@ -84,7 +84,7 @@ class LakeSession(DuckSession):
         self._began: datetime | None = None
         """When the open transaction did, or else the query whose result is open."""
         self._runs = False
-        """A query is being started."""
+        """A query is being started, or a transaction committed."""
         self._began_with: int | None = None
         """The commit that the open transaction sees, once it has been asked for."""
 
@@ -103,9 +103,13 @@ class LakeSession(DuckSession):
         return super().execute(sql, parameters, profiler)
 
     def commit(self) -> None:
-        if self._changes:
-            self._run(stamp(quoted(self._database), self._message))
-        super().commit()
+        self._runs = True  # its files are nobody's yet
+        try:
+            if self._changes:
+                self._run(stamp(quoted(self._database), self._message))
+            super().commit()
+        finally:
+            self._runs = False
         dropped, self._dropped = self._dropped, []
         for name in dropped:
             self._numbers.forget(name)

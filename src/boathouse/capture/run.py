@@ -52,11 +52,6 @@ class _Taken:
     layouts: dict[TablePath, str] = field(default_factory=dict)
     failed: dict[TablePath, str] = field(default_factory=dict)
 
-    def rearrange(self, item: Rearranged) -> None:
-        """Note where a table's rows lie, and that they must be read."""
-        self.layouts[item.path] = item.layout
-        self.redump |= {item.path} if item.dump else set()
-
 
 @dataclass
 class Runner:
@@ -188,7 +183,8 @@ class Runner:
             self._fail(out.path, out.reason, taken)
             return
         if isinstance(out, Rearranged):
-            taken.rearrange(out)
+            taken.layouts[out.path] = out.layout
+            taken.redump |= {out.path} if out.dump else set()
             if out.dump and not self.output.knows_rows:
                 writer.truncate(out.path)
             return
@@ -245,8 +241,8 @@ class Runner:
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
-        redump = frozenset(taken.redump - self._failed)
-        return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=taken.layouts)
+        redump, layouts = frozenset(taken.redump - self._failed), taken.layouts
+        return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=layouts)
 
     def _progress_with(self, **more: Any) -> Progress:
         return Progress(str(self._position), self._settled(), **more)

@@ -15,7 +15,7 @@ from boathouse.app.initialise import initialise
 from boathouse.contracts.errors import StorageError
 
 HERE = Path(__file__).parent
-CHOSEN = ("merge/merge", "transactions/blocks", "as_of/lake")
+CHOSEN = ("merge/merge", "transactions/blocks", "as_of/lake", "dml/update", "materialized/create_and_refresh")
 
 
 @pytest.mark.parametrize("name", CHOSEN)

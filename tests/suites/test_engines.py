@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, running
 from tests.suites.spark_suite import ENDLESS, GAPS, SETTINGS, STATEMENTS, answer_of, are_same, fill, require_spark
@@ -175,6 +176,46 @@ def test_what_is_unloaded_is_computed_on_spark(house: tuple[psycopg.Connection[A
         ).fetchall()
         assert told == [(compute,)]
     assert written["spark"] == written["duckdb"] != []
+
+
+DELIMITED = "ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE"
+PARTITIONED = {
+    "unload": "UNLOAD ('SELECT id, s, n, d, sm FROM lake.kinds WHERE id <> 3 ORDER BY id') TO '{place}' {form} PARTITION BY (sm)",
+    "create": "CREATE EXTERNAL TABLE lake.made_{engine}_{name} PARTITIONED BY (sm) {stored} LOCATION '{place}' AS SELECT id, s, "
+    "n, d, sm FROM lake.kinds WHERE id <> 3 AND sm IS NOT NULL",
+}
+
+
+@pytest.mark.parametrize("how", PARTITIONED)
+@pytest.mark.parametrize(
+    ("form", "stored"),
+    [("PARQUET", "STORED AS PARQUET"), ("CSV", DELIMITED)],
+)
+def test_what_is_written_in_partitions_is_computed_on_spark(
+    house: tuple[psycopg.Connection[Any], Any], how: str, form: str, stored: str
+) -> None:
+    """The rows of each folder; in which order one statement leaves them is the engine's affair where it names none."""
+    connection, (opened,) = house[0], _running
+    written = {}
+    for engine, compute in (("duckdb", "primary"), ("spark", "spark")):
+        place = f"parted/{how}_{form.lower()}_{engine}/"
+        connection.execute(f"SET engine TO {engine}".encode())
+        told = {"place": place, "form": form, "stored": stored, "engine": engine, "name": form.lower()}
+        connection.execute(PARTITIONED[how].format(**told).encode())
+        root = opened.service.house.home / "lake" / place
+        found: dict[str, list[Any]] = {}
+        for file in sorted(root.rglob("*")):
+            if file.is_file():
+                rows = pq.read_table(file).to_pylist() if form == "PARQUET" else file.read_text().splitlines()
+                found.setdefault(file.parent.relative_to(root).as_posix(), []).extend(map(str, rows))
+        written[engine] = {folder: sorted(rows) for folder, rows in found.items()}
+        ran = connection.execute(
+            f"SELECT trim(compute_type) FROM sys_query_history WHERE query_text LIKE '%{place}%' AND "
+            "query_text NOT LIKE '%history%'".encode()
+        ).fetchall()
+        assert ran == [(compute,)]
+    assert written["spark"] == written["duckdb"]
+    assert set(written["spark"]) == {f"sm={number}" for number in (-1, 0, 1, 2)}
 
 
 CUTS = int(os.environ.get("BOATHOUSE_SPARK_CUTS", "4"))

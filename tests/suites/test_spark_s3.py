@@ -10,6 +10,7 @@ import io
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -22,7 +23,10 @@ from tests.rooms.lake.guarded_s3 import guarded_s3
 from tests.suites.spark_suite import PYTHON, QUICK, SETTINGS, require_spark
 
 from boathouse.app.assemble import OpenHouse, open_house
-from boathouse.app.initialise import initialise
+from boathouse.app.home import create_home
+from boathouse.app.initialise import ADMIN, initialise
+from boathouse.contracts.users import User
+from boathouse.wire.postgres.scram import make_verifier
 
 require_spark()
 
@@ -107,6 +111,30 @@ def test_spark_reads_each_table_with_the_keys_of_its_schema(
 def test_without_a_client_of_s3_it_says_so(house: tuple[OpenHouse, psycopg.Connection[Any]]) -> None:
     with pytest.raises(psycopg.errors.FeatureNotSupported, match="client of S3"):
         house[1].execute(JOINED)
+
+
+@pytest.mark.skipif(not JARS, reason="Spark has no client of S3: Maven could not bring it")
+def test_tables_of_a_lake_on_s3_are_read_from_their_files(tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    place = {"data_path": "s3://coast/north/warehouse/", "data_secret": "north"}
+    with guarded_s3({"north": NORTH}) as (behind, endpoint):
+        _fill(behind)
+        create_home(home, DATABASE, {"kind": "ducklake", **place})
+        key = f'[north]\naccess_key_id = "{NORTH}"\nsecret_access_key = "{SECRETS[NORTH]}"\n'
+        (home / "secrets.toml").write_text(key)
+        spark = {**SETTINGS, "properties": PROPERTIES, "reads_s3": True, "ship_bytes_max": 0}
+        opened = open_house(home, {"spark": spark, "lake": {"s3_endpoint": endpoint}})
+        opened.put_user(User(ADMIN, str(make_verifier(PASSWORD, b"salt" * 4, b"salt" * 4)), True))
+        with (
+            running(opened) as server,
+            psycopg.connect(**server.keywords, autocommit=True, prepare_threshold=None) as connection,
+        ):
+            connection.execute("CREATE TABLE sales (id bigint, amount bigint)")
+            connection.execute("INSERT INTO sales VALUES (1, 10), (2, 20), (3, 30)")
+            connection.execute("DELETE FROM sales WHERE id = 2")
+            connection.execute("SET engine TO spark")
+            assert connection.execute("SELECT count(*), sum(amount) FROM sales").fetchall() == [(2, 40)]
+        opened.close()
 
 
 def test_what_spark_does_not_read_itself_goes_along(

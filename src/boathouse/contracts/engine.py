@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.errors import BoathouseError, Remedy
-from boathouse.contracts.relations import History
+from boathouse.contracts.relations import History, StorageKeys
 
 BATCH_ROWS = 32_768
 """Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
@@ -173,12 +173,13 @@ class Access:
     Attributes:
         secrets: for each place what stands in CREATE SECRET's parentheses. Holds keys: never log it.
         settings: names and SQL of the engine's settings by which it reads them.
-        is_anywhere: other hosts read the same: all lie in object storage.
+        is_anywhere: other hosts read the same: all lie in object storage. keys: for a program that is no engine of ours.
     """
 
     secrets: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     is_anywhere: bool = False
+    keys: StorageKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,8 +393,7 @@ class Engine(Protocol):
     def load_extension(self, name: str) -> None:
         """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.
 
-        Raises:
-            FeatureNotSupported: it is not installed.
+        Raises FeatureNotSupported: it is not installed.
         """
         ...
 

@@ -142,6 +142,14 @@ class History(Protocol):
         """
         ...
 
+    def newest(self, session: EngineSession) -> int:
+        """The number of the newest commit that the session sees."""
+        ...
+
+    def files_at(self, session: EngineSession, relation: Relation, commit: int) -> StoredFiles | None:
+        """The files of a table at a commit; None where another engine could not read them by themselves."""
+        ...
+
     def crowded(self, session: EngineSession) -> Sequence[tuple[str, str]]:
         """(schema, name) of the tables whose rows are in many small files, or beside many that have been removed, and that
         nobody has just changed.
@@ -247,6 +255,26 @@ class StorageKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """How rows stand in files of text, one a line.
+
+    Attributes:
+        names: of the declared columns, in their order.
+        keys: of JSON's objects, in small letters, one for each column; empty for delimited text.
+        delimiter, quote: one character each; a quote within quotes is doubled. An empty one: there are no quotes.
+        null: what stands for NULL.
+        skipped: lines that each file begins with and that are no rows.
+    """
+
+    names: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    delimiter: str = ","
+    quote: str = ""
+    null: str = "\\N"
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LakeFiles:
     """A lake table's files, as one statement reads them.
 
@@ -257,6 +285,8 @@ class LakeFiles:
         files: path, bytes, and the values of the partition's key as text.
         is_cut: a text longer than its column is cut at the declared bytes.
         keys: by which files in S3 are read; None for local ones, and where they cannot be told.
+        lines: of text, CSV and JSON in a form that others read as well; None for others.
+        is_plain: nothing is declared but what the files hold themselves.
     """
 
     relation: str
@@ -266,17 +296,41 @@ class LakeFiles:
     files: tuple[tuple[str, int, tuple[str | None, ...]], ...]
     is_cut: bool = True
     keys: StorageKeys | None = None
+    lines: Lines | None = None
+    is_plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFiles:
+    """A table of the warehouse as Parquet files.
+
+    Attributes:
+        columns: by name the number by which files know a column, and the value (as text) where a file has not got it.
+        files: path and bytes.
+        deletes: files with the paths and the numbers of rows that are gone.
+        lacking: by a column's number the names of the files that have not got it, where a value stands for it.
+        keys: see `LakeFiles`.
+    """
+
+    columns: Mapping[str, tuple[int, str | None]]
+    files: tuple[tuple[str, int], ...]
+    deletes: tuple[str, ...]
+    lacking: Mapping[int, tuple[str, ...]]
+    keys: StorageKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SparkTable:
-    """Parquet files under a name in a Spark session.
+    """Files under a name in a Spark session.
 
     Attributes:
         columns: name, Spark's type, and how a text is cut to its length, as SQL with `{0}` for the text; empty where it is not.
         partitions: name and Spark's type, of values that stand beside each file.
         files: path and values.
         keys: by which they are read in S3.
+        format: `parquet`, `orc` or `text`.
+        lines: of text, how rows stand in them.
+        stored: of a table of the warehouse, what else its files need.
     """
 
     name: str
@@ -284,6 +338,9 @@ class SparkTable:
     partitions: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, tuple[str | None, ...]], ...]
     keys: StorageKeys | None = None
+    format: str = "parquet"
+    lines: Lines | None = None
+    stored: StoredFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)

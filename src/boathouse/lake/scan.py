@@ -14,12 +14,13 @@ from sqlglot import exp
 from boathouse.contracts.engine import ALONE
 from boathouse.contracts.errors import UndefinedTable
 from boathouse.contracts.house import House
-from boathouse.contracts.relations import FILES, LakeFiles, Relation
+from boathouse.contracts.relations import FILES, Relation
 from boathouse.contracts.session import Session
 from boathouse.lake.catalogs.choose import Found, find_table
 from boathouse.lake.insert.append import waiting_rows
 from boathouse.lake.insert.pending import visible
 from boathouse.lake.scans.access import access_of, keys_of, open_for_engine
+from boathouse.lake.scans.elsewhere import files_elsewhere
 from boathouse.lake.scans.facts import SCAN, ScanFacts, scans_of, shown
 from boathouse.lake.scans.formats import check_format, reader
 from boathouse.lake.scans.history import note_scans
@@ -34,7 +35,7 @@ from boathouse.lake.scans.partitions import (
 )
 from boathouse.lake.scans.projection import is_projected, projected
 from boathouse.lake.scans.records.streams import STREAMED, streamed
-from boathouse.lake.scans.serdes import FILE_COLUMN, cleansing, is_symlinked, kind_of
+from boathouse.lake.scans.serdes import FILE_COLUMN, is_symlinked, kind_of
 from boathouse.lake.scans.table_formats import LOGGED, logged_table, read_log
 from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
@@ -125,19 +126,10 @@ def _scan(
     )
     if is_listed:
         reached = keys_of(house, table.location, schema.credentials)
-        scan.meta[FILES] = replace(_files(relation, table, kind, found), keys=reached)
+        scan.meta[FILES] = replace(files_elsewhere(relation, table, kind, found), keys=reached)
     if is_alone:
         scan.meta[ALONE] = access_of(house, folders, schema.credentials)
     return scan
-
-
-def _files(
-    relation: Relation, table: ExternalTable, kind: str, found: Sequence[tuple[LakeFile, Partition | None]]
-) -> LakeFiles:
-    """What another engine has to know."""
-    files = tuple((file.path, file.size, () if one is None else one.values) for file, one in found)
-    is_cut = cleansing(table, "surplus_char_handling", "TRUNCATE") == "TRUNCATE"
-    return LakeFiles(relation.engine_name, kind, table.columns, table.partitions, files, is_cut)
 
 
 def _partitions(

@@ -24,6 +24,7 @@ from boathouse.contracts.relations import Catalog
 from boathouse.contracts.session import Translated
 from boathouse.contracts.types import SqlType
 from boathouse.query.bursting.eligible import request_for
+from boathouse.query.bursting.lent import over
 from boathouse.query.bursting.spark import rows_from_spark
 from boathouse.query.merges import refuse_several_matches
 from boathouse.query.past.as_of import past_of
@@ -249,8 +250,8 @@ def rows_of(session: QuerySession, translated: Translated, sql: str, *, at_home:
             found = session.seat.query(replace(translated.beside, sql=sql), translated.fields)
             if found is not None:
                 return found
-    elif not at_home and sql == translated.sql and (found := translated.elsewhere()) is not None:
-        return found
+    elif not at_home and (found := translated.elsewhere()) is not None:
+        return found if sql == translated.sql else over(session, translated.sql, sql, found)
     return session.engine.query(sql, (), translated.fields)
 
 

@@ -12,8 +12,8 @@ SCHEMA = pa.schema([pa.field("id", pa.int64())])
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 7), min_size=1, max_size=8), st.none() | st.integers(1, 9))
-def test_parts_have_so_many_rows_each(sizes: list[int], rows: int | None) -> None:
+@given(st.lists(st.integers(0, 7), min_size=1, max_size=8), st.integers(1, 9))
+def test_parts_have_so_many_rows_each(sizes: list[int], rows: int) -> None:
     numbers = iter(range(sum(sizes)))
     batches = [
         pa.record_batch([pa.array([next(numbers) for _ in range(size)], pa.int64())], schema=SCHEMA) for size in sizes
@@ -23,5 +23,4 @@ def test_parts_have_so_many_rows_each(sizes: list[int], rows: int | None) -> Non
         for part in _parts(pa.RecordBatchReader.from_batches(SCHEMA, batches), rows)
     ]
     assert [number for part in parts for number in part] == list(range(sum(sizes)))
-    assert rows is None or (all(len(part) == rows for part in parts[:-1]) and len(parts[-1]) <= rows)
-    assert rows is not None or len(parts) == 1
+    assert all(len(part) == rows for part in parts[:-1]) and len(parts[-1]) <= rows

@@ -100,10 +100,12 @@ def open_storage(
         return NativeStorage(folder / WAREHOUSE_FILE, database, home / (chosen.snapshot_folder or SNAPSHOT_FOLDER))
     data, access = place.data_path or str(folder / LAKE_DATA_FOLDER), None
     if place.is_on_s3:
+        from boathouse.lake.scans.access import place_keys
         from boathouse.lake.storage_s3 import engine_settings, place_secret  # here, for it takes a while to load
 
         keys = _secret(secrets, chosen.data_secret, "data_secret")
-        access = Access((place_secret(settings["lake"], keys, data),), tuple(engine_settings(settings["lake"])))
+        told, handed = tuple(engine_settings(settings["lake"])), place_keys(settings["lake"], keys)
+        access = Access((place_secret(settings["lake"], keys, data),), told, keys=handed)
     near = max(0, chosen.near_megabytes) * 1_000_000
     if not place.catalog:
         return LakeStorage(folder / LAKE_CATALOG_FILE, data, database, access, _upkeep(chosen, place), near)

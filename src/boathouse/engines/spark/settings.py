@@ -42,15 +42,15 @@ class SparkSettings:
     scan_bytes_min: int = field(
         default=0,
         metadata={
-            "help": "Queries whose lake scans read at least so many bytes go to Spark by themselves, where it can run them. "
-            "0: none does."
+            "help": "Queries whose tables of the lake have at least so many bytes to read go to Spark by themselves, where it "
+            "can run them. 0: none does."
         },
     )
     ship_bytes_max: int = field(
         default=256 * 1024 * 1024,
         metadata={
             "help": "Bytes of Parquet that one query may take along of what Spark does not read itself: tables of the "
-            "warehouse, text, CSV, JSON, ORC. More is refused with 0A000, or stays in the house."
+            "warehouse, temporary ones, odd files. More is refused with 0A000, or stays in the house."
         },
     )
     sessions_max: int = field(
@@ -73,7 +73,7 @@ class SparkSettings:
     reads_s3: bool = field(
         default=False,
         metadata={
-            "help": "Spark reads Parquet in S3 itself: the jars of hadoop-aws are named in `properties` as `spark.jars=…`. "
+            "help": "Spark reads files in S3 itself: the jars of hadoop-aws are named in `properties` as `spark.jars=…`. "
             "False: the house reads it, and it goes along."
         },
     )

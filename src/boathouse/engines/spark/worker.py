@@ -24,7 +24,7 @@ from boathouse.engines.spark.cluster import Cluster, is_cluster, is_connect, rea
 from boathouse.engines.spark.connect import Operations
 from boathouse.engines.spark.failures import told
 from boathouse.engines.spark.jobs import Jobs
-from boathouse.engines.spark.tables import define
+from boathouse.engines.spark.tables import define, laid_out
 
 _FIXED = {
     "spark.app.name": "boathouse",
@@ -37,6 +37,7 @@ _FIXED = {
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.parquet.mergeSchema": "true",
+    "spark.sql.orc.mergeSchema": "true",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
     "spark.sql.files.ignoreCorruptFiles": "false",
@@ -100,13 +101,14 @@ class Worker(Serving):
             for table in request.tables:
                 self._check()
                 define(spark.session, table)
-            self._check()
-            schema, batches = spark.rows(request.sql)
-            self._send(b"S", schema.serialize())
-            for batch in batches:
+            with laid_out(spark.session, request.tables):
                 self._check()
-                self._send_batch(batch)
-                has_rows = True
+                schema, batches = spark.rows(request.sql)
+                self._send(b"S", schema.serialize())
+                for batch in batches:
+                    self._check()
+                    self._send_batch(batch)
+                    has_rows = True
         except Exception as failure:  # noqa: BLE001 - told to the house in its words
             lost = None if self._cluster is None else self._cluster.lost
             known = told(lost or failure, has_rows=has_rows, is_stopped=self._is_stopped)

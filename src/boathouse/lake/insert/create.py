@@ -11,7 +11,7 @@ from dataclasses import replace
 from boathouse.contracts.answers import Done, Field
 from boathouse.contracts.errors import BoathouseError, InvalidTableDefinition, ObjectNotInPrerequisiteState
 from boathouse.contracts.house import House
-from boathouse.contracts.session import Session, Translated
+from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR, SqlType
 from boathouse.lake import define
 from boathouse.lake.catalogs.choose import find_table, require_table
@@ -60,7 +60,7 @@ def create_external_table_as(house: House, session: Session, statement: CreateEx
             raise ObjectNotInPrerequisiteState(
                 f'the location of external table "{table.name}" is not empty', detail=f"It holds {file.path}."
             )
-    write_rows(house, session, found, Translated(translated.sql, fields))
+    write_rows(house, session, found, replace(translated, fields=fields, beside=None))
     return answer
 
 

@@ -31,7 +31,7 @@ from boathouse.lake.storage import Storage, storage_for
 from boathouse.lake.tables import ExternalTable, Partition
 from boathouse.lake.unload.journal import Journal, open_journal, take_back
 from boathouse.lake.unload.partitions import partition_keys
-from boathouse.lake.unload.stage import Published, send_files, stage_query
+from boathouse.lake.unload.stage import Published, send_files, stage_anywhere, stage_query
 from boathouse.sql.statements import Credentials
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,8 @@ def write_rows(house: House, session: Session, into: Found, rows: Translated, pa
     known = {one.values: one.location for one in into.catalog.partitions(table)} if table.partitions else {}
     with _staging(house, name) as staging:
         slices = house.settings["lake"].unload_slices if options.parallel else 1
-        files = stage_query(session, checked, keys, kept, options, staging, slices, parameters)
+        given = (checked, keys, kept, options, staging, slices)
+        files = stage_query(session, *given, parameters) if parameters else stage_anywhere(session, rows, *given)
         session.check_cancelled()
         if one_file:
             if files:

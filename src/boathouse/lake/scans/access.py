@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from boathouse.contracts.engine import Access, Engine
 from boathouse.contracts.house import House
@@ -70,3 +70,10 @@ def keys_of(house: House, place: str, credentials: Credentials) -> StorageKeys |
     if not place.lower().startswith("s3://") or is_own or settings.s3_ca_file:
         return None
     return StorageKeys(key, secret, token, region, settings.s3_endpoint, is_path_style(settings))
+
+
+def place_keys(settings: LakeSettings, stored: Mapping[str, str]) -> StorageKeys | None:
+    """The same for a place of the house's own, by the keys of a named secret."""
+    key, secret, token = (stored.get(name) for name in ("access_key_id", "secret_access_key", "session_token"))
+    region, style = stored.get("region") or settings.s3_region, is_path_style(settings)
+    return None if settings.s3_ca_file else StorageKeys(key, secret, token, region, settings.s3_endpoint, style)

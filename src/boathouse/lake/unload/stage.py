@@ -6,12 +6,15 @@ folder; sent out, they appear whole, each under its final name.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from boathouse.contracts.answers import Field, Rows
+from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.session import Session, Translated
 from boathouse.lake import attend
 from boathouse.lake.storage import Storage
@@ -60,6 +63,31 @@ def stage_query(
     finally:
         rows.batches.close()  # type: ignore[attr-defined]
     return sorted(files, key=lambda file: file.name)
+
+
+def stage_anywhere(
+    session: Session,
+    query: Translated,
+    translated: Translated,
+    keys: tuple[int, ...],
+    kept: tuple[Field, ...],
+    options: UnloadOptions,
+    staging: Path,
+    slices: int,
+) -> list[StagedFile]:
+    """The rows in files, computed beside the house where the query may. They are nobody's yet: where the process that computed
+    them ends, they are computed again here.
+
+    Args:
+        query: as it was asked; the text of `translated` is it, or stands around it.
+    """
+    given = (session, translated, keys, kept, options, staging, slices, ())
+    try:
+        return stage_query(*given, partial(session.rows, query))
+    except WorkerLost:
+        shutil.rmtree(staging)
+        staging.mkdir()
+        return stage_query(*given, partial(session.rows, query, at_home=True))
 
 
 def empty_file(kept: tuple[Field, ...], options: UnloadOptions, staging: Path) -> StagedFile:

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import sqlglot
@@ -21,7 +20,6 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from boathouse.contracts.answers import Done, Field, Notice
-from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import (
     DuplicateColumn,
     FeatureNotSupported,
@@ -29,7 +27,7 @@ from boathouse.contracts.errors import (
     ObjectNotInPrerequisiteState,
 )
 from boathouse.contracts.house import House
-from boathouse.contracts.session import Session, Translated
+from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, full_path, storage_for
 from boathouse.lake.unload.iceberg.publish import publish_version, require_library, stage_version
 from boathouse.lake.unload.journal import journaled
@@ -39,7 +37,7 @@ from boathouse.lake.unload.options import UnloadOptions, read_options
 from boathouse.lake.unload.partitions import partition_keys
 from boathouse.lake.unload.parts import StagedFile
 from boathouse.lake.unload.schemas import iceberg_schema
-from boathouse.lake.unload.stage import Published, empty_file, send_files, stage_query
+from boathouse.lake.unload.stage import Published, empty_file, send_files, stage_anywhere
 from boathouse.sql.statements import Unload
 
 NOT_EMPTY = (
@@ -89,7 +87,7 @@ def _write(
     staging.mkdir(parents=True)
     try:
         slices = house.settings["lake"].unload_slices if options.parallel else 1
-        files = _stage(session, translated, keys, kept, options, staging, slices)
+        files = stage_anywhere(session, translated, translated, keys, kept, options, staging, slices)
         if not files and not keys and options.format not in ("json", "iceberg"):
             files = [empty_file(kept, options, staging)]
         session.check_cancelled()
@@ -107,29 +105,6 @@ def _write(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return files
-
-
-def _stage(
-    session: Session,
-    translated: Translated,
-    keys: tuple[int, ...],
-    kept: tuple[Field, ...],
-    options: UnloadOptions,
-    staging: Path,
-    slices: int,
-) -> list[StagedFile]:
-    """The query's rows in files. They are nobody's yet: where the process that computed them beside the house ends, they are
-    computed again here.
-    """
-    try:
-        return stage_query(
-            session, translated, keys, kept, options, staging, slices, (), partial(session.rows, translated)
-        )
-    except WorkerLost:
-        shutil.rmtree(staging)
-        staging.mkdir()
-        run = partial(session.rows, translated, at_home=True)
-        return stage_query(session, translated, keys, kept, options, staging, slices, (), run)
 
 
 def _prefix(house: House, statement: Unload, options: UnloadOptions) -> str:

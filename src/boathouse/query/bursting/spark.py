@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from boathouse.contracts import types as t
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import (
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
 
 LOG = logging.getLogger(__name__)
+READS = ("parquet", "orc", "text", "csv", "json")
+"""The formats that Spark may read by itself; where it comes back, all but the first go along."""
 _ROWS = ("table", "temporary", "external")
 """Kinds of relations whose rows are anybody's business: what reads none of them is answered in the house."""
 
@@ -63,7 +66,9 @@ def rows_from_spark(
     """
     wants = session.setting("engine") == "spark"
     must = wants and insists
-    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (wants or _may(session, tree)):
+    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (
+        wants or _may(session, tree, plan.bound.relations)
+    ):
         return None
     spark = session.house.spark
     if spark is None:
@@ -73,8 +78,13 @@ def rows_from_spark(
     folder = session.house.home / "tmp" / f"spark-{uuid.uuid4().hex}"
     burst = spark.open()
     try:
-        request = _request(session, bind(), tree, parameters, folder)
+        request = _request(session, bind(), tree, parameters, folder, READS)
         rows = session.seat.elsewhere(burst, request, plan.fields)
+        if rows is None and (refusal := burst.refusal) and any(table.format != "parquet" for table in request.tables):
+            LOG.info("files go along with a query: %s", refusal.message)
+            burst = spark.open()
+            request = _request(session, bind(), tree, parameters, folder, READS[:1])
+            rows = session.seat.elsewhere(burst, request, plan.fields)
         if rows is not None:
             if session.observed.run is not None:
                 session.observed.run.engine = "spark"
@@ -94,12 +104,19 @@ def rows_from_spark(
     return None
 
 
-def _may(session: QuerySession, tree: exp.Expression) -> bool:
+def _may(session: QuerySession, tree: exp.Expression, relations: Sequence[Relation]) -> bool:
     if session.setting("engine") != "auto":
         return False
-    least = session.house.settings["spark"].scan_bytes_min
-    scanned = sum(size for scan in _scans(tree) for _, size, _ in scan.meta[FILES].files)
-    return session.seat.engine == "spark" or 0 < least <= scanned
+    least: int = session.house.settings["spark"].scan_bytes_min
+    if session.seat.engine == "spark" or not least:
+        return bool(session.seat.engine == "spark")
+    scanned: int = sum(size for scan in _scans(tree) for _, size, _ in scan.meta[FILES].files)
+    commit, history = _commit(session), session.house.engine.history
+    if commit is not None and history is not None and scanned < least:
+        tables = [one for one in relations if one.kind == "table"]
+        read = [history.files_at(session.engine, one, commit) for one in tables]
+        scanned += sum(size for found in read if found is not None for _, size in found.files)
+    return scanned >= least
 
 
 def _scans(tree: exp.Expression) -> Iterator[exp.Expression]:
@@ -107,9 +124,17 @@ def _scans(tree: exp.Expression) -> Iterator[exp.Expression]:
 
 
 def _request(
-    session: QuerySession, bound: Bound, tree: exp.Expression, parameters: Sequence[object], folder: Path
+    session: QuerySession,
+    bound: Bound,
+    tree: exp.Expression,
+    parameters: Sequence[object],
+    folder: Path,
+    reads: tuple[str, ...],
 ) -> SparkRequest:
     """What Spark is asked.
+
+    Args:
+        reads: the formats that it may read by itself.
 
     Raises:
         FeatureNotSupported: it cannot be asked this.
@@ -125,21 +150,57 @@ def _request(
     for scan in _scans(tree):
         scans.setdefault(scan.meta[FILES].relation, []).append(scan)
     left = [session.house.settings["spark"].ship_bytes_max]
+    commit = _commit(session)
     tables = []
     for relation in relations:
-        found, columns = scans.get(relation.engine_name, []), _columns(bound, relation)
-        if found and all(_is_read_there(session, one.meta[FILES]) for one in found):
-            tables.append(_lake_table(names[relation.engine_name], columns, [one.meta[FILES] for one in found]))
-        else:
-            tables.append(_shipped(session, relation, names[relation.engine_name], columns, found, folder, left))
+        name, found = names[relation.engine_name], scans.get(relation.engine_name, [])
+        files, columns, then = [one.meta[FILES] for one in found], _columns(bound, relation), relation
+        made = None
+        if files and all(one.format in reads and _is_read_there(session, one, columns) for one in files):
+            made = _lake_table(name, columns, files)
+        elif commit is not None and relation.kind == "table":
+            made = _stored_table(session, relation, name, columns, commit)
+            then = replace(relation, engine_name=f"{relation.engine_name} AT (VERSION => {commit})")
+        tables.append(made or _shipped(session, then, name, columns, found, folder, left))
     return SparkRequest(sql, tuple(tables))
 
 
-def _is_read_there(session: QuerySession, found: LakeFiles) -> bool:
-    """True for Parquet on paths that Spark reads itself."""
+def _commit(session: QuerySession) -> int | None:
+    """The commit of the warehouse, being a lake, that all of the query's tables are read at; None where rows have been written
+    that are in no commit yet, and for a warehouse that is none.
+    """
+    history = session.house.engine.history
+    return None if history is None or session.transaction.wrote else history.newest(session.engine)
+
+
+def _stored_table(
+    session: QuerySession, relation: Relation, name: str, columns: list[tuple[str, SqlType]], commit: int
+) -> SparkTable | None:
+    """A table of the warehouse as Spark reads it itself; None where the house has to."""
+    history = session.house.engine.history
+    assert history is not None
+    found = history.files_at(session.engine, relation, commit)
+    if found is None or not {column for column, _ in columns} <= {*found.columns}:
+        return None
+    is_local = not any(path.startswith("s3://") for path, _ in found.files)
+    if not is_local and (found.keys is None or not session.house.settings["spark"].reads_s3):
+        return None
+    keys = None if is_local else found.keys
+    files = tuple((path, ()) for path, _ in found.files)
+    return SparkTable(name, tuple((column, _type(of), "") for column, of in columns), (), files, keys, stored=found)
+
+
+def _is_read_there(session: QuerySession, found: LakeFiles, columns: list[tuple[str, SqlType]]) -> bool:
+    """True for files that Spark reads itself as the house does: where they lie, in their format, in these types."""
     is_local = not any(path.startswith("s3://") for path, _, _ in found.files)
-    reaches = found.keys is not None and session.house.settings["spark"].reads_s3
-    return found.format == "parquet" and (is_local or reaches)
+    if not is_local and (found.keys is None or not session.house.settings["spark"].reads_s3):
+        return False
+    read = [of for name, of in columns if name not in dict(found.partitions)]
+    if found.format == "orc":  # its moments are told by the clock of whoever wrote them
+        return found.is_plain and t.TIMESTAMP not in read
+    if found.lines is None:
+        return found.format == "parquet"
+    return not (found.lines.keys and t.REAL in read)  # numbers of JSON are doubles on their way
 
 
 def _columns(bound: Bound, relation: Relation) -> list[tuple[str, SqlType]]:
@@ -166,6 +227,8 @@ def _lake_table(name: str, columns: list[tuple[str, SqlType]], scans: list[LakeF
         tuple((column, _type(of)) for column, of in scans[0].partitions),
         tuple(files.items()),
         scans[0].keys,
+        "text" if scans[0].lines is not None else scans[0].format,
+        scans[0].lines,
     )
 
 

@@ -10,13 +10,15 @@ A history belongs to a table, through all its names; another one that had the na
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, ObjectNotInPrerequisiteState, UndefinedTable
-from boathouse.contracts.relations import Past, Relation
+from boathouse.contracts.relations import Past, Relation, StorageKeys, StoredFiles
 from boathouse.engines.duckdb.catalog import column_of
+from boathouse.engines.duckdb.keeping.lake_files import files_at
 from boathouse.engines.duckdb.keeping.lake_upkeep import LakeUpkeep, Upkeep
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
 from boathouse.sql.redshift.types import quoted
@@ -44,13 +46,31 @@ class LakeHistory(LakeUpkeep):
 
     Args:
         database, catalog, data, upkeep, oldest: as the parent's.
+        keys: by which others read the lake's files; None for local ones, and where that cannot be told.
     """
 
     def __init__(
-        self, database: str, catalog: str, data: str, upkeep: Upkeep, oldest: Callable[[], datetime | None]
+        self,
+        database: str,
+        catalog: str,
+        data: str,
+        upkeep: Upkeep,
+        oldest: Callable[[], datetime | None],
+        keys: StorageKeys | None = None,
     ) -> None:
         super().__init__(database, catalog, data, upkeep, oldest)
         self._database = database
+        self._keys = keys
+
+    def newest(self, session: EngineSession) -> int:
+        """See the protocol."""
+        return int(str(session.fetch(f"SELECT id FROM {quoted(self._database)}.current_snapshot()")[0][0]))
+
+    def files_at(self, session: EngineSession, relation: Relation, commit: int) -> StoredFiles | None:
+        """See the protocol."""
+        place = (relation.schema, relation.name)
+        found = files_at(session.fetch, self._database, self._catalog, place, commit)
+        return None if found is None else replace(found, keys=self._keys)
 
     def commit_at(self, session: EngineSession, moment: datetime | int) -> int:
         """See the protocol."""

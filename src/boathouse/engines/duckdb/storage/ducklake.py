@@ -116,7 +116,7 @@ class LakeStorage:
         self._sessions: WeakSet[LakeSession] = WeakSet()
         self._near_bytes = near_bytes
         self._near: NearCopies | None = None
-        self._history = LakeHistory(database, self._metadata, self._data, upkeep, self._oldest)
+        self._history = LakeHistory(database, self._metadata, self._data, upkeep, self._oldest, self._access.keys)
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""

@@ -141,6 +141,11 @@ class Output(Protocol):
         """True where a part of it has nothing yet: everything must be dumped."""
         ...
 
+    @property
+    def knows_rows(self) -> bool:
+        """True where the end of a dump can find what is too much; else a table is emptied before it is dumped for that."""
+        ...
+
     def open(self) -> Progress | None:
         """Take over: every earlier writer's commits fail from now on. Returns what is durable; None: nothing yet."""
         ...

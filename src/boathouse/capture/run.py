@@ -185,6 +185,8 @@ class Runner:
         if isinstance(out, Rearranged):
             taken.layouts[out.path] = out.layout
             taken.redump |= {out.path} if out.dump else set()
+            if out.dump and not self.output.knows_rows:
+                writer.truncate(out.path)
             return
         if isinstance(out, Closed):
             taken.closed, path = out, out.chunk.schema.path
@@ -239,8 +241,8 @@ class Runner:
             dump = (self._dump, closed.chunk.after, closed.kept)
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
-        redump = frozenset(taken.redump - self._failed)
-        return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=taken.layouts)
+        redump, layouts = frozenset(taken.redump - self._failed), taken.layouts
+        return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=layouts)
 
     def _progress_with(self, **more: Any) -> Progress:
         return Progress(str(self._position), self._settled(), **more)

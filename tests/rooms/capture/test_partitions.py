@@ -122,7 +122,7 @@ CHANGES = {
 def test_rows_that_come_and_go_with_partitions(db: psycopg.Connection[Any], house: CaptureHouse, running: bool) -> None:
     """Each in a table of its own, whose name and partitions' names end by it."""
     for name in CHANGES:
-        db.execute(_named(f"{MAKE}; {FILL.replace('2000', '1200')}", name))
+        db.execute(_named(f"{MAKE}; {FILL.replace('2000', '400')}", name))
     begin(house)
     if not running:
         house.end()

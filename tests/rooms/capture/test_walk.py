@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pymysql
-import pytest
 from tests.rooms.capture.capture_house import CaptureHouse, Secret
 from tests.rooms.capture.mysql.conftest import maria  # noqa: F401
-from tests.rooms.capture.mysql.mariadb import MariaDb
-from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.replay import parquet, replayed
-from tests.rooms.capture.walk import COLUMNS, Walk, check_history
+from tests.rooms.capture.walk import Walk, check_history
+from tests.rooms.capture.walked import Walked, walked  # noqa: F401
 
 DUMPS = int(os.environ.get("BOATHOUSE_CAPTURE_DUMPS", "3"))
 SEED = int(os.environ.get("BOATHOUSE_CAPTURE_SEED", "11"))
@@ -30,37 +24,7 @@ STEPS = 20
 """Between two dumps that are asked for."""
 
 
-@dataclass(frozen=True)
-class Walked:
-    """A source with the table `w.t`; `connect` is not in autocommit."""
-
-    kind: str
-    secret: dict[str, str]
-    connect: Callable[[], Any]
-    begin: str
-
-
-@pytest.fixture(params=["postgres", "mysql", "mysql read-only"])
-def walked(request: pytest.FixtureRequest) -> Iterator[Walked]:
-    if request.param == "postgres":
-        database: PostgresUnderTest = request.getfixturevalue("postgres")
-        with database.connect() as db:
-            db.execute(f"CREATE SCHEMA w; CREATE TABLE w.t {COLUMNS}; ALTER TABLE w.t ALTER big SET STORAGE EXTERNAL")
-        begin = "SET synchronous_commit = off"
-        yield Walked("postgres", database.secret, lambda: database.connect(autocommit=False), begin)
-        return
-    server: MariaDb = request.getfixturevalue("maria")
-    server.run("CREATE DATABASE w", f"CREATE TABLE w.t {COLUMNS}")
-    yield Walked(
-        "mysql",
-        server.secret(watermarks="on" if request.param == "mysql" else "off"),
-        lambda: pymysql.connect(host="127.0.0.1", port=server.port, user="root"),
-        "SELECT 1",
-    )
-    server.run("DROP DATABASE w")
-
-
-def test_rows_walk_while_dumps_begin_at_random(walked: Walked, tmp_path: Path) -> None:
+def test_rows_walk_while_dumps_begin_at_random(walked: Walked, tmp_path: Path) -> None:  # noqa: F811
     chance = random.Random(SEED)
     house = CaptureHouse(tmp_path / "home", Secret(walked.secret), chunk_rows=9, commit_seconds=0.02)
     try:

@@ -53,6 +53,11 @@ class DirectOutput:
         """See `Output`. An output that is added later gets what changes from then on, until somebody asks for a dump."""
         return False
 
+    @property
+    def knows_rows(self) -> bool:
+        """See `Output`."""
+        return False
+
     def open(self) -> Progress | None:
         """See `Output`."""
         self.close()

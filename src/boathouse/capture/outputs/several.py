@@ -61,6 +61,11 @@ class SeveralOutputs:
         """See `Output`."""
         return any(courier.is_new for courier in self._couriers)
 
+    @property
+    def knows_rows(self) -> bool:
+        """See `Output`."""
+        return self._warehouse.knows_rows
+
     def open(self) -> Progress | None:
         """See `Output`. The first entry of a journal has a number above those of every journal before it."""
         progress = self._warehouse.open()

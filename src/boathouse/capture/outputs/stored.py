@@ -47,6 +47,11 @@ class StoredOutput:
         """See `Output`; the others say it."""
         return False
 
+    @property
+    def knows_rows(self) -> bool:
+        """See `Output`."""
+        return self._keys is not None
+
     def open(self) -> Progress | None:
         """See `Output`.
 

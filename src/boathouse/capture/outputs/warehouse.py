@@ -60,6 +60,11 @@ class WarehouseOutput:
         """See `Output`; `open` says it."""
         return False
 
+    @property
+    def knows_rows(self) -> bool:
+        """See `Output`."""
+        return True
+
     def open(self) -> Progress | None:
         """See `Output`."""
         engine = self._house.engine.session()

@@ -101,25 +101,25 @@ def test_views_and_other_tables_take_it(lake: Running) -> None:
 def test_what_the_transaction_has_changed_is_not_read_as_it_was(lake: Running) -> None:
     """The engine would mix the change into the rows of then."""
     with lake.raw() as client:
-        then = _made(client, "changed")
+        then = _made(client, "changed_within")
         client.query("CREATE SNAPSHOT unchanged")
-        asked = f"SELECT count(*) FROM changed FOR VERSION AS OF {then}"
-        told = 'ERROR 0A000 at 22: AS OF is not supported for "changed" in a transaction that has changed it'
-        for change in ("DELETE FROM changed", "INSERT INTO changed VALUES (1)"):
+        asked = f"SELECT count(*) FROM changed_within FOR VERSION AS OF {then}"
+        told = 'ERROR 0A000 at 22: AS OF is not supported for "changed_within" in a transaction that has changed it'
+        for change in ("DELETE FROM changed_within", "INSERT INTO changed_within VALUES (1)"):
             client.query("BEGIN")
             assert ask(client, asked)[-1] == "1000"
             client.query(change)
             assert ask(client, asked) == [told]
             client.query("ROLLBACK")
         client.query("BEGIN")
-        client.query("DELETE FROM changed")
-        restored = ask(client, "RESTORE TABLE changed FROM SNAPSHOT unchanged AS other")
+        client.query("DELETE FROM changed_within")
+        restored = ask(client, "RESTORE TABLE changed_within FROM SNAPSHOT unchanged AS other")
         assert restored[-1].startswith("ERROR 0A000: RESTORE TABLE is not supported for")
         client.query("ROLLBACK")
         client.query("BEGIN")
-        client.query("ALTER TABLE changed RENAME TO between_names")
+        client.query("ALTER TABLE changed_within RENAME TO between_names")
         client.query("DELETE FROM between_names")
-        client.query("ALTER TABLE between_names RENAME TO changed")
+        client.query("ALTER TABLE between_names RENAME TO changed_within")
         assert ask(client, asked) == [told]
         client.query("ROLLBACK")
         assert ask(client, asked)[-1] == "1000"

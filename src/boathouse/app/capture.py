@@ -57,13 +57,14 @@ def status(target: str, name: str | None) -> int:
     """Print the state of integrations and of their tables; or of the capture without a warehouse that a home defines."""
     if name is not None:
         capture = asked(Path(target), name)
-        for view in ("svv_integration", "svv_integration_table_state", "svv_integration_output"):
+        for view in ("svv_integration", "svv_integration_lag", "svv_integration_table_state", "svv_integration_output"):
             _print(capture.rows(view, {}))
         _print([one for one in capture.rows("svv_integration_dump", {}) if one["ended"] is None])
         return 0
     with connected(target) as connection:
         console = Console(connection, timing=False)
         integrations = console.run("SELECT * FROM svv_integration ORDER BY 1")
+        integrations = integrations and console.run("SELECT * FROM svv_integration_lag ORDER BY 1")
         tables = integrations and console.run("SELECT * FROM svv_integration_table_state ORDER BY 1, 3, 4")
         running = f"SELECT {_DUMP} FROM svv_integration_dump WHERE ended IS NULL ORDER BY dump_id"
         return 0 if tables and console.run(running) else 1

@@ -15,6 +15,7 @@ from typing import Any
 from boathouse.capture import dumps, schemas
 from boathouse.capture.changes import TablePath
 from boathouse.capture.output import Declared, OutputState, Progress
+from boathouse.capture.source import Lag
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedObject
 from boathouse.contracts.source_errors import Fenced, SourceRefused
@@ -50,6 +51,9 @@ TABLES = (
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal BIGINT DEFAULT 0",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS journal_gaps VARCHAR DEFAULT '[]'",
     *schemas.TABLES,
+    "CREATE TABLE IF NOT EXISTS boathouse.capture_lags (id BIGINT NOT NULL, noted TIMESTAMP NOT NULL, caught_up TIMESTAMP, "
+    "bytes_behind BIGINT, transactions_behind BIGINT, kept_from VARCHAR NOT NULL, kept_bytes BIGINT NOT NULL, "
+    "kept_state VARCHAR NOT NULL, open_window VARCHAR NOT NULL, keys_remembered BIGINT NOT NULL)",
 )
 
 CAPTURED = (
@@ -201,7 +205,20 @@ def store(engine: EngineSession, number: int, epoch: int, progress: Progress, no
         dumps.fail(engine, number, path, reason, now)
     store_outputs(engine, number, progress.outputs)
     schemas.store(engine, number, progress.schemas, now)
+    if progress.lag is not None:
+        store_lag(engine, number, progress.lag, now)
     return True
+
+
+def store_lag(engine: EngineSession, number: int, lag: Lag, now: datetime) -> None:
+    """Store how far behind the capture is, in place of what was known."""
+    log = lag.standing
+    engine.execute("DELETE FROM boathouse.capture_lags WHERE id = $1", (number,))
+    engine.execute(
+        "INSERT INTO boathouse.capture_lags VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        (number, now.replace(tzinfo=None), lag.caught_up and lag.caught_up.replace(tzinfo=None), log.bytes_behind,
+         log.transactions_behind, log.kept_from, log.kept_bytes, log.kept_state, lag.window, lag.remembered),
+    )  # fmt: skip
 
 
 def last_entry(engine: EngineSession, number: int) -> int:

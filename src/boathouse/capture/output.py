@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
+from boathouse.capture.source import Lag
 
 OnFailure = Literal["block", "park", "drop"]
 Option = int | float | bool | str
@@ -89,6 +90,7 @@ class Progress:
         outputs: how far outputs that begin now are, by name.
         journal: the number of the last entry of the journal; 0 where there is none.
         schemas: shapes of tables that rows were met with for the first time.
+        lag: None where nobody has looked since the last time.
     """
 
     position: str
@@ -100,6 +102,7 @@ class Progress:
     outputs: Mapping[str, OutputState] = field(default_factory=dict)
     journal: int = 0
     schemas: tuple[SchemaVersion, ...] = ()
+    lag: Lag | None = None
 
 
 class Writer(Protocol):

@@ -32,7 +32,7 @@ from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.outputs.joined import Joining
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.source import Shares, Source
+from boathouse.capture.source import Distance, Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
@@ -70,6 +70,7 @@ class Runner:
     settings: CaptureSettings
     is_stopping: Callable[[], bool]
     _window: Window = field(init=False)
+    _distance: Distance = field(init=False)
     _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
     _pace: dumps.Pace = field(init=False)
@@ -119,6 +120,7 @@ class Runner:
         self._shares = Shares(self.settings.memory_bytes_max)
         unsettled = () if progress is None else progress.unsettled
         self._window = Window(unsettled, self._shares.keys)
+        self._distance = Distance(self.source, self.clock)
         self._run = secrets.token_hex(8)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
@@ -245,7 +247,8 @@ class Runner:
         return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=layouts)
 
     def _progress_with(self, **more: Any) -> Progress:
-        return Progress(str(self._position), self._settled(), **more)
+        lag = self._distance.look(self._position, self._window.table, self._window.remembered)
+        return Progress(str(self._position), self._settled(), lag=lag, **more)
 
     def _store(self, progress: Progress) -> None:
         self.output.transact(lambda writer: progress)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 import pyarrow as pa
 
 from boathouse.capture.changes import Chunk, LogItem, Position, TablePath, TableSchema, Visibility
 from boathouse.capture.settings import MEMORY_BYTES
+from boathouse.contracts.clock import Clock
 
+LOOK_SECONDS = 1.0
+_ENDS_MAX = 1000
 _ROW_BYTES = 320
 """What a row costs beside its bytes while it is held, about."""
 _KEY_BYTES = 100
@@ -35,6 +39,26 @@ class Finding:
     subject: str
     message: str
     mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A source's log beside a position.
+
+    Attributes:
+        end: its end now.
+        bytes_behind, transactions_behind: between the two; None where the source does not say.
+        kept_from: where the log begins that the source still has, or keeps for us; its own word for a place.
+        kept_bytes: from there to the end.
+        kept_state: what the source says of keeping it; empty where it says nothing.
+    """
+
+    end: Position
+    bytes_behind: int | None
+    transactions_behind: int | None
+    kept_from: str
+    kept_bytes: int
+    kept_state: str = ""
 
 
 class Source(Protocol):
@@ -88,6 +112,10 @@ class Source(Protocol):
         """Everything up to here is durable at the output: the source may forget it."""
         ...
 
+    def standing(self, position: Position) -> Standing:
+        """The log now; about once a second."""
+        ...
+
     def mark(self, token: str) -> None:
         """Write a watermark into the log, committed when this returns. `token`: at most 100 characters of ASCII."""
         ...
@@ -130,6 +158,60 @@ class Source(Protocol):
     def close(self) -> None:
         """End the stream and the connections; from any thread, harmless when repeated."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a capture is behind its source.
+
+    Attributes:
+        caught_up: when, by the house's clock, all was handed on that the log had then; None where that never was so.
+        window: the table of which a chunk is on its way; empty for none.
+        remembered: keys that dumps remember.
+    """
+
+    standing: Standing
+    caught_up: datetime | None
+    window: str
+    remembered: int
+
+
+class Distance:
+    """How far a capture is behind its source, in the house's time: where the log's end was at each look, and when a position has
+    come to it. The source's clock has no part in it.
+
+    Args:
+        source: asked once in `LOOK_SECONDS` at most.
+    """
+
+    def __init__(self, source: Source, clock: Clock) -> None:
+        self._source, self._clock = source, clock
+        self._ends: list[tuple[Position, datetime]] = []
+        self._apart = timedelta(0)
+        self._caught_up: datetime | None = None
+        self._looked = -LOOK_SECONDS
+
+    def look(self, position: Position, window: str, remembered: int) -> Lag | None:
+        """None where the last look was just now.
+
+        Args:
+            position: what is handed on, and durable with this.
+            window, remembered: as of `Lag`.
+        """
+        if self._clock.monotonic() - self._looked < LOOK_SECONDS:
+            return None
+        self._looked, now = self._clock.monotonic(), self._clock.now()
+        standing = self._source.standing(position)
+        if not self._ends or now - self._ends[-1][1] >= self._apart or standing.end <= position:
+            self._ends.append((standing.end, now))
+        while self._ends and self._ends[0][0] <= position:
+            self._caught_up = self._ends.pop(0)[1]
+        if not self._ends:
+            self._apart = timedelta(0)
+        elif len(self._ends) > _ENDS_MAX:  # a long way behind, where half as many are near enough
+            del self._ends[1::2]
+            self._apart = 2 * max(self._apart, timedelta(seconds=LOOK_SECONDS))
+        return Lag(standing, self._caught_up, window, remembered)
 
 
 class Shares:

@@ -105,7 +105,7 @@ def drop_integration(house: House, session: Session, statement: DropIntegration)
     """DROP INTEGRATION; its slot at the source is removed in the background, its tables here stay."""
     engine, found = session.engine, catalog.require(session.engine, statement.name)
     engine.execute("DELETE FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
-    for table in ("capture_outputs", "capture_output_states", "capture_schemas"):
+    for table in ("capture_outputs", "capture_output_states", "capture_schemas", "capture_lags"):
         engine.execute(f"DELETE FROM boathouse.{table} WHERE id = $1", (found.id,))
     engine.execute("INSERT INTO boathouse.capture_removals VALUES ($1, $2, $3)", (found.kind, found.secret, found.slot))
     session.catalog_changed()  # its tables may be changed again

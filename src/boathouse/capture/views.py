@@ -26,13 +26,26 @@ SYSTEM_RELATIONS = (
         "SELECT i.name AS integration_id, current_database() AS target_database, upper(i.kind) AS source, "
         "CASE WHEN i.paused THEN 'PausedState' WHEN s.state = 'failed' THEN 'ErrorState' WHEN s.state = 'retrying' THEN "
         "'RetryingState' WHEN s.state IS NULL THEN 'PendingDbConnectState' ELSE 'CdcRefreshState' END AS state, "
-        f"(date_diff('millisecond', p.noted, {_NOW}))::BIGINT AS current_lag, "
+        f"(date_diff('millisecond', coalesce(g.caught_up, p.noted), {_NOW}))::BIGINT AS current_lag, "
         "split_part(p.position, '@', 1) AS last_replicated_checkpoint, "
         "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NULL)::INTEGER "
         "AS total_tables_replicated, (SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NOT "
         "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
         "p.source_database, i.history IS NOT NULL AS is_history_mode FROM boathouse.capture_integrations i "
-        "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",
+        "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id "
+        "LEFT JOIN boathouse.capture_lags g ON g.id = i.id",
+        superusers_only=True,
+    ),
+    SystemRelation(
+        "svv_integration_lag",
+        (
+            ("integration_id", "char(128)"), ("noted", "timestamp"), ("caught_up", "timestamp"), ("bytes_behind", "bigint"),
+            ("transactions_behind", "bigint"), ("log_kept_from", "varchar(128)"), ("log_kept_bytes", "bigint"),
+            ("log_kept_state", "varchar(16)"), ("open_window", "varchar(260)"), ("keys_remembered", "bigint"),
+        ),
+        "SELECT i.name AS integration_id, g.noted, g.caught_up, g.bytes_behind, g.transactions_behind, "
+        "g.kept_from AS log_kept_from, g.kept_bytes AS log_kept_bytes, g.kept_state AS log_kept_state, g.open_window, "
+        "g.keys_remembered FROM boathouse.capture_lags g JOIN boathouse.capture_integrations i USING (id)",
         superusers_only=True,
     ),
     SystemRelation(

@@ -154,6 +154,11 @@ class Window:
         return self._open is not None
 
     @property
+    def table(self) -> str:
+        """Of the open window; empty for none."""
+        return "" if self._open is None else ".".join(self._open.path)
+
+    @property
     def remembered(self) -> int:
         """How many keys are held in memory."""
         return sum(memory.count for memory in self._memories.values())

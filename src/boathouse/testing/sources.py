@@ -69,6 +69,22 @@ class SourceSuite:
         assert len({position for position, _ in _places(batches)}) == 3
         assert len(set(_places(batches))) == 4
 
+    def test_it_says_how_far_its_log_is_ahead(
+        self, source: Source, path: TablePath, execute: Callable[..., None]
+    ) -> None:
+        """In bytes or transactions, until all has been told; and what it keeps of the log."""
+        start = source.prepare()
+        execute(f"INSERT INTO {_name(path)} VALUES (1, 'a')")
+        ahead = source.standing(start)
+        assert start <= ahead.end and not ahead.end <= start
+        assert max(ahead.bytes_behind or 0, ahead.transactions_behind or 0) > 0
+        assert ahead.kept_from and ahead.kept_bytes > 0
+        _, reached = self.follow(source, start, 1)
+        after = source.standing(reached)
+        assert (after.transactions_behind or 0) < (ahead.transactions_behind or 1)
+        if ahead.bytes_behind is not None and after.end <= ahead.end:
+            assert after.bytes_behind is not None and after.bytes_behind < ahead.bytes_behind
+
     def test_it_goes_on_behind_any_place_that_it_has_reached(
         self, source: Source, path: TablePath, execute: Callable[..., None], open_source: Callable[[], Source]
     ) -> None:

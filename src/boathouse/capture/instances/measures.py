@@ -21,8 +21,8 @@ def render(engine: EngineSession, now: datetime) -> bytes:
         "SELECT i.paused, s.state FROM boathouse.capture_integrations i LEFT JOIN boathouse.capture_states s ON s.id = i.id"
     ):
         states.labels("paused" if paused else str(state or "pending")).inc()
-    lag = Gauge(
-        "boathouse_capture_lag_seconds",
+    idle = Gauge(
+        "boathouse_capture_stored_seconds",
         "Since the place in a source's log was last stored, at most.",
         registry=registry,
     )
@@ -31,9 +31,9 @@ def render(engine: EngineSession, now: datetime) -> bytes:
         "SELECT p.noted FROM boathouse.capture_progress p JOIN boathouse.capture_integrations i ON i.id = p.id WHERE NOT i.paused"
     ):
         if noted is not None:
-            since = noted if isinstance(noted, datetime) else datetime.fromisoformat(str(noted))
-            latest = max(latest, (now.replace(tzinfo=None) - since.replace(tzinfo=None)).total_seconds())
-    lag.set(latest)
+            latest = max(latest, _seconds(noted, now))
+    idle.set(latest)
+    _lags(engine, now, registry)
     tables = Gauge("boathouse_capture_tables", "Captured tables, and those set aside.", ["state"], registry=registry)
     for (reason,) in engine.fetch("SELECT reason FROM boathouse.capture_tables"):
         tables.labels("captured" if reason is None else "failed").inc()
@@ -51,3 +51,25 @@ def render(engine: EngineSession, now: datetime) -> bytes:
     for (state,) in engine.fetch("SELECT state FROM boathouse.capture_dumps WHERE NOT done"):
         dumps.labels(str(state)).inc()
     return generate_latest(registry)
+
+
+def _lags(engine: EngineSession, now: datetime, registry: CollectorRegistry) -> None:
+    found = engine.fetch(
+        "SELECT g.caught_up, g.bytes_behind, g.transactions_behind, g.kept_bytes, g.keys_remembered "
+        "FROM boathouse.capture_lags g JOIN boathouse.capture_integrations i ON i.id = g.id WHERE NOT i.paused"
+    )
+    seconds = [_seconds(since, now) for since, *_ in found if since is not None]
+    for name, says, values in (
+        ("lag_seconds", "Since a capture had all that its source's log had then, at most.", seconds),
+        ("bytes_behind", "Bytes of a source's log that are not captured, at most.", [row[1] for row in found]),
+        ("transactions_behind", "The same in transactions, where the source counts them.", [row[2] for row in found]),
+        ("log_kept_bytes", "Bytes of its log that a source keeps, at most.", [row[3] for row in found]),
+        ("keys_remembered", "Keys that the dumps of a capture remember, at most.", [row[4] for row in found]),
+    ):
+        known = [float(str(value)) for value in values if value is not None]
+        Gauge(f"boathouse_capture_{name}", says, registry=registry).set(max(known, default=0.0))
+
+
+def _seconds(since: object, now: datetime) -> float:
+    moment = since if isinstance(since, datetime) else datetime.fromisoformat(str(since))
+    return (now.replace(tzinfo=None) - moment.replace(tzinfo=None)).total_seconds()

@@ -40,7 +40,9 @@ def _integration(engine: EngineSession, one: Integration, now: datetime) -> Rows
     state, _ = _state(engine, one)
     found = engine.fetch("SELECT position, source_database FROM boathouse.capture_progress WHERE id = $1", (one.id,))
     position, database = found[0] if found else (None, None)
-    lag = lag_seconds(engine, one.id, now)
+    caught_up = engine.fetch("SELECT caught_up FROM boathouse.capture_lags WHERE id = $1", (one.id,))
+    since = _time(caught_up[0][0]) if caught_up else None
+    lag = lag_seconds(engine, one.id, now) if since is None else (now - since).total_seconds()
     reasons = [row[0] for row in engine.fetch("SELECT reason FROM boathouse.capture_tables WHERE id = $1", (one.id,))]
     return [
         {
@@ -50,6 +52,22 @@ def _integration(engine: EngineSession, one: Integration, now: datetime) -> Rows
             "total_tables_replicated": reasons.count(None), "total_tables_failed": len(reasons) - reasons.count(None),
             "creation_time": _time(created), "refresh_interval": 0, "source_database": database, "is_history_mode": False,
         }
+    ]  # fmt: skip
+
+
+def _lag(engine: EngineSession, one: Integration, now: datetime) -> Rows:
+    found = engine.fetch(
+        "SELECT noted, caught_up, bytes_behind, transactions_behind, kept_from, kept_bytes, kept_state, open_window, "
+        "keys_remembered FROM boathouse.capture_lags WHERE id = $1",
+        (one.id,),
+    )
+    return [
+        {
+            "integration_id": one.name, "noted": _time(noted), "caught_up": _time(caught_up), "bytes_behind": size,
+            "transactions_behind": count, "log_kept_from": kept_from, "log_kept_bytes": kept, "log_kept_state": state,
+            "open_window": window, "keys_remembered": keys,
+        }
+        for noted, caught_up, size, count, kept_from, kept, state, window, keys in found
     ]  # fmt: skip
 
 
@@ -150,6 +168,7 @@ def _schemas(engine: EngineSession, one: Integration, now: datetime) -> Rows:
 
 _VIEWS: Mapping[str, Callable[[EngineSession, Integration, datetime], Rows]] = {
     "svv_integration": _integration,
+    "svv_integration_lag": _lag,
     "svv_integration_table_state": _tables,
     "svv_integration_dump": _dumps,
     "svv_integration_output": _outputs,

@@ -18,7 +18,6 @@ Source: MariaDB documentation, "Enhancements for START TRANSACTION WITH CONSISTE
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -29,18 +28,15 @@ from pymysql.connections import Connection
 
 from boathouse.capture.changes import Mark
 from boathouse.capture.mysql.connect import rows, text
-from boathouse.capture.mysql.decode.decoder import Event
-from boathouse.capture.mysql.decode.events import Rotate
-from boathouse.capture.mysql.decode.frames import ARTIFICIAL, Header
 from boathouse.capture.mysql.follow import Place
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
+from boathouse.capture.mysql.standing import FilePlace, number_of
 from boathouse.contracts.source_errors import SourceUnavailable
 
 WAIT_SECONDS_MAX = 60.0
 """For commits that are in the log and that no read sees yet."""
 _LOOK_SECONDS = 0.02
 _HELD_UP = "commits at the source wait for replicas, and reads do not see them"
-_NUMBER = re.compile(r"\d+\Z")
 
 
 class Brackets(Protocol):
@@ -49,13 +45,10 @@ class Brackets(Protocol):
     def begin(self, connection: Connection) -> None:
         """The log will come from this connection's server."""
 
-    def pass_(self, header: Header, event: Event) -> None:
-        """The stream comes to an event."""
-
     def note(self, connection: Connection, token: str) -> None:
         """A mark behind everything that a read before it saw."""
 
-    def met(self, place: Place) -> list[Mark]:
+    def met(self, place: Place, at: FilePlace) -> list[Mark]:
         """The marks that the stream, at a place between transactions, has come to."""
         ...
 
@@ -77,14 +70,11 @@ class MariaDbBrackets:
     def begin(self, connection: Connection) -> None:
         """See `Brackets`: places alone are compared."""
 
-    def pass_(self, header: Header, event: Event) -> None:
-        """See `Brackets`: the same."""
-
     def note(self, connection: Connection, token: str) -> None:
         """A mark behind everything that the log has by now."""
         self._waiting.append((_executed(connection), token))
 
-    def met(self, place: Place) -> list[Mark]:
+    def met(self, place: Place, at: FilePlace) -> list[Mark]:
         """The marks up to a place between transactions that the stream has come to."""
         found: list[Mark] = []
         while self._waiting and self._waiting[0][0] <= place:
@@ -96,7 +86,7 @@ class MariaDbBrackets:
         """Reads inside see one state, with all that stands in the log by now."""
         wanted = _executed(connection)
         ((file, offset, *_),) = rows(connection, "SHOW MASTER STATUS")
-        end = (_number(file), int(offset or 0))
+        end = (number_of(file), int(offset or 0))
         began, is_first = time.monotonic(), True
         try:
             while True:
@@ -105,7 +95,7 @@ class MariaDbBrackets:
                 status = rows(connection, "SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
                 seen = {(name or b"").decode().lower(): value for name, value in status}
                 file, offset = seen["binlog_snapshot_file"], seen["binlog_snapshot_position"]
-                if (_number(file), int(offset or 0)) >= end:
+                if (number_of(file), int(offset or 0)) >= end:
                     break
                 # The log may end with what is no transaction, which no view reaches: a look into the log costs more.
                 if not is_first and wanted <= _at(connection, file, offset):
@@ -126,22 +116,13 @@ class MySqlBrackets:
     """See `Brackets`; oldest first, each with what was executed, and where it is behind a read the end of the log."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[GtidSet, tuple[int, int], str]] = deque()
+        self._waiting: deque[tuple[GtidSet, FilePlace, str]] = deque()
         self._server: bytes | None = None
-        self._at = (0, 0)
         self._is_read = False
 
     def begin(self, connection: Connection) -> None:
         """See `Brackets`. Ends of the log are this server's own."""
         ((self._server,),) = rows(connection, "SELECT @@global.server_uuid")
-        self._at = (0, 0)
-
-    def pass_(self, header: Header, event: Event) -> None:
-        """See `Brackets`."""
-        if isinstance(event, Rotate):
-            self._at = (_number(event.file.encode()), event.position)
-        elif header.next_position and not header.flags & ARTIFICIAL:
-            self._at = (self._at[0], header.next_position)
 
     def note(self, connection: Connection, token: str) -> None:
         """See `Brackets`."""
@@ -150,14 +131,14 @@ class MySqlBrackets:
             raise SourceUnavailable("the tables are read from another server than the log")
         is_new = tuple(map(int, (version or b"0").split(b".")[:2])) >= (8, 2)
         ((file, offset, _, _, executed),) = rows(connection, f"SHOW {'BINARY LOG' if is_new else 'MASTER'} STATUS")
-        end = (_number(file), int(offset or 0)) if self._is_read else (0, 0)
+        end = (number_of(file), int(offset or 0)) if self._is_read else (0, 0)
         self._is_read = False
         self._waiting.append((GtidSet.parse((executed or b"").decode()), end, token))
 
-    def met(self, place: Place) -> list[Mark]:
+    def met(self, place: Place, at: FilePlace) -> list[Mark]:
         """See `Brackets`."""
         found: list[Mark] = []
-        while self._waiting and self._waiting[0][0] <= place and self._waiting[0][1] <= self._at:
+        while self._waiting and self._waiting[0][0] <= place and self._waiting[0][1] <= at:
             found.append(Mark(self._waiting.popleft()[2]))
         return found
 
@@ -181,9 +162,3 @@ def _at(connection: Connection, file: bytes | None, offset: bytes | None) -> Gti
     where = f"{text((file or b'').decode())}, {int(offset or 0):d}"
     ((value,),) = rows(connection, f"SELECT BINLOG_GTID_POS({where})")
     return GtidVector.parse((value or b"").decode())
-
-
-def _number(file: bytes | None) -> int:
-    """Of a file of the log: `bin.000012` is 12."""
-    found = _NUMBER.search((file or b"").decode())
-    return int(found[0]) if found else 0

@@ -51,6 +51,10 @@ class GtidVector:
         """True where everything in `other` was read."""
         return all(self.last.get(domain, (0, -1))[1] >= sequence for domain, (_, sequence) in other.last.items())
 
+    def count_beyond(self, other: GtidVector) -> int:
+        """How many transactions are in this and not in `other`, by the numbers of each domain."""
+        return sum(max(last - other.last.get(domain, (0, 0))[1], 0) for domain, (_, last) in self.last.items())
+
     def __str__(self) -> str:
         return ",".join(f"{domain}-{server}-{number}" for domain, (server, number) in sorted(self.last.items()))
 
@@ -98,6 +102,15 @@ class GtidSet:
             for first, last in intervals
         )
 
+    def count_beyond(self, other: GtidSet) -> int:
+        """How many transactions are in this and not in `other`."""
+        both = {
+            source: _merged([*intervals, *other.intervals.get(source, ())])
+            for source, intervals in self.intervals.items()
+        }
+        there = {source: other.intervals.get(source, ()) for source in both}
+        return sum(map(_count, both.values())) - sum(map(_count, there.values()))
+
     def packed(self) -> bytes:
         """As COM_BINLOG_DUMP_GTID sends it: intervals half-open."""
         parts = [struct.pack("<Q", len(self.intervals))]
@@ -111,6 +124,10 @@ class GtidSet:
             ":".join((source, *(f"{first}-{last}" if last > first else f"{first}" for first, last in intervals)))
             for source, intervals in sorted(self.intervals.items())
         )
+
+
+def _count(intervals: tuple[tuple[int, int], ...]) -> int:
+    return sum(last - first + 1 for first, last in intervals)
 
 
 def _merged(intervals: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -35,14 +35,14 @@ from boathouse.capture.mysql.collect import table_schema
 from boathouse.capture.mysql.connect import connect, name, rows, server_of, text
 from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
-from boathouse.capture.mysql.decode.frames import read_header
 from boathouse.capture.mysql.follow import Follower, Place
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
+from boathouse.capture.mysql.standing import FilePlace, behind, standing
 from boathouse.capture.mysql.statements import is_left_over
 from boathouse.capture.mysql.types import Table, read_table
 from boathouse.capture.mysql.watermarks import Watermarks
 from boathouse.capture.settings import MEMORY_BYTES
-from boathouse.capture.source import Finding, Shares
+from boathouse.capture.source import Finding, Shares, Standing
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedTable
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
@@ -82,6 +82,7 @@ class MySqlSource:
         self._watermarks = Watermarks(watermark_schema, name)
         self._brackets: Brackets | None = None
         self._follower: Follower | None = None
+        self._at: FilePlace = (0, 0)
         self._held_bytes_max = Shares(memory_bytes_max).rows_bytes
         self._shared: Connection | None = None
         self._log: BinlogStream | None = None
@@ -207,8 +208,7 @@ class MySqlSource:
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
                 decoded = decoder.decode(frame)
-                if self._brackets is not None and decoded:
-                    self._brackets.pass_(read_header(frame), decoded[0][1])
+                self._at = behind(frame, decoded, self._at)
                 for header, event in decoded:
                     yield from follower.feed(header, event)
                     if self._brackets is not None:
@@ -228,7 +228,7 @@ class MySqlSource:
     def _met(self, follower: Follower) -> Iterator[LogItem]:
         """The marks that nobody wrote and that the stream has come to."""
         if self._brackets is not None and follower.between:
-            marks = self._brackets.met(follower.place)
+            marks = self._brackets.met(follower.place, self._at)
             if marks:
                 yield from follower.flush()
                 yield from marks
@@ -291,6 +291,10 @@ class MySqlSource:
 
     def acknowledge(self, position: Position) -> None:
         """Nothing: the server keeps its log by time, not for us."""
+
+    def standing(self, position: Position) -> Standing:
+        """See `Source`. The server keeps its log by time; what is behind in bytes is behind the stream."""
+        return standing(self._connection(), self._executed(), self._place(str(position)), self._at)
 
     def mark(self, token: str) -> None:
         """Write a watermark."""

@@ -23,7 +23,7 @@ from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replicati
 from boathouse.capture.postgres.timeline import log_behind
 from boathouse.capture.postgres.watch import Watch
 from boathouse.capture.settings import MEMORY_BYTES
-from boathouse.capture.source import Finding, Shares
+from boathouse.capture.source import Finding, Shares, Standing
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
@@ -232,6 +232,19 @@ class PostgresSource:
         assert isinstance(position, Lsn)
         if self._stream is not None:
             self._stream.acknowledge(position.value)
+
+    def standing(self, position: Position) -> Standing:
+        """See `Source`. The slot keeps the log."""
+        assert isinstance(position, Lsn)
+        ((end, *kept),) = texts(
+            self._connection,
+            "SELECT pg_current_wal_flush_lsn()::text, coalesce(restart_lsn::text, ''), coalesce(wal_status, '') FROM "
+            "(SELECT) AS one LEFT JOIN pg_replication_slots ON slot_name = %s",
+            (self.slot,),
+        )
+        now, start = parse_lsn(end), parse_lsn(kept[0]) if kept[0] else None
+        held = now.value - (now if start is None else start).value
+        return Standing(now, max(now.value - position.value, 0), None, kept[0], held, kept[1] or "gone")
 
     def mark(self, token: str) -> None:
         """See `Source`."""

@@ -51,6 +51,7 @@ LOG = logging.getLogger(__name__)
 _BODY_BYTES_MAX = 1 << 20
 _REQUEST_SECONDS_MAX = 10.0
 _VIEWS = {
+    "lag": "svv_integration_lag",
     "tables": "svv_integration_table_state",
     "dumps": "svv_integration_dump",
     "outputs": "svv_integration_output",

@@ -26,12 +26,13 @@ WAREHOUSE, FILES = "boathouse.capture.outputs.warehouse", "boathouse.capture.del
 
 
 def at(number: int) -> Point:
-    """A point within the large transaction, or just behind it; in turn, and later each time."""
+    """A point within the large transaction, or just behind it; in turn, and later in each round."""
+    later = 1 + number // 6
     return [
-        ("boathouse.capture.delivery.journal:Entry.write", "before", 2 + number),
-        (f"{WAREHOUSE}:_WarehouseWriter.write", "after", 3 + number),
-        (f"{WAREHOUSE}:_WarehouseWriter.apply_inserted", "before", 2 + number),
-        ("boathouse.capture.delivery.spooled:Spool.write", "after", 2),
+        ("boathouse.capture.delivery.journal:Entry.write", "before", later),
+        (f"{WAREHOUSE}:_WarehouseWriter.write", "after", later),
+        (f"{WAREHOUSE}:_WarehouseWriter.apply_inserted", "before", later),
+        ("boathouse.capture.delivery.spooled:Spool.write", "after", later),
         (f"{WAREHOUSE}:WarehouseOutput.transact", "after", 1),
         (f"{FILES}.deliver", "before", 1),
     ][number % 6]  # type: ignore[return-value]

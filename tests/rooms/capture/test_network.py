@@ -97,7 +97,7 @@ def test_a_half_open_connection_is_given_up_also_while_a_chunk_is_read(
     source = PostgresSource("net", behind(postgres, wire).secret, [("public", "t")], silent_seconds=0.5)
     try:
         items = source.stream(source.prepare())
-        assert isinstance(next(items), Reached)
+        next(item for item in items if isinstance(item, Reached))
         # An idle source that answers is not given up.
         began = time.monotonic()
         while time.monotonic() - began < 1.2:

@@ -17,7 +17,7 @@ from boathouse.app.discover import discover_rooms
 from boathouse.app.home import HomeLock, empty_spool, require_home, require_storage
 from boathouse.app.replaced.place import open_storage, place_of
 from boathouse.app.replaced.swap import finish
-from boathouse.capture.settings import OutputSettings
+from boathouse.capture.settings import IntegrationSettings, OutputSettings
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.contracts.house import House
@@ -49,6 +49,7 @@ OWN_SECTIONS: dict[str, type[Any]] = {
     "storage": StorageSettings,
     "spark": SparkSettings,
     "databases": DatabaseSettings,
+    "integrations": IntegrationSettings,
     "outputs": OutputSettings,
 }
 

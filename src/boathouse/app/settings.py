@@ -22,7 +22,7 @@ from boathouse.contracts.rooms import Room
 
 CONFIG_FILE = "boathouse.toml"
 SECRETS_FILE = "secrets.toml"
-FAMILIES = frozenset(("databases", "outputs"))
+FAMILIES = frozenset(("databases", "integrations", "outputs"))
 """Sections of which there are any number, each with a name of its own: `[databases.crm]`."""
 
 

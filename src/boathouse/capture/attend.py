@@ -19,6 +19,7 @@ from boathouse.capture.outputs.several import SeveralOutputs
 from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
 from boathouse.capture.sources import open_source
+from boathouse.capture.steering import declare_integrations
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, InternalError
 from boathouse.contracts.house import House
@@ -122,6 +123,7 @@ def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
 
 
 def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: set[str]) -> None:
+    declare_integrations(house, run, engine, said)
     known = catalog.integrations(engine)
     if declare(house, engine, known, said):
         known = catalog.integrations(engine)

@@ -26,6 +26,7 @@ TABLES = (
     "owner VARCHAR NOT NULL, kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, slot VARCHAR NOT NULL, tables VARCHAR, "
     "target VARCHAR NOT NULL, paused BOOLEAN NOT NULL, generation BIGINT NOT NULL, created TIMESTAMP NOT NULL)",
     "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS history VARCHAR",
+    "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS declared VARCHAR",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_progress (id BIGINT NOT NULL, epoch BIGINT NOT NULL, position VARCHAR, "
     "unsettled VARCHAR NOT NULL, noted TIMESTAMP)",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS source_database VARCHAR",
@@ -71,7 +72,7 @@ class Integration:
         owner: the user as whom changes are written.
         secret: the name of the secret that opens the source.
         slot: what the source knows it by.
-        tables: those to capture; None for all.
+        tables: those to capture, with `*` for any characters; None for all.
         target: the warehouse's schema.
         generation: counts how often it was resumed.
         history: tables that keep every version of their rows; empty for all, None for none.

@@ -62,6 +62,21 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True)
+class IntegrationSettings:
+    """An integration that stands in the settings instead of a statement."""
+
+    source: str = field(default="", metadata={"help": "The kind of source, as in CREATE INTEGRATION … FROM."})
+    secret: str = field(default="", metadata={"help": "The named secret that opens it."})
+    tables: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Those to capture, as schema.table, with * for any characters. Empty: all that can be."},
+    )
+    schema: str = field(default="", metadata={"help": "Where they land. Empty: a schema of the integration's name."})
+    owner: str = field(default="admin", metadata={"help": "A superuser, as whom changes are written."})
+    history_mode: bool = field(default=False, metadata={"help": "True keeps every version of their rows."})
+
+
+@dataclass(frozen=True)
 class OutputSettings:
     """An output that stands in the settings instead of a statement."""
 

@@ -6,7 +6,8 @@ runs: where it is, what has been dumped and what was emitted lies with the outpu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -39,6 +40,42 @@ class Finding:
     subject: str
     message: str
     mend: str = ""
+
+
+class Wanted:
+    """Which of a source's tables are to be captured.
+
+    Args:
+        tables: by name, each part with `*` for any characters; None for all that can be.
+
+    Attributes:
+        named: those without `*`: each must be there, and such that it can be captured.
+        is_open: there are patterns, or all is wanted: what cannot be captured is left out, and what is made later comes in.
+    """
+
+    def __init__(self, tables: Iterable[TablePath] | None) -> None:
+        given = [("*", "*")] if tables is None else list(tables)
+        self.named = frozenset(path for path in given if "*" not in "".join(path))
+        self._patterns = [tuple(map(_pattern, path)) for path in given if path not in self.named]
+        self.is_open = bool(self._patterns)
+
+    def covers(self, path: TablePath) -> bool:
+        """True where the table is wanted."""
+        return path in self.named or any(
+            schema.fullmatch(path[0]) and table.fullmatch(path[1]) for schema, table in self._patterns
+        )
+
+
+class Only(Wanted):
+    """These tables, whose names mean themselves."""
+
+    def __init__(self, tables: Iterable[TablePath]) -> None:
+        super().__init__(())
+        self.named = frozenset(tables)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,12 @@ def _alter_output(house: House, session: Session, statement: AlterIntegration, f
 def drop_integration(house: House, session: Session, statement: DropIntegration) -> Answer:
     """DROP INTEGRATION; its slot at the source is removed in the background, its tables here stay."""
     engine, found = session.engine, catalog.require(session.engine, statement.name)
+    ((declared,),) = engine.fetch("SELECT declared FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
+    if declared is not None:
+        raise ObjectNotInPrerequisiteState(
+            f'the integration "{found.name}" stands in the settings',
+            hint=f"Take [integrations.{found.name}] out of boathouse.toml.",
+        )
     engine.execute("DELETE FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
     for table in ("capture_outputs", "capture_output_states", "capture_schemas", "capture_lags"):
         engine.execute(f"DELETE FROM boathouse.{table} WHERE id = $1", (found.id,))

@@ -1,15 +1,86 @@
 """What users ask of integrations from elsewhere than SQL, as the statements that say the same.
 
-Received from the command line and from HTTP; the texts go through the same door as any client's.
+Received from the command line, from HTTP and from the settings; what they say goes through the same door as any client's.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
-from boathouse.contracts.errors import InvalidParameterValue
+from boathouse.capture.settings import IntegrationSettings
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import BoathouseError, DuplicateObject, InvalidParameterValue
+from boathouse.contracts.house import House
+from boathouse.contracts.rooms import RunAs
 from boathouse.sql.redshift.types import quoted
+from boathouse.sql.statements import CreateIntegration, DropIntegration
 from boathouse.sql.targets.ddl_columns import text_literal
+
+log = logging.getLogger(__name__)
+
+
+def declare_integrations(house: House, run: RunAs, engine: EngineSession, said: set[str]) -> None:
+    """Carry out the sections `[integrations.NAME]`: those that are new are made, those that went are dropped, and of the others
+    the tables and the secret are followed. What is wrong with one goes to the log, and the others are carried out.
+
+    Args:
+        said: what has gone to the log before, and does not again.
+    """
+    wanted: dict[str, IntegrationSettings] = {
+        name.lower(): one for name, one in house.settings.get("integrations", {}).items()
+    }
+    rows = engine.fetch("SELECT name, owner, declared FROM boathouse.capture_integrations")
+    there = {str(name): (str(owner), None if told is None else json.loads(str(told))) for name, owner, told in rows}
+    for name, (owner, told) in sorted(there.items()):
+        if told is not None and name not in wanted:
+            _note(engine, name, None)
+            run(owner, DropIntegration(text=f"DROP INTEGRATION {quoted(name)}", offset=0, name=name))
+    for name, one in wanted.items():
+        try:
+            _declare(run, engine, name, one, there.get(name))
+        except BoathouseError as failure:
+            if (message := f"[integrations.{name}]: {failure.message}") not in said:
+                said.add(message)
+                log.error("%s", message)
+
+
+def _declare(
+    run: RunAs,
+    engine: EngineSession,
+    name: str,
+    one: IntegrationSettings,
+    there: tuple[str, dict[str, Any] | None] | None,
+) -> None:
+    paths = tuple(map(table_path, one.tables)) or None
+    if there is None:
+        statement = CreateIntegration(
+            text=f"CREATE INTEGRATION {quoted(name)} FROM {one.source}", offset=0, name=name, kind=one.source.lower(),
+            secret=one.secret, tables=paths, target=one.schema.lower() or None, history=() if one.history_mode else None,
+        )  # fmt: skip
+        run(one.owner, statement)
+        _note(engine, name, one)
+        return
+    told, now = there[1], json.loads(json.dumps(asdict(one)))
+    if told is None:
+        raise DuplicateObject("a statement has made an integration of that name")
+    if told == now:
+        return
+    if any(told[key] != now[key] for key in now.keys() - {"tables", "secret"}):
+        raise InvalidParameterValue("of an integration that is there only tables and secret can be changed")
+    engine.execute(
+        "UPDATE boathouse.capture_integrations SET tables = $1, secret = $2, generation = generation + 1 WHERE name = $3",
+        (None if paths is None else json.dumps(paths), one.secret, name),
+    )
+    _note(engine, name, one)
+
+
+def _note(engine: EngineSession, name: str, one: IntegrationSettings | None) -> None:
+    told = None if one is None else json.dumps(asdict(one))
+    engine.execute("UPDATE boathouse.capture_integrations SET declared = $1 WHERE name = $2", (told, name))
 
 
 def integration_statement(action: str, integration: str) -> str:

@@ -42,7 +42,7 @@ from boathouse.capture.mysql.statements import is_left_over
 from boathouse.capture.mysql.types import Table, read_table
 from boathouse.capture.mysql.watermarks import Watermarks
 from boathouse.capture.settings import MEMORY_BYTES
-from boathouse.capture.source import Finding, Shares, Standing
+from boathouse.capture.source import Finding, Shares, Standing, Wanted
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedTable
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
@@ -60,7 +60,7 @@ class MySqlSource:
     Args:
         name: the integration's, its row among the watermarks; at most 64 characters of ASCII.
         secret: address, user and TLS, see `connect.server_of`.
-        tables: those to capture; None for all that can be.
+        tables: those to capture, see `capture.source.Wanted`.
         zero_dates: what becomes of dates that no calendar has.
         watermark_schema: the database for the table of watermarks.
         memory_bytes_max: what it may hold, see `capture.source.Shares`.
@@ -78,7 +78,7 @@ class MySqlSource:
         if not name.isascii() or not 0 < len(name) <= 64:
             raise InvalidParameterValue("the name of a capture has 1 to 64 characters of ASCII")
         self._name, self._server, self._zero_dates = name, server_of(secret), zero_dates
-        self._wanted = None if tables is None else frozenset(tables)
+        self._wanted = Wanted(tables)
         self._watermarks = Watermarks(watermark_schema, name)
         self._brackets: Brackets | None = None
         self._follower: Follower | None = None
@@ -96,7 +96,7 @@ class MySqlSource:
         captured is only a warning."""
         found = list(check_server(self._connection(), self._watermarks if self._server.watermarks else None))
         paths = self._paths()
-        for path in sorted((self._wanted or frozenset()) - {path for path, _ in paths}):
+        for path in sorted(self._wanted.named - {path for path, _ in paths}):
             found.append(Finding("error", ".".join(path), "the source has no such table, or its user may not see it"))
         for path, obstacle in paths:
             try:
@@ -105,7 +105,7 @@ class MySqlSource:
                 self._described(path)
                 rows(self._connection(), f"SELECT 1 FROM {name(*path)} LIMIT 0")
             except (FeatureNotSupported, UndefinedTable, SourceRefused) as error:
-                level: Literal["error", "warning"] = "warning" if self._wanted is None else "error"
+                level: Literal["error", "warning"] = "error" if path in self._wanted.named else "warning"
                 found.append(Finding(level, ".".join(path), error.message, error.hint or ""))
         return found
 
@@ -138,8 +138,10 @@ class MySqlSource:
         return found
 
     def _is_wanted(self, path: TablePath) -> bool:
-        if self._wanted is not None:
-            return path in self._wanted
+        if path in self._wanted.named:
+            return True
+        if not self._wanted.covers(path):
+            return False
         return path[0] not in _SYSTEM and path != self._watermarks.path and not is_left_over(path[1])
 
     def _described(self, path: TablePath) -> tuple[Table, TableSchema]:
@@ -199,8 +201,8 @@ class MySqlSource:
     def _told(self, log: BinlogStream, place: Place) -> Iterator[LogItem]:
         decoder = Decoder(log.checksum)
         mark = (self._watermarks.path, self._name)
-        captured = [schema.path for schema in self.tables()] if self._wanted is None else self._wanted
-        named = self._wanted is not None
+        captured = [schema.path for schema in self.tables()] if self._wanted.is_open else self._wanted.named
+        named = not self._wanted.is_open
         follower = self._follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
         heard = time.monotonic()
         while not self._closed:

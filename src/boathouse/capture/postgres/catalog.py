@@ -7,15 +7,14 @@ say what was valid at a place in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
 from boathouse.capture.changes import Column, TablePath, TableSchema
 from boathouse.capture.postgres.connect import Row, texts
 from boathouse.capture.postgres.types import KEY_TYPES_REFUSED, warehouse_type
-from boathouse.capture.source import Finding
+from boathouse.capture.source import Finding, Only, Wanted
 from boathouse.contracts.source_errors import SourceRefused
 
 _TABLES = """
@@ -99,11 +98,11 @@ class Catalog:
             found = self._bases[oid, typmod] = (int(rows[0][0]), int(rows[0][1])) if rows else (oid, typmod)
         return found
 
-    def read(self, wanted: Iterable[TablePath] | None) -> tuple[dict[TablePath, SourceTable], list[Finding]]:
+    def read(self, wanted: Wanted) -> tuple[dict[TablePath, SourceTable], list[Finding]]:
         """The tables that can be captured, and why others cannot.
 
         Args:
-            wanted: these tables; None for all of the database.
+            wanted: of tables that are not named those that are none, or parts of others, are passed over.
         """
         columns: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for row in texts(self._connection, _COLUMNS):
@@ -111,19 +110,21 @@ class Catalog:
         untold = {row[0]: row[1:] for row in texts(self._connection, _UNTOLD_PARTS)}
         found: dict[TablePath, SourceTable] = {}
         findings: list[Finding] = []
-        paths = None if wanted is None else set(wanted)
         seen = set()
         for row in texts(self._connection, _TABLES):
             path = (row[0], row[1])
-            if path not in paths if paths is not None else row[3] not in ("r", "p") or row[6] == "true":
+            if not wanted.covers(path):
+                continue
+            is_named = path in wanted.named
+            if not is_named and (row[3] not in ("r", "p") or row[6] == "true"):
                 continue  # a partition's rows are its root's
             seen.add(path)
             finding = _refusal(row, columns[row[2]], untold.get(row[2]))
             if finding is not None:
-                findings.append(finding)
+                findings.append(finding if is_named else replace(finding, level="warning"))
             else:
                 found[path] = self._table(path, row[10], columns[row[2]], row[3] == "p")
-        for path in sorted((paths or set()) - seen):
+        for path in sorted(wanted.named - seen):
             findings.append(Finding("error", ".".join(path), "the table does not exist, or this user may not see it"))
         return found, findings
 
@@ -133,7 +134,7 @@ class Catalog:
         Raises:
             SourceRefused: it cannot be captured (any more).
         """
-        found, findings = self.read([path])
+        found, findings = self.read(Only([path]))
         if path not in found:
             raise SourceRefused(f"{findings[0].subject}: {findings[0].message}", hint=findings[0].mend or None)
         return found[path]

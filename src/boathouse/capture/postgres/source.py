@@ -23,7 +23,7 @@ from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replicati
 from boathouse.capture.postgres.timeline import log_behind
 from boathouse.capture.postgres.watch import Watch
 from boathouse.capture.settings import MEMORY_BYTES
-from boathouse.capture.source import Finding, Shares, Standing
+from boathouse.capture.source import Finding, Only, Shares, Standing, Wanted
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
@@ -41,7 +41,7 @@ class PostgresSource:
 
     Args:
         name: the integration's; slot and publication are named after it.
-        tables: those to capture; None for all that can be.
+        tables: those to capture, see `capture.source.Wanted`.
         memory_bytes_max: what it may hold, see `capture.source.Shares`.
         silent_seconds: after which a server that says nothing is given up.
     """
@@ -54,7 +54,7 @@ class PostgresSource:
         memory_bytes_max: int = MEMORY_BYTES,
         silent_seconds: float | None = None,
     ) -> None:
-        self._secret, self._wanted, self._shares = secret, tables, Shares(memory_bytes_max)
+        self._secret, self._wanted, self._shares = secret, Wanted(tables), Shares(memory_bytes_max)
         self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
         self._sql: psycopg.Connection[Row] | None = None
@@ -69,8 +69,6 @@ class PostgresSource:
     def check(self) -> list[Finding]:
         """See `Source`."""
         _, findings = Catalog(self._connection).read(self._wanted)
-        if self._wanted is None:
-            findings = [Finding("warning", one.subject, one.message, one.mend) for one in findings]
         return [
             *check_server(self._connection),
             *check_slot(self._connection, self.slot),
@@ -161,7 +159,7 @@ class PostgresSource:
         catalog = Catalog(self._connection)
         known = catalog.read(self._wanted)[0]
         decoder = Decoder(
-            frozenset((*self._published(), *(self._wanted or ()))),
+            frozenset((*self._published(), *self._wanted.named)),
             lambda path: _key_names(catalog, known, path),
             catalog.base_of,
             chunks.current_snapshot(self._connection).xmax,
@@ -194,7 +192,7 @@ class PostgresSource:
         Raises:
             SourceRefused: the publication tells changes of partitions as such.
         """
-        paths = [schema.path for schema in self.tables()] if self._wanted is None else list(self._wanted)
+        paths = [schema.path for schema in self.tables()] if self._wanted.is_open else list(self._wanted.named)
 
         def look_now() -> Look:
             found = look(self._connection, paths)
@@ -203,7 +201,7 @@ class PostgresSource:
             return found
 
         def refusal(path: TablePath) -> str:
-            found = Catalog(self._connection).read([path])[1]
+            found = Catalog(self._connection).read(Only([path]))[1]
             return f"{found[0].subject}: {found[0].message}" if found else ""
 
         return Watch(

@@ -16,7 +16,7 @@ class CreateIntegration(Statement):
 
     Attributes:
         kind: `postgres` or `mysql`, which MariaDB is too.
-        tables: with the source's spelling; None for all.
+        tables: with the source's spelling, `*` for any characters; None for all.
         target: the warehouse's schema; None for one of the integration's name.
         history: tables that keep every version of their rows; empty for all, None for none.
     """

@@ -196,6 +196,23 @@ def test_of_all_tables_those_that_can_be_captured_are(maria: MariaDb, make: Make
     assert {path: list(rows) for path, rows in sink.tables.items()} == {("shop", "a"): [(1,)], ("shop", "b"): [(2,)]}
 
 
+def test_the_tables_of_a_pattern_are_captured(maria: MariaDb, make: Make) -> None:
+    maria.run(
+        "CREATE TABLE shop.order_a (id INT PRIMARY KEY)",
+        "CREATE TABLE shop.order_keyless (id INT)",
+        "CREATE TABLE shop.other (id INT PRIMARY KEY)",
+    )
+    source = make("order_*", "missing")
+    assert {one.subject: one.level for one in source.check() if one.subject.startswith("shop.")} == {
+        "shop.order_keyless": "warning", "shop.missing": "error",
+    }  # fmt: skip
+    source = make("order_*")
+    start = str(source.prepare())
+    maria.run("INSERT INTO shop.other VALUES (1)", "INSERT INTO shop.order_keyless VALUES (1)")
+    maria.run("INSERT INTO shop.order_a VALUES (1)")
+    assert follow(source, start).tables == {("shop", "order_a"): {(1,): {"id": 1}}}
+
+
 def test_a_shape_is_told_at_once_when_the_log_is_read_to_its_end(maria: MariaDb, make: Make) -> None:
     """Not only with the next row: the new column's default stands in rows that no event will tell of."""
     maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY)")

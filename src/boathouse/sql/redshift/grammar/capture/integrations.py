@@ -18,7 +18,7 @@ def read_create_integration(reader: TokenReader) -> CreateIntegration:
     kind = reader.identifier("a kind of source")
     reader.expect("secret")
     secret = reader.string("a secret's name")
-    tables = _tables(reader) if reader.accept("tables") else None
+    tables = _tables(reader, patterns=True) if reader.accept("tables") else None
     target = None
     if reader.accept("into"):
         reader.expect("schema")
@@ -177,11 +177,12 @@ def _history(reader: TokenReader) -> tuple[tuple[str, str], ...] | None:
     return named if wanted else None
 
 
-def _tables(reader: TokenReader) -> tuple[tuple[str, str], ...]:
+def _tables(reader: TokenReader, *, patterns: bool = False) -> tuple[tuple[str, str], ...]:
+    read = _pattern if patterns else _table
     reader.expect("(")
-    found = [_table(reader)]
+    found = [read(reader)]
     while reader.accept(","):
-        found.append(_table(reader))
+        found.append(read(reader))
     reader.expect(")")
     return tuple(found)
 
@@ -191,6 +192,23 @@ def _table(reader: TokenReader) -> tuple[str, str]:
     schema = _spelling(reader)
     reader.expect(".")
     return schema, _spelling(reader)
+
+
+def _pattern(reader: TokenReader) -> tuple[str, str]:
+    """The same, with `*` for any characters, in quotes too."""
+    schema = _starred(reader)
+    reader.expect(".")
+    return schema, _starred(reader)
+
+
+def _starred(reader: TokenReader) -> str:
+    text, end = "", reader.token.start
+    while not text or (
+        reader.token.start == end and (reader.sees("*") or (text[-1] == "*" and reader.token.kind == "word"))
+    ):
+        end = reader.token.end
+        text += "*" if reader.accept("*") else _spelling(reader)
+    return text
 
 
 def _spelling(reader: TokenReader) -> str:

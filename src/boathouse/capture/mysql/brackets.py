@@ -45,8 +45,11 @@ class Brackets(Protocol):
     def begin(self, connection: Connection) -> None:
         """The log will come from this connection's server."""
 
+    def read(self) -> None:
+        """A chunk has been read: the next mark is behind it."""
+
     def note(self, connection: Connection, token: str) -> None:
-        """A mark behind everything that a read before it saw."""
+        """A mark; behind everything that a chunk saw which was read just before."""
 
     def met(self, place: Place, at: FilePlace) -> list[Mark]:
         """The marks that the stream, at a place between transactions, has come to."""
@@ -69,6 +72,9 @@ class MariaDbBrackets:
 
     def begin(self, connection: Connection) -> None:
         """See `Brackets`: places alone are compared."""
+
+    def read(self) -> None:
+        """See `Brackets`: each mark stands at the log's end."""
 
     def note(self, connection: Connection, token: str) -> None:
         """A mark behind everything that the log has by now."""
@@ -124,6 +130,11 @@ class MySqlBrackets:
         """See `Brackets`. Ends of the log are this server's own."""
         ((self._server,),) = rows(connection, "SELECT @@global.server_uuid")
 
+    def read(self) -> None:
+        """See `Brackets`. A mark before a chunk must not stand at the log's end: changes that the chunk does not see, and that
+        stand before that end, would be told before it."""
+        self._is_read = True
+
     def note(self, connection: Connection, token: str) -> None:
         """See `Brackets`."""
         ((server, version),) = rows(connection, "SELECT @@global.server_uuid, @@global.version")
@@ -145,7 +156,6 @@ class MySqlBrackets:
     @contextmanager
     def view(self, connection: Connection, told: Place | None) -> Iterator[None]:
         """See `Brackets`."""
-        self._is_read = True
         if told is not None:
             wait = f"SELECT WAIT_FOR_EXECUTED_GTID_SET({text(str(told))}, {WAIT_SECONDS_MAX})"
             if rows(connection, wait) != [(b"0",)]:

@@ -342,7 +342,7 @@ class MySqlSource:
         def read(table: Table) -> chunks.Rows:
             return chunks.read_chunk(self._connection(), table, after, upto, rows, self._zero_dates)
 
-        return self._read(path, read)
+        return self._marked(self._read(path, read))
 
     def read_keys(self, path: TablePath, keys: Sequence[tuple[str, ...]]) -> Chunk:
         """The rows with these keys."""
@@ -351,7 +351,12 @@ class MySqlSource:
             return chunks.Rows(chunks.read_keys(self._connection(), table, keys, self._zero_dates), None)
 
         chunk = self._read(path, read)
-        return replace(chunk, absent=chunks.absent_keys(self._described(path)[0], chunk, keys))
+        return self._marked(replace(chunk, absent=chunks.absent_keys(self._described(path)[0], chunk, keys)))
+
+    def _marked(self, chunk: Chunk) -> Chunk:
+        if self._brackets is not None:
+            self._brackets.read()
+        return chunk
 
     def _read(self, path: TablePath, read: Callable[[Table], chunks.Rows]) -> Chunk:
         """Rows and the shape they were read in: described before and after, until both are the same."""

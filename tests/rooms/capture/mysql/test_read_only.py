@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb
 
-from boathouse.capture.changes import READ, ChangeBatch, Chunk, LogItem, Mark
+from boathouse.capture.changes import READ, ChangeBatch, Chunk, LogItem, Mark, Reached
 from boathouse.capture.mysql.source import MySqlSource
 from boathouse.capture.window import Window
 from boathouse.contracts.errors import InvalidParameterValue
@@ -114,6 +114,32 @@ def test_a_chunk_waits_for_commits_that_the_log_has_and_no_read_sees(maria: Mari
     assert reader.rows == {1: 1, 2: 0} and reader.backwards == 0
     assert maria.value("SELECT COUNT(*) FROM information_schema.innodb_trx") == "0"
     assert maria.value("SELECT COUNT(*) FROM mysql.user WHERE user = 'reader'") == "1"
+
+
+def test_a_chunk_is_between_its_marks_also_where_its_bound_was_asked_for_before(
+    maria: MariaDb, source: MySqlSource
+) -> None:
+    """The change stands in the log before the marks are noted, and is told after: it must come within them."""
+    reader = Reader(source)
+    reader.until(lambda item: isinstance(item, Reached))
+    found: list[Chunk] = []
+
+    def dump() -> None:
+        upto = source.last_key(PATH)
+        assert upto is not None
+        reader.window.open(PATH, "low", "high")
+        source.mark("low")
+        found.append(source.read_chunk(PATH, None, upto, 10))
+        source.mark("high")
+
+    with logged_and_unseen(maria, "UPDATE quiet.t SET n = 9 WHERE id = 1"):
+        dumping = threading.Thread(target=dump)
+        dumping.start()
+        dumping.join(0.5)
+    dumping.join(60)
+    reader.window.offer(found[0])
+    reader.until(lambda item: item == Mark("high"))
+    assert reader.rows == {1: 9, 2: 0} and reader.backwards == 0
 
 
 def test_marks_stand_where_the_log_was_also_when_nothing_follows(maria: MariaDb, source: MySqlSource) -> None:

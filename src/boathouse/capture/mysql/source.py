@@ -259,7 +259,8 @@ class MySqlSource:
         ((value,),) = rows(self._connection(), f"SELECT @@global.{own}")
         server = (value or b"").decode().lower()
         if isinstance(place, GtidVector):
-            lacking = {str(by) for domain, (by, number) in place.last.items() if not _has(executed, domain, number)}
+            there = executed.last if isinstance(executed, GtidVector) else {}
+            lacking = {str(by) for domain, (by, number) in place.last.items() if there.get(domain, (0, -1))[1] < number}
         else:
             lacking = {one for one, seen in place.intervals.items() if not GtidSet({one: seen}) <= executed}
         return server in lacking
@@ -395,7 +396,3 @@ class MySqlSource:
         if self._shared is None or not self._shared.open:
             self._shared = connect(self._server)
         return self._shared
-
-
-def _has(executed: Place, domain: int, number: int) -> bool:
-    return isinstance(executed, GtidVector) and executed.last.get(domain, (0, -1))[1] >= number

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = ("servers.py", "measure.py", "capturing.py")
 SCRIPTS = sorted(path.name for path in (ROOT / "bench").glob("*.py") if path.name not in SHARED)
 
-OFTEN = {"capture_postgres.py", "copy_load.py", "federated.py", "short_statements.py"}
+OFTEN = {"copy_load.py", "federated.py", "short_statements.py"}
 
 
 @pytest.fixture(scope="module")

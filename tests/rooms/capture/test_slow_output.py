@@ -29,7 +29,7 @@ def test_a_slow_output_holds_the_capture_back_and_nothing_grows(
 ) -> None:
     db.execute(f"{MAKE}; INSERT INTO t SELECT g, 0, 'first', 'b' FROM generate_series(0, 999) g")
     # A source that hears nothing for so long ends the connection.
-    db.execute(f"ALTER DATABASE {postgres.name} SET wal_sender_timeout = '2s'")
+    db.execute(f"ALTER DATABASE {postgres.name} SET wal_sender_timeout = '4s'")
     house = CaptureHouse(tmp_path / "home", postgres, park_bytes_max=WAITING_MAX)
     receiver = Receiver()
     try:

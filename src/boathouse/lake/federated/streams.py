@@ -21,6 +21,7 @@ from boathouse.lake.federated.remote import Reading
 _BATCHES_AHEAD = 2
 _LOOK_SECONDS = 0.05
 """How often a waiting scan looks whether it was cancelled."""
+_CANCEL_LOOKS = 5
 _LOOKS_AT_END = 100
 
 
@@ -95,12 +96,12 @@ class _Ahead:
     def stop(self) -> None:
         """Give up what has not been read."""
         self._stopped.set()
-        if self._thread.is_alive():
-            self._reading.cancel()
         # A server that does not react to the cancel keeps its thread, not the client.
-        for _ in range(_LOOKS_AT_END):
+        for look in range(_LOOKS_AT_END):
             if not self._thread.is_alive():
                 return
+            if look % _CANCEL_LOOKS == 0:  # one that comes just before its query begins stops nothing
+                self._reading.cancel()
             try:
                 self._queue.get(timeout=_LOOK_SECONDS)
             except queue.Empty:

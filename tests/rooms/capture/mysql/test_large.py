@@ -14,7 +14,7 @@ from tests.rooms.capture.instances import Running, instance_home
 from tests.rooms.capture.mysql.mariadb import MariaDb
 from tests.rooms.capture.test_instances import until
 
-ROWS = int(os.environ.get("BOATHOUSE_CAPTURE_LARGE_ROWS") or 100_000)
+ROWS = int(os.environ.get("BOATHOUSE_CAPTURE_LARGE_ROWS") or 40_000)
 ROOM_MB = 110
 """Of an instance, beyond what it takes at rest, with the memory that the settings have unless they say otherwise."""
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.errors import FeatureNotSupported, SqlSyntaxError
 from boathouse.contracts.relations import Past, Relation
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.scopes import Moment, SourceColumn, Work
@@ -34,6 +34,8 @@ def taken(node: exp.Table, work: Work) -> Moment | None:
     version = node.args.pop("version", None)
     if version is None:
         return None
+    if not isinstance(version.args.get("expression"), exp.Expression):
+        raise SqlSyntaxError("AS OF is followed by no moment", position=position_of(node))
     if version.expression.find(exp.Query) is not None:
         raise FeatureNotSupported("a query in AS OF is not supported", position=position_of(node))
     wanted = "BIGINT" if version.this == "VERSION" else "TIMESTAMPTZ"

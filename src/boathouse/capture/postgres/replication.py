@@ -36,7 +36,9 @@ _DEAF_SECONDS = 0.5
 """The same while there is no room for more: what the server asks is not heard then."""
 _WAIT_SECONDS = 0.2
 _COLLECT_SECONDS = 0.001
-"""For which more is let come where something has come: a server sends each message by itself, and would wake us for each."""
+"""For which more is let come where little has come: a server sends each message by itself, and would wake us for each."""
+_COLLECT_BYTES = 8 << 10
+"""From here on it is not little: one read of the socket takes about twice as many, and more is there already."""
 SILENT_SECONDS_MAX = 60.0
 """A server that sends nothing for so long, though it is asked to, is gone. It takes us for gone after as long
 (`wal_sender_timeout`), and a connection that is half open tells neither side."""
@@ -169,7 +171,8 @@ class Replication:
             if asked or asks or due:
                 told, told_at = self._tell(asks=asks), now
             if drained and handed[0]:
-                time.sleep(_COLLECT_SECONDS)
+                if sum(map(len, handed[0])) < _COLLECT_BYTES:
+                    time.sleep(_COLLECT_SECONDS)
             elif drained:
                 self._rest(max(0.0, min(_WAIT_SECONDS, self._silent_seconds / 9, told_at + _STATUS_SECONDS - now)))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from boathouse.capture.instances.status import seconds_since
 from boathouse.contracts.engine import EngineSession
 
 
@@ -26,13 +27,10 @@ def render(engine: EngineSession, now: datetime) -> bytes:
         "Since the place in a source's log was last stored, at most.",
         registry=registry,
     )
-    latest = 0.0
-    for (noted,) in engine.fetch(
+    stored = engine.fetch(
         "SELECT p.noted FROM boathouse.capture_progress p JOIN boathouse.capture_integrations i ON i.id = p.id WHERE NOT i.paused"
-    ):
-        if noted is not None:
-            latest = max(latest, _seconds(noted, now))
-    idle.set(latest)
+    )
+    idle.set(max((seconds_since(noted, now) or 0.0 for (noted,) in stored), default=0.0))
     _lags(engine, now, registry)
     tables = Gauge("boathouse_capture_tables", "Captured tables, and those set aside.", ["state"], registry=registry)
     for (reason,) in engine.fetch("SELECT reason FROM boathouse.capture_tables"):
@@ -58,7 +56,7 @@ def _lags(engine: EngineSession, now: datetime, registry: CollectorRegistry) -> 
         "SELECT g.caught_up, g.bytes_behind, g.transactions_behind, g.kept_bytes, g.keys_remembered "
         "FROM boathouse.capture_lags g JOIN boathouse.capture_integrations i ON i.id = g.id WHERE NOT i.paused"
     )
-    seconds = [_seconds(since, now) for since, *_ in found if since is not None]
+    seconds = [seconds_since(since, now) for since, *_ in found]
     for name, says, values in (
         ("lag_seconds", "Since a capture had all that its source's log had then, at most.", seconds),
         ("bytes_behind", "Bytes of a source's log that are not captured, at most.", [row[1] for row in found]),
@@ -68,8 +66,3 @@ def _lags(engine: EngineSession, now: datetime, registry: CollectorRegistry) -> 
     ):
         known = [float(str(value)) for value in values if value is not None]
         Gauge(f"boathouse_capture_{name}", says, registry=registry).set(max(known, default=0.0))
-
-
-def _seconds(since: object, now: datetime) -> float:
-    moment = since if isinstance(since, datetime) else datetime.fromisoformat(str(since))
-    return (now.replace(tzinfo=None) - moment.replace(tzinfo=None)).total_seconds()

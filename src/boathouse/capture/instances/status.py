@@ -29,8 +29,13 @@ def rows(engine: EngineSession, integration: Integration, view: str, now: dateti
 def lag_seconds(engine: EngineSession, number: int, now: datetime) -> float | None:
     """Since when nothing was stored, not even that nothing happened; None before the first time."""
     found = engine.fetch("SELECT noted FROM boathouse.capture_progress WHERE id = $1", (number,))
-    noted = _time(found[0][0]) if found else None
-    return None if noted is None else (now.replace(tzinfo=None) - noted).total_seconds()
+    return seconds_since(found[0][0], now) if found else None
+
+
+def seconds_since(moment: object, now: datetime) -> float | None:
+    """Since a time that a store keeps; None where it keeps none."""
+    since = _time(moment)
+    return None if since is None else (now.replace(tzinfo=None) - since.replace(tzinfo=None)).total_seconds()
 
 
 def _integration(engine: EngineSession, one: Integration, now: datetime) -> Rows:
@@ -41,8 +46,8 @@ def _integration(engine: EngineSession, one: Integration, now: datetime) -> Rows
     found = engine.fetch("SELECT position, source_database FROM boathouse.capture_progress WHERE id = $1", (one.id,))
     position, database = found[0] if found else (None, None)
     caught_up = engine.fetch("SELECT caught_up FROM boathouse.capture_lags WHERE id = $1", (one.id,))
-    since = _time(caught_up[0][0]) if caught_up else None
-    lag = lag_seconds(engine, one.id, now) if since is None else (now - since).total_seconds()
+    lag = seconds_since(caught_up[0][0], now) if caught_up else None
+    lag = lag_seconds(engine, one.id, now) if lag is None else lag
     reasons = [row[0] for row in engine.fetch("SELECT reason FROM boathouse.capture_tables WHERE id = $1", (one.id,))]
     return [
         {

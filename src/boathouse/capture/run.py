@@ -8,7 +8,6 @@ doubt it stops with an error; it never skips.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -28,6 +27,7 @@ from boathouse.capture.changes import (
     TablePath,
     Truncated,
 )
+from boathouse.capture.chunks.aside import Aside
 from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Writer
 from boathouse.capture.outputs.joined import Joining
@@ -70,15 +70,15 @@ class Runner:
     settings: CaptureSettings
     is_stopping: Callable[[], bool]
     _window: Window = field(init=False)
+    _aside: Aside = field(init=False)
     _distance: Distance = field(init=False)
     _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
+    _read_of: Dump = field(init=False)
     _pace: dumps.Pace = field(init=False)
     _failed: set[TablePath] = field(init=False)
     _sweeps: dict[TablePath, int] = field(init=False)
     _unseen: tuple[int, set[int]] = field(default=(0, set()), init=False)
-    _run: str = field(init=False)
-    _chunks: int = field(default=0, init=False)
     _committed_at: float = field(default=0.0, init=False)
     _chunk_after: float = field(default=0.0, init=False)
 
@@ -94,6 +94,9 @@ class Runner:
             for item in items:
                 if self.is_stopping():
                     return
+                if isinstance(item, Mark) and not self._window.ends_with(item):
+                    self._window.feed(item)  # nothing to write
+                    continue
                 if not isinstance(item, Reached):
                     # The log stands between two transactions after it, too: under load there is no other moment.
                     self._commit(item, items)
@@ -105,6 +108,7 @@ class Runner:
                 self._go_on_dumping()
         finally:
             items.close()  # type: ignore[attr-defined]
+            self._aside.close()
 
     # -- beginning -------------------------------------------------------------------------------------------
 
@@ -121,7 +125,7 @@ class Runner:
         unsettled = () if progress is None else progress.unsettled
         self._window = Window(unsettled, self._shares.keys)
         self._distance = Distance(self.source, self.clock)
-        self._run = secrets.token_hex(8)
+        self._aside = Aside(self.source, self.clock)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
@@ -164,6 +168,8 @@ class Runner:
         joining = Joining(writer, self._shares.rows_bytes)
         item: LogItem | None = first
         while item is not None:
+            if isinstance(item, Mark):
+                self._offer()
             fed_at = self.clock.monotonic()
             for out in self._window.feed(item):
                 self._take(joining, out, taken)
@@ -267,61 +273,54 @@ class Runner:
     # -- dumps -----------------------------------------------------------------------------------------------
 
     def _go_on_dumping(self) -> None:
-        """Read the next chunk where one is due; its rows come with its high watermark in the log."""
-        if self._window.is_open:
+        """Begin to read the next chunk where one is due; its rows come with its high watermark in the log."""
+        if not self._tried(self._aside.end) or self._window.is_open:
             return
         self._take_requests()
         if self.clock.monotonic() < self._chunk_after:
             return
         dump = dumps.next_dump(self.engine, self.integration.id)
-        if dump is None:
-            return
+        if dump is not None:
+            self._read_of = dump
+            self._tried(partial(self._read, dump))
+
+    def _tried(self, step: Callable[[], bool | None]) -> bool | None:
+        """A table, or keys, that cannot be read are given up."""
         try:
-            self._read(dump)
+            return step()
         except (SourceRefused, DataError, FeatureNotSupported) as failure:
+            dump = self._read_of
             self._window.forget(dump.path)
             if dump.keys is None:
                 self._store(self._progress_with(failed={dump.path: failure.detail or failure.message}))
                 self._failed.add(dump.path)
             else:
                 dumps.refuse(self.engine, dump, failure.message, self.clock.now())
+            return False
 
     def _read(self, dump: Dump) -> None:
-        """A chunk between two watermarks.
-
-        Raises:
-            SourceRefused, DataError, FeatureNotSupported: this table, or these keys, cannot be read.
-        """
-        upto, keys, read = dump.upto, None, 0
+        """A chunk between two watermarks."""
+        upto = dump.upto
         if dump.after is None and upto is None:
             if dump.keys is None and not self._may_begin(dump):
                 return
             upto = self.source.last_key(dump.path) if dump.keys is None else None
             about = self.source.rows_about(dump.path) if dump.keys is None else len(dump.keys)
             dumps.bound(self.engine, dump, upto, about, self.clock.now())
-        if dump.keys is not None:
-            read = 0 if dump.after is None else int(dump.after[0])
-            keys = dump.keys[read : read + self._pace.rows]
-        elif upto is None:
+        if dump.keys is None and upto is None:
             self._end_empty(dump)
             return
-        self._chunks, self._dump = self._chunks + 1, dump.number
-        low, high = (f"{self._run} {dump.number} {self._chunks} {end}" for end in ("low", "high"))
-        self._window.open(dump.path, low, high)
-        began = self.clock.monotonic()
-        self.source.mark(low)
-        if keys is None:
-            assert upto is not None
-            chunk = self.source.read_chunk(dump.path, dump.after, upto, self._pace.rows)
-        else:
-            assert dump.keys is not None
-            read += len(keys)
-            onward = (str(read),) if read < len(dump.keys) else None
-            chunk = replace(self.source.read_keys(dump.path, keys), after=onward)
-        self.source.mark(high)
-        self._window.offer(chunk)
-        self._pace.spent = self.clock.monotonic() - began
-        self._chunk_after = began + self._pace.spent + self._pace.pause
+        self._dump = dump.number
+        self._window.open(dump.path, *self._aside.marks(dump.number))
+        self._aside.begin(replace(dump, upto=upto), self._pace.rows)
+
+    def _offer(self) -> None:
+        """The chunk comes before its high watermark does."""
+        chunk = self._aside.take()
+        if chunk is not None and self._window.is_open:
+            self._window.offer(chunk)
+            self._pace.spent = self._aside.spent
+            self._chunk_after = self.clock.monotonic() + self._pace.pause
 
     def _may_begin(self, dump: Dump) -> bool:
         """True once reads see every change that was handed on before anybody noted what the dump's sweep must spare: the

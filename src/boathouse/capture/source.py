@@ -105,6 +105,12 @@ class Source(Protocol):
     that is needed is gone (nothing may be emitted then), `SourceRefused` for what its owner must mend.
     """
 
+    @property
+    def reads_aside(self) -> bool:
+        """True where `mark`, `read_chunk` and `read_keys` may be called by another thread than the one that follows the stream,
+        while that goes on; one at a time."""
+        ...
+
     def check(self) -> list[Finding]:
         """What stands in the way, all at once; reads only."""
         ...

@@ -158,6 +158,10 @@ class Window:
         """Of the open window; empty for none."""
         return "" if self._open is None else ".".join(self._open.path)
 
+    def ends_with(self, mark: Mark) -> bool:
+        """True where the chunk's rows will come with this watermark; any other brings nothing."""
+        return self._open is not None and self._open.high == mark.token
+
     @property
     def remembered(self) -> int:
         """How many keys are held in memory."""

@@ -9,6 +9,7 @@ autocommit, a second chunk would be read from the first one's past.
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -118,6 +119,27 @@ def connect(server: Server) -> Connection:
     for statement in _SESSION:
         rows(connection, statement)
     return connection
+
+
+class Connections:
+    """One for each thread that asks; a broken one is opened again."""
+
+    def __init__(self, server: Server) -> None:
+        self._server, self._open = server, dict[int, Connection]()
+
+    def __call__(self) -> Connection:
+        """The calling thread's."""
+        known = self._open.get(threading.get_ident())
+        if known is None or not known.open:
+            known = self._open[threading.get_ident()] = connect(self._server)
+        return known
+
+    def close(self) -> None:
+        """End all of them."""
+        while self._open:
+            one = self._open.popitem()[1]
+            if one.open:
+                one._force_close()  # type: ignore[attr-defined]
 
 
 def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...]]:

@@ -2,8 +2,8 @@
 
 Receives a secret and the tables, is called by `capture.run` through `capture.source.Source`. It keeps no state between runs.
 
-One connection serves what is asked (checks, chunks, watermarks), another one the log; a broken one is opened again at the
-next call, the log's by the next `stream`.
+One connection serves what is asked (checks, chunks, watermarks), for each thread that asks, another one the log; a broken one is
+opened again at the next call, the log's by the next `stream`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Literal
-
-from pymysql.connections import Connection
 
 from boathouse.capture.changes import (
     Chunk,
@@ -32,7 +30,7 @@ from boathouse.capture.mysql.binlog import BinlogStream
 from boathouse.capture.mysql.brackets import Brackets, MariaDbBrackets, MySqlBrackets
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
-from boathouse.capture.mysql.connect import connect, name, rows, server_of, text
+from boathouse.capture.mysql.connect import Connections, connect, name, rows, server_of, text
 from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
 from boathouse.capture.mysql.follow import Follower, Place
@@ -84,10 +82,15 @@ class MySqlSource:
         self._follower: Follower | None = None
         self._at: FilePlace = (0, 0)
         self._held_bytes_max = Shares(memory_bytes_max).rows_bytes
-        self._shared: Connection | None = None
+        self._connection = Connections(self._server)
         self._log: BinlogStream | None = None
         self._maria: bool | None = None
         self._closed = False
+
+    @property
+    def reads_aside(self) -> bool:
+        """See `Source`. A read under a mark that nobody wrote must see all that the stream tells before it: that one waits."""
+        return bool(self._server.watermarks)
 
     # -- what is there -------------------------------------------------------------------------------------------------
 
@@ -140,9 +143,12 @@ class MySqlSource:
     def _is_wanted(self, path: TablePath) -> bool:
         if path in self._wanted.named:
             return True
-        if not self._wanted.covers(path):
-            return False
-        return path[0] not in _SYSTEM and path != self._watermarks.path and not is_left_over(path[1])
+        return (
+            self._wanted.covers(path)
+            and path[0] not in _SYSTEM
+            and path != self._watermarks.path
+            and not is_left_over(path[1])
+        )
 
     def _described(self, path: TablePath) -> tuple[Table, TableSchema]:
         table = read_table(self._connection(), *path)
@@ -385,14 +391,6 @@ class MySqlSource:
     def close(self) -> None:
         """End the stream and the connection."""
         self._closed = True
-        log, shared = self._log, self._shared
-        self._shared = None
-        if log is not None:
-            log.close()
-        if shared is not None and shared.open:
-            shared._force_close()  # type: ignore[attr-defined]
-
-    def _connection(self) -> Connection:
-        if self._shared is None or not self._shared.open:
-            self._shared = connect(self._server)
-        return self._shared
+        if self._log is not None:
+            self._log.close()
+        self._connection.close()

@@ -3,22 +3,30 @@
 Receives keys as PostgreSQL's text; the database alone compares, orders and bounds them, so collations cannot matter.
 Each chunk is one short REPEATABLE READ transaction, read-only and without table locks beyond a SELECT's.
 
-Source: PostgreSQL documentation, `pg_current_snapshot()`; "Row and Array Comparisons".
+To read the catalog costs as much as thousands of rows, so a table's shape is kept from one chunk to the next, with the
+versions of the catalog's rows that it was made of. The lock is taken before the snapshot: then nobody changes the
+table until the chunk is read, and what the snapshot says of the catalog is what the SELECT goes by. Where a version is another
+one, the shape is read again, under the same snapshot.
+
+Source: PostgreSQL documentation, `pg_current_snapshot()`; "Row and Array Comparisons"; "Caveats" of "Concurrency Control", which
+says that a snapshot of before a lock may not show what DDL has done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from boathouse.capture.changes import Chunk, require_sizes
-from boathouse.capture.postgres.catalog import SourceTable
-from boathouse.capture.postgres.connect import Row, rows, translated
+from boathouse.capture.changes import Chunk, TablePath, require_sizes
+from boathouse.capture.postgres.catalog import Catalog, SourceTable
+from boathouse.capture.postgres.connect import Row, execute, rows, translated
 from boathouse.capture.postgres.types import canonical
+from boathouse.contracts.errors import BoathouseError
 
 
 @dataclass(frozen=True)
@@ -64,46 +72,78 @@ def rows_about(connection: psycopg.Connection[Row], table: SourceTable) -> int |
     return about if about > 0 else None
 
 
+@dataclass(frozen=True)
+class Shape:
+    """A table as the catalog described it.
+
+    Attributes:
+        versions: of the catalog's rows; any change of the table, or of a partition of it, gives others.
+    """
+
+    versions: bytes | None
+    table: SourceTable
+
+
+Shapes = dict[TablePath, Shape]
+"""Those that are known."""
+_VERSIONS = """
+WITH one AS (SELECT to_regclass(format('%%I.%%I', %s::text, %s::text))::oid AS oid),
+     parts AS (SELECT oid FROM one UNION SELECT relid FROM one, pg_partition_tree(one.oid)),
+     versions AS (
+    SELECT 1 AS kind, c.oid, 0 AS number, c.xmin FROM pg_class c WHERE c.oid IN (SELECT oid FROM parts)
+    UNION ALL SELECT 2, i.indrelid, i.indexrelid, i.xmin FROM pg_index i WHERE i.indrelid IN (SELECT oid FROM parts)
+    UNION ALL SELECT 3, a.attrelid, a.attnum, a.xmin FROM pg_attribute a
+    WHERE a.attrelid IN (SELECT oid FROM parts) AND a.attnum > 0
+)
+SELECT pg_current_snapshot(), string_agg(concat_ws(' ', kind, oid, number, xmin), ',' ORDER BY kind, oid, number) FROM versions
+"""
+
+
 def read_chunk(
     connection: psycopg.Connection[Row],
-    table: SourceTable,
+    path: TablePath,
+    shapes: Shapes,
     after: tuple[str, ...] | None,
     upto: tuple[str, ...],
     count: int,
 ) -> Chunk:
     """See `Source.read_chunk`."""
-    key = sql.SQL("({})").format(sql.SQL(", ").join(_key_names(table)))
-    bound = _row_of_parameters(table)
-    where = [sql.SQL("{} <= {}").format(key, bound)]
-    parameters = list(upto)
-    if after is not None:
-        where.insert(0, sql.SQL("{} > {}").format(key, bound))
-        parameters = [*after, *upto]
-    query = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
-        _columns(table),
-        _from(table),
-        sql.SQL(" AND ").join(where),
-        sql.SQL(", ").join(_key_names(table)),
-        sql.Literal(count),
-    )
-    found, snapshot = _under_one_snapshot(connection, query.as_string(connection), parameters)
+    with _snapshot_of(connection, path, shapes) as (table, snapshot):
+        key = sql.SQL("({})").format(sql.SQL(", ").join(_key_names(table)))
+        bound = _row_of_parameters(table)
+        where = [sql.SQL("{} <= {}").format(key, bound)]
+        parameters = list(upto)
+        if after is not None:
+            where.insert(0, sql.SQL("{} > {}").format(key, bound))
+            parameters = [*after, *upto]
+        query = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+            _columns(table),
+            _from(table),
+            sql.SQL(" AND ").join(where),
+            sql.SQL(", ").join(_key_names(table)),
+            sql.Literal(count),
+        )
+        found = rows(connection, query.as_string(connection), parameters)
     last = found[-1] if len(found) == count else None
     onward = None if last is None else tuple(_text(last[index]) for index in table.schema.key)
     return _chunk(table, found, snapshot, onward)
 
 
-def read_keys(connection: psycopg.Connection[Row], table: SourceTable, keys: Sequence[tuple[str, ...]]) -> Chunk:
+def read_keys(
+    connection: psycopg.Connection[Row], path: TablePath, shapes: Shapes, keys: Sequence[tuple[str, ...]]
+) -> Chunk:
     """See `Source.read_keys`. One query gives both: the wanted keys, and beside each its row where there is one."""
-    names = sql.SQL(", ").join(_key_names(table))
-    wanted = sql.SQL(", ").join([_row_of_parameters(table)] * len(keys))
-    places = [sql.Identifier(f"wanted {number}") for number in range(len(table.schema.key))]
-    query = sql.SQL(
-        "SELECT {places}, {columns} FROM (SELECT DISTINCT * FROM (VALUES {wanted}) AS w ({places})) AS w LEFT JOIN {table} AS t "
-        "ON ({names}) = ({places})"
-    ).format(places=sql.SQL(", ").join(places), columns=_columns(table), wanted=wanted, table=_from(table), names=names)
-    found, snapshot = _under_one_snapshot(
-        connection, query.as_string(connection), [text for one in keys for text in one]
-    )
+    with _snapshot_of(connection, path, shapes) as (table, snapshot):
+        names = sql.SQL(", ").join(_key_names(table))
+        wanted = sql.SQL(", ").join([_row_of_parameters(table)] * len(keys))
+        places = [sql.Identifier(f"wanted {number}") for number in range(len(table.schema.key))]
+        query = sql.SQL(
+            "SELECT {places}, {columns} FROM (SELECT DISTINCT * FROM (VALUES {wanted}) AS w ({places})) AS w LEFT JOIN {table} "
+            "AS t ON ({names}) = ({places})"
+        ).format(
+            places=sql.SQL(", ").join(places), columns=_columns(table), wanted=wanted, table=_from(table), names=names
+        )
+        found = rows(connection, query.as_string(connection), [text for one in keys for text in one])
     count, key = len(places), table.schema.key
     there = [row[count:] for row in found if row[count + key[0]] is not None]
     gone = [row[:count] for row in found if row[count + key[0]] is None]
@@ -115,18 +155,35 @@ def read_keys(connection: psycopg.Connection[Row], table: SourceTable, keys: Seq
     return replace(_chunk(table, there, snapshot, None), absent=absent)
 
 
-def _under_one_snapshot(
-    connection: psycopg.Connection[Row], query: str, parameters: Sequence[str]
-) -> tuple[list[tuple[bytes | None, ...]], Snapshot]:
+@contextmanager
+def _snapshot_of(
+    connection: psycopg.Connection[Row], path: TablePath, shapes: Shapes
+) -> Iterator[tuple[SourceTable, Snapshot]]:
+    """A transaction in which a table is as it is described.
+
+    Raises:
+        SourceRefused: it cannot be captured (any more).
+    """
+    name = sql.Identifier(*path).as_string(connection)
+    begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE ONLY {name} IN ACCESS SHARE MODE"
     try:
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            snapshot = current_snapshot(connection)
-            return rows(connection, query, parameters), snapshot
-        finally:
+            execute(connection, begin)
+        except BoathouseError:  # it is gone, or not for this user: the catalog knows more
             connection.execute("ROLLBACK")
+            Catalog(connection).require(path)
+            raise
+        snapshot, versions = rows(connection, _VERSIONS, path)[0]
+        known = shapes.get(path)
+        if known is None or known.versions != versions:
+            known = shapes[path] = Shape(versions, Catalog(connection).require(path))
+        yield known.table, parse_snapshot(_text(snapshot))
     except psycopg.Error as failure:
         raise translated(failure) from None
+    finally:
+        if not connection.closed:
+            with suppress(psycopg.Error):
+                connection.execute("ROLLBACK")
 
 
 def _chunk(

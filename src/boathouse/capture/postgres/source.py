@@ -5,6 +5,7 @@ Receives a secret and the tables; see the modules beside it for each part.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -57,14 +58,22 @@ class PostgresSource:
         self._secret, self._wanted, self._shares = secret, Wanted(tables), Shares(memory_bytes_max)
         self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
-        self._sql: psycopg.Connection[Row] | None = None
+        self._sql: dict[int, psycopg.Connection[Row]] = {}
+        self._shapes: dict[TablePath, chunks.Shape] = {}
         self._stream: Replication | None = None
 
     @property
+    def reads_aside(self) -> bool:
+        """See `Source`."""
+        return True
+
+    @property
     def _connection(self) -> psycopg.Connection[Row]:
-        if self._sql is None or self._sql.closed:
-            self._sql = connect(self._secret)
-        return self._sql
+        """One for each thread that asks: a chunk's transaction is nobody else's."""
+        known = self._sql.get(threading.get_ident())
+        if known is None or known.closed:
+            known = self._sql[threading.get_ident()] = connect(self._secret)
+        return known
 
     def check(self) -> list[Finding]:
         """See `Source`."""
@@ -214,9 +223,10 @@ class PostgresSource:
         )
 
     def _broke(self) -> None:
-        """The log's connection is gone; whoever waits at the other one would wait for as long as nobody tells."""
-        if self._sql is not None and not self._sql.closed:
-            cut(self._sql)
+        """The log's connection is gone; whoever waits at another one would wait for as long as nobody tells."""
+        for connection in list(self._sql.values()):
+            if not connection.closed:
+                cut(connection)
 
     def _published(self) -> list[TablePath]:
         found = texts(
@@ -263,11 +273,11 @@ class PostgresSource:
 
     def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
         """See `Source`."""
-        return chunks.read_chunk(self._connection, Catalog(self._connection).require(path), after, upto, rows)
+        return chunks.read_chunk(self._connection, path, self._shapes, after, upto, rows)
 
     def read_keys(self, path: TablePath, keys: Sequence[tuple[str, ...]]) -> Chunk:
         """See `Source`."""
-        return chunks.read_keys(self._connection, Catalog(self._connection).require(path), keys)
+        return chunks.read_keys(self._connection, path, self._shapes, keys)
 
     def drop(self) -> None:
         """See `Source`."""
@@ -285,9 +295,8 @@ class PostgresSource:
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.close()
-        if self._sql is not None:
-            self._sql.close()
-            self._sql = None
+        while self._sql:
+            self._sql.popitem()[1].close()
 
 
 def slot_name(name: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD
+from tests.clients.upstream import postgres_behind
 from tests.clients.upstream.postgres_behind import PostgresBehind
 from tests.rooms.app.test_storage_moves import LOOKED, MADE, answers, lines, served, succeed
 from tests.statements.scripts import ask
@@ -28,7 +29,8 @@ from boathouse.app.replaced.place import Place
 from boathouse.app.storage.convert import convert, restore
 from boathouse.app.storage.forget import forget
 from boathouse.contracts.errors import HomeInUse, InvalidParameterValue, StorageError
-from boathouse.engines.duckdb.storage import shared_swap
+from boathouse.engines.duckdb.storage import shared_catalog, shared_swap
+from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 
 KILLS = int(os.environ.get("BOATHOUSE_STORAGE_KILLS", "0"))
 SHARED = Place("ducklake", "books", "s3://shared-lake/moved")
@@ -158,6 +160,27 @@ def test_a_warehouse_becomes_a_lake_of_several_servers_and_a_file_again(
     if KILLS > 1:
         assert answers(further, *looked) == before
         assert answers(other, *looked) == before
+
+
+def test_what_a_connection_held_that_has_ended_is_waited_for(
+    postgres: PostgresBehind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL lets a lock go some time after whoever had it was killed, or closed its connection."""
+    secret = {"host": "127.0.0.1", "port": str(postgres.port), "dbname": postgres_behind.DATABASE}
+    secret |= {"user": postgres_behind.ACCOUNT, "password": postgres_behind.PASSWORD}
+    left, catalog = SharedCatalog(secret, "left"), SharedCatalog(secret, "left")
+    left.enter()
+    with monkeypatch.context() as patch:
+        patch.setattr(shared_catalog.time, "sleep", lambda seconds: left.close())
+        with catalog.nobody_else():
+            patch.setattr(shared_catalog, "LEFT_SECONDS", 0)
+            with pytest.raises(HomeInUse, match="converted or restored"):
+                left.enter()
+    left.enter()
+    monkeypatch.setattr(shared_catalog, "LEFT_SECONDS", 0)
+    with pytest.raises(HomeInUse, match="other servers"), catalog.nobody_else():
+        pass
+    left.close()
 
 
 def test_a_place_that_is_taken_is_told_before_and_at_the_end(

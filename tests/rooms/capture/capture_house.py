@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import psycopg
+from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.lake.copy_house import CopyHouse
 
 from boathouse.app.background import BackgroundWork
@@ -36,10 +37,15 @@ class Secret:
 class CaptureHouse(CopyHouse):
     """An open house whose background work runs between `begin` and `end`.
 
+    Attributes:
+        shelf: the PostgreSQL where houses have the catalogs of their lakes, where `BOATHOUSE_CAPTURE_BOOKS=postgres` says so.
+
     Args:
         storage: how its warehouse is stored, where not as usual.
         books: the PostgreSQL of a lake's catalog.
     """
+
+    shelf: PostgresUnderTest | None = None
 
     def __init__(
         self,
@@ -49,6 +55,9 @@ class CaptureHouse(CopyHouse):
         books: HasSecret | None = None,
         **capture: Any,
     ) -> None:
+        if self.shelf is not None and not storage:
+            books = self.shelf.database()
+            storage = {"kind": "ducklake", "catalog": "books", "data_path": f"{home.absolute()}-data"}
         create_home(home, "dev", storage)
         write_secret(home, source, books)
         self.settings = {"capture": {**QUICK["capture"], **capture}}

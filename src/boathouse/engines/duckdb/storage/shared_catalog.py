@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -25,6 +26,11 @@ from boathouse.contracts.source_errors import WarehouseUnavailable
 from boathouse.engines.duckdb.storage.near_copies import COMMITS
 
 CONNECT_SECONDS = 5
+LEFT_SECONDS = 5.0
+"""How long a lake is asked for that seems to be open: PostgreSQL lets go what a connection held some time after its end."""
+_ASK_AGAIN_SECONDS = 0.05
+_KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
+"""Seconds and tries until a machine that is gone is known to be; PostgreSQL's settings have the same names behind `tcp_`."""
 _IDLE_MAX = 8
 _DEFINES = re.compile(r"(?:^|,)(?:created|dropped|altered|renamed)_")
 """In a snapshot's list of changes: of tables, views and schemas."""
@@ -47,12 +53,7 @@ class SharedCatalog:
         self.schema = schema
         self.name = f"{secret.get('dbname') or secret.get('user') or 'postgres'} at {secret.get('host') or 'localhost'}"
         """For messages; no password is in it."""
-        further: dict[str, Any] = {
-            "connect_timeout": CONNECT_SECONDS,
-            "keepalives_idle": 5,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-        }
+        further: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, **_KEEPALIVES}
         try:
             self._conninfo = make_conninfo(**{**further, "application_name": "boathouse", **secret})
         except psycopg.ProgrammingError:
@@ -153,7 +154,7 @@ class SharedCatalog:
         with self._leading:
             if self._is_alone or (self._present is not None and not self._present.broken and not self._present.closed):
                 return
-            connection = self._connect()
+            connection = self._connect_to_hold()
             if self._taken(connection, "pg_try_advisory_lock_shared"):
                 self._present = connection
                 return
@@ -169,7 +170,7 @@ class SharedCatalog:
         Raises:
             HomeInUse: one has. WarehouseUnavailable.
         """
-        connection = self._connect()
+        connection = self._connect_to_hold()
         try:
             if not self._taken(connection, "pg_try_advisory_lock"):
                 raise HomeInUse(
@@ -184,7 +185,12 @@ class SharedCatalog:
 
     def _taken(self, connection: psycopg.Connection[Any], function: str) -> bool:
         query = SQL("SELECT {}(hashtext(%s))").format(Identifier(function))
-        return bool(self._run(connection, query, (self._key("open"),))[0][0])
+        deadline = time.monotonic() + LEFT_SECONDS
+        while not self._run(connection, query, (self._key("open"),))[0][0]:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_ASK_AGAIN_SECONDS)
+        return True
 
     # -- what one alone may do ---------------------------------------------------------------------------------
 
@@ -195,7 +201,7 @@ class SharedCatalog:
         Raises:
             WarehouseUnavailable.
         """
-        connection = self._connect()
+        connection = self._connect_to_hold()
         try:
             self._run(connection, SQL("SELECT pg_advisory_lock(hashtext(%s))"), (self._key(what),))
             yield
@@ -214,7 +220,7 @@ class SharedCatalog:
                     self._lead.close()
                     self._lead = None
             try:
-                connection = self._connect()
+                connection = self._connect_to_hold()
             except BoathouseError:
                 return False
             try:
@@ -332,6 +338,13 @@ class SharedCatalog:
             return psycopg.connect(self._conninfo, autocommit=True)
         except psycopg.OperationalError:
             raise self.unavailable("cannot be reached") from None  # libpq's text may hold what the secret holds
+
+    def _connect_to_hold(self) -> psycopg.Connection[Any]:
+        """A connection whose locks end with this machine, too: PostgreSQL asks after it as we do after PostgreSQL."""
+        connection = self._connect()
+        names = ", ".join(f"set_config('tcp_{name}', '{value}', false)" for name, value in _KEEPALIVES.items())
+        self._run(connection, SQL(f"SELECT {names}"), ())
+        return connection
 
     def _run(
         self, connection: psycopg.Connection[Any], query: SQL | Composed, parameters: tuple[object, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from boathouse.app.home import create_home
 QUICK: dict[str, Any] = {
     "capture": {"poll_seconds": 0.05, "commit_seconds": 0.05, "chunk_rows": 500, "retry_seconds_max": 1.0}
 }
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = float(os.environ.get("BOATHOUSE_CAPTURE_PATIENCE", "90"))
 
 
 class HasSecret(Protocol):

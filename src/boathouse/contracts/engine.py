@@ -254,15 +254,15 @@ class Bursts(Protocol):
 
     def open(self) -> Burst:
         """A place for one query; nothing is started yet."""
-        ...
+
+    def at_hand(self, requests: Sequence[Any], bursting: int) -> list[bool]:
+        """For which requests a process is ready, beside those for the queries that burst now; for others one is started."""
 
     def configure(self, limits: BurstLimits) -> None:
         """Limits for processes that start from now on; those that wait are ended."""
-        ...
 
     def close(self) -> None:
         """End all processes."""
-        ...
 
 
 class WorkerLost(BoathouseError):
@@ -386,8 +386,10 @@ class Engine(Protocol):
         """Around what a server does to the warehouse when it opens: no other one opens it meanwhile."""
         ...
 
-    def bursts(self, limits: BurstLimits) -> Bursts:
-        """Further processes for queries that read nothing but files; none is started before it is needed."""
+    def bursts(self, limits: BurstLimits, told: Callable[[], None]) -> Bursts:
+        """Further processes for queries that read nothing but files; none is started before it is needed. `told` is called,
+        in any thread, when one has become ready that `at_hand` has started, or does not become so.
+        """
         ...
 
     def load_extension(self, name: str) -> None:

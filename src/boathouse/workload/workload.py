@@ -16,9 +16,10 @@ from boathouse.contracts.house import House
 from boathouse.contracts.observing import RuleAction
 from boathouse.workload.configuration import Configuration
 from boathouse.workload.memory import Memory
-from boathouse.workload.queues import Queues, Ticket, Verdict
+from boathouse.workload.queues import Queues
 from boathouse.workload.settings import WorkloadSettings, burst_limits, configuration_of
 from boathouse.workload.standing import LIVE_FUNCTION, LiveFacts, standing
+from boathouse.workload.tickets import Ticket, Verdict
 
 LOG = logging.getLogger(__name__)
 
@@ -67,11 +68,11 @@ class Workload:
         self._clock = house.clock
         self._slots = int(house.settings["query"].sessions_max)
         settings: WorkloadSettings = house.settings["workload"]
-        self.bursts = house.engine.bursts(burst_limits(settings))
+        self.bursts = house.engine.bursts(burst_limits(settings), self._burst)
         """Where statements run that burst."""
         configuration = configuration_of(settings, house.home, self._slots)
-        self._queues = Queues(configuration, settings.max_concurrency_scaling_clusters)
         self._lock = threading.Condition()
+        self._queues = Queues(configuration, settings.max_concurrency_scaling_clusters, self._at_hand)
         self._memory = Memory(house)
         self._memory_lock = threading.Lock()
         self._watch: threading.Thread | None = None
@@ -121,6 +122,15 @@ class Workload:
             self._queues.leave(ticket, self._clock.monotonic())
             self._settle()
         self._fit_memory()
+
+    def _at_hand(self, tickets: list[Ticket]) -> list[bool]:
+        return self.bursts.at_hand([one.request for one in tickets], self._queues.bursting)
+
+    def _burst(self) -> None:
+        """A process has become ready, or does not: those that wait may want it, or another one."""
+        with self._lock:
+            self._queues.burst(self._clock.monotonic())
+            self._settle()
 
     def _settle(self) -> None:
         """Tell those who wait no longer, and let the watch look anew. The lock is held."""

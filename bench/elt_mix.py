@@ -25,7 +25,8 @@ import psycopg
 from measure import make_sales_of_the_lake, take_queues, timed
 from servers import Server, boathouse
 
-PROCESSES = 2
+PROCESSES, READY = 2, 1
+"""Processes that statements burst to at most, and those of them that are kept."""
 ROUNDS = 4
 EXPORTS = 6
 DASHBOARDS = 4
@@ -164,6 +165,7 @@ def main() -> None:
         file.write_text("[{}]")
         os.environ["BOATHOUSE_WORKLOAD_WLM_JSON_CONFIGURATION"] = str(file)
         os.environ["BOATHOUSE_WORKLOAD_MAX_CONCURRENCY_SCALING_CLUSTERS"] = str(PROCESSES)
+        os.environ["BOATHOUSE_WORKLOAD_BURST_READY"] = str(READY)
         with boathouse() as server:
             make_sales_of_the_lake(server, doublings)
             print(

@@ -79,6 +79,7 @@ class Workload:
         self._stopping = False
         self._stopped: dict[Ticket, Callable[[], None]] = {}
         """Statements that have been told to stop and have not yet."""
+        self._keep_ready(settings)
         house.engine.provide(LIVE_FUNCTION, self._live)
         self._look_after()
 
@@ -164,10 +165,15 @@ class Workload:
             self._queues.configure(configuration, self._clock.monotonic())
             self._look_after()
             self._settle()
+        self._keep_ready(settings)
         self._fit_memory()
         if not configuration.divides_memory:
             with self._memory_lock:
                 self._memory.restore()
+
+    def _keep_ready(self, settings: WorkloadSettings) -> None:
+        most = settings.max_concurrency_scaling_clusters
+        self.bursts.keep(min(settings.burst_ready, most) if self._queues.scales else 0)
 
     @property
     def configuration(self) -> Configuration:

@@ -38,6 +38,7 @@ class Pool:
         self._idle: list[Process] = []
         self._busy: set[Process] = set()
         self._starting: set[Process] = set()
+        self._kept = 0
         self._last = 0
         self._timer: threading.Timer | None = None
         self._is_closed = False
@@ -59,6 +60,7 @@ class Pool:
                 self._timer = None
             if self._idle:
                 self._await_idleness()
+            self._refill()
         for one in gone:
             one.close()
 
@@ -80,15 +82,33 @@ class Pool:
                 found.remove(one)
                 return found is ready
         program = self._choose(request)
-        if not self._is_closed and not self._is_shunned(program):
-            try:
-                process = self._make(program)
-            except (OSError, EOFError) as failure:
-                LOG.warning("no process could be started for queries that burst: %s", type(failure).__name__)
-                return self._is_at_hand(request, ready, starting)  # elsewhere, for this one is passed over now
-            self._starting.add(process)
-            threading.Thread(target=self._await, args=(process,), name="boathouse-burst", daemon=True).start()
+        while not self._is_shunned(program) and not self._start(program):
+            program = self._choose(request)
         return False
+
+    def keep(self, ready: int) -> None:
+        """See `contracts.engine.Bursts`."""
+        with self._lock:
+            self._kept = ready
+            self._refill()
+
+    def _refill(self) -> None:
+        """Start what is missing of those that are kept on this machine."""
+        here = self._programs[-1]
+        alive = sum(one.program is here for one in (*self._idle, *self._busy, *self._starting))
+        while alive < self._kept and not self._is_shunned(here):
+            alive += self._start(here)
+
+    def _start(self, program: Program) -> bool:
+        """Start a process that nobody waits for in particular; False where it cannot be."""
+        try:
+            process = self._make(program)
+        except (OSError, EOFError) as failure:
+            LOG.warning("no process could be started for queries that burst: %s", type(failure).__name__)
+            return False
+        self._starting.add(process)
+        threading.Thread(target=self._await, args=(process,), name="boathouse-burst", daemon=True).start()
+        return True
 
     def _await(self, process: Process) -> None:
         """Wait until a process is ready that has been started."""
@@ -141,7 +161,7 @@ class Pool:
     def _is_shunned(self, program: Program) -> bool:
         now = time.monotonic()
         self._shunned = [one for one in self._shunned if one[1] > now]
-        return any(one is program for one, _ in self._shunned)
+        return self._is_closed or any(one is program for one, _ in self._shunned)
 
     def _choose(self, request: Any, among: Sequence[Program] = ()) -> Program:
         def burden(program: Program) -> tuple[bool, int]:
@@ -161,6 +181,8 @@ class Pool:
             if keeps:
                 process.rested()
                 self._rest(process)
+            else:
+                self._refill()
         if not keeps:
             process.close()
 
@@ -180,9 +202,11 @@ class Pool:
         with self._lock:
             until = time.monotonic() - self._programs[-1].idle_seconds
             gone = [one for one in self._idle if one.idle_since <= until]
-            self._idle = [one for one in self._idle if one.idle_since > until]
+            kept = [one for one in gone if one.program is self._programs[-1]]
+            gone = [one for one in gone if one not in kept[: self._kept]]
+            self._idle = [one for one in self._idle if one not in gone]
             self._timer = None
-            if self._idle and not self._is_closed:
+            if len(self._idle) > self._kept and not self._is_closed:
                 self._await_idleness()
         for one in gone:
             one.close()

@@ -1,5 +1,6 @@
-"""Two ELT scripts, six UNLOADs and four dashboards at once, three ways: all in one queue; exports and dashboards by their query
-group in a queue of their own; the same with concurrency scaling. How long all of it takes, and how long short queries wait.
+"""Two ELT scripts, six UNLOADs and four dashboards at once, four ways: all in one queue; exports and dashboards by their query
+group in a queue of their own; the same with concurrency scaling; once more, when its processes are there. How long all of it
+takes, and how long short queries wait.
 
 The mix is that of a warehouse that is loaded while it exports and is looked at: each script sends one statement after the
 other, the UNLOADs come all at once, each dashboard asks for eleven rows again and again until the exports have ended. What is
@@ -25,8 +26,7 @@ import psycopg
 from measure import make_sales_of_the_lake, take_queues, timed
 from servers import Server, boathouse
 
-PROCESSES, READY = 2, 1
-"""Processes that statements burst to at most, and those of them that are kept."""
+PROCESSES = 2
 ROUNDS = 4
 EXPORTS = 6
 DASHBOARDS = 4
@@ -46,7 +46,8 @@ LOOK = "SELECT count(*), sum(amount) FROM river.sales WHERE id BETWEEN {0} AND {
 TAKEN = (
     "SELECT trim(name) || ' ' || trim(concurrency_scaling) FROM stv_wlm_service_class_config WHERE service_class = 6"
 )
-WAYS = (("one queue", None), ("own queue", "off"), ("own queue, bursting", "auto"))
+WAYS = (("one queue", None), ("own queue", "off"), ("bursting, cold", "auto"), ("bursting, warm", "auto"))
+"""Name, and the own queue's concurrency_scaling. Cold: the processes start with the mix; warm: they are there from before."""
 FOUND = (
     "SELECT query_label, queue_time / 1000.0, compute_type <> 'primary' FROM sys_query_history "
     "WHERE query_id > {} AND query_type IN ('CTAS', 'INSERT', 'SELECT', 'UNLOAD') ORDER BY query_id"
@@ -74,7 +75,7 @@ class Found:
 
 def queues_for(scaling: str | None) -> tuple[list[dict[str, object]], str]:
     """A way's queues, and what `TAKEN` answers once they are in force."""
-    default = {"query_concurrency": 1}
+    default: dict[str, object] = {"query_concurrency": 1}
     if scaling is None:
         return [default], "Default queue off"
     groups = ["unload_query", "dashboards"]
@@ -165,7 +166,6 @@ def main() -> None:
         file.write_text("[{}]")
         os.environ["BOATHOUSE_WORKLOAD_WLM_JSON_CONFIGURATION"] = str(file)
         os.environ["BOATHOUSE_WORKLOAD_MAX_CONCURRENCY_SCALING_CLUSTERS"] = str(PROCESSES)
-        os.environ["BOATHOUSE_WORKLOAD_BURST_READY"] = str(READY)
         with boathouse() as server:
             make_sales_of_the_lake(server, doublings)
             print(
@@ -193,10 +193,9 @@ def lower(before: float, after: float) -> str:
 
 def report(found: list[Found]) -> None:
     """Each way beside one queue, and bursting beside the same queues without it."""
-    one, _, bursting = found
-    pairs = [(f"one queue to {name}", one, after) for (name, _), after in zip(WAYS[1:], found[1:], strict=True)]
-    for name, before, after in [*pairs, ("bursting off to on, the same queues", found[1], bursting)]:
-        mean = statistics.mean
+    names, mean = [name for name, _ in WAYS], statistics.mean
+    pairs = [(0, after) for after in range(1, len(found))] + [(1, after) for after in range(2, len(found))]
+    for name, before, after in ((f"{names[a]} to {names[b]}", found[a], found[b]) for a, b in pairs):
         print(
             f"ratio {name}: time {after.seconds / before.seconds:.2f}x, waiting of the scripts "
             f"{lower(before.scripts, after.scripts)}, waiting of the looks {lower(mean(before.waits), mean(after.waits))}, "

@@ -29,10 +29,11 @@ _WRITERS: Mapping[Any, Any] = {
 }
 
 
-def to_spark(bound: Bound, tables: Mapping[str, str], values: Sequence[object] = ()) -> str:
+def to_spark(bound: Bound, tables: Mapping[str, str], values: Sequence[object] = (), *, stored: bool = False) -> str:
     """The query's text for Spark.
 
     Args:
+        stored: the rows go into files: columns `c0`, `c1`, … in exactly their types, CHAR without its blanks.
         tables: the name in Spark of each relation, by the engine's name of it.
         values: of `$1`, `$2`, …
 
@@ -45,9 +46,18 @@ def to_spark(bound: Bound, tables: Mapping[str, str], values: Sequence[object] =
     for field in bound.fields:
         words.type_name(field.type)
     try:
-        return _leaving(words.write(bound.tree), bound.fields)
+        written = words.write(bound.tree)
+        if stored:
+            return _stored(written, [words.type_name(one.type) for one in bound.fields])
+        return _leaving(written, bound.fields)
     except RecursionError:
         raise FeatureNotSupported("the statement is nested too deep for the engine spark") from None
+
+
+def _stored(sql: str, types: Sequence[str]) -> str:
+    names = [name(f"c{place}") for place in range(len(types))]
+    items = [f"CAST({column} AS {of}) AS {column}" for column, of in zip(names, types, strict=True)]
+    return f"SELECT {', '.join(items)} FROM ({sql}) AS `_result`({', '.join(names)})"
 
 
 def _leaving(sql: str, fields: Sequence[Field]) -> str:

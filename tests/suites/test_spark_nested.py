@@ -58,7 +58,6 @@ QUESTIONS = [
     "SELECT c.id, cell FROM {t} c, c.grid r, r cell ORDER BY 1, 2",
     "SELECT l.sku, count(*), count(DISTINCT b.id), sum(l.cost), avg(l.qty) FROM {t} b, b.lines l GROUP BY 1 ORDER BY 1",
     "SELECT id, (SELECT count(*) FROM b.lines) AS n, (SELECT sum(qty) FROM b.lines WHERE qty > b.id) AS q FROM {t} b ORDER BY 1",
-    "SELECT b.id FROM {t} b WHERE (SELECT count(*) FROM b.wishes w WHERE w.key = 'gift' AND w.value) > 0 ORDER BY 1",
     "SELECT id FROM {t} c WHERE 'b' IN (SELECT o.sku FROM c.lines o) ORDER BY 1",
     "SELECT id FROM {t} c WHERE EXISTS (SELECT 1 FROM c.lines o WHERE o.qty = 7) ORDER BY 1",
     "SELECT id, phones[0], phones[2], phones[9], lines[1].sku, wishes['gift'], wishes['none'] FROM {t} ORDER BY 1",
@@ -74,6 +73,7 @@ QUESTIONS = [
 REFUSED = [
     "SELECT id, lines FROM {t} ORDER BY id",
     "SELECT DISTINCT grid FROM {t}",
+    "SELECT b.id FROM {t} b WHERE (SELECT count(*) FROM b.wishes w WHERE w.key = 'gift' AND w.value) > 0",
     "SELECT phones, count(*) FROM {t} GROUP BY 1",
 ]
 

@@ -133,6 +133,18 @@ def test_parameters_a_block_and_the_table_itself(connection: psycopg.Connection[
     assert _ran(connection, "INSERT INTO block SELECT id + 100") == "spark"
 
 
+def test_a_procedure_stores_rows_by_its_variables(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("CREATE TABLE by_steps (id bigint, n integer)")
+    connection.execute(
+        "CREATE PROCEDURE steps(least integer) AS $$ DECLARE more integer := 2; BEGIN "
+        "INSERT INTO by_steps SELECT id, more FROM lake.kinds WHERE id >= least; "
+        "INSERT INTO by_steps SELECT id + more, more FROM by_steps; END; $$ LANGUAGE plpgsql"
+    )
+    assert _on(connection, "spark", "CALL steps(10)") is not None
+    assert _held(connection, "by_steps") == [(10, 2), (11, 2), (12, 2), (13, 2)]
+    assert _ran(connection, "INSERT INTO by\\_steps SELECT id, more") == "spark"
+
+
 def test_what_spark_cannot_compute_the_house_does(connection: psycopg.Connection[Any]) -> None:
     query = "SELECT to_char(d, 'YYYY') AS y FROM lake.kinds"
     assert _on(connection, "spark", f"CREATE TABLE at_home AS {query}") == 12

@@ -49,6 +49,8 @@ _FIXED = {
     "spark.sql.catalogImplementation": "in-memory",
 }
 """What the text of the queries relies on; no setting changes it."""
+_USUAL = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "16"}
+"""A task for each of thousands of files, of which it is only asked whether they are there, takes minutes."""
 
 
 class Worker(Serving):
@@ -65,7 +67,7 @@ class Worker(Serving):
         """Until the house is gone."""
         _, limits = receive(self._house)
         (properties, executor_seconds), self._spool = pickle.loads(limits)  # noqa: S301 - the house's own words
-        self._properties = {**properties, **_FIXED}
+        self._properties = {**_USUAL, **properties, **_FIXED}
         if is_cluster(properties["spark.master"]):
             self._cluster = Cluster(properties["spark.master"], executor_seconds)
             threading.Thread(target=self._watch, args=(self._cluster,), daemon=True).start()

@@ -130,6 +130,13 @@ def folder_for(session: QuerySession) -> Path:
     return session.house.home / "tmp" / f"spark-{uuid.uuid4().hex}"
 
 
+def may_go(session: QuerySession) -> bool:
+    """False where nothing of the session's goes to Spark, whatever it reads."""
+    by_rule = session.house.settings["spark"].scan_bytes_min or session.seat.engine == "spark"
+    wants = session.setting("engine")
+    return session.house.spark is not None and (wants == "spark" or (wants == "auto" and bool(by_rule)))
+
+
 def goes(session: QuerySession, tree: exp.Expression, relations: Sequence[Relation]) -> bool:
     """True where a query over these relations is to run on Spark, if it can."""
     if not any(relation.kind in _ROWS for relation in relations):

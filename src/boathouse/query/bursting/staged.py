@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlglot import exp
 
 from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import FeatureNotSupported, TooManyConnections
-from boathouse.query.bursting.spark import folder_for, goes, sent
+from boathouse.query.bursting.spark import folder_for, goes, may_go, sent
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.types import duckdb_type
 from boathouse.sql.rewrites import rewrite
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
 
 LOG = logging.getLogger(__name__)
-_left: set[Path] = set()
-"""Folders that an executor may have written to once more, after they were removed: its driver was killed."""
+_left: list[Path] = []
+"""A folder that an executor may have written to once more, after it was removed: its driver was killed."""
+_lock = threading.Lock()
 
 
 @contextmanager
@@ -54,7 +56,7 @@ def staged_insert(
     session: QuerySession, bind: Callable[[], Bound], tree: exp.Expression, parameters: Sequence[object]
 ) -> Iterator[Bound | None]:
     """An INSERT, rewritten, of rows that Spark has computed; None where the house computes them."""
-    asked = None if session.house.spark is None else asked_rows(bind())
+    asked = asked_rows(bind()) if may_go(session) else None
     if asked is None:
         yield None
         return
@@ -70,7 +72,7 @@ def _staged(
     folder: Path,
 ) -> str | None:
     spark, into = session.house.spark, folder / "rows"
-    if spark is None:
+    if spark is None or not may_go(session):
         return None
     asked = bind()
     if not goes(session, tree, asked.relations):
@@ -93,7 +95,7 @@ def _staged(
 
 def _sweep(folder: Path) -> None:
     """Remove it, and what others left."""
-    for one in (*_left, folder):
+    with _lock:
+        left, _left[:] = [*_left, folder], [folder]
+    for one in left:
         shutil.rmtree(one, ignore_errors=True)
-    _left.clear()
-    _left.add(folder)

@@ -72,6 +72,8 @@ def write_items(words: Words, node: exp.Select) -> str:
         raise refused("a nested column in FROM like this", node)
     value, places = _unnested(made[0]), _unnested(made[1]) if len(made) == 2 else None
     assert value is not None
+    if node.args.get("from_") is None and value.find(exp.Column) is not None and "map_entries" in value.sql().lower():
+        raise refused("a map in FROM of a sub-query", node)  # whose parents there are told apart by all that it names
     written, element = words.write(value), name(made[0].alias)
     told = f"explode({written}) AS {element}"
     if len(made) > 1:

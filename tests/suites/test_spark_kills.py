@@ -189,8 +189,10 @@ def test_what_is_killed_leaves_the_whole_result_and_nothing_else(
     cluster: Cluster, house: OpenHouse, connection: psycopg.Connection[Any], what: str, work: str, compute: str | None
 ) -> None:
     def ask(statement: str) -> Any:
-        connection.execute("SET engine TO spark")
-        return connection.execute(statement.encode()).rowcount
+        with psycopg.connect(**{**connection.info.get_parameters(), "password": PASSWORD}, autocommit=True) as own:
+            own.execute("SET engine TO spark")
+            own.execute("SET enable_result_cache_for_session TO off")
+            return own.execute(statement.encode()).rowcount
 
     _in_the_midst(cluster, ask, WORKS[work], lambda: _strike(what, cluster, house))
     assert _held(connection, work) == ANSWER

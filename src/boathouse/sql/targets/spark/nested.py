@@ -63,7 +63,7 @@ def _element(words: Words, node: exp.Expression) -> str:
     return f"get({words.write(node.this)}, {place - 1})"
 
 
-def write_items(words: Words, node: exp.Select) -> str:
+def write_items(words: Words, node: exp.Expression) -> str:
     """A select list; an item of it that iterates, with or without the places beside the elements."""
     made = [one for one in node.expressions if _unnested(one) is not None]
     if not made:

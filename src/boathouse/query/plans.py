@@ -229,16 +229,16 @@ def translate(session: QuerySession, query: str) -> Translated:
     return Translated(sql, made.fields or (), request_for(session, made, tree, sql, ()), elsewhere)
 
 
-def may_run_beside(session: QuerySession, query: str) -> bool:
-    """True where a query of a statement that waits for a slot could run beside the house. What is wrong with it, it tells when
-    it runs.
+def beside(session: QuerySession, query: str) -> Request | None:
+    """What a query of a statement that waits for a slot asks of a process beside the house; None where it cannot run there. What
+    is wrong with it, it tells when it runs.
     """
     if not session.service.workload.scales:
-        return False
+        return None
     try:
-        return translate(session, query).beside is not None
+        return translate(session, query).beside
     except BoathouseError:
-        return False
+        return None
     finally:
         if session.observed.run is not None:
             session.observed.run.scans.clear()
@@ -313,7 +313,7 @@ def read(
             if (kept := result_cache.find(session, key)) is not None:
                 return kept
             request = request_for(session, made, tree, sql, parameters)
-            if session.seat.take_for(made, may_burst=request is not None):
+            if session.seat.take_for(made, request):
                 return read(session, statement, parameters, types)  # what was looked up before it waited may be old
             rows = rows_from_spark(session, lambda: bound_here(session, statement, types), made, tree, parameters)
             rows = rows or _started(session, made, sql, parameters, request)

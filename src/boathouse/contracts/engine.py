@@ -109,6 +109,9 @@ class EngineSession(Protocol):
         """The open transaction has changed definitions that are rows (users, grants, functions): say so to other servers."""
         ...
 
+    def changed_beside(self, tables: Collection[tuple[str, str]]) -> bool:
+        """True where rows of one may have been committed on a shared warehouse since the open transaction began."""
+
     def commit(self) -> None: ...
 
     def rollback(self) -> None: ...
@@ -234,19 +237,15 @@ class Burst(Protocol):
         Raises:
             QueryCanceled: by `interrupt`. Whatever the query fails with there as here.
         """
-        ...
 
     def interrupt(self) -> None:
         """Cancel it, from any thread; the runner gets QueryCanceled within about a second."""
-        ...
 
     def detach(self) -> None:
         """Let its process go: what is left of the rows moves here, beyond a few batches to a file."""
-        ...
 
     def close(self) -> None:
         """Give up what is left of it; harmless when repeated."""
-        ...
 
 
 class Bursts(Protocol):
@@ -254,15 +253,18 @@ class Bursts(Protocol):
 
     def open(self) -> Burst:
         """A place for one query; nothing is started yet."""
-        ...
+
+    def at_hand(self, requests: Sequence[Any], bursting: int) -> list[bool]:
+        """For which requests a process is ready, beside those for the queries that burst now; for others one is started."""
+
+    def keep(self, ready: int) -> None:
+        """Let so many processes of this machine be there at all times, though nothing asks for them."""
 
     def configure(self, limits: BurstLimits) -> None:
         """Limits for processes that start from now on; those that wait are ended."""
-        ...
 
     def close(self) -> None:
         """End all processes."""
-        ...
 
 
 class WorkerLost(BoathouseError):
@@ -349,7 +351,6 @@ class Engine(Protocol):
 
     def provide(self, name: str, answer: Callable[[str], str]) -> None:
         """Let the engine's SQL call `name(text)`, a text function that is asked anew at every call, from any thread."""
-        ...
 
     def provide_columns(self, name: str, returns: str, answer: Callable[..., Any], *, is_volatile: bool) -> None:
         """Let the engine's SQL call `name(…)` with any arguments: Arrow arrays of some rows, from any thread, NULLs
@@ -358,17 +359,14 @@ class Engine(Protocol):
         Args:
             is_volatile: each row is computed, even where the arguments are the same.
         """
-        ...
 
     @property
     def is_shared(self) -> bool:
         """Whether other servers may have the same warehouse at the same time."""
-        ...
 
     def watch(self, changed: Callable[[bool], None]) -> None:
         """Name whom to tell of commits to a shared warehouse, this server's own among them; with True of those after which
         definitions may be others. Nobody is told where the warehouse is this server's own."""
-        ...
 
     def look(self) -> None:
         """Learn what other servers have committed; when it returns, what `watch` named has been told of all of it.
@@ -376,19 +374,21 @@ class Engine(Protocol):
         Raises:
             WarehouseUnavailable.
         """
-        ...
 
     def leads(self) -> bool:
         """Whether this server is the one that does what only one of those with this warehouse may do."""
-        ...
 
     def starting(self) -> AbstractContextManager[None]:
         """Around what a server does to the warehouse when it opens: no other one opens it meanwhile."""
         ...
 
-    def bursts(self, limits: BurstLimits) -> Bursts:
-        """Further processes for queries that read nothing but files; none is started before it is needed."""
-        ...
+    def settling(self, *, alone: bool) -> AbstractContextManager[None]:
+        """Around a commit: on all servers of the warehouse, those that are not alone are together."""
+
+    def bursts(self, limits: BurstLimits, told: Callable[[], None]) -> Bursts:
+        """Further processes for queries that read nothing but files; `told` is called, in any thread, when one that was started
+        has become ready, or does not.
+        """
 
     def load_extension(self, name: str) -> None:
         """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.

@@ -90,10 +90,10 @@ _VERSIONS = """
 WITH one AS (SELECT to_regclass(format('%%I.%%I', %s::text, %s::text))::oid AS oid),
      parts AS (SELECT oid FROM one UNION SELECT relid FROM one, pg_partition_tree(one.oid)),
      versions AS (
-    SELECT 1 AS kind, c.oid, 0 AS number, c.xmin FROM pg_class c WHERE c.oid IN (SELECT oid FROM parts)
-    UNION ALL SELECT 2, i.indrelid, i.indexrelid, i.xmin FROM pg_index i WHERE i.indrelid IN (SELECT oid FROM parts)
+    SELECT 1 AS kind, c.oid, 0 AS number, c.xmin FROM pg_class c WHERE c.oid = ANY (ARRAY(SELECT oid FROM parts))
+    UNION ALL SELECT 2, i.indrelid, i.indexrelid, i.xmin FROM pg_index i WHERE i.indrelid = ANY (ARRAY(SELECT oid FROM parts))
     UNION ALL SELECT 3, a.attrelid, a.attnum, a.xmin FROM pg_attribute a
-    WHERE a.attrelid IN (SELECT oid FROM parts) AND a.attnum > 0
+    WHERE a.attrelid = ANY (ARRAY(SELECT oid FROM parts)) AND a.attnum > 0
 )
 SELECT pg_current_snapshot(), string_agg(concat_ws(' ', kind, oid, number, xmin), ',' ORDER BY kind, oid, number) FROM versions
 """

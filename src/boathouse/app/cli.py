@@ -17,8 +17,9 @@ from typing import Any
 from boathouse.contracts.errors import BoathouseError
 
 YOUNG_OBJECTS_MAX = 20_000
-"""Objects made before Python looks for garbage cycles: all that a start makes stays. A statement's trees are a few thousand objects
-in cycles; at Python's own 700, about a quarter of a short statement's processor time went into looking through trees still in use."""
+"""Objects made before Python looks for garbage cycles: all that a start makes stays, and a statement's trees are a few thousand
+objects in cycles. At Python's own 700, about a quarter of a short statement's processor time went into looking through trees
+still in use."""
 OVERRIDES = {"host": "serve", "port": "serve", "http_port": "serve", "memory_limit": "engine", "tls": "postgres"}
 """Options of `serve` and the section of the settings that each one overrides."""
 

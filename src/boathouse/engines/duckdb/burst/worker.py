@@ -21,7 +21,7 @@ from boathouse.contracts.engine import BATCH_ROWS, BurstLimits, Request
 from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
 from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
-from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
+from boathouse.engines.duckdb.extensions import CLOSED, S3, load_extension, machine_memory_bytes
 from boathouse.engines.duckdb.macros import PURE_MACROS
 from boathouse.engines.processes.frames import Pipes, Wire, receive
 from boathouse.engines.processes.serving import Serving, failed
@@ -59,6 +59,8 @@ class Worker(Serving):
             self._cursor = cursor = self._connection.cursor()
         request: Request = pickle.loads(frame)  # noqa: S301 - the house's own words
         try:
+            if request.access.secrets:
+                load_extension(cursor, S3)
             for name, value in request.access.settings:
                 cursor.execute(f"SET GLOBAL {name} = {value}")
             for place, secret in enumerate(request.access.secrets):
@@ -112,7 +114,6 @@ def _open(limits: BurstLimits, spool: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=config)
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET GLOBAL integer_division = true")
-    load_httpfs(connection)
     register(connection, COMPUTED)
     for macro in PURE_MACROS:
         connection.execute(macro)

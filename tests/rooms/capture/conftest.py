@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,11 @@ def postgres_server() -> Iterator[PostgresUnderTest]:
     finally:
         server.cleanup()
         data.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=os.environ.get("BOATHOUSE_CAPTURE_BOOKS") == "postgres")
+def shelf(postgres_server: PostgresUnderTest) -> None:
+    CaptureHouse.shelf = postgres_server
 
 
 @pytest.fixture

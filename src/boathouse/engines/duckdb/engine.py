@@ -197,6 +197,10 @@ class DuckEngine:
         """See the protocol."""
         return nullcontext() if self._storage.shared is None else self._storage.shared.alone("start")
 
+    def settling(self, *, alone: bool) -> AbstractContextManager[None]:
+        """See the protocol."""
+        return nullcontext() if self._storage.shared is None else self._storage.shared.settling(alone=alone)
+
     def bursts(self, limits: BurstLimits, told: Callable[[], None]) -> Pool:
         """See the protocol."""
         return Pool(self._spool, limits, told)

@@ -391,7 +391,7 @@ class Engine(Protocol):
         """
 
     def load_extension(self, name: str) -> None:
-        """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.
+        """Let the engine read a further kind of table (`delta`, `iceberg`) or place (`httpfs`: s3://); harmless when repeated.
 
         Raises FeatureNotSupported: it is not installed.
         """

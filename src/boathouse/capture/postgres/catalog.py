@@ -163,7 +163,7 @@ def _refusal(
 
     if kind == "p" and not has_roots:
         return refuse(
-            "it is partitioned: before PostgreSQL 13 the log tells of its partitions alone, which can be captured"
+            "it is partitioned: before PostgreSQL 14 the log tells of its partitions alone, which can be captured"
         )
     if partition == "true" and has_roots:
         return refuse("it is a partition: its rows are captured as those of the table that it is a part of")

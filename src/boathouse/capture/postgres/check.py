@@ -10,10 +10,11 @@ from boathouse.contracts.source_errors import SourceRefused
 
 VERSION_MIN = 120_000
 """Generated columns, which are told apart from others, came with 12."""
-ROOTS_VERSION = 130_000
-"""Publications tell changes of partitions as those of their roots since 13."""
+ROOTS_VERSION = 140_000
+"""From here on publications tell changes of partitions as those of their roots. 13 says that it can, but its walsender dies by a
+segmentation fault, and the server with it, or passes changes over, once a partition has been attached (13.18)."""
 VIA_ROOT = "coalesce((to_jsonb(p)->>'pubviaroot')::boolean, false)"
-"""Of a `pg_publication p`, which has no such column before 13."""
+"""Of a `pg_publication p`, which has no such column in 12."""
 
 
 def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:

@@ -16,6 +16,7 @@ from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import Handler, Interceptor, Room
 from boathouse.contracts.session import Session, Translated
 from boathouse.contracts.types import VARCHAR, SqlType
+from boathouse.query.metadata.databases import refuse_elsewhere
 from boathouse.sql import statements as s
 from boathouse.sql.statements import Statement
 
@@ -98,6 +99,7 @@ class Claims:
 
     def run(self, house: House, session: Session, statement: Statement) -> Answer:
         """Let the room run it, where its user may."""
+        refuse_elsewhere(session, statement)
         passed = self.admit(session, statement)
         for handler in self._handlers.get(type(statement), ()):
             answer = handler(house, session, statement)

@@ -68,6 +68,52 @@ class DropIntegration(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDatabase(Statement):
+    """CREATE DATABASE name FROM INTEGRATION 'integration' [DATABASE source_database] [SET] [options].
+
+    Attributes:
+        source: the database at the source that is expected; None for whichever it is.
+        all_states: tables are read in every state, not only when they are Synced.
+        history: as it was said; None where nothing was.
+        owner: None for whoever sends it.
+    """
+
+    name: str
+    integration: str
+    source: str | None = None
+    all_states: bool = False
+    history: bool | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterDatabase(Statement):
+    """ALTER DATABASE name {RENAME TO | OWNER TO | INTEGRATION REFRESH … | INTEGRATION SET …}, of one made from an integration.
+
+    Attributes:
+        new_name: of `rename` and `owner`.
+        schemas: of `refresh` and `refresh_failed`: of these schemas of the source alone.
+        tables: of `refresh`: these alone, each as (schema, name).
+        all_states, history: of `set`; None leaves the one as it is.
+    """
+
+    name: str
+    action: Literal["rename", "owner", "refresh", "refresh_failed", "set"]
+    new_name: str = ""
+    schemas: tuple[str, ...] = ()
+    tables: tuple[tuple[str, str], ...] = ()
+    all_states: bool | None = None
+    history: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropDatabase(Statement):
+    """DROP DATABASE name, of one made from an integration. The tables stay in their schema."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyChanges(Statement):
     """Captured changes, to be applied in one transaction. No text says this.
 

@@ -19,6 +19,7 @@ class CreateIntegration(Statement):
         tables: with the source's spelling, `*` for any characters; None for all.
         target: the warehouse's schema; None for one of the integration's name.
         history: tables that keep every version of their rows; empty for all, None for none.
+        declared: what the settings say, of one that stands there. No text says this.
     """
 
     name: str
@@ -27,15 +28,17 @@ class CreateIntegration(Statement):
     tables: tuple[tuple[str, str], ...] | None = None
     target: str | None = None
     history: tuple[tuple[str, str], ...] | None = None
+    declared: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterIntegration(Statement):
     """ALTER INTEGRATION name PAUSE | RESUME | DUMP …; PAUSE, RESUME, STOP DUMP; SET CHUNK_ROWS, CHUNK_PAUSE_SECONDS;
-    ADD OUTPUT, DROP OUTPUT.
+    ADD OUTPUT, DROP OUTPUT; SET, ADD, DROP TABLES.
 
     Attributes:
         table: of what is about dumps; None for all.
+        tables: of SET, ADD and DROP TABLES, as in CREATE INTEGRATION.
         keys: of DUMP TABLE: these rows alone, each key as the source's texts of its columns.
         chunk_rows, pause_seconds: of SET; None leaves the one as it is.
         output: of ADD OUTPUT and DROP OUTPUT.
@@ -46,7 +49,18 @@ class AlterIntegration(Statement):
 
     name: str
     action: Literal[
-        "pause", "resume", "dump", "pause_dump", "resume_dump", "stop_dump", "set", "add_output", "drop_output"
+        "pause",
+        "resume",
+        "dump",
+        "pause_dump",
+        "resume_dump",
+        "stop_dump",
+        "set",
+        "add_output",
+        "drop_output",
+        "set_tables",
+        "add_tables",
+        "drop_tables",
     ]
     table: tuple[str, str] | None = None
     keys: tuple[tuple[str, ...], ...] | None = None
@@ -58,13 +72,19 @@ class AlterIntegration(Statement):
     on_failure: Literal["block", "park", "drop"] = "block"
     output_secret: str = ""
     options: tuple[tuple[str, int | float | bool | str], ...] = ()
+    tables: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropIntegration(Statement):
-    """DROP INTEGRATION name. The tables stay."""
+    """DROP INTEGRATION name. The tables stay.
+
+    Attributes:
+        by_settings: it has gone from the settings. No text says this.
+    """
 
     name: str
+    by_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

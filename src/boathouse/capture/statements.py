@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -37,7 +38,7 @@ def create_integration(house: House, session: Session, statement: CreateIntegrat
     """CREATE INTEGRATION; the source is reached afterwards, in the background."""
     if catalog.integrations(session.engine, statement.name):
         raise DuplicateObject(f'integration "{statement.name}" already exists')
-    slot = f"{statement.name[:40]}_{secrets.token_hex(4)}"
+    slot = f"{re.sub(r'[^a-z0-9_]', '_', statement.name)[:40]}_{secrets.token_hex(4)}"  # what every source takes
     target = statement.target or statement.name
     made = Integration(
         0, statement.name, session.user, statement.kind, statement.secret, slot, statement.tables, target, False, 0,

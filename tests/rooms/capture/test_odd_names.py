@@ -35,12 +35,11 @@ def follow(house: CaptureHouse, source: Any, tables: tuple[str, ...]) -> None:
         house.until(lambda table=table: landed(house, table) == source(table), f"{table} is not followed")  # type: ignore[misc]
 
 
-def dump_again(house: CaptureHouse, schema: str) -> None:
+def dump_again(house: CaptureHouse, schema: str, integration: str = "shop") -> None:
     """All of one, by keys of another."""
     one, other = quoted(schema, TABLES[0]), quoted(schema, TABLES[1])
-    house.run(
-        f"ALTER INTEGRATION shop DUMP TABLE {one}; ALTER INTEGRATION shop DUMP TABLE {other} KEYS ((2, 'k2'), (77, 'k77'))"
-    )
+    name = f"ALTER INTEGRATION {quoted(integration)} DUMP TABLE"
+    house.run(f"{name} {one}; {name} {other} KEYS ((2, 'k2'), (77, 'k77'))")
     house.until(lambda: not house.own("SELECT 1 FROM boathouse.capture_requests"), "the request is not taken")
     house.until_dumped()
     house.until(lambda: not house.own("SELECT 1 FROM boathouse.capture_dumps WHERE NOT done"), "a dump does not end")
@@ -70,8 +69,10 @@ def test_odd_names_of_a_postgresql(db: psycopg.Connection[Any], house: CaptureHo
         ).fetchall()
 
     rest = ", ".join(quoted(schema, table) for table in TABLES[2:])
-    house.integrate(f"TABLES ({quoted('Sch%*', 'T%*')}, {quoted(schema, 'UPP*')}, {rest})")
-    house.run("ALTER INTEGRATION shop SET CHUNK_ROWS = 2")
+    name = 'my größte 100% "shop"'
+    named = f"{quoted('Sch%*', 'T%*')}, {quoted(schema, 'UPP*')}, {rest}"
+    house.run(f"CREATE INTEGRATION {quoted(name)} FROM POSTGRES SECRET 'shop' TABLES ({named}) INTO SCHEMA shop")
+    house.run(f"ALTER INTEGRATION {quoted(name)} SET CHUNK_ROWS = 2")
     house.begin()
     house.until_dumped()
     follow(house, source, TABLES)
@@ -82,11 +83,11 @@ def test_odd_names_of_a_postgresql(db: psycopg.Connection[Any], house: CaptureHo
         db.execute(sql.SQL("DELETE FROM {} WHERE {} = 7").format(place, columns[0]))
         db.execute(sql.SQL("INSERT INTO {} ({}, {}) VALUES (8, 'k8')").format(place, columns[0], columns[1]))
     follow(house, source, TABLES)
-    dump_again(house, schema)
+    dump_again(house, schema, name)
     follow(house, source, TABLES)
-    house.run("CREATE DATABASE crm FROM INTEGRATION 'shop'")
+    house.run(f"CREATE DATABASE crm FROM INTEGRATION '{name}'")
     assert house.run(f"SELECT count(*) FROM crm.{quoted(schema, TABLES[0])}") == [(7,)]
-    house.run("DROP INTEGRATION shop")
+    house.run(f"DROP INTEGRATION {quoted(name)}")
 
 
 def test_odd_names_of_a_mysql(tmp_path: Path, maria: MariaDb) -> None:  # noqa: F811

@@ -262,6 +262,7 @@ def test_limits_are_checked(scaled: Running) -> None:
         {"max_concurrency_scaling_clusters": 11},
         {"burst_memory_limit": "much"},
         {"burst_idle_seconds": -1.0},
+        {"burst_ready": 11},
     ):
         with pytest.raises(InvalidParameterValue, match=next(iter(wrong))):
             workload.configure(WorkloadSettings(**wrong))  # type: ignore[arg-type]

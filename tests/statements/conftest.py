@@ -14,8 +14,8 @@ from tests.clients.raw_client import RawClient
 from boathouse.app.assemble import open_house
 from boathouse.app.initialise import initialise
 from boathouse.workload.configuration import assign
-from boathouse.workload.queues import Ticket
 from boathouse.workload.settings import WorkloadSettings
+from boathouse.workload.tickets import Ticket
 from boathouse.workload.workload import Workload
 
 _schemas = count(1)
@@ -51,9 +51,10 @@ def burst_all(workload: Workload) -> None:
             return
         line = queues.lines[assign(queues.configuration, ticket.claimant).name]
         queues._append(ticket, line, now)
-        queues._burst(now)
+        queues.burst(now)
         queues._fill(line, now)
 
+    queues._at_hand = lambda tickets: [True] * len(tickets)
     queues.enter = burst  # type: ignore[method-assign]
 
 

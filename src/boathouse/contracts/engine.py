@@ -234,19 +234,15 @@ class Burst(Protocol):
         Raises:
             QueryCanceled: by `interrupt`. Whatever the query fails with there as here.
         """
-        ...
 
     def interrupt(self) -> None:
         """Cancel it, from any thread; the runner gets QueryCanceled within about a second."""
-        ...
 
     def detach(self) -> None:
         """Let its process go: what is left of the rows moves here, beyond a few batches to a file."""
-        ...
 
     def close(self) -> None:
         """Give up what is left of it; harmless when repeated."""
-        ...
 
 
 class Bursts(Protocol):
@@ -254,15 +250,18 @@ class Bursts(Protocol):
 
     def open(self) -> Burst:
         """A place for one query; nothing is started yet."""
-        ...
+
+    def at_hand(self, requests: Sequence[Any], bursting: int) -> list[bool]:
+        """For which requests a process is ready, beside those for the queries that burst now; for others one is started."""
+
+    def keep(self, ready: int) -> None:
+        """Let so many processes of this machine be there at all times, though nothing asks for them."""
 
     def configure(self, limits: BurstLimits) -> None:
         """Limits for processes that start from now on; those that wait are ended."""
-        ...
 
     def close(self) -> None:
         """End all processes."""
-        ...
 
 
 class WorkerLost(BoathouseError):
@@ -386,9 +385,10 @@ class Engine(Protocol):
         """Around what a server does to the warehouse when it opens: no other one opens it meanwhile."""
         ...
 
-    def bursts(self, limits: BurstLimits) -> Bursts:
-        """Further processes for queries that read nothing but files; none is started before it is needed."""
-        ...
+    def bursts(self, limits: BurstLimits, told: Callable[[], None]) -> Bursts:
+        """Further processes for queries that read nothing but files; `told` is called, in any thread, when one that was started
+        has become ready, or does not.
+        """
 
     def load_extension(self, name: str) -> None:
         """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.

@@ -355,7 +355,12 @@ class SparkTable:
 
 @dataclass(frozen=True, slots=True)
 class SparkRequest:
-    """One query in Spark's SQL, and what it reads."""
+    """One query in Spark's SQL, and what it reads.
+
+    Attributes:
+        into: a folder in which Spark's executors write the rows as Parquet; empty where they come back.
+    """
 
     sql: str
     tables: tuple[SparkTable, ...]
+    into: str = ""

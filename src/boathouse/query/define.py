@@ -7,6 +7,8 @@ that the journey opened, and says that the catalog changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
+from functools import partial
 from typing import Literal, cast
 
 from sqlglot import exp
@@ -25,6 +27,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.contracts.types import VARCHAR
 from boathouse.query import plans
+from boathouse.query.bursting.staged import staged_rows
 from boathouse.query.logs.maintenance import note_maintained
 from boathouse.query.places import inside
 from boathouse.query.procedures import catalog as routines
@@ -123,8 +126,12 @@ def create_table_as(house: House, session: Session, statement: s.CreateTableAs) 
     """CREATE TABLE … AS query, SELECT … INTO; the tag counts the rows."""
     mine = cast(QuerySession, session)
     with inside(statement, statement.query):
-        translated, bound = mine.translate_stored(statement.query)
-    counts = run_ddl(mine, statement, query=bound, query_sql=translated)
+        made = plans.plan(mine, statement.query)
+        tree, sql = plans.intercepted_with_text(mine, made, stored=True)
+    bind = partial(plans.bound_here, mine, statement.query, ())
+    is_there = _exists(mine, "table", statement.name)
+    with nullcontext() if is_there else staged_rows(mine, bind, tree) as staged:
+        counts = run_ddl(mine, statement, query=made.bound, query_sql=staged or sql)
     if not counts:
         mine.notify(Notice("NOTICE", f'relation "{statement.name}" already exists, skipping', "42P07"))
     mine.has_temporary = mine.has_temporary or statement.temporary

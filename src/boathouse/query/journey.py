@@ -42,9 +42,7 @@ def answer(
     refuse_statement(session, statement)
     if not isinstance(statement, BLIND):
         session.house.engine.look()
-    session.seat.take(
-        statement, may_burst=isinstance(statement, s.Unload) and plans.may_run_beside(session, statement.query)
-    )
+    session.seat.take(statement, plans.beside(session, statement.query) if isinstance(statement, s.Unload) else None)
     if not isinstance(statement, s.Relational):
         return session.claimed(statement, parameters, types)
     session.transaction.looked = True

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.query.bursting.eligible import request_for
 from boathouse.query.bursting.lent import over
 from boathouse.query.bursting.spark import rows_from_spark
+from boathouse.query.bursting.staged import staged_insert
 from boathouse.query.merges import refuse_several_matches
 from boathouse.query.past.as_of import past_of
 from boathouse.query.state import result_cache
@@ -209,7 +211,8 @@ def bound_of(
     )
 
 
-def _bound_here(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Bound:
+def bound_here(session: QuerySession, statement: Relational, types: Sequence[SqlType]) -> Bound:
+    """A statement of the client's or of a procedure's with its names resolved, no rewrite having touched it."""
     resolve = None if session.literals is None else session.literals.resolver()
     return bound_of(session, statement, types, None, resolve)
 
@@ -221,21 +224,21 @@ def translate(session: QuerySession, query: str) -> Translated:
         raise SqlSyntaxError("one SELECT statement is expected here")
     made = plan(session, found[0])
     tree, sql = intercepted_with_text(session, made)
-    bind = partial(_bound_here, session, found[0], ())
+    bind = partial(bound_here, session, found[0], ())
     elsewhere = partial(rows_from_spark, session, bind, made, tree, (), insists=False)
     return Translated(sql, made.fields or (), request_for(session, made, tree, sql, ()), elsewhere)
 
 
-def may_run_beside(session: QuerySession, query: str) -> bool:
-    """True where a query of a statement that waits for a slot could run beside the house. What is wrong with it, it tells when
-    it runs.
+def beside(session: QuerySession, query: str) -> Request | None:
+    """What a query of a statement that waits for a slot asks of a process beside the house; None where it cannot run there. What
+    is wrong with it, it tells when it runs.
     """
     if not session.service.workload.scales:
-        return False
+        return None
     try:
-        return translate(session, query).beside is not None
+        return translate(session, query).beside
     except BoathouseError:
-        return False
+        return None
     finally:
         if session.observed.run is not None:
             session.observed.run.scans.clear()
@@ -310,9 +313,9 @@ def read(
             if (kept := result_cache.find(session, key)) is not None:
                 return kept
             request = request_for(session, made, tree, sql, parameters)
-            if session.seat.take_for(made, may_burst=request is not None):
+            if session.seat.take_for(made, request):
                 return read(session, statement, parameters, types)  # what was looked up before it waited may be old
-            rows = rows_from_spark(session, lambda: _bound_here(session, statement, types), made, tree, parameters)
+            rows = rows_from_spark(session, lambda: bound_here(session, statement, types), made, tree, parameters)
             rows = rows or _started(session, made, sql, parameters, request)
             if rows is None:
                 return read(session, statement, parameters, types)
@@ -349,28 +352,46 @@ def change(
     session: QuerySession, statement: Relational, parameters: Sequence[object], types: Sequence[SqlType]
 ) -> Answer:
     """DML: planned inside its transaction, so that plan and engine see one catalog."""
-    return change_planned(session, statement, plan(session, statement, types), parameters)
+    bind = partial(bound_here, session, statement, types)
+    return change_planned(session, statement, plan(session, statement, types), parameters, bind)
 
 
-def change_planned(session: QuerySession, statement: Relational, made: Plan, parameters: Sequence[object]) -> Answer:
-    """DML whose plan is at hand."""
-    refuse_target(session, made.bound.target)
-    if made.bound.target is not None and made.bound.target.kind == "external":
-        return Done(f"INSERT 0 {_insert_elsewhere(session, made, parameters)}")
-    tree, sql = intercepted_with_text(session, made, parameters)
+def change_planned(
+    session: QuerySession,
+    statement: Relational,
+    made: Plan,
+    parameters: Sequence[object],
+    bind: Callable[[], Bound] | None = None,
+) -> Answer:
+    """DML whose plan is at hand.
+
+    Args:
+        bind: makes its bound tree, no rewrite having touched it; without it the house computes all rows itself.
+    """
+    target = made.bound.target
+    refuse_target(session, target)
+    is_external = target is not None and target.kind == "external"
+    shown = _inserted(made) if is_external else made
+    tree, sql = intercepted_with_text(session, shown, parameters)
     if statement.verb == "MERGE":
         refuse_several_matches(session, tree, made.bound, parameters)
-    count = session.engine.execute(sql, parameters, session.observed.profiler(made.pace))
-    if count and made.bound.target is not None:
-        session.relation_changed(made.bound.target)
+    elsewhere = nullcontext() if bind is None else staged_insert(session, bind, tree, parameters)
+    with elsewhere as stored:
+        if stored is not None:
+            shown, parameters = replace(made, bound=stored, sql=to_duckdb(stored)), ()
+            shown = _inserted(shown) if is_external else shown
+            sql = shown.sql
+        if target is not None and is_external:
+            rows = Translated(sql, shown.fields or ())
+            count = session.service.claims.insert(session.house, session, target, rows, parameters)
+            return Done(f"INSERT 0 {count}")
+        count = session.engine.execute(sql, parameters, session.observed.profiler(made.pace))
+    if count and target is not None:
+        session.relation_changed(target)
     return Done(f"INSERT 0 {count}" if statement.verb == "INSERT" else f"{statement.verb} {count}")
 
 
-def _insert_elsewhere(session: QuerySession, made: Plan, parameters: Sequence[object]) -> int:
+def _inserted(made: Plan) -> Plan:
     """The rows of an INSERT as a query of their own, for the room that keeps the target."""
-    target, source = made.bound.target, inserted_rows(made.bound)
-    assert target is not None
-    rows = replace(made, bound=source, sql=to_duckdb(source), fields=source.fields)
-    sql = intercept(session, rows, parameters)
-    translated = Translated(sql, source.fields or ())
-    return session.service.claims.insert(session.house, session, target, translated, parameters)
+    source = inserted_rows(made.bound)
+    return replace(made, bound=source, sql=to_duckdb(source), fields=source.fields)

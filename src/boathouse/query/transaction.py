@@ -51,6 +51,8 @@ class Transaction:
         self._failed = False
         self.wrote: bool = False
         """True once a statement of the engine's open transaction may have written."""
+        self.had_written: bool = False
+        """The same of the statements before the one that runs."""
         self.looked: bool = False
         """True once a query or a change has been asked for in it."""
         self._block_began = False
@@ -157,6 +159,7 @@ class Transaction:
         try:
             if writes and not self._engine.in_transaction:
                 self._open()
+            self.had_written = self.wrote
             self.wrote = self.wrote or writes
             answer = work()
         except BaseException:

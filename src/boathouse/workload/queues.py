@@ -12,108 +12,20 @@ Source: Redshift Developer Guide, "Implementing manual WLM", "WLM query queue ho
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
 
 from boathouse.contracts.errors import InvalidParameterValue
-from boathouse.workload.configuration import Claimant, Configuration, Kind, Queue, assign, assign_next
+from boathouse.workload.configuration import Configuration, Queue, assign, assign_next
 from boathouse.workload.rules import SEVERITY, SOON_SECONDS, Measures, Rule
+from boathouse.workload.tickets import Line, Ticket, Verdict
 
-State = Literal["new", "queued", "running", "returning", "bursting", "evicting", "rejected", "done"]
 _HOPS = ("read", "ctas")
 _UNSTOPPABLE = ("load", "maintenance")
 """Neither timeouts nor rules stop COPY, ANALYZE and VACUUM."""
 _JUST_AFTER = 0.001
 """Seconds after a limit at which it has been passed for certain."""
 
-
-@dataclass(slots=True, eq=False)
-class Ticket:
-    """One statement's way through the queues.
-
-    Attributes:
-        task: the statement's number.
-        slots: how many it takes.
-        is_restartable: nothing is lost when it is given up and begun anew.
-        may_burst: it can run beside the house, where its queue lets it.
-        queue: where it waits or runs.
-        entered: when it came to this queue.
-        started: when it began to run; None before.
-        rows: sent to the client so far; counted by whoever sends them.
-        share: of the engine's memory, 0 to 1, given when it began to run.
-        timeout_seconds: of the queue when it began to run.
-        next: where it goes when it has been evicted.
-        owner: of no meaning here.
-    """
-
-    task: int
-    kind: Kind
-    claimant: Claimant
-    slots: int = 1
-    is_restartable: bool = False
-    owner: Any = None
-    may_burst: bool = False
-    state: State = "new"
-    entered: float = 0.0
-    started: float | None = None
-    rows: int = 0
-    share: float = 0.0
-    timeout_seconds: float = 0.0
-    next: Queue | None = None
-    acted: set[str] = field(default_factory=set)
-    _line: Line | None = None
-
-    @property
-    def queue(self) -> Queue:
-        """Where it waits or runs."""
-        assert self._line is not None
-        return self._line.queue
-
-    @property
-    def is_waiting(self) -> bool:
-        """True while it may not run."""
-        return self.state == "queued"
-
-
-@dataclass(slots=True, eq=False)
-class Line:
-    """A queue as it stands. The counts are of all time."""
-
-    queue: Queue
-    waiting: deque[Ticket] = field(default_factory=deque)
-    running: dict[Ticket, None] = field(default_factory=dict)
-    bursting: dict[Ticket, None] = field(default_factory=dict)
-    serviced: int = 0
-    executed: int = 0
-    evicted: int = 0
-
-    @property
-    def taken(self) -> int:
-        """Slots that are held; more than there are, while a smaller configuration comes in."""
-        return sum(one.slots for one in self.running)
-
-    @property
-    def free(self) -> int:
-        """Slots that may be given."""
-        return self.queue.slots - self.taken
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a timeout or a rule wants done with a statement.
-
-    Attributes:
-        rule: None for the queue's timeout.
-        action: as `stl_wlm_rule_action` has it; `none`: another rule's was more severe.
-        queue: where it ran.
-    """
-
-    ticket: Ticket
-    rule: Rule | None
-    action: Literal["log", "hop(reassign)", "hop(restart)", "abort", "none"]
-    queue: Queue
+AtHand = Callable[[list[Ticket]], list[bool]]
 
 
 class Queues:
@@ -122,11 +34,15 @@ class Queues:
     Args:
         configuration: until `configure` brings another.
         bursting_max: how many statements may run beside the house at once.
+        at_hand: for whom of those that may there is a place by now; asks for those that are not.
     """
 
-    def __init__(self, configuration: Configuration, bursting_max: int = 0) -> None:
+    def __init__(
+        self, configuration: Configuration, bursting_max: int = 0, at_hand: AtHand = lambda who: [True] * len(who)
+    ) -> None:
         self.configuration = configuration
         self.bursting_max = bursting_max
+        self._at_hand = at_hand
         self.lines = {one.name: Line(one) for one in (configuration.superuser, *configuration.queues)}
         self._gone: list[Line] = []
         """Queues that are no more, while something still runs in them."""
@@ -212,17 +128,24 @@ class Queues:
             ticket.share = line.queue.slot_share * ticket.slots
             ticket.timeout_seconds = line.queue.timeout_seconds
             self._changed.append(ticket)
-        self._burst(now)
+        self.burst(now)
 
-    def _burst(self, now: float) -> None:
-        """Let those that wait and may run beside the house do so, as long as there is room: who came first goes first."""
-        room = self.bursting_max - self.bursting
-        if room <= 0:
+    def burst(self, now: float) -> None:
+        """Let those that wait and may run beside the house do so, as long as there is room: reads before exports, then who
+        came first. Exports leave the last of several places to reads, which would wait behind them for long.
+        """
+        eager = [one for line in self.lines.values() if line.queue.scales for one in line.waiting if one.may_burst]
+        room, exports = self.bursting_max - self.bursting, max(1, self.bursting_max - 1)
+        if not eager or room <= 0:
             return
-        waiting = (one for line in self.lines.values() if line.queue.scales for one in line.waiting if one.may_burst)
-        for ticket in sorted(waiting, key=lambda one: one.entered)[:room]:
+        exports -= sum(one.kind != "read" for line in self._all_lines() for one in line.bursting)
+        eager.sort(key=lambda one: one.entered)
+        reads, rest = ([one for one in eager if (one.kind == "read") is wanted] for wanted in (True, False))
+        chosen = [*reads, *rest[: max(0, exports)]][:room]
+        for ticket, is_there in zip(chosen, self._at_hand(chosen), strict=True):
             line = ticket._line
-            assert line is not None
+            if not is_there or line is None:
+                continue
             line.waiting.remove(ticket)
             line.bursting[ticket] = None
             ticket.state, ticket.started = "bursting", now
@@ -358,12 +281,12 @@ class Queues:
     @property
     def share_running(self) -> float:
         """The part of the engine's memory that was given to what runs, 0 to 1."""
-        return sum(one.share for line in (*self.lines.values(), *self._gone) for one in line.running)
+        return sum(one.share for line in self._all_lines() for one in line.running)
 
     @property
     def bursting(self) -> int:
         """How many statements run beside the house."""
-        return sum(len(line.bursting) for line in (*self.lines.values(), *self._gone))
+        return sum(len(line.bursting) for line in self._all_lines())
 
     @property
     def scales(self) -> bool:
@@ -375,8 +298,11 @@ class Queues:
         """True where time alone can bring a verdict."""
         return any(one.timeout_seconds or one.rules for one in self.configuration.queues)
 
+    def _all_lines(self) -> tuple[Line, ...]:
+        return (*self.lines.values(), *self._gone)
+
     def _all(self) -> Iterator[Ticket]:
-        for line in (*self.lines.values(), *self._gone):
+        for line in self._all_lines():
             yield from line.waiting
             yield from line.running
             yield from line.bursting

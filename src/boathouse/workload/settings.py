@@ -59,6 +59,13 @@ class WorkloadSettings:
         default="boathouse worker",
         metadata={"help": "What it runs there: of the same version of Boathouse as here."},
     )
+    burst_ready: int = field(
+        default=0,
+        metadata={
+            "help": "Of such processes on this machine, so many are kept while a queue scales, idle or not, about 100 MB each, "
+            "so that the first query to burst waits for none: at most max_concurrency_scaling_clusters."
+        },
+    )
 
 
 def configuration_of(settings: WorkloadSettings, home: Path, slots: int) -> Configuration:
@@ -99,6 +106,8 @@ def burst_limits(settings: WorkloadSettings) -> BurstLimits:
     """
     if not 0 <= settings.max_concurrency_scaling_clusters <= CLUSTERS_MAX:
         raise InvalidParameterValue(f"max_concurrency_scaling_clusters must be a whole number from 0 to {CLUSTERS_MAX}")
+    if not 0 <= settings.burst_ready <= CLUSTERS_MAX:
+        raise InvalidParameterValue(f"burst_ready must be a whole number from 0 to {CLUSTERS_MAX}")
     if settings.burst_memory_limit and not re.fullmatch(r"\d+(\.\d+)? *[KMGT]i?B", settings.burst_memory_limit):
         raise InvalidParameterValue("burst_memory_limit must be a size, as '2GB'")
     if settings.burst_threads < 0 or settings.burst_idle_seconds < 0:

@@ -16,7 +16,8 @@ from typing import Any
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.workload.configuration import Names, Queue
 from boathouse.workload.memory import Memory
-from boathouse.workload.queues import Line, Queues, Ticket
+from boathouse.workload.queues import Queues
+from boathouse.workload.tickets import Line, Ticket
 
 LIVE_FUNCTION = "boathouse_workload"
 _STATES = {

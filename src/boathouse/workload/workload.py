@@ -16,9 +16,10 @@ from boathouse.contracts.house import House
 from boathouse.contracts.observing import RuleAction
 from boathouse.workload.configuration import Configuration
 from boathouse.workload.memory import Memory
-from boathouse.workload.queues import Queues, Ticket, Verdict
+from boathouse.workload.queues import Queues
 from boathouse.workload.settings import WorkloadSettings, burst_limits, configuration_of
 from boathouse.workload.standing import LIVE_FUNCTION, LiveFacts, standing
+from boathouse.workload.tickets import Ticket, Verdict
 
 LOG = logging.getLogger(__name__)
 
@@ -67,17 +68,18 @@ class Workload:
         self._clock = house.clock
         self._slots = int(house.settings["query"].sessions_max)
         settings: WorkloadSettings = house.settings["workload"]
-        self.bursts = house.engine.bursts(burst_limits(settings))
+        self.bursts = house.engine.bursts(burst_limits(settings), self._burst)
         """Where statements run that burst."""
         configuration = configuration_of(settings, house.home, self._slots)
-        self._queues = Queues(configuration, settings.max_concurrency_scaling_clusters)
         self._lock = threading.Condition()
+        self._queues = Queues(configuration, settings.max_concurrency_scaling_clusters, self._at_hand)
         self._memory = Memory(house)
         self._memory_lock = threading.Lock()
         self._watch: threading.Thread | None = None
         self._stopping = False
         self._stopped: dict[Ticket, Callable[[], None]] = {}
         """Statements that have been told to stop and have not yet."""
+        self._keep_ready(settings)
         house.engine.provide(LIVE_FUNCTION, self._live)
         self._look_after()
 
@@ -122,6 +124,15 @@ class Workload:
             self._settle()
         self._fit_memory()
 
+    def _at_hand(self, tickets: list[Ticket]) -> list[bool]:
+        return self.bursts.at_hand([one.request for one in tickets], self._queues.bursting)
+
+    def _burst(self) -> None:
+        """A process has become ready, or does not: those that wait may want it, or another one."""
+        with self._lock:
+            self._queues.burst(self._clock.monotonic())
+            self._settle()
+
     def _settle(self) -> None:
         """Tell those who wait no longer, and let the watch look anew. The lock is held."""
         for ticket in self._queues.changed():
@@ -154,10 +165,15 @@ class Workload:
             self._queues.configure(configuration, self._clock.monotonic())
             self._look_after()
             self._settle()
+        self._keep_ready(settings)
         self._fit_memory()
         if not configuration.divides_memory:
             with self._memory_lock:
                 self._memory.restore()
+
+    def _keep_ready(self, settings: WorkloadSettings) -> None:
+        most = settings.max_concurrency_scaling_clusters
+        self.bursts.keep(min(settings.burst_ready, most) if self._queues.scales else 0)
 
     @property
     def configuration(self) -> Configuration:

@@ -113,6 +113,23 @@ def test_processes_end_when_they_have_been_idle_for_long_enough(pool: Pool) -> N
     pool.configure(BurstLimits("256MB", 1, 600.0))
 
 
+def test_processes_that_are_kept_are_ready_before_they_are_asked_for_stay_and_are_replaced(tmp_path: Path) -> None:
+    told = threading.Event()
+    pool = Pool(tmp_path, BurstLimits("256MB", 1, 0.0), told.set)
+    pool.keep(1)
+    assert told.wait(60)
+    assert pool.at_hand([_request("SELECT 1")], 0) == [True] and pool.at_hand([_request("SELECT 1")], 1) == [False]
+    wait_until(lambda: not pool._starting, 60)  # a second one, which is not kept
+    wait_until(lambda: len(_pids(pool)) == 1)
+    (pid,) = _pids(pool)
+    assert _values(pool, _request("SELECT 1")) == [1] and _pids(pool) == [pid]
+    os.kill(pid, signal.SIGKILL)
+    assert _values(pool, _request("SELECT 1")) is None
+    wait_until(lambda: len(_pids(pool)) == 1, 60)
+    assert _pids(pool) != [pid]
+    pool.close()
+
+
 def test_no_process_outlives_a_house_that_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys, signal, pathlib, tests.rooms.engines.test_bursts as t\n"

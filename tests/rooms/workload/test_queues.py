@@ -13,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from boathouse.contracts.errors import InvalidParameterValue
 from boathouse.workload.configuration import Claimant, Configuration, assign, assign_next, read
-from boathouse.workload.queues import Line, Queues, Ticket, Verdict
+from boathouse.workload.queues import Queues
 from boathouse.workload.rules import SOON_SECONDS
+from boathouse.workload.tickets import Line, Ticket, Verdict
 
 NAMES = ("a", "b", "c", "other")
 CLAIMANTS = st.builds(
@@ -74,7 +75,7 @@ class Machine(RuleBasedStateMachine):
     @rule(claimant=CLAIMANTS, kind=KINDS, slots=st.integers(1, 3), restartable=st.booleans(), bursts=st.booleans())
     def enter(self, claimant: Claimant, kind: str, slots: int, restartable: bool, bursts: bool) -> None:
         self.count += 1
-        bursts = bursts and kind == "read"
+        bursts = bursts and kind in ("read", "write")
         ticket = Ticket(self.count, kind, claimant, slots, restartable, may_burst=bursts)  # type: ignore[arg-type]
         wanted = assign(self.queues.configuration, claimant)
         if wanted.slots < slots:
@@ -184,7 +185,11 @@ class Machine(RuleBasedStateMachine):
             assert all(one.may_burst for line in self.all_lines() for one in line.bursting)
             assert self.queues.bursting <= self.queues.bursting_max
             eager = [one for line in lines if line.queue.scales for one in line.waiting if one.may_burst]
-            assert not eager or self.queues.bursting == self.queues.bursting_max
+            most = self.queues.bursting_max
+            exports = sum(one.kind == "write" for line in self.all_lines() for one in line.bursting)
+            assert not any(one.kind == "read" for one in eager) or self.queues.bursting == most
+            assert not eager or self.queues.bursting == most or exports == most - 1
+            assert exports <= max(1, most - 1)
 
     @invariant()
     def first_come_first_served(self) -> None:
@@ -311,6 +316,42 @@ def test_who_would_wait_and_may_burst_does_and_takes_no_slot_until_it_comes_home
     queues.leave(first, 5.0)
     queues.leave(local, 6.0)
     assert away.state == "running"
+
+
+def test_reads_burst_before_exports_which_leave_them_the_last_place() -> None:
+    queues = Queues(read(json.dumps([{"query_concurrency": 1, "concurrency_scaling": "auto"}])), 2)
+    exports = [Ticket(one, "write", Claimant(), may_burst=True) for one in range(4)]
+    for place, export in enumerate(exports):
+        queues.enter(export, float(place))
+    assert [one.state for one in exports] == ["running", "bursting", "queued", "queued"]
+    first, second = _reader(5, may_burst=True), _reader(6, may_burst=True)
+    queues.enter(first, 5.0)
+    queues.enter(second, 6.0)
+    assert (first.state, second.state) == ("bursting", "queued")
+    queues.leave(exports[1], 7.0)
+    assert (exports[2].state, second.state) == ("queued", "bursting")
+    queues.leave(first, 8.0)
+    assert exports[2].state == "bursting"
+
+
+def test_who_may_burst_waits_until_there_is_a_process_and_takes_a_slot_that_is_free_before() -> None:
+    asked: list[list[int]] = []
+    ready: list[bool] = []
+
+    def at_hand(tickets: list[Ticket]) -> list[bool]:
+        asked.append([one.task for one in tickets])
+        return [*ready, *[False] * len(tickets)][: len(tickets)]
+
+    queues = Queues(read(json.dumps([{"query_concurrency": 1, "concurrency_scaling": "auto"}])), 2, at_hand)
+    tickets = [_reader(one, may_burst=True) for one in range(4)]
+    for ticket in tickets:
+        queues.enter(ticket, 0.0)
+    assert asked == [[1], [1, 2], [1, 2]] and [one.state for one in tickets[1:]] == ["queued"] * 3
+    queues.leave(tickets[0], 1.0)
+    assert tickets[1].state == "running" and asked[-1] == [2, 3]
+    ready.append(True)
+    queues.burst(2.0)
+    assert [one.state for one in tickets[2:]] == ["bursting", "queued"] and tickets[2].started == 2.0
 
 
 def test_waiting_too_long_is_a_rule_of_its_own() -> None:

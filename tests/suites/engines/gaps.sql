@@ -19,9 +19,6 @@ SELECT s FROM lake.kinds GROUP BY ROLLUP (s)
 -- Files are told by names of Spark's own.
 SELECT "$path" FROM lake.kinds
 
--- Nested values are not written yet.
-SELECT id, tags FROM lake.nested
-
 -- There the logarithm of nothing is NULL; here it is an error, which the house has to judge.
 SELECT ln(f) FROM lake.kinds
 

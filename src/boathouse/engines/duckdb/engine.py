@@ -197,9 +197,9 @@ class DuckEngine:
         """See the protocol."""
         return nullcontext() if self._storage.shared is None else self._storage.shared.alone("start")
 
-    def bursts(self, limits: BurstLimits) -> Pool:
+    def bursts(self, limits: BurstLimits, told: Callable[[], None]) -> Pool:
         """See the protocol."""
-        return Pool(self._spool, limits)
+        return Pool(self._spool, limits, told)
 
     def load_extension(self, name: str) -> None:
         """See the protocol."""

@@ -121,15 +121,15 @@ class Process:
         """
         frame = pickle.dumps(request)
         if not self.is_ready:
-            self._greet()
+            self.greet()
         with self._sending:
             if self.is_interrupted:
                 raise EOFError
             self._query += 1
         self._send(b"Q", NUMBER.pack(self._query), frame)
 
-    def _greet(self) -> None:
-        """Wait until it is ready.
+    def greet(self) -> None:
+        """Wait until it is ready. Before the first `ask`; else that does.
 
         Raises:
             EOFError: it does not become so, and why where that is known.

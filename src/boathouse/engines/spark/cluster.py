@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from boathouse.contracts.engine import WorkerLost
@@ -59,20 +60,22 @@ class Cluster:
 
     Args:
         seconds: for which a statement may be without executors.
+        clock: tells seconds.
 
     Attributes:
         lost: why the statement has been ended.
     """
 
-    def __init__(self, master: str, seconds: float) -> None:
+    def __init__(self, master: str, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._master = master
         self._seconds = seconds
+        self._clock = clock
         self._seen = 0.0
         self.lost: WorkerLost | None = None
 
     def begin(self) -> None:
         """A statement begins."""
-        self.lost, self._seen = None, time.monotonic()
+        self.lost, self._seen = None, self._clock()
 
     def executors(self, session: Any) -> int:
         """How many the session has now."""
@@ -88,7 +91,7 @@ class Cluster:
             has_some = self.executors(session) > 0
         except Exception:  # noqa: BLE001 - a session that is broken has none
             has_some = False
-        now = time.monotonic()
+        now = self._clock()
         if has_some:
             self._seen = now
         elif now - self._seen > self._seconds:

@@ -53,6 +53,10 @@ class Operations:
         schema = to_arrow_schema(found.schema)
         return schema, self._batches(found, schema)
 
+    def write(self, sql: str, folder: str) -> None:
+        """See `Jobs`."""
+        self.session.sql(sql).write.mode("overwrite").parquet(folder)
+
     def _batches(self, found: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         client = self.session.client
         for table in client.to_table_as_iterator(found._plan.to_proto(client), found._plan.observations):

@@ -59,6 +59,10 @@ class Jobs:
         schema = to_arrow_schema(found.schema)
         return schema, self._batches(found, schema)
 
+    def write(self, sql: str, folder: str) -> None:
+        """A query's rows in files of Parquet, all or none: what does not end leaves nothing by their names."""
+        self.session.sql(sql).write.mode("overwrite").parquet(folder)
+
     def _batches(self, found: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         from pyspark.core.rdd import _local_iterator_from_socket
         from pyspark.serializers import NoOpSerializer

@@ -13,8 +13,10 @@ from typing import Any
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.relations import Lines, SparkTable, StoredFiles
 from boathouse.engines.spark.lines import LINE, layers
+from boathouse.engines.spark.nested import fitted
 from boathouse.engines.spark.objects import reach
 
+_NESTED = ("STRUCT<", "ARRAY<", "MAP<")
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _S3 = "s3://"
 _FOLDER = "regexp_replace(regexp_extract(_metadata.file_path, '^(.*)/[^/]*$', 1), '^file:/+', '/') AS `__folder`"
@@ -180,8 +182,17 @@ def _column(field: Any, name: str, wanted: str, cut: str) -> str:
     """SQL for one column of the files as it is declared."""
     if field is None:
         return f"CAST(NULL AS {wanted}) AS {_name(name)}"
-    given, value = field.dataType.simpleString(), _name(field.name)
-    target = wanted.lower()
+    value = _name(field.name)
+    if wanted.startswith(_NESTED):
+        from pyspark.sql.types import DataType
+
+        return f"{fitted(value, field.dataType, DataType.fromDDL(wanted), _scalar)} AS {_name(name)}"
+    made = _scalar(value, field.dataType.simpleString(), wanted.lower())
+    return f"{cut.replace('{0}', made) if cut else made} AS {_name(name)}"
+
+
+def _scalar(value: str, given: str, target: str) -> str:
+    """A value of a file's type as the declared one, where it is the same or holds all of it."""
     same = given == target
     widened = (given in _WHOLE or given.startswith("decimal")) and target.startswith("decimal")
     known = (
@@ -191,9 +202,8 @@ def _column(field: Any, name: str, wanted: str, cut: str) -> str:
         in (("float", "double"), ("timestamp", "timestamp_ntz"), ("binary", "string"), ("void", target))
     )
     if not same and not known:
-        raise FeatureNotSupported(f"a file's column of type {given} as {wanted} is not supported on the engine spark")
-    made = value if same else f"CAST({value} AS {wanted})"
-    return f"{cut.replace('{0}', made) if cut else made} AS {_name(name)}"
+        raise FeatureNotSupported(f"a file's column of type {given} as {target} is not supported on the engine spark")
+    return value if same else f"CAST({value} AS {target})"
 
 
 def _name(text: str) -> str:

@@ -38,6 +38,9 @@ _FIXED = {
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.parquet.mergeSchema": "true",
     "spark.sql.orc.mergeSchema": "true",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
     "spark.sql.files.ignoreCorruptFiles": "false",
@@ -46,6 +49,8 @@ _FIXED = {
     "spark.sql.catalogImplementation": "in-memory",
 }
 """What the text of the queries relies on; no setting changes it."""
+_USUAL = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "16"}
+"""A task for each of thousands of files, of which it is only asked whether they are there, takes minutes."""
 
 
 class Worker(Serving):
@@ -62,7 +67,7 @@ class Worker(Serving):
         """Until the house is gone."""
         _, limits = receive(self._house)
         (properties, executor_seconds), self._spool = pickle.loads(limits)  # noqa: S301 - the house's own words
-        self._properties = {**properties, **_FIXED}
+        self._properties = {**_USUAL, **properties, **_FIXED}
         if is_cluster(properties["spark.master"]):
             self._cluster = Cluster(properties["spark.master"], executor_seconds)
             threading.Thread(target=self._watch, args=(self._cluster,), daemon=True).start()
@@ -103,12 +108,16 @@ class Worker(Serving):
                 define(spark.session, table)
             with laid_out(spark.session, request.tables):
                 self._check()
-                schema, batches = spark.rows(request.sql)
-                self._send(b"S", schema.serialize())
-                for batch in batches:
+                if request.into:
+                    spark.write(request.sql, request.into)
                     self._check()
-                    self._send_batch(batch)
-                    has_rows = True
+                else:
+                    schema, batches = spark.rows(request.sql)
+                    self._send(b"S", schema.serialize())
+                    for batch in batches:
+                        self._check()
+                        self._send_batch(batch)
+                        has_rows = True
         except Exception as failure:  # noqa: BLE001 - told to the house in its words
             lost = None if self._cluster is None else self._cluster.lost
             known = told(lost or failure, has_rows=has_rows, is_stopped=self._is_stopped)

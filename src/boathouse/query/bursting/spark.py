@@ -23,10 +23,12 @@ from boathouse.contracts import types as t
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import (
+    BoathouseError,
     FeatureNotSupported,
     ObjectNotInPrerequisiteState,
     TooManyConnections,
 )
+from boathouse.contracts.house import Elsewhere
 from boathouse.contracts.relations import FILES, LakeFiles, Past, Relation, SparkRequest, SparkTable
 from boathouse.contracts.types import SqlType, arrow_type
 from boathouse.sql.bind.bound import Bound
@@ -64,30 +66,18 @@ def rows_from_spark(
     Raises:
         FeatureNotSupported: the session insists on Spark, which cannot run it. WorkerLost: or was lost.
     """
-    wants = session.setting("engine") == "spark"
-    must = wants and insists
-    if not any(relation.kind in _ROWS for relation in plan.bound.relations) or not (
-        wants or _may(session, tree, plan.bound.relations)
-    ):
+    must = insists and session.setting("engine") == "spark"
+    if not goes(session, tree, plan.bound.relations):
         return None
     spark = session.house.spark
     if spark is None:
         if must:
             raise ObjectNotInPrerequisiteState("there is no engine spark", hint="Set [spark] master in boathouse.toml.")
         return None
-    folder = session.house.home / "tmp" / f"spark-{uuid.uuid4().hex}"
-    burst = spark.open()
+    folder = folder_for(session)
     try:
-        request = _request(session, bind(), tree, parameters, folder, READS)
-        rows = session.seat.elsewhere(burst, request, plan.fields)
-        if rows is None and (refusal := burst.refusal) and any(table.format != "parquet" for table in request.tables):
-            LOG.info("files go along with a query: %s", refusal.message)
-            burst = spark.open()
-            request = _request(session, bind(), tree, parameters, folder, READS[:1])
-            rows = session.seat.elsewhere(burst, request, plan.fields)
+        rows, refusal = sent(session, spark, bind, tree, parameters, folder, plan.fields)
         if rows is not None:
-            if session.observed.run is not None:
-                session.observed.run.engine = "spark"
             return replace(rows, batches=_Batches(rows.batches, folder))
     except (FeatureNotSupported, TooManyConnections):
         shutil.rmtree(folder, ignore_errors=True)
@@ -99,12 +89,60 @@ def rows_from_spark(
         raise
     shutil.rmtree(folder, ignore_errors=True)
     if must:
-        raise burst.refusal or WorkerLost("the engine spark could not be started, or has ended")
-    LOG.info("a query comes back from the engine spark: %s", burst.refusal.message if burst.refusal else "it has ended")
+        raise refusal or WorkerLost("the engine spark could not be started, or has ended")
     return None
 
 
-def _may(session: QuerySession, tree: exp.Expression, relations: Sequence[Relation]) -> bool:
+def sent(
+    session: QuerySession,
+    spark: Elsewhere,
+    bind: Callable[[], Bound],
+    tree: exp.Expression,
+    parameters: Sequence[object],
+    folder: Path,
+    fields: tuple[Field, ...] | None,
+    into: str = "",
+) -> tuple[Rows | None, BoathouseError | None]:
+    """A query's rows from Spark; or None, and why where Spark has said it.
+
+    Args:
+        folder: for what goes along. into: where the rows are written; then none come back.
+
+    Raises:
+        FeatureNotSupported: Spark cannot be asked this. TooManyConnections: it is busy.
+    """
+    for reads in (READS, READS[:1]):
+        burst = spark.open()
+        request = _request(session, bind(), tree, parameters, folder, reads, into)
+        rows = session.seat.elsewhere(burst, request, fields)
+        if rows is not None and session.observed.run is not None:
+            session.observed.run.engine = "spark"
+        if rows is not None or burst.refusal is None or all(table.format == "parquet" for table in request.tables):
+            break
+        LOG.info("files go along with a query: %s", burst.refusal.message)
+    if rows is None:
+        LOG.info("a query comes back from the engine spark: %s", burst.refusal or "it has ended")
+    return rows, burst.refusal
+
+
+def folder_for(session: QuerySession) -> Path:
+    """A new name for what goes along with a statement, or comes back."""
+    return session.house.home / "tmp" / f"spark-{uuid.uuid4().hex}"
+
+
+def may_go(session: QuerySession) -> bool:
+    """False where nothing of the session's goes to Spark, whatever it reads."""
+    by_rule = session.house.settings["spark"].scan_bytes_min or session.seat.engine == "spark"
+    wants = session.setting("engine")
+    return session.house.spark is not None and (wants == "spark" or (wants == "auto" and bool(by_rule)))
+
+
+def goes(session: QuerySession, tree: exp.Expression, relations: Sequence[Relation]) -> bool:
+    """True where a query over these relations is to run on Spark, if it can."""
+    if not any(relation.kind in _ROWS for relation in relations):
+        return False
+    if session.setting("engine") == "spark":
+        return True
     if session.setting("engine") != "auto":
         return False
     least: int = session.house.settings["spark"].scan_bytes_min
@@ -130,6 +168,7 @@ def _request(
     parameters: Sequence[object],
     folder: Path,
     reads: tuple[str, ...],
+    into: str = "",
 ) -> SparkRequest:
     """What Spark is asked.
 
@@ -145,7 +184,7 @@ def _request(
         raise refused("AS OF")
     relations = [one for one in bound.relations if one.kind != "view"]
     names = {one.engine_name: f"boathouse_{place}" for place, one in enumerate(relations)}
-    sql = to_spark(bound, names, parameters)
+    sql = to_spark(bound, names, parameters, stored=bool(into))
     scans: dict[str, list[exp.Expression]] = {}
     for scan in _scans(tree):
         scans.setdefault(scan.meta[FILES].relation, []).append(scan)
@@ -162,15 +201,15 @@ def _request(
             made = _stored_table(session, relation, name, columns, commit)
             then = replace(relation, engine_name=f"{relation.engine_name} AT (VERSION => {commit})")
         tables.append(made or _shipped(session, then, name, columns, found, folder, left))
-    return SparkRequest(sql, tuple(tables))
+    return SparkRequest(sql, tuple(tables), into)
 
 
 def _commit(session: QuerySession) -> int | None:
-    """The commit of the warehouse, being a lake, that all of the query's tables are read at; None where rows have been written
-    that are in no commit yet, and for a warehouse that is none.
+    """The commit of the warehouse, being a lake, that all of the query's tables are read at; None where statements before have
+    written what is in no commit yet, and for a warehouse that is none.
     """
     history = session.house.engine.history
-    return None if history is None or session.transaction.wrote else history.newest(session.engine)
+    return None if history is None or session.transaction.had_written else history.newest(session.engine)
 
 
 def _stored_table(
@@ -196,6 +235,8 @@ def _is_read_there(session: QuerySession, found: LakeFiles, columns: list[tuple[
     if not is_local and (found.keys is None or not session.house.settings["spark"].reads_s3):
         return False
     read = [of for name, of in columns if name not in dict(found.partitions)]
+    if found.format != "parquet" and any(of.is_nested for of in read):
+        return False
     if found.format == "orc":  # its moments are told by the clock of whoever wrote them
         return found.is_plain and t.TIMESTAMP not in read
     if found.lines is None:
@@ -219,7 +260,9 @@ def _lake_table(name: str, columns: list[tuple[str, SqlType]], scans: list[LakeF
     read = [(column, of) for column, of in columns if column not in keys]
     if not scans[0].is_cut and any(of.is_text for _, of in read):
         raise refused("surplus_char_handling")
-    declared = read or [one for one in scans[0].columns if spark_type(one[1]) is not None][:1]
+    declared = read or [one for one in scans[0].columns if spark_type(one[1]) is not None and not one[1].is_nested][:1]
+    if not declared:
+        raise refused("a table of nested columns alone")
     files = {path: values for scan in scans for path, _, values in scan.files}
     return SparkTable(
         name,
@@ -267,12 +310,20 @@ def _shipped(
         raise limit
     source = f"({scans[0].this.this})" if scans else relation.engine_name
     listed = ", ".join('"' + column.replace('"', '""') + '"' for column, _ in columns)
+    asked = f"SELECT {listed} FROM {source} AS shipped"
     fields = tuple(Field(column, of) for column, of in columns)
     schema = pa.schema([(column, arrow_type(of)) for column, of in columns])
     types = tuple((column, _type(of), "") for column, of in columns)
     folder.mkdir(exist_ok=True)
     file = folder / f"{name}.parquet"
-    rows = session.engine.query(f"SELECT {listed} FROM {source} AS shipped", (), fields)
+    if any(of.is_nested for _, of in columns):  # whose values leave the engine as texts
+        told = str(file).replace("'", "''")
+        session.engine.execute(f"COPY ({asked}) TO '{told}' (FORMAT parquet)")
+        if file.stat().st_size > left[0]:
+            raise limit
+        left[0] -= file.stat().st_size
+        return SparkTable(name, types, (), ((str(file), ()),))
+    rows = session.engine.query(asked, (), fields)
     try:
         with file.open("wb") as sink, pq.ParquetWriter(sink, schema) as writer:
             for batch in rows.batches:

@@ -16,6 +16,7 @@ from boathouse.query import journey, plans
 from boathouse.query.procedures.frame import Frame, Text, Variable
 from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
+from boathouse.sql.bind.bound import Bound
 from boathouse.sql.parse import parse, parse_statement
 from boathouse.sql.plpgsql.nodes import Path, Sql
 from boathouse.wire.postgres.values import TEXT, decode_parameter, text_values
@@ -184,7 +185,11 @@ def change(session: QuerySession, frame: Frame, statement: s.Relational) -> int:
 
     def work() -> Answer:
         made = plans.plan(session, statement, (), frame.names())
-        return plans.change_planned(session, statement, made, values_of(session, frame, made.names))
+
+        def bind() -> Bound:
+            return plans.bound_of(session, statement, (), None, frame.names().resolver())
+
+        return plans.change_planned(session, statement, made, values_of(session, frame, made.names), bind)
 
     with session.observed.inside(statement.text, statement) as run:
         run.rows = count_of(session.transaction.run(work, writes=True))

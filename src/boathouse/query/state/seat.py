@@ -22,8 +22,9 @@ from boathouse.contracts.errors import BoathouseError, QueryCanceled
 from boathouse.contracts.observing import Queued, RuleAction, StatementRun
 from boathouse.sql import statements as s
 from boathouse.workload.configuration import Claimant, Kind
-from boathouse.workload.queues import Ticket, require_slots
+from boathouse.workload.queues import require_slots
 from boathouse.workload.standing import LiveFacts
+from boathouse.workload.tickets import Ticket
 
 if TYPE_CHECKING:
     from boathouse.query.plans import Plan
@@ -66,10 +67,13 @@ class Seat:
 
     # -- for the session's own thread --------------------------------------------------------------------------
 
-    def take(self, statement: s.Statement, *, may_burst: bool = False) -> None:
+    def take(self, statement: s.Statement, beside: Request | None = None) -> None:
         """Wait until the statement may run; at once where it needs no slot, or is part of one that holds one.
 
         A SELECT waits in `take_for`, once its plan says what it reads.
+
+        Args:
+            beside: its query, where that may burst.
 
         Raises:
             QueryCanceled: while it waited. InvalidParameterValue: its queue has fewer slots than it wants.
@@ -82,9 +86,9 @@ class Seat:
         if isinstance(statement, s.PassOn):
             kind = statement.slot
         if kind is not None:
-            self._take(kind, may_burst=may_burst)
+            self._take(kind, beside)
 
-    def take_for(self, plan: Plan, *, may_burst: bool = False) -> bool:
+    def take_for(self, plan: Plan, beside: Request | None = None) -> bool:
         """The same for a query; True where it had to wait, so that what was looked up before may be old.
 
         Questions about the system alone, and those of no table, take no slot: that is how one sees what waits. What may
@@ -92,15 +96,15 @@ class Seat:
         """
         if all(relation.kind == "system" for relation in plan.bound.relations):
             return False
-        if self.bursts and not may_burst:
+        if self.bursts and beside is None:
             self.come_home()
             return True
-        waited = self._take("read", may_burst=may_burst)
+        waited = self._take("read", beside)
         if waited and self._run is not None:
             self._run.scans.clear()
         return waited
 
-    def _take(self, kind: Kind, *, may_burst: bool = False) -> bool:
+    def _take(self, kind: Kind, beside: Request | None = None) -> bool:
         run = self._session.observed.run
         if self._burst is not None and run is not self._run:
             self.rest()  # another portal's rows come from elsewhere: they are taken over, for one ticket is one statement's
@@ -109,12 +113,14 @@ class Seat:
         is_here = self._session.passage is None  # what passes on can be stopped, not begun anew
         is_restartable = is_here and self._session.transaction.stands_alone
         # Rows that a cursor or a procedure takes later stay in the house.
-        may_burst = may_burst and run.kind == "query" and run.caller is None
-        return self._enter(run, kind, is_restartable=is_restartable, may_burst=may_burst)
+        if run.kind != "query" or run.caller is not None:
+            beside = None
+        return self._enter(run, kind, beside, is_restartable=is_restartable)
 
-    def _enter(self, run: StatementRun, kind: Kind, *, is_restartable: bool, may_burst: bool = False) -> bool:
+    def _enter(self, run: StatementRun, kind: Kind, beside: Request | None = None, *, is_restartable: bool) -> bool:
         slots = int(self._session.setting("wlm_query_slot_count"))
-        ticket = Ticket(run.number, kind, self._claimant(), slots, is_restartable, self, may_burst)
+        claimant, bursts = self._claimant(), beside is not None
+        ticket = Ticket(run.number, kind, claimant, slots, is_restartable, self, bursts, beside)
         self._run, self._ticket = run, ticket
         try:
             self._workload.enter(ticket)

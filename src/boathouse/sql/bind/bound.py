@@ -16,6 +16,7 @@ from boathouse.contracts.types import UNKNOWN, SqlType
 _TYPE = "sql_type"
 _RELATION = "relation"
 _ASSIGNED = "assign_to"
+_OUTPUTS = "outputs"
 
 
 @dataclass(slots=True)
@@ -124,6 +125,18 @@ def with_assignment(node: exp.Expression, target: Column | tuple[Column, ...]) -
     """The same node, what it is assigned to noted."""
     node.meta[_ASSIGNED] = target
     return node
+
+
+def outputs_of(query: exp.Expression) -> tuple[SqlType, ...]:
+    """The types of the columns of the query that an INSERT takes its rows from; nothing for VALUES."""
+    found = query.meta.get(_OUTPUTS)
+    return found if isinstance(found, tuple) else ()
+
+
+def with_outputs(query: exp.Expression, types: tuple[SqlType, ...]) -> exp.Expression:
+    """The same query, the types of its columns noted."""
+    query.meta[_OUTPUTS] = types
+    return query
 
 
 ENGINE_CALL = "engine_call"

@@ -20,7 +20,8 @@ from boathouse.contracts.errors import (
     WrongObjectType,
 )
 from boathouse.contracts.relations import Column, Relation
-from boathouse.sql.bind.bound import Write, with_assignment, with_type
+from boathouse.contracts.types import SqlType
+from boathouse.sql.bind.bound import Write, type_of, with_assignment, with_outputs, with_type
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.forms import moments
 from boathouse.sql.bind.forms.merges import check_form, remove_duplicates
@@ -143,7 +144,8 @@ def _insert(node: exp.Insert, scope: Scope, work: Work) -> Relation:
     if rows is not None:
         targets = _insert_values(rows, targets, bool(listed), relation, scope, work)
     else:
-        targets = _insert_query(source, targets, bool(listed), relation, scope, work)
+        targets, types = _insert_query(source, targets, bool(listed), relation, scope, work)
+        with_outputs(node.args["expression"], types)
     with_assignment(node.args["expression"], tuple(targets))
     work.writes.append(Write("INSERT", frozenset(one.name for one in targets)))
     node.set("this", exp.Schema(this=table, expressions=[ident(one.name) for one in targets]))
@@ -199,7 +201,8 @@ def _fit(width: int, targets: list[Column], listed: bool, at: exp.Expression) ->
 
 def _insert_query(
     source: exp.Expression, targets: list[Column], listed: bool, relation: Relation, scope: Scope, work: Work
-) -> list[Column]:
+) -> tuple[list[Column], tuple[SqlType, ...]]:
+    """The target columns, and the types that the query has for them."""
     outputs = work.query(source, scope, work)
     targets = _fit(len(outputs), targets, listed, source)
     for column in targets:
@@ -212,7 +215,8 @@ def _insert_query(
             if isinstance(item, exp.Alias):
                 settle(item.this, column.type, work)
             with_assignment(item, column)
-    return targets
+        return targets, tuple(type_of(one.this if isinstance(one, exp.Alias) else one) for one in query.expressions)
+    return targets, tuple(one.type for one in outputs)
 
 
 # -- UPDATE, DELETE, MERGE -------------------------------------------------------------------------------

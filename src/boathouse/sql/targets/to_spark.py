@@ -13,8 +13,9 @@ from sqlglot import exp
 
 from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import FeatureNotSupported
+from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import Bound
-from boathouse.sql.targets.spark import aggregates, calls, casts, operators, queries
+from boathouse.sql.targets.spark import aggregates, calls, casts, nested, operators, queries
 from boathouse.sql.targets.spark.words import Words, name, refused
 
 _CALLS = dict.fromkeys(
@@ -26,13 +27,15 @@ _WRITERS: Mapping[Any, Any] = {
     **operators.WRITERS,
     **aggregates.WRITERS,
     **queries.WRITERS,
+    **nested.WRITERS,
 }
 
 
-def to_spark(bound: Bound, tables: Mapping[str, str], values: Sequence[object] = ()) -> str:
+def to_spark(bound: Bound, tables: Mapping[str, str], values: Sequence[object] = (), *, stored: bool = False) -> str:
     """The query's text for Spark.
 
     Args:
+        stored: the rows go into files: columns `c0`, `c1`, … in exactly their types, CHAR without its blanks.
         tables: the name in Spark of each relation, by the engine's name of it.
         values: of `$1`, `$2`, …
 
@@ -45,21 +48,38 @@ def to_spark(bound: Bound, tables: Mapping[str, str], values: Sequence[object] =
     for field in bound.fields:
         words.type_name(field.type)
     try:
-        return _leaving(words.write(bound.tree), bound.fields)
+        written = words.write(bound.tree)
+        if stored:
+            return _stored(written, bound.fields, words)
+        return _leaving(written, bound.fields)
     except RecursionError:
         raise FeatureNotSupported("the statement is nested too deep for the engine spark") from None
 
 
+def _stored(sql: str, fields: Sequence[Field], words: Words) -> str:
+    names = [name(f"c{place}") for place in range(len(fields))]
+    items = []
+    for column, field in zip(names, fields, strict=True):
+        if field.type.is_nested:
+            raise refused(f"a table's column of type {field.type}")
+        items.append(f"CAST({column} AS {words.type_name(field.type)}) AS {column}")
+    return f"SELECT {', '.join(items)} FROM ({sql}) AS `_result`({', '.join(names)})"
+
+
 def _leaving(sql: str, fields: Sequence[Field]) -> str:
-    """CHAR with its blanks."""
-    if not any(one.type.name == "character" and one.type.length for one in fields):
+    """CHAR with its blanks, nested values as JSON."""
+    names = [name(f"c{place}") for place in range(len(fields))]
+    items = [_item(column, field.type) for column, field in zip(names, fields, strict=True)]
+    if items == names:
         return sql
-    names = [f"c{place}" for place in range(len(fields))]
-    items = [
-        f"CASE WHEN octet_length({name(column)}) < {field.type.length} THEN concat({name(column)}, "
-        f"space({field.type.length} - octet_length({name(column)}))) ELSE {name(column)} END AS {name(column)}"
-        if field.type.name == "character" and field.type.length
-        else name(column)
-        for column, field in zip(names, fields, strict=True)
-    ]
-    return f"SELECT {', '.join(items)} FROM ({sql}) AS `_result`({', '.join(map(name, names))})"
+    shown = [f"{item} AS {column}" if item != column else column for item, column in zip(items, names, strict=True)]
+    return f"SELECT {', '.join(shown)} FROM ({sql}) AS `_result`({', '.join(names)})"
+
+
+def _item(column: str, of: SqlType) -> str:
+    if of.is_nested:
+        return nested.leaving(column, of)
+    if of.name != "character" or not of.length:
+        return column
+    blanks = f"space({of.length} - octet_length({column}))"
+    return f"CASE WHEN octet_length({column}) < {of.length} THEN concat({column}, {blanks}) ELSE {column} END"

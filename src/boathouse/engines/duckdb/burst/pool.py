@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from boathouse.contracts.engine import BurstLimits, Request
 from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.duckdb.macros import PURE_MACROS
 from boathouse.engines.processes import pool
 from boathouse.engines.processes.process import Program
 
@@ -24,10 +26,11 @@ class Pool(pool.Pool):
 
     Args:
         spool: a folder for what they spill, and for rows that wait.
+        told: when a process has become ready, or does not.
     """
 
-    def __init__(self, spool: Path, limits: BurstLimits) -> None:
-        super().__init__(spool, *_programs(limits))
+    def __init__(self, spool: Path, limits: BurstLimits, told: Callable[[], None] = lambda: None) -> None:
+        super().__init__(spool, *_programs(limits), told=told)
 
     def configure(self, limits: BurstLimits) -> None:
         """See the protocol."""
@@ -37,7 +40,7 @@ class Pool(pool.Pool):
 def _programs(limits: BurstLimits) -> list[Program]:
     places = tuple(one for one in sys.path if one)
     module = "boathouse.engines.duckdb.burst.worker"
-    told = replace(limits, elsewhere=())
+    told = (replace(limits, elsewhere=()), PURE_MACROS)
     here = Program(sys.executable, module, told, translate, places, idle_seconds=limits.idle_seconds)
     known = {name: os.environ[name] for name in _OF_COMMANDS if name in os.environ}
     return [

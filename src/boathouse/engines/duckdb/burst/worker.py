@@ -22,7 +22,6 @@ from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
 from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
-from boathouse.engines.duckdb.macros import PURE_MACROS
 from boathouse.engines.processes.frames import Pipes, Wire, receive
 from boathouse.engines.processes.serving import Serving, failed
 
@@ -36,13 +35,16 @@ class Worker(Serving):
     def __init__(self, house: Wire) -> None:
         super().__init__(house)
         self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._reads_s3 = False
 
     def serve(self) -> None:
         """Until the house is gone."""
-        limits, spool = pickle.loads(receive(self._house)[1])  # noqa: S301 - who started it
+        (limits, macros), spool = pickle.loads(receive(self._house)[1])  # noqa: S301 - who started it
         if not spool:
             self._own_spool = spool = tempfile.mkdtemp(prefix="boathouse-burst-")
         self._connection = _open(limits, spool)
+        for macro in macros:  # as texts: to import what they are made of takes as long as all else
+            self._connection.execute(macro)
         self._hear()
         while True:
             self._answer(*self._requests.get())
@@ -59,6 +61,9 @@ class Worker(Serving):
             self._cursor = cursor = self._connection.cursor()
         request: Request = pickle.loads(frame)  # noqa: S301 - the house's own words
         try:
+            if not self._reads_s3 and (request.access.secrets or request.access.settings):
+                load_httpfs(self._connection)
+                self._reads_s3 = True
             for name, value in request.access.settings:
                 cursor.execute(f"SET GLOBAL {name} = {value}")
             for place, secret in enumerate(request.access.secrets):
@@ -112,10 +117,7 @@ def _open(limits: BurstLimits, spool: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=config)
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET GLOBAL integer_division = true")
-    load_httpfs(connection)
     register(connection, COMPUTED)
-    for macro in PURE_MACROS:
-        connection.execute(macro)
     return connection
 
 

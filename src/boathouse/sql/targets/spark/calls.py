@@ -13,6 +13,7 @@ from boathouse.contracts import types as t
 from boathouse.sql.rewrites.calls import read_call
 from boathouse.sql.rewrites.forms import literal_number, literal_text
 from boathouse.sql.rewrites.functions.dates import part_of
+from boathouse.sql.targets.spark import nested
 from boathouse.sql.targets.spark.casts import REFUSAL, fitted
 from boathouse.sql.targets.spark.operators import ascii_only, compared, span
 from boathouse.sql.targets.spark.words import Words, called, kind, literal, refused
@@ -46,6 +47,8 @@ def _ascii(name: str) -> _Writer:
 
 
 def _length(words: Words, node: exp.Expression, args: _Args) -> str:
+    if kind(args[0]).name == "array":
+        return nested.write_length(words, node, args)
     value = _text(words, args[0])
     return f"char_length({f'rtrim({value})' if kind(args[0]).name == 'character' else value})"
 
@@ -236,6 +239,7 @@ def _last_day(words: Words, node: exp.Expression, args: _Args) -> str:
 
 
 _WRITERS: dict[str, _Writer] = {
+    **nested.CALLS,
     "upper": _ascii("upper"), "lower": _ascii("lower"), "octet_length": _octets, "md5": _md5,
     **dict.fromkeys(("len", "length", "char_length", "character_length", "textlen"), _length),
     **dict.fromkeys(("substring", "substr"), _substring), "left": _side("left"), "right": _side("right"),

@@ -17,6 +17,7 @@ from boathouse.contracts.types import SqlType
 from boathouse.sql.redshift.result_types import as_numeric, quotient
 from boathouse.sql.rewrites.forms import is_text_literal, literal_text
 from boathouse.sql.targets.spark.casts import REFUSAL, converted, fitted
+from boathouse.sql.targets.spark.nested import check_place
 from boathouse.sql.targets.spark.words import Words, kind, literal, refused
 
 _SIGNS: dict[Any, str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Mod: "%"}
@@ -272,6 +273,7 @@ def _neg(words: Words, node: exp.Expression) -> str:
 
 def _column(words: Words, node: exp.Expression) -> str:
     words.type_name(kind(node), node)
+    check_place(node)
     parts = [part.name for part in node.parts] if isinstance(node, exp.Column) else []
     if len(parts) != 2 or any(not isinstance(part, exp.Identifier) for part in node.parts):  # type: ignore[attr-defined]
         raise refused("this column", node)

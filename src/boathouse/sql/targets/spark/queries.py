@@ -12,6 +12,7 @@ from sqlglot import exp
 from boathouse.sql.bind.bound import relation_of
 from boathouse.sql.rewrites.forms import literal_number
 from boathouse.sql.targets.spark.casts import fitted
+from boathouse.sql.targets.spark.nested import refuse_keys, write_items
 from boathouse.sql.targets.spark.words import Words, kind, name, refused, shown
 
 _CLAUSES = {"with_", "expressions", "from_", "joins", "where", "group", "having", "qualify", "order", "limit", "offset",
@@ -33,7 +34,9 @@ def _select(words: Words, node: exp.Expression) -> str:
     if distinct is not None and distinct.args.get("on") is not None:
         raise refused("DISTINCT ON", node)
     parts = [_with(words, node), "SELECT DISTINCT" if distinct is not None else "SELECT"]
-    parts.append(words.all(node.expressions))
+    if distinct is not None:
+        refuse_keys(node, node.expressions)
+    parts.append(write_items(words, node))
     parts += _body(words, node)
     return " ".join(one for one in (*parts, *_tail(words, node)) if one)
 
@@ -48,6 +51,7 @@ def _body(words: Words, node: exp.Expression) -> list[str]:
     group = node.args.get("group")
     if group is not None:
         _only(group, {"expressions"})
+        refuse_keys(node, group.expressions)
         keys = [
             one.name if isinstance(one, exp.Literal) and not one.is_string else words.write(one)
             for one in group.expressions
@@ -61,6 +65,7 @@ def _body(words: Words, node: exp.Expression) -> list[str]:
 def _tail(words: Words, node: exp.Expression) -> list[str]:
     parts = []
     if node.args.get("order") is not None:
+        refuse_keys(node, [one.this for one in node.args["order"].expressions])
         parts.append(f"ORDER BY {words.all(node.args['order'].expressions)}")
     for key in ("limit", "offset"):
         clause = node.args.get(key)
@@ -116,6 +121,9 @@ def _with(words: Words, node: exp.Expression) -> str:
 def _set_operation(words: Words, node: exp.Expression) -> str:
     _only(node, {"with_", "this", "expression", "distinct", "order", "limit", "offset"})
     word = _OPERATIONS[type(node)] + ("" if node.args.get("distinct") else " ALL")
+    if word != "UNION ALL":
+        for branch in (node.this.unnest(), node.expression.unnest()):
+            refuse_keys(node, branch.selects)
     prefix = _with(words, node)
     parts = [prefix, f"({words.write(node.this)})", word, f"({words.write(node.expression)})"]
     return " ".join(one for one in (*parts, *_tail(words, node)) if one)
@@ -170,7 +178,7 @@ def _join(words: Words, node: exp.Expression) -> str:
 
 def _alias(words: Words, node: exp.Expression) -> str:
     value = node.this
-    if isinstance(value, exp.Null) or kind(node).is_text or kind(node) == kind(value):
+    if isinstance(value, exp.Null) or kind(node).is_text or kind(value).is_nested or kind(node) == kind(value):
         return f"{words.write(value)} AS {name(node.alias)}"
     return f"{fitted(words, value, kind(node))} AS {name(node.alias)}"
 

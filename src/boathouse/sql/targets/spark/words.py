@@ -41,6 +41,13 @@ def spark_type(of: SqlType) -> str | None:
         return None
     if of.name == "numeric":
         return f"DECIMAL({of.precision or 38},{of.scale or 0})"
+    if of.name in ("struct", "array", "map"):
+        parts = [(part, spark_type(inner)) for part, inner in of.fields]
+        if of.is_catalog_array or any(inner is None for _, inner in parts):
+            return None
+        if of.name == "struct":
+            return f"STRUCT<{', '.join(f'{name(part)}: {inner}' for part, inner in parts)}>"
+        return f"{of.name.upper()}<{', '.join(str(inner) for _, inner in parts)}>"
     return _TYPES.get(of.name)
 
 
@@ -53,6 +60,7 @@ _READ: dict[type[exp.Expression], set[str]] = {
     exp.Div: {"this", "expression", "typed"},
     exp.DPipe: {"this", "expression", "safe"},
     exp.Anonymous: {"this", "expressions"},
+    exp.Bracket: {"this", "expressions", "offset"},
     exp.Case: {"this", "ifs", "default"},
     exp.Cast: {"this", "to"},
     exp.Literal: {"this", "is_string"},

@@ -162,3 +162,35 @@ def test_the_background_gathers_and_tells_of_it(lake: Running) -> None:
         for name in ("strewn", "changed"):
             assert ask(client, f"SELECT count(*) FROM {name} FOR VERSION AS OF {before}")[-1] == "9"
         assert ask(client, "SELECT count(*) FROM changed")[-1] == "8"
+
+
+def test_changes_take_their_rows_from_a_table_as_it_was(lake: Running) -> None:
+    """MERGE, UPDATE and DELETE; from the target itself, too, and inside a transaction that has changed the target alone."""
+    with lake.raw() as client:
+        client.query("CREATE TABLE source AS SELECT 1 AS id, 10 AS v UNION ALL SELECT 2, 20")
+        client.query("CREATE TABLE target AS SELECT 2 AS id, 0 AS v UNION ALL SELECT 3, 0")
+        was = f"FOR VERSION AS OF {_commit(client)} AS s"
+        client.query("UPDATE source SET v = -1; INSERT INTO source VALUES (9, 90)")
+
+        def changed(*statements: str) -> list[str]:
+            client.query("BEGIN")
+            told = [ask(client, one)[0] for one in statements]
+            assert not [one for one in told if one.startswith("ERROR")], told
+            rows = ask(client, "SELECT * FROM target ORDER BY id")[1:]
+            client.query("ROLLBACK")
+            return rows
+
+        update = "WHEN MATCHED THEN UPDATE SET v = s.v + 1 WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.v)"
+        merge = f"MERGE INTO target USING source {was} ON target.id = s.id"
+        assert changed(f"{merge} {update}") == ["1 | 10", "2 | 21", "3 | 0"]
+        assert changed("UPDATE target SET v = 5", f"{merge} {update}") == ["1 | 10", "2 | 21", "3 | 5"]
+        delete = "WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.v)"
+        assert changed(f"{merge} {delete}") == ["1 | 10", "3 | 0"]
+        assert changed(f"{merge} REMOVE DUPLICATES") == ["1 | 10", "2 | 20", "3 | 0"]
+        client.query("UPDATE target SET v = 7")
+        assert changed(f"MERGE INTO target USING target {was} ON target.id = s.id {update}") == ["2 | 1", "3 | 1"]
+        assert changed(f"UPDATE target SET v = s.v FROM source {was} WHERE target.id = s.id") == ["2 | 20", "3 | 7"]
+        assert changed(f"DELETE FROM target USING source {was} WHERE target.id = s.id") == ["3 | 7"]
+        client.query("BEGIN; UPDATE source SET v = 0")
+        assert ask(client, f"{merge} {update}")[0].startswith("ERROR 0A000")
+        client.query("ROLLBACK")

@@ -158,15 +158,20 @@ def test_other_names_at_the_same_time_are_both_made(servers: tuple[Running, Runn
         "CREATE USER same_{0} PASSWORD DISABLE",
         "CREATE FUNCTION same_{0} (a int) RETURNS int STABLE AS $$ SELECT $1 $$ LANGUAGE sql",
         "CREATE TABLE same_{0} (a integer)",
+        "CREATE TABLE same_rows_{0} AS SELECT 1 AS a",
+        "CREATE MATERIALIZED VIEW same_view_{0} AS SELECT count(*) AS n FROM same_base",
     )
+    with servers[0].raw() as client:
+        ask(client, "CREATE TABLE same_base AS SELECT 1 AS a")
     together = threading.Barrier(2)
     told: tuple[list[str], list[str]] = ([], [])
 
     def work(place: int) -> None:
         with servers[place].raw() as client:
+            client.socket.settimeout(300)
             for name in (f"by_{place}", "by_both"):
                 for statement in made:
-                    together.wait(60)
+                    together.wait(300)
                     told[place].extend(one for one in ask(client, statement.format(name)) if one.startswith("ERROR"))
 
     threads = [threading.Thread(target=work, args=(place,)) for place in range(2)]
@@ -174,11 +179,80 @@ def test_other_names_at_the_same_time_are_both_made(servers: tuple[Running, Runn
         one.start()
     for one in threads:
         one.join()
-    assert sorted(one.split(":")[0] for one in (*told[0], *told[1])) == ["ERROR 42710", "ERROR 42723", "ERROR 42P07"]
+    expected = ["ERROR 42710", "ERROR 42723", *["ERROR 42P07"] * 3]
+    assert sorted(one.split(":")[0] for one in (*told[0], *told[1])) == expected
     with servers[0].raw() as client:
         assert _answer(client, "SELECT count(*) FROM pg_user WHERE usename LIKE 'same_by_%'") == "3"
         assert _answer(client, "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'same_by_%'") == "3"
+        assert _answer(client, "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'same_rows_by_%'") == "3"
+        assert _answer(client, "SELECT count(*) FROM svv_mv_info WHERE trim(name) LIKE 'same_view_by_%'") == "3"
         assert _answer(client, "SELECT same_by_0(1) + same_by_1(1) + same_by_both(1)") == "3"
+
+
+def test_a_view_is_stale_by_whichever_server_came_second(servers: tuple[Running, Running]) -> None:
+    """The other one's change, begun before or after the view, committed before or after it."""
+    stale = "SELECT is_stale FROM svv_mv_info WHERE trim(name) = 'told'"
+    with servers[0].raw() as first, servers[1].raw() as second:
+        first.socket.settimeout(300)
+        second.socket.settimeout(300)
+        ask(first, "CREATE TABLE told_of AS SELECT 1 AS a")
+        ask(first, "CREATE TABLE told_else (a integer)")
+        for change, expected in (("INSERT INTO told_else VALUES (1)", "f"), ("UPDATE told_of SET a = a + 1", "t")):
+            for is_first in (True, False):
+                ask(second, "BEGIN")
+                ask(second, "SELECT count(*) FROM told_of")
+                if is_first:
+                    assert not _answer(first, change).startswith("ERROR")
+                    assert (
+                        _answer(second, "CREATE MATERIALIZED VIEW told AS SELECT sum(a) AS n FROM told_of")[:6]
+                        == "CREATE"
+                    )
+                else:
+                    assert not _answer(second, change).startswith("ERROR")
+                    assert (
+                        _answer(first, "CREATE MATERIALIZED VIEW told AS SELECT sum(a) AS n FROM told_of")[:6]
+                        == "CREATE"
+                    )
+                assert _answer(second, "COMMIT") == "COMMIT"
+                assert [_answer(client, stale) for client in (first, second)] == [expected] * 2
+                assert _answer(first, "REFRESH MATERIALIZED VIEW told") == "REFRESH"
+                assert [_answer(client, stale) for client in (second, first)] == ["f"] * 2
+                ask(first, "DROP MATERIALIZED VIEW told")
+
+
+@pytest.mark.skipif(ROUNDS < 10, reason="by hand: a minute and more")
+def test_no_view_says_that_it_is_fresh_when_it_is_not(servers: tuple[Running, Running]) -> None:
+    """One makes and refreshes views of a table that the other changes; at the end each is as it says."""
+    with servers[0].raw() as one:
+        ask(one, "CREATE TABLE moving AS SELECT 0 AS n")
+    over = threading.Event()
+
+    def change() -> None:
+        with servers[1].raw() as client:
+            while not over.is_set():
+                ask(client, "INSERT INTO moving VALUES (1)")
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    views = [f"moving_{n}" for n in range(ROUNDS)]
+    try:
+        with servers[0].raw() as client:
+            client.socket.settimeout(300)
+            for place, view in enumerate(views):
+                found = _answer(client, f"CREATE MATERIALIZED VIEW {view} AS SELECT count(*) AS n FROM moving")
+                assert found == "CREATE MATERIALIZED VIEW"
+                if place % 2:
+                    assert _answer(client, f"REFRESH MATERIALIZED VIEW {view}") == "REFRESH"
+                if place == ROUNDS - 2:
+                    over.set()
+    finally:
+        over.set()
+        thread.join()
+    with servers[0].raw() as client:
+        rows = _answer(client, "SELECT count(*) FROM moving")
+        for view in views:
+            if _answer(client, f"SELECT is_stale FROM svv_mv_info WHERE trim(name) = '{view}'") == "f":
+                assert _answer(client, f"SELECT n FROM {view}") == rows, view
 
 
 def test_increments_and_rows_through_both_at_once_are_all_there_or_told(servers: tuple[Running, Running]) -> None:

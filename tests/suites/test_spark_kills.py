@@ -28,6 +28,7 @@ from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.initialise import initialise
 
 require_spark()
+pytestmark = pytest.mark.timeout(1800)
 
 PARTS, ROWS = 6, 1500
 COUNT = PARTS * ROWS

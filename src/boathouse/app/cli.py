@@ -6,6 +6,7 @@ Verbs of this module are the house's own; further ones come from the rooms' decl
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,15 +14,19 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
-from boathouse.app.discover import discover_rooms
 from boathouse.contracts.errors import BoathouseError
 
+YOUNG_OBJECTS_MAX = 20_000
+"""Objects made before Python looks for garbage cycles: all that a start makes stays, and a statement's trees are a few thousand
+objects in cycles. At Python's own 700, about a quarter of a short statement's processor time went into looking through trees
+still in use."""
 OVERRIDES = {"host": "serve", "port": "serve", "http_port": "serve", "memory_limit": "engine", "tls": "postgres"}
 """Options of `serve` and the section of the settings that each one overrides."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status. Errors go to standard error in one line and a hint."""
+    gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
     parser = _parser()
     parsed = parser.parse_args(arguments)
     _do_without_pandas()
@@ -74,6 +79,7 @@ def _do_without_pandas() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     from boathouse import __version__
+    from boathouse.app.discover import discover_rooms
 
     parser = argparse.ArgumentParser(prog="boathouse", description="The lake house you can run anywhere.")
     parser.add_argument("--version", action="version", version=f"boathouse {__version__}")
@@ -356,6 +362,7 @@ def _storage_forget(parsed: argparse.Namespace) -> int:
 
 def _settings(parsed: argparse.Namespace) -> int:
     from boathouse.app.assemble import OWN_SECTIONS
+    from boathouse.app.discover import discover_rooms
     from boathouse.app.home import require_home
     from boathouse.app.settings import explain, sections
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
 
 from boathouse.contracts.errors import InternalError
 from boathouse.contracts.rooms import Room
 
 
+@cache
 def discover_rooms() -> tuple[Room, ...]:
     """Every installed room, by name.
 

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -112,25 +113,48 @@ def new_password() -> str:
             return password
 
 
+def _is_gone(holder: str) -> bool:
+    """True where that process has ended: a child that it was just starting has its files until it is another program."""
+    try:
+        os.kill(int(holder.removeprefix("process ")), 0)
+    except ProcessLookupError:
+        return True
+    except (ValueError, OSError):
+        pass
+    return False
+
+
+_LEFT_SECONDS = 5.0
+"""How long a home is asked for whose holder has ended."""
+
+
 class HomeLock:
     """Held by whoever has the home open; the operating system frees it however the process ends."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / "server.lock"
         self._file = self._path.open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as failure:
-            self._file.seek(0)
-            holder = self._file.read().strip() or "another process"
-            self._file.close()
-            raise HomeInUse(
-                f"the home {home} is in use by {holder}", hint="Stop that server first, or connect to it instead."
-            ) from failure
+        deadline = time.monotonic() + _LEFT_SECONDS
+        while (holder := self._other()) is not None:
+            if time.monotonic() > deadline or not _is_gone(holder):
+                self._file.close()
+                raise HomeInUse(
+                    f"the home {home} is in use by {holder}", hint="Stop that server first, or connect to it instead."
+                )
+            time.sleep(0.05)
         self._file.seek(0)
         self._file.truncate()
         self._file.write(f"process {os.getpid()}")
         self._file.flush()
+
+    def _other(self) -> str | None:
+        """Who has the home; None once it is ours."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.seek(0)
+            return self._file.read().strip() or "another process"
+        return None
 
     def close(self) -> None:
         """Let the home go."""

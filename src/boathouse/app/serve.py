@@ -32,10 +32,6 @@ LOG_BYTES_MAX = 20_000_000
 LOG_FILES = 5
 _STANDBY_SECONDS = 0.5
 """Between two looks whether the home is free."""
-YOUNG_OBJECTS_MAX = 20_000
-"""Objects made before Python looks for garbage cycles. A statement's trees are a few thousand objects in cycles; at
-Python's own 700, about a quarter of a short statement's processor time went into looking through trees still in use."""
-
 SWITCH_SECONDS = 0.0005
 """For which a thread may run Python while others wait. A short statement waits for its turn several times, beside a capture for
 Python's own 5 ms each (docs/decisions/0060-decoding-stays-in-the-server.md)."""
@@ -186,7 +182,6 @@ def _settle() -> None:
     """Everything loaded so far stays for good: spare the garbage collector from ever looking at it again. Threads take turns."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
     sys.setswitchinterval(SWITCH_SECONDS)
 
 

@@ -109,6 +109,9 @@ class EngineSession(Protocol):
         """The open transaction has changed definitions that are rows (users, grants, functions): say so to other servers."""
         ...
 
+    def changed_beside(self, tables: Collection[tuple[str, str]]) -> bool:
+        """True where rows of one may have been committed on a shared warehouse since the open transaction began."""
+
     def commit(self) -> None: ...
 
     def rollback(self) -> None: ...
@@ -348,7 +351,6 @@ class Engine(Protocol):
 
     def provide(self, name: str, answer: Callable[[str], str]) -> None:
         """Let the engine's SQL call `name(text)`, a text function that is asked anew at every call, from any thread."""
-        ...
 
     def provide_columns(self, name: str, returns: str, answer: Callable[..., Any], *, is_volatile: bool) -> None:
         """Let the engine's SQL call `name(…)` with any arguments: Arrow arrays of some rows, from any thread, NULLs
@@ -357,17 +359,14 @@ class Engine(Protocol):
         Args:
             is_volatile: each row is computed, even where the arguments are the same.
         """
-        ...
 
     @property
     def is_shared(self) -> bool:
         """Whether other servers may have the same warehouse at the same time."""
-        ...
 
     def watch(self, changed: Callable[[bool], None]) -> None:
         """Name whom to tell of commits to a shared warehouse, this server's own among them; with True of those after which
         definitions may be others. Nobody is told where the warehouse is this server's own."""
-        ...
 
     def look(self) -> None:
         """Learn what other servers have committed; when it returns, what `watch` named has been told of all of it.
@@ -375,15 +374,16 @@ class Engine(Protocol):
         Raises:
             WarehouseUnavailable.
         """
-        ...
 
     def leads(self) -> bool:
         """Whether this server is the one that does what only one of those with this warehouse may do."""
-        ...
 
     def starting(self) -> AbstractContextManager[None]:
         """Around what a server does to the warehouse when it opens: no other one opens it meanwhile."""
         ...
+
+    def settling(self, *, alone: bool) -> AbstractContextManager[None]:
+        """Around a commit: on all servers of the warehouse, those that are not alone are together."""
 
     def bursts(self, limits: BurstLimits, told: Callable[[], None]) -> Bursts:
         """Further processes for queries that read nothing but files; `told` is called, in any thread, when one that was started
@@ -391,7 +391,7 @@ class Engine(Protocol):
         """
 
     def load_extension(self, name: str) -> None:
-        """Let the engine read a further kind of table (`delta`, `iceberg`); harmless when repeated.
+        """Let the engine read a further kind of table (`delta`, `iceberg`) or place (`httpfs`: s3://); harmless when repeated.
 
         Raises FeatureNotSupported: it is not installed.
         """

@@ -34,10 +34,15 @@ BLIND = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Can
 _FAR = (s.GrantPrivileges, s.ShowColumns, s.ShowGrants)
 """Statements whose handlers look names of other databases up there."""
 
-_SMALL = (s.CreateUser, s.AlterUser, s.DropUser, s.CreateGroup, s.AlterGroup, s.DropGroup, s.CreateRole, s.AlterRole, s.DropRole,
-          s.GrantRoles, s.GrantPrivileges, s.AlterDefaultPrivileges, s.CreateFunction, s.AlterFunction, s.DropFunction,
-          s.CreateProcedure, s.AlterProcedure, s.DropProcedure, s.CreateSchema, s.CreateTable, s.CreateView)  # fmt: skip
-"""Definitions that take a moment, and can be made again from their beginning where another server's came first."""
+_REPEATED = (
+    s.CreateUser, s.AlterUser, s.DropUser, s.CreateGroup, s.AlterGroup, s.DropGroup, s.CreateRole, s.AlterRole, s.DropRole,
+    s.GrantRoles, s.GrantPrivileges, s.AlterDefaultPrivileges, s.CreateFunction, s.AlterFunction, s.DropFunction,
+    s.CreateProcedure, s.AlterProcedure, s.DropProcedure, s.CreateSchema, s.AlterSchema, s.CreateTable, s.CreateTableAs,
+    s.CreateView, s.AlterTable, s.Drop, s.Comment, s.CreateMaterializedView, s.AlterMaterializedView, s.RefreshMaterializedView,
+)  # fmt: skip
+"""Definitions, which can be made again from their beginning where another server's came first: nobody has seen any of them, and
+what they read they read anew.
+"""
 _ATTEMPTS = 8
 
 
@@ -47,7 +52,9 @@ def in_transaction(session: QuerySession, statement: s.Statement, work: Callable
     Servers that share a warehouse conflict over rows of one table, whatever is in them. A definition that is a transaction
     by itself is then made again over what the other one has made: it fits beside that, or it says what is wrong with it.
     """
-    may_repeat = isinstance(statement, _SMALL) and session.house.engine.is_shared and session.transaction.stands_alone
+    may_repeat = (
+        isinstance(statement, _REPEATED) and session.house.engine.is_shared and session.transaction.stands_alone
+    )
     for left in reversed(range(_ATTEMPTS if may_repeat else 1)):
         try:
             return session.transaction.run(work, writes=True)

@@ -360,8 +360,8 @@ class QuerySession:
             self.transaction.fail()
 
     def _began(self) -> None:
-        self.parameters.begin()
-        self.identity.begin()
+        for one in (self.parameters, self.identity, self.marks):
+            one.begin()
         self._transaction_start = self.house.clock.now()
         # The engine takes its snapshot at the first look into the warehouse: now, so that the version it sees is known.
         before, data = self.service.catalog_cache.version, self.service.data.version
@@ -372,7 +372,6 @@ class QuerySession:
 
     def _committing(self) -> None:
         self.cursors.committing()
-        self.house.engine.look()
         self.marks.committing()
         if self.transaction.wrote:
             self._settling_data = True
@@ -383,10 +382,10 @@ class QuerySession:
             self.service.catalog_cache.changing()
 
     def _ended(self, committed: bool) -> None:
+        self.marks.clear()
         self.parameters.end(committed=committed)
         self.identity.end(committed=committed)
         self.cursors.ended(committed=committed)
-        self.marks.clear()
         if not committed or self._changes or self._snapshot_version != self.catalog_version:
             # Plans of this transaction held for what it saw: an older snapshot, or what it has rolled back.
             self.own_plans.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from boathouse.app import home
 from boathouse.app.home import HomeLock, create_home, empty_spool, new_password, require_home
 from boathouse.contracts.errors import HomeInUse, StorageError
 
@@ -48,6 +50,18 @@ def test_the_second_process_on_a_home_is_refused_and_told_who_holds_it(tmp_path:
             HomeLock(tmp_path)
         holder.kill()
         holder.wait()
+    HomeLock(tmp_path).close()
+
+
+def test_a_home_whose_holder_has_ended_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a child that was just being started still has of it goes when the child becomes another program."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    child = (tmp_path / "server.lock").open("a+")
+    child.write(f"process {ended.pid}")
+    child.flush()
+    fcntl.flock(child, fcntl.LOCK_EX)
+    monkeypatch.setattr(home.time, "sleep", lambda seconds: child.close())
     HomeLock(tmp_path).close()
 
 

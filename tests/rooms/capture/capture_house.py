@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import psycopg
+from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.lake.copy_house import CopyHouse
 
 from boathouse.app.background import BackgroundWork
@@ -18,7 +20,7 @@ from boathouse.app.home import create_home
 QUICK: dict[str, Any] = {
     "capture": {"poll_seconds": 0.05, "commit_seconds": 0.05, "chunk_rows": 500, "retry_seconds_max": 1.0}
 }
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = float(os.environ.get("BOATHOUSE_CAPTURE_PATIENCE", "90"))
 
 
 class HasSecret(Protocol):
@@ -36,10 +38,15 @@ class Secret:
 class CaptureHouse(CopyHouse):
     """An open house whose background work runs between `begin` and `end`.
 
+    Attributes:
+        shelf: the PostgreSQL where houses have the catalogs of their lakes, where `BOATHOUSE_CAPTURE_BOOKS=postgres` says so.
+
     Args:
         storage: how its warehouse is stored, where not as usual.
         books: the PostgreSQL of a lake's catalog.
     """
+
+    shelf: PostgresUnderTest | None = None
 
     def __init__(
         self,
@@ -49,6 +56,9 @@ class CaptureHouse(CopyHouse):
         books: HasSecret | None = None,
         **capture: Any,
     ) -> None:
+        if self.shelf is not None and not storage:
+            books = self.shelf.database()
+            storage = {"kind": "ducklake", "catalog": "books", "data_path": f"{home.absolute()}-data"}
         create_home(home, "dev", storage)
         write_secret(home, source, books)
         self.settings = {"capture": {**QUICK["capture"], **capture}}

@@ -12,6 +12,7 @@ from typing import Any
 import fastavro
 import jsonschema
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rooms.capture.some_changes import COLUMNS, NOTED, ROWS, SCHEMA, changes_of, every_operation
@@ -23,6 +24,7 @@ from boathouse.capture.formats.debezium import UNAVAILABLE, DebeziumFormatter
 from boathouse.capture.formats.events import EventFormatter
 from boathouse.capture.formats.formatter import Changes, Place, rows_told
 from boathouse.capture.formats.schemas import avro_names, avro_schema, json_schema
+from boathouse.contracts.source_errors import Fenced
 from boathouse.contracts.types import SqlType
 
 
@@ -199,3 +201,22 @@ def test_decimals_are_written_with_all_their_digits() -> None:
     rows = [[index, *[None] * 5, amount, *[None] * 7] for index, amount in enumerate(amounts)]
     told = [one["after"]["amount"] for one in events(changes_of(rows, [INSERT] * 3))]
     assert told == ["0.0000000001", "123456789012345678901234567.0000000001", "0.0000000000"]
+
+
+def test_who_was_overtaken_while_it_wrote_an_entry_says_so_and_harms_none(tmp_path: Path) -> None:
+    paused, active = Journal(tmp_path / "1", "shop", "shop_1"), Journal(tmp_path / "1", "shop", "shop_1")
+    batch = every_operation().batch
+    assert batch is not None
+    paused.open(6)
+    late, later = paused.begin(NOTED), paused.begin(NOTED)
+    late.write(batch, 1)
+    active.open(6)
+    with pytest.raises(Fenced):
+        late.close()
+    entry = active.begin(NOTED)
+    entry.write(batch, 2)
+    with pytest.raises(Fenced):
+        later.write(batch, 1)
+    assert entry.close()
+    active.commit(7)
+    assert [one.version for one in active.read(7, Place(7, -1))] == [2]

@@ -1,7 +1,8 @@
 """Captures into a warehouse that is stored as a lake: its catalog in a file, and in a PostgreSQL, beside VACUUM.
 
-The other tests of this room run over a lake where `BOATHOUSE_STORAGE_KIND=ducklake` is set. BOATHOUSE_CAPTURE_KILLS sets how
-often, BOATHOUSE_CAPTURE_SEED when it is killed here.
+The other tests of this room run over a lake where `BOATHOUSE_STORAGE_KIND=ducklake` is set, or over one whose catalog is in a
+PostgreSQL where `BOATHOUSE_CAPTURE_BOOKS=postgres` is; there they wait for as many seconds as `BOATHOUSE_CAPTURE_PATIENCE` says.
+BOATHOUSE_CAPTURE_KILLS sets how often, BOATHOUSE_CAPTURE_SEED when it is killed here.
 """
 
 from __future__ import annotations

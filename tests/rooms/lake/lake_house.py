@@ -15,7 +15,7 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.errors import DataError
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
-from boathouse.engines.duckdb.extensions import load_httpfs
+from boathouse.engines.duckdb.extensions import load_extension
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.lake import catalog
 from boathouse.lake.catalogs.choose import find_relation
@@ -74,8 +74,8 @@ class DuckHouseEngine:
         for table in (*catalog.TABLES, *schemas.TABLES):
             self.connection.execute(table)
 
-    def load_httpfs(self) -> None:
-        load_httpfs(self.connection)
+    def load_extension(self, name: str) -> None:
+        load_extension(self.connection, name)
 
     def session(self) -> DuckSession:
         return DuckSession(self.connection.cursor())

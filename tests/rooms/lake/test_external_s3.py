@@ -27,7 +27,6 @@ KEYS = {"access_key_id": "id", "secret_access_key": "not-a-secret"}
 @pytest.fixture
 def session(tmp_path: Path, endpoint: str) -> LakeSession:
     house = make_house(tmp_path, {"lake": LakeSettings(s3_endpoint=endpoint)}, {"s3": KEYS})
-    house.engine.load_httpfs()  # type: ignore[attr-defined]
     made = LakeSession(house)
     define.create_external_schema(house, made, schema_statement("lake", "sales"))  # type: ignore[arg-type]
     return made

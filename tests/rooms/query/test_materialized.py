@@ -53,6 +53,25 @@ def test_a_view_made_beside_an_open_change_is_stale_once_that_commits(two: tuple
     assert ask(reader, "SELECT total FROM mv_sum")[1:] == ["10"]
 
 
+def test_a_view_made_by_a_transaction_that_began_before_a_change_is_stale(two: tuple[RawClient, RawClient]) -> None:
+    """Each kind of change that was committed since; what was committed before it, and another table's, make no difference."""
+    writer, maker = two
+    ask(writer, "CREATE TABLE mv_else (n integer)")
+    ask(writer, "INSERT INTO mv_base VALUES (1)")
+    for change, stale in (("INSERT INTO mv_else VALUES (1)", "f"), ("INSERT INTO mv_base VALUES (10)", "t")):
+        ask(maker, "BEGIN")
+        assert ask(maker, "SELECT sum(n) FROM mv_base")[1:] == ["1"]
+        assert ask(writer, change) == ["INSERT 0 1"]
+        assert ask(maker, MAKE) == ["CREATE MATERIALIZED VIEW"]
+        assert ask(maker, "SELECT total FROM mv_sum")[1:] == ["1"]
+        assert ask(maker, "COMMIT") == ["COMMIT"]
+        assert ask(writer, STALE)[1:] == [stale]
+        ask(writer, "REFRESH MATERIALIZED VIEW mv_sum")
+        assert ask(writer, STALE)[1:] == ["f"]
+        ask(writer, "DROP MATERIALIZED VIEW mv_sum")
+    ask(writer, "DROP TABLE mv_else")
+
+
 def test_copy_makes_it_stale(two: tuple[RawClient, RawClient], house: OpenHouse) -> None:  # noqa: F811
     one, _ = two
     assert ask(one, MAKE) == ["CREATE MATERIALIZED VIEW"]

@@ -65,6 +65,7 @@ def test_what_leaves_nested_is_json_but_for_what_the_engines_write_differently()
         "SELECT phones FROM baskets EXCEPT SELECT phones FROM baskets",
         "SELECT count(DISTINCT buyer) FROM baskets",
         "SELECT (SELECT count(*) FROM b.wishes) FROM baskets b",
+        "SELECT (SELECT max(b.bought || p) FROM b.phones p) FROM baskets b",
         "SELECT body FROM notes",
         "SELECT n.body.who FROM notes n",
     ],

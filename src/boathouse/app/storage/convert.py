@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from boathouse.app.storage.forget import let_lake_go
 from boathouse.app.storage.stopped import Stopped, stopped
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
-from boathouse.engines.duckdb.keeping.file_snapshots import FILE
+from boathouse.engines.duckdb.keeping.file_snapshots import FILE, durable
 from boathouse.engines.duckdb.keeping.move import move
 from boathouse.engines.duckdb.keeping.origins import Origin, let_go
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage, relocate
@@ -32,7 +32,7 @@ from boathouse.engines.duckdb.storage.shared_swap import exists
 
 Said = Callable[[str], None]
 _SOURCE = "source.json"
-"""In the workplace: what is being made there, and of what."""
+"""In the workplace, or in a folder that becomes a home: what is being made there, and of what."""
 
 
 def convert(home: Path, to: Place, said: Said = print) -> Path | None:
@@ -108,15 +108,14 @@ def restore(home: Path, name: str, into: Path | None, said: Said = print) -> Pat
 
 
 def _restore_into(home: Path, into: Path, place: str, said: Said) -> Path:
-    if into.exists() and any(into.iterdir()):
-        raise InvalidParameterValue(f"{into} is not empty", hint="Name a new folder, or an empty one.")
-    into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    into = into.resolve()
+    _begin_into(into, {"home": str(home), "snapshot": place})
     with stopped(home) as old:
         for name in ("lake", "logs", "tmp"):
             (into / name).mkdir(exist_ok=True)
         shutil.copy(home / SECRETS_FILE, into / SECRETS_FILE)
         to = Place(old.place.kind)  # of its own, whoever shares the old one
-        new = Stopped(into.resolve(), old.settings, old.secrets, old.other(to, into.resolve()))
+        new = Stopped(into, old.settings, old.secrets, old.other(to, into))
         if isinstance(old.storage, LakeStorage):
             with new.session(new.storage, *old.extensions) as session:
                 _bring(new, session, old.origin(session, int(place)), said)
@@ -125,9 +124,25 @@ def _restore_into(home: Path, into: Path, place: str, said: Said) -> Path:
             (into / WORKPLACE / WAREHOUSE_FILE).rename(into / WAREHOUSE_FILE)
             shutil.rmtree(into / WORKPLACE)
         # What makes it a home comes last.
-        text = (home / CONFIG_FILE).read_text(encoding="utf-8")
-        (into / CONFIG_FILE).write_text(with_place(text, to), encoding="utf-8")
+        part = into / f"{CONFIG_FILE}.part"
+        part.write_text(with_place((home / CONFIG_FILE).read_text(encoding="utf-8"), to), encoding="utf-8")
+        part.chmod((home / CONFIG_FILE).stat().st_mode)
+        durable(part)
+        part.rename(into / CONFIG_FILE)
+        (into / _SOURCE).unlink()
     return into
+
+
+def _begin_into(into: Path, source: Mapping[str, str]) -> None:
+    """Have a new folder, or one in which a restore was cut off: the same goes on, another one begins anew."""
+    if into.exists() and {one.name for one in into.iterdir()} - {f"{_SOURCE}.part"}:
+        if (into / CONFIG_FILE).exists() or not (into / _SOURCE).exists():
+            raise InvalidParameterValue(f"{into} is not empty", hint="Name a new folder, or an empty one.")
+        if json.loads((into / _SOURCE).read_text(encoding="utf-8")) == source:
+            return
+        shutil.rmtree(into)
+    into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_note(into / _SOURCE, source)
 
 
 def _folder(old: Stopped) -> Path:

@@ -76,7 +76,8 @@ class Stopped:
         """What an engine needs for that."""
         if isinstance(self.storage, NativeStorage):
             return ()
-        return ("ducklake", "postgres_scanner") if self.storage.shared else ("ducklake",)
+        catalog = ("postgres_scanner",) if self.storage.shared else ()
+        return ("ducklake", *catalog, *(("httpfs",) if self.place.is_on_s3 else ()))
 
     def state(self) -> str:
         """Another one whenever the warehouse has been changed."""

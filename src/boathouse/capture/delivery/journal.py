@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from boathouse.capture.changes import ChangeBatch, Column, TablePath, TableSchema, Transaction
 from boathouse.capture.formats.formatter import Changes, Place
+from boathouse.contracts.source_errors import Fenced
 from boathouse.contracts.types import SqlType
 from boathouse.lake.storage_local import make_durable
 
@@ -62,11 +63,18 @@ class Entry:
         self._add(pa.RecordBatch.from_arrays([pa.array([True])], names=["c0"]), meta, version, 1)
 
     def close(self) -> bool:
-        """Make it durable; False where it is empty, and there is no file."""
+        """Make it durable; False where it is empty, and there is no file.
+
+        Raises:
+            Fenced: another instance has opened the journal meanwhile.
+        """
         if self._sink is None:
             return False
         self._sink.close()
-        make_durable(self._path)
+        try:
+            make_durable(self._path)
+        except FileNotFoundError:
+            raise Fenced("another instance has taken over, and away what was being written") from None
         make_durable(self._path.parent)
         return True
 
@@ -78,7 +86,10 @@ class Entry:
     def _add(self, rows: pa.RecordBatch, meta: dict[str, Any], version: int, count: int) -> None:
         if self._sink is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._sink = pa.OSFile(str(self._path), "wb")
+            try:
+                self._sink = self._path.open("xb")  # who wakes late writes over nobody's entry
+            except FileExistsError:
+                raise Fenced("another instance has taken over, and writes this entry") from None
         told = {**meta, "version": version, "first": self._rows, "noted": self._now.isoformat()}
         schema = rows.schema.with_metadata({_META: json.dumps(told)})
         with pa.ipc.new_stream(self._sink, schema) as stream:

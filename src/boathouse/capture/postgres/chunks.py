@@ -3,7 +3,7 @@
 Receives keys as PostgreSQL's text; the database alone compares, orders and bounds them, so collations cannot matter.
 Each chunk is one short REPEATABLE READ transaction, read-only and without table locks beyond a SELECT's.
 
-Source: PostgreSQL documentation, `pg_current_snapshot()`; "Row and Array Comparisons".
+Source: PostgreSQL documentation, `txid_current_snapshot()` (its later name came with 13); "Row and Array Comparisons".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from boathouse.capture.postgres.types import canonical
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`pg_current_snapshot()`: see `capture.changes.Visibility`."""
+    """`txid_current_snapshot()`: see `capture.changes.Visibility`."""
 
     xmin: int
     xmax: int
@@ -42,7 +42,7 @@ def parse_snapshot(text: str) -> Snapshot:
 
 def current_snapshot(connection: psycopg.Connection[Row]) -> Snapshot:
     """What a read that begins now sees."""
-    return parse_snapshot(_text(rows(connection, "SELECT pg_current_snapshot()")[0][0]))
+    return parse_snapshot(_text(rows(connection, "SELECT txid_current_snapshot()")[0][0]))
 
 
 def last_key(connection: psycopg.Connection[Row], table: SourceTable) -> tuple[str, ...] | None:

@@ -36,9 +36,10 @@ WITH RECURSIVE captured AS (
     SELECT oid, oid, NULL::xid FROM captured WHERE relkind = 'p'
     UNION ALL
     SELECT tree.root, i.inhrelid, CASE WHEN age(i.xmin) > age(tree.part_since) THEN tree.part_since ELSE i.xmin END
-    FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE NOT i.inhdetachpending
+    FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE to_jsonb(i)->>'inhdetachpending' IS DISTINCT FROM 'true'
 )
-SELECT nspname, relname, oid::text, relispartition::text, pg_snapshot_xmin(pg_current_snapshot())::text, '', '', '' FROM captured
+SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, '', '', ''
+FROM captured
 UNION ALL
 SELECT r.nspname, r.relname, tree.oid::text, c.relfilenode::text, tree.part_since::text, n.nspname, c.relname, 'part'
 FROM tree JOIN captured r ON r.oid = tree.root JOIN pg_class c ON c.oid = tree.oid AND c.relkind <> 'p'

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import cache
 
 from boathouse.contracts.relations import Catalog, Column, Relation, RelationKind, SqlFunction, ViewDefinition
 from boathouse.contracts.rooms import SystemRelation
@@ -331,6 +332,7 @@ def system_relations(declared: Iterable[SystemRelation], database: str) -> dict[
     return {relation.name: _system_relation(relation, database) for relation in declared}
 
 
+@cache
 def _system_relation(relation: SystemRelation, database: str) -> Relation:
     """Stored ones live in `boathouse`, queries are macros of the process's own database, kept ones are lent to each session."""
     if relation.kept:

@@ -20,7 +20,7 @@ from boathouse.contracts.relations import History
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised
-from boathouse.engines.duckdb.extensions import CLOSED, load_extension, load_httpfs, machine_memory_bytes
+from boathouse.engines.duckdb.extensions import CLOSED, load_extension, machine_memory_bytes
 from boathouse.engines.duckdb.macros import MACROS, register_all
 from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
@@ -111,7 +111,6 @@ class DuckEngine:
             "SET enable_progress_bar = false"
         )  # on by itself where Python has no script: on stdout
         self._connection.execute("SET TimeZone = 'UTC'")
-        load_httpfs(self._connection)
         self._loaded: set[str] = set()
         self._loading = threading.Lock()
         with self.starting():
@@ -196,6 +195,10 @@ class DuckEngine:
     def starting(self) -> AbstractContextManager[None]:
         """See the protocol."""
         return nullcontext() if self._storage.shared is None else self._storage.shared.alone("start")
+
+    def settling(self, *, alone: bool) -> AbstractContextManager[None]:
+        """See the protocol."""
+        return nullcontext() if self._storage.shared is None else self._storage.shared.settling(alone=alone)
 
     def bursts(self, limits: BurstLimits, told: Callable[[], None]) -> Pool:
         """See the protocol."""

@@ -10,9 +10,8 @@ import importlib
 from pathlib import Path
 
 import duckdb
-import duckdb_extension_httpfs
 
-from boathouse.contracts.errors import FeatureNotSupported, StorageError
+from boathouse.contracts.errors import FeatureNotSupported
 
 CLOSED = {
     "autoinstall_known_extensions": "false",
@@ -22,33 +21,21 @@ CLOSED = {
     "python_enable_replacements": "false",
 }
 """What any engine of ours is opened with, the house's and those that queries burst to."""
+S3 = "httpfs"
+"""The extension that reads and writes s3:// places."""
 _EXTRAS = {"ducklake": "ducklake", "postgres_scanner": "ducklake", "spatial": "spatial"}
 """Extension → the extra that brings it; of all others, `table-formats`."""
 
 
-def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load S3 support.
-
-    Raises:
-        StorageError: the wheel does not fit the engine's version.
-    """
-    place = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
-    try:
-        connection.load_extension(str(place / "httpfs.duckdb_extension"))
-    except duckdb.Error as failure:
-        raise StorageError(
-            f"S3 support for DuckDB {duckdb.__version__} cannot be loaded",
-            hint=f"Install duckdb-extension-httpfs in version {duckdb.__version__}.",
-        ) from failure
-
-
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load an extension that need not be there.
+    """Load an extension, when something first needs it: the engine checks the whole of its file.
 
     Raises:
         FeatureNotSupported: the wheel is missing, or does not fit the engine's version.
     """
     hint = f"pip install 'boathouse[{_EXTRAS.get(name, 'table-formats')}]'"
+    if name == S3:
+        hint = f"Install duckdb-extension-httpfs in version {duckdb.__version__}."
     try:
         module = importlib.import_module(f"duckdb_extension_{name}")
         place = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"

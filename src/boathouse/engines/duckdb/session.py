@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,9 @@ class DuckSession:
 
     def defining(self) -> None:
         pass  # nobody else has the warehouse
+
+    def changed_beside(self, tables: Collection[tuple[str, str]]) -> bool:
+        return False
 
     def commit(self) -> None:
         self._in_transaction = False

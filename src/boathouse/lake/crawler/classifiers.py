@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
@@ -137,10 +138,14 @@ def _built_in(name: str, pattern: str) -> Classifier:
     return Classifier(name, name, expression, columns)
 
 
-BUILT_IN = (
-    _built_in("combined_apache", "%{COMBINEDAPACHELOG}"),
-    _built_in("common_apache", "%{COMMONAPACHELOG}"),
-    _built_in("s3_access_log", "%{S3ACCESSLOG}"),
-    _built_in("linux_syslog", "%{SYSLOGLINE}"),
-)
-"""Tried on text that is neither JSON nor one of the user's formats, before it is taken for delimited."""
+@cache
+def built_in() -> tuple[Classifier, ...]:
+    """Tried on text that is neither JSON nor one of the user's formats, before it is taken for delimited. Most houses never read
+    any: their expressions are made when a first one does.
+    """
+    return (
+        _built_in("combined_apache", "%{COMBINEDAPACHELOG}"),
+        _built_in("common_apache", "%{COMMONAPACHELOG}"),
+        _built_in("s3_access_log", "%{S3ACCESSLOG}"),
+        _built_in("linux_syslog", "%{SYSLOGLINE}"),
+    )

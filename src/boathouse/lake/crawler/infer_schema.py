@@ -21,7 +21,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, QueryCanceled, StorageError, StorageUnavailable
 from boathouse.contracts.house import House
 from boathouse.contracts.types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, SqlType, varchar
-from boathouse.lake.crawler.classifiers import BUILT_IN, Classifier, CsvRules
+from boathouse.lake.crawler.classifiers import Classifier, CsvRules, built_in
 from boathouse.lake.crawler.infer_records import avro_columns, orc_columns
 from boathouse.lake.crawler.inferred import Inferred
 from boathouse.lake.crawler.merge_types import merge_named, merge_placed, plain
@@ -212,7 +212,7 @@ class Inspector:
             return self._spooled(text, lambda path: _infer_json(self._engine, path))
         if all(line.startswith((b"s3://", b"/")) for line in text.splitlines() if line):
             return self._linked(text)
-        return self._classified(text, BUILT_IN) or self._delimited(text, CsvRules())
+        return self._classified(text, built_in()) or self._delimited(text, CsvRules())
 
     def _delimited(self, text: bytes, rules: CsvRules) -> Inferred:
         found = self._spooled(text, lambda path: _infer_csv(self._engine, path, text, rules))

@@ -34,7 +34,9 @@ _KEYWORDS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 _DESCRIBE = """
 SELECT n.nspname::text, c.relname::text, a.attname::text, t.typname::text, a.atttypmod, a.attnotnull,
-       t.typtype::text, coalesce(co.collisdeterministic, true)
+       t.typtype::text, coalesce(co.collisdeterministic, true),
+       CASE WHEN c.relkind = 'r' AND c.relam = 2 AND current_setting('server_version_num')::int >= 140000 THEN c.relpages
+       ELSE 0 END
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -79,9 +81,8 @@ def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> Re
     if not rows:
         return None
     first = rows_of_one(schema, name, rows, 1)
-    return RemoteTable(
-        schema, f"{quoted(first[0][0])}.{quoted(first[0][1])}", tuple(_column(*row[2:]) for row in first)
-    )
+    columns = tuple(_column(*row[2:-1]) for row in first)
+    return RemoteTable(schema, f"{quoted(first[0][0])}.{quoted(first[0][1])}", columns, first[0][-1])
 
 
 def _column(name: str, kind: str, modifier: int, required: bool, category: str, exact: bool) -> RemoteColumn:
@@ -142,13 +143,13 @@ def _take(conninfo: str) -> Any:
 
 
 class PostgresReading:
-    """One query on a connection that it has to itself; see `remote.Reading`."""
+    """One query on a connection that it has to itself; see `remote.Reading`. Until it runs it may be given another `text`."""
 
     def __init__(
         self, schema: FederatedSchema, login: Mapping[str, str], text: str, moment: PostgresMoment | None = None
     ) -> None:
         self._schema = schema
-        self._text = text
+        self.text = text
         self._moment = moment
         self._conninfo = _conninfo(schema, login)
         self._lock = threading.Lock()
@@ -157,8 +158,15 @@ class PostgresReading:
         self._cancelled = False
         self._is_read = False
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Connect, run, read."""
+    def open(self, lock: str = "", lock_milliseconds: int = 0) -> None:
+        """Connect; `batches` does so where nobody has.
+
+        Args:
+            lock: a question whose locks are taken, and not waited for longer where `lock_milliseconds` are given.
+
+        Raises:
+            RemoteDatabaseUnavailable, RemoteDatabaseError.
+        """
         try:
             self._connection = _take(self._conninfo)
             with self._lock:
@@ -167,7 +175,22 @@ class PostgresReading:
                 self._cursor = self._connection.cursor()
             if self._moment is not None:
                 self._moment.join(self._cursor)
-            self._cursor.execute(self._text)
+            if lock:
+                with self._connection.cursor() as locking:
+                    locking.execute(f"SET LOCAL lock_timeout = {lock_milliseconds}")
+                    locking.execute(lock)
+                    locking.fetchall()
+        except (adbc_driver_manager.Error, OSError) as failure:
+            raise _told(self._schema, failure) from None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Connect, run, read."""
+        if self._connection is None:
+            self.open()
+        if self._cancelled:
+            return
+        try:
+            self._cursor.execute(self.text)
             # Unlike pyarrow's own reader, this one tells the SQLSTATE of what happens in mid-result.
             stream = self._cursor.fetch_arrow()
             yield from AdbcRecordBatchReader._import_from_c(stream.address)

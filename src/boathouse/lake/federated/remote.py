@@ -20,6 +20,9 @@ from boathouse.lake.scans.values import quoted
 TEXT_BYTES = 65_535
 """The longest varchar; longer texts of the other database arrive whole all the same."""
 
+BLOCKS_MIN = 8192
+"""Of a table that is read in parts: 64 MB; with fewer, what further connections cost is not worth while."""
+
 Family = Literal["integer", "numeric", "double", "text", "boolean", "date", "timestamp", "timestamptz", "other"]
 """What a column may be compared with over there with the same result as here; `other`: nothing."""
 
@@ -52,11 +55,13 @@ class RemoteTable:
 
     Attributes:
         remote: its quoted, qualified name over there.
+        blocks: it may be read in parts by the blocks that its rows lie in, of which it has so many; 0: it may not.
     """
 
     schema: FederatedSchema
     remote: str
     columns: tuple[RemoteColumn, ...]
+    blocks: int = 0
 
     def column(self, name: str) -> RemoteColumn:
         """The column of that name of ours."""

@@ -23,9 +23,9 @@ from boathouse.lake.federated.pushing.dialects import DIALECTS
 from boathouse.lake.federated.pushing.islands import find_islands
 from boathouse.lake.federated.pushing.keys import KEYS, forget, with_keys, without_keys
 from boathouse.lake.federated.pushing.push import NotPushed, Pusher
-from boathouse.lake.federated.remote import RemoteTable
+from boathouse.lake.federated.remote import BLOCKS_MIN, RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
-from boathouse.lake.federated.sources import Asked
+from boathouse.lake.federated.sources import Asked, Parts
 from boathouse.lake.federated.streams import Lent
 from boathouse.lake.scans.partitions import alias_of, conditions_on
 from boathouse.lake.scans.values import engine_type, lent_value, quoted
@@ -107,9 +107,11 @@ def _scan(
             pushed.append(pusher.condition(among))
     if pushed:
         text += " WHERE " + " AND ".join(pushed)
+    is_all = not pushed
     select = node.find_ancestor(exp.Select)
     if whole and select is not None and isinstance(node.parent, exp.From) and not select.args.get("joins"):
-        text += bounds(select, pusher)
+        bound = bounds(select, pusher)
+        text, is_all = text + bound, is_all and not bound
     scan = _lend(
         session,
         asked,
@@ -118,6 +120,7 @@ def _scan(
         [column.arrives for column in columns],
         [_shown(engine_type(column.type), column.name) for column in columns],
         number,
+        (dialect.quote(alias), table.blocks) if is_all and table.blocks >= BLOCKS_MIN else None,
     )
     scan.set("alias", alias_of(node, alias))
     return scan
@@ -135,11 +138,12 @@ def _lend(
     arrives: list[pa.DataType],
     values: list[str],
     number: int,
+    parts: Parts | None = None,
 ) -> exp.Subquery:
     """A sub-query over the lent answer; `values` make its columns of what arrives as c0, c1, …."""
     name = f"federated:{number}"
     fields = pa.schema([(f"c{place}", kind) for place, kind in enumerate(arrives)])
-    begin = asked.question(schema, with_keys(text), without_keys(text))
+    begin = asked.question(schema, with_keys(text), without_keys(text), parts)
     session.engine.lend(name, Lent(session, begin, fields))
     shown = ", ".join(value.format(f"c{place}") for place, value in enumerate(values))
     scan = exp.Subquery(this=exp.Var(this=f"SELECT {shown} FROM temp.main.{quoted(name)}"))

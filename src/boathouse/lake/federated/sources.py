@@ -35,6 +35,10 @@ def find_relation(house: House, session: Session, schema: str, name: str) -> Rel
     return None if table is None else table.relation(name)
 
 
+Parts = tuple[str, int]
+"""A table's name in a question, and how many blocks it has."""
+
+
 class Asked:
     """What one statement asks of other databases. Where it asks one of them more than once, all is of one moment.
 
@@ -57,23 +61,31 @@ class Asked:
         is_known = self._version is not None and self._session.data_version == self._version
         return is_known or self._session.engine.in_transaction
 
-    def question(self, schema: FederatedSchema, text: str, otherwise: str) -> Callable[[], Reading]:
+    def question(
+        self, schema: FederatedSchema, text: str, otherwise: str, parts: Parts | None = None
+    ) -> Callable[[], Reading]:
         """What begins a reading, once all questions of the statement are known.
 
         Args:
             otherwise: asked where the running query sees later local data than those that `text` speaks of.
+            parts: it may be asked in parts.
         """
         self._questions[_source(schema)] += 1
-        return lambda: self._begin(schema, text if text == otherwise or self.sees_the_same() else otherwise)
+        return lambda: self._begin(schema, text if text == otherwise or self.sees_the_same() else otherwise, parts)
 
-    def _begin(self, schema: FederatedSchema, text: str) -> Reading:
+    def _begin(self, schema: FederatedSchema, text: str, parts: Parts | None) -> Reading:
         login = schemas.login(self._house, schema)
         source = _source(schema)
-        if self._is_repeated or self._questions[source] > 1:
+        if parts is not None or self._is_repeated or self._questions[source] > 1:
             with self._lock:
                 if source not in self._moments:
                     self._moments[source] = _moment(self._house, schema, login)
-            return self._moments[source].reading(schema, text)
+            moment = self._moments[source]
+            if parts is None:
+                return moment.reading(schema, text)
+            from boathouse.lake.federated.parts import PartsReading
+
+            return PartsReading(moment, schema, text, *parts)
         if schema.engine == "postgres":
             from boathouse.lake.federated import postgres
 

@@ -37,6 +37,7 @@ def open_for_engine(house: House, session: Session, place: str, credentials: Cre
     with _lock:
         made = _made.setdefault(house.engine, {})
         if made.get(scope) != name:
+            house.engine.load_extension("httpfs")
             own = house.engine.session()
             try:
                 for setting, value in engine_settings(house.settings["lake"]) if not made else ():

@@ -57,6 +57,7 @@ def create(house: House, session: Session, statement: s.CreateMaterializedView) 
     mine.engine.execute(
         "DELETE FROM boathouse.stale_marks WHERE schema_name = $1 AND name = $2", (made.schema, made.name)
     )
+    mine.marks.made(made, [(one.schema, one.name) for one in bound.relations])
     return Done("CREATE MATERIALIZED VIEW")
 
 

@@ -3,15 +3,20 @@
 Told by everything that changes rows (DML, COPY, TRUNCATE, ALTER TABLE APPEND); writes a row per transaction and view
 into `boathouse.stale_marks`, by the transaction itself: rolled back with it, seen when it commits. REFRESH deletes the
 marks that its own snapshot shows, so the mark of a change that it did not see stays.
+
+A view that is made while its tables are changed is seen by one of the two: transactions that changed rows look for views, and
+commit, together, and one that made a view looks for changes since its own snapshot, and commits, alone.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
-from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.engine import Engine, EngineSession
+from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.sql.redshift.notes import read_note
 
@@ -48,6 +53,10 @@ class Bases:
         self._version: int | None = None
         self._views: Mapping[Name, set[Name]] = {}
         self._lock = threading.Lock()
+        self._settling, self._together, self._is_alone, self._waiting = threading.Condition(), 0, False, 0
+        self._changes: dict[Name, int] = {}
+        self.moment = 0
+        """Counts the commits that may have changed rows."""
 
     def get(self, engine: EngineSession, version: int | None) -> Mapping[Name, set[Name]]:
         """The map at a catalog version; None looks it up and keeps nothing."""
@@ -61,11 +70,38 @@ class Bases:
             self._version, self._views = version, found
         return found
 
+    @contextmanager
+    def settling(self, engine: Engine, *, alone: bool) -> Iterator[None]:
+        """Around a look and the commit that follows it: together with others of its kind, or alone."""
+        with self._settling:
+            self._waiting += alone
+            self._settling.wait_for(lambda: not self._is_alone and not (self._together if alone else self._waiting))
+            self._waiting -= alone
+            self._together, self._is_alone = self._together + (not alone), alone
+        try:
+            with engine.settling(alone=alone):
+                yield
+        finally:
+            with self._settling:
+                self._together, self._is_alone = self._together - (not alone), False
+                self._settling.notify_all()
+
+    def change(self, names: Collection[Name]) -> None:
+        """Rows of these have been committed, or may have been: whoever begins from now on sees them."""
+        with self._settling:
+            self.moment += 1
+            self._changes.update(dict.fromkeys(names, self.moment))
+
+    def changed_since(self, moment: int, names: Collection[Name]) -> bool:
+        """True where rows of one of them have been committed since."""
+        return any(self._changes.get(name, 0) > moment for name in names)
+
 
 class Host(Protocol):
     """What the marks need of their session."""
 
     engine: EngineSession
+    house: House
 
     @property
     def shared_version(self) -> int | None: ...
@@ -88,6 +124,17 @@ class StaleMarks:
         self._changed: set[Name] = set()
         self._marked: set[Name] = set()
         self._planned_at: int | None = None
+        self._made: dict[Name, Collection[Name]] = {}
+        self._moment = 0
+        self._settling = ExitStack()
+
+    def begin(self) -> None:
+        """A transaction is about to take its snapshot."""
+        self._moment = self._bases.moment
+
+    def made(self, view: Relation, bases: Collection[Name]) -> None:
+        """A materialized view has been made in this transaction, of these."""
+        self._made[view.schema, view.name] = bases
 
     def changed(self, relation: Relation) -> None:
         """A relation's rows have changed in this transaction."""
@@ -104,7 +151,16 @@ class StaleMarks:
         return (schema, name) in self._changed or (bool(self._changed) and self._host.shared_version is None)
 
     def committing(self) -> None:
-        """A view that was made since this transaction began is not in its snapshot, but it misses its changes."""
+        """A view that was made since this transaction began is not in its snapshot, but it misses its changes; one that this
+        transaction made misses what has been committed since it began.
+        """
+        if self._changed or self._made:
+            self._settling.callback(self._bases.change, frozenset(self._changed))
+            self._settling.enter_context(self._bases.settling(self._host.house.engine, alone=bool(self._made)))
+        self._host.house.engine.look()
+        for view, bases in self._made.items():
+            if self._bases.changed_since(self._moment, bases) or self._host.engine.changed_beside(bases):
+                self._mark({view})
         if not self._changed or (self._planned_at is not None and self._planned_at == self._host.catalog_version):
             return
         beside = self._host.engine.sibling()
@@ -117,6 +173,8 @@ class StaleMarks:
 
     def clear(self) -> None:
         """The transaction has ended."""
+        self._settling.close()
+        self._made.clear()
         self._changed.clear()
         self._marked.clear()
 

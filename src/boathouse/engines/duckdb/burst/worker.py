@@ -21,7 +21,7 @@ from boathouse.contracts.engine import BATCH_ROWS, BurstLimits, Request
 from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
 from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
-from boathouse.engines.duckdb.extensions import CLOSED, load_httpfs, machine_memory_bytes
+from boathouse.engines.duckdb.extensions import CLOSED, S3, load_extension, machine_memory_bytes
 from boathouse.engines.processes.frames import Pipes, Wire, receive
 from boathouse.engines.processes.serving import Serving, failed
 
@@ -62,7 +62,7 @@ class Worker(Serving):
         request: Request = pickle.loads(frame)  # noqa: S301 - the house's own words
         try:
             if not self._reads_s3 and (request.access.secrets or request.access.settings):
-                load_httpfs(self._connection)
+                load_extension(self._connection, S3)
                 self._reads_s3 = True
             for name, value in request.access.settings:
                 cursor.execute(f"SET GLOBAL {name} = {value}")

@@ -20,7 +20,7 @@ import pyarrow as pa
 from boathouse.contracts.engine import Access, EngineSession, Stored
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import translate
-from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.extensions import S3, load_extension
 from boathouse.engines.duckdb.keeping.lake_claims import claim, identity
 from boathouse.engines.duckdb.keeping.lake_history import COMMITS, LakeHistory
 from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
@@ -122,6 +122,8 @@ class LakeStorage:
         """See the protocol."""
         load_extension(connection, "ducklake")
         connection.execute(f"SET ducklake_max_retry_count = {_RETRIES_MAX}")
+        if self._access.secrets:
+            load_extension(connection, S3)
         for statement in self._opened():
             connection.execute(statement)
         if isinstance(self._catalog, SharedCatalog):

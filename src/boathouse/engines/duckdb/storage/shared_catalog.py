@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -25,6 +26,13 @@ from boathouse.contracts.source_errors import WarehouseUnavailable
 from boathouse.engines.duckdb.storage.near_copies import COMMITS
 
 CONNECT_SECONDS = 5
+LEFT_SECONDS = 5.0
+"""How long a lake is asked for that seems to be open: PostgreSQL lets go what a connection held some time after its end."""
+_ASK_AGAIN_SECONDS = 0.05
+_KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
+"""Seconds and tries until a machine that is gone is known to be."""
+_ASK_AFTER_US = SQL("SELECT " + ", ".join(f"set_config('tcp_{name}', '{n}', false)" for name, n in _KEEPALIVES.items()))
+"""PostgreSQL is to know as soon, so that locks end with the machine that had them."""
 _IDLE_MAX = 8
 _DEFINES = re.compile(r"(?:^|,)(?:created|dropped|altered|renamed)_")
 """In a snapshot's list of changes: of tables, views and schemas."""
@@ -47,12 +55,7 @@ class SharedCatalog:
         self.schema = schema
         self.name = f"{secret.get('dbname') or secret.get('user') or 'postgres'} at {secret.get('host') or 'localhost'}"
         """For messages; no password is in it."""
-        further: dict[str, Any] = {
-            "connect_timeout": CONNECT_SECONDS,
-            "keepalives_idle": 5,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-        }
+        further: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, **_KEEPALIVES}
         try:
             self._conninfo = make_conninfo(**{**further, "application_name": "boathouse", **secret})
         except psycopg.ProgrammingError:
@@ -129,6 +132,23 @@ class SharedCatalog:
         ).format(schema=Identifier(self.schema))
         return bool(self._ask(query, (since, DEFINITIONS, list(tables))))
 
+    def changed(self, since: int, tables: Collection[tuple[str, str]]) -> bool:
+        """True where rows or columns of a table may have been committed after a commit.
+
+        Args:
+            tables: their schemas and names.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        query = SQL(
+            "SELECT 1 FROM {schema}.ducklake_snapshot_changes c JOIN {schema}.ducklake_table t "
+            "ON c.changes_made ~ ('(^|,)(?!merge_adjacent|rewrite_delete)\\w+:' || t.table_id || '(,|$)') "
+            "JOIN {schema}.ducklake_schema s USING (schema_id) WHERE c.snapshot_id > %s "
+            "AND (s.schema_name, t.table_name) IN (SELECT * FROM unnest(%s::text[], %s::text[])) LIMIT 1"
+        ).format(schema=Identifier(self.schema))
+        return bool(self._ask(query, (since, *map(list, zip(*tables, strict=True))))) if tables else False
+
     def oldest(self) -> datetime | None:
         """When the oldest of the transactions began that any server has open on the catalog; None where there is none.
 
@@ -184,7 +204,12 @@ class SharedCatalog:
 
     def _taken(self, connection: psycopg.Connection[Any], function: str) -> bool:
         query = SQL("SELECT {}(hashtext(%s))").format(Identifier(function))
-        return bool(self._run(connection, query, (self._key("open"),))[0][0])
+        deadline = time.monotonic() + LEFT_SECONDS
+        while not self._run(connection, query, (self._key("open"),))[0][0]:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_ASK_AGAIN_SECONDS)
+        return True
 
     # -- what one alone may do ---------------------------------------------------------------------------------
 
@@ -201,6 +226,24 @@ class SharedCatalog:
             yield
         finally:
             with suppress(psycopg.Error):
+                connection.close()
+
+    @contextmanager
+    def settling(self, *, alone: bool) -> Iterator[None]:
+        """Until its end others that are not alone may be inside, or nobody.
+
+        Raises:
+            WarehouseUnavailable.
+        """
+        kind, key = "" if alone else "_shared", (self._key("settle"),)
+        connection, _ = self._asked(SQL(f"SELECT pg_advisory_lock{kind}(hashtext(%s))"), key)
+        try:
+            yield
+        finally:
+            try:
+                self._run(connection, SQL(f"SELECT pg_advisory_unlock{kind}(hashtext(%s))"), key)
+                self._rest(connection)
+            except BoathouseError:  # what came before has ended by itself, and so has the lock
                 connection.close()
 
     def leads(self) -> bool:
@@ -280,26 +323,32 @@ class SharedCatalog:
         return WarehouseUnavailable(f"the lake's catalog in PostgreSQL ({self.name}) {why}")
 
     def _ask(self, query: SQL | Composed, parameters: tuple[object, ...] = ()) -> list[Any]:
+        connection, rows = self._asked(query, parameters)
+        self._rest(connection)
+        return rows
+
+    def _asked(
+        self, query: SQL | Composed, parameters: tuple[object, ...]
+    ) -> tuple[psycopg.Connection[Any], list[Any]]:
         with self._lock:
             connection = self._idle.pop() if self._idle else None
         if connection is not None:
             try:
-                rows = self._run(connection, query, parameters)
+                return connection, self._run(connection, query, parameters)
             except WarehouseUnavailable:  # it was lost while it waited here, and so were the others
                 connection.close()
                 with self._lock:
                     self._idle.clear()
-                connection = None
-        if connection is None:
-            self._stay()
-            connection = self._connect()
-            rows = self._run(connection, query, parameters)
+        self._stay()
+        connection = self._connect()
+        return connection, self._run(connection, query, parameters)
+
+    def _rest(self, connection: psycopg.Connection[Any]) -> None:
         with self._lock:
             if len(self._idle) < _IDLE_MAX:
                 self._idle.append(connection)
-                return rows
+                return
         connection.close()
-        return rows
 
     def _stay(self) -> None:
         """What the lost connection held may have to be taken again."""
@@ -329,9 +378,11 @@ class SharedCatalog:
 
     def _connect(self) -> psycopg.Connection[Any]:
         try:
-            return psycopg.connect(self._conninfo, autocommit=True)
+            connection = psycopg.connect(self._conninfo, autocommit=True)
         except psycopg.OperationalError:
             raise self.unavailable("cannot be reached") from None  # libpq's text may hold what the secret holds
+        self._run(connection, _ASK_AFTER_US, ())
+        return connection
 
     def _run(
         self, connection: psycopg.Connection[Any], query: SQL | Composed, parameters: tuple[object, ...]

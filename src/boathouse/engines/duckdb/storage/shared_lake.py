@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,9 @@ class SharedLakeSession(LakeSession):
         lake = _quoted_name(self._database)
         self._message = DEFINITIONS
         self._since = self._run(f"SELECT id FROM {lake}.current_snapshot()").fetchone()[0]
+
+    def changed_beside(self, tables: Collection[tuple[str, str]]) -> bool:
+        return self._shared.changed(self._commit_seen(), tables)
 
     def commit(self) -> None:
         """Rows that are only added never conflict in the lake, and two definitions of one name are such rows."""

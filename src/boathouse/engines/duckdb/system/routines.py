@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -90,6 +91,7 @@ PG_LANGUAGE = SystemRelation(
 ROUTINES = (PG_PROC, PG_PROC_INFO, PG_AGGREGATE, PG_LANGUAGE)
 
 
+@cache
 def proc_rows() -> pa.Table:
     """The rows of pg_proc that are always there."""
     return _table([*_of_catalogue(), *_of_types()])

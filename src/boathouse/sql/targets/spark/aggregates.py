@@ -48,6 +48,8 @@ def _aggregate(words: Words, node: exp.Expression) -> str:
         return f"CAST({_ranked(words, inner, nulls)}{over} AS {name})"
     if nulls:
         raise refused(f"IGNORE NULLS in {shown(inner)}", node)
+    if _is_of_two_queries(inner):
+        raise refused(f"{shown(inner)} over columns of two queries", node)
     if isinstance(inner, exp.GroupConcat):
         return _listagg(words, inner, order, over)
     if order is not None:
@@ -55,6 +57,16 @@ def _aggregate(words: Words, node: exp.Expression) -> str:
     if isinstance(inner, exp.Avg):
         return _average(words, inner, over, name)
     return f"CAST({_plain(words, inner)}{over} AS {name})"
+
+
+def _is_of_two_queries(inner: exp.Expression) -> bool:
+    """True where a column of the query stands beside one of a query around it."""
+    query = inner.find_ancestor(exp.Select)
+    if query is None or query.args.get("from_") is None:
+        return False
+    own = {one.this.alias_or_name for one in (query.args["from_"], *(query.args.get("joins") or []))}
+    named = {column.table for column in inner.find_all(exp.Column)}
+    return bool(named & own) and not named <= own
 
 
 def _argument(words: Words, inner: Any) -> tuple[str, exp.Expression, str]:

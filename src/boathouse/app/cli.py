@@ -10,7 +10,6 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +25,12 @@ OVERRIDES = {"host": "serve", "port": "serve", "http_port": "serve", "memory_lim
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status. Errors go to standard error in one line and a hint."""
+    from boathouse.app.process.lean import be_lean
+
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
     parser = _parser()
     parsed = parser.parse_args(arguments)
-    _do_without_pandas()
+    be_lean()
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)
@@ -50,31 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"boathouse: internal error: {type(failure).__name__}: {failure}", file=sys.stderr)
         print("hint: run again with BOATHOUSE_TRACE=1 and report what it prints.", file=sys.stderr)
         return 70
-
-
-class _Absent(MetaPathFinder):
-    """Says that pandas is not installed."""
-
-    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        """Others are looked for elsewhere."""
-        if fullname == "pandas":
-            raise ModuleNotFoundError("not looked for", name=fullname)
-
-
-def _do_without_pandas() -> None:
-    """Let pyarrow ask for pandas now, once and in vain.
-
-    With the first array made of a list it loads pandas, where there is one, to know a Series if one came: 0.4 s of processor
-    time and 40 MB. Our own programs meet none. Who imports `boathouse` keeps pyarrow as it is; `to_pandas` works in either.
-    """
-    import pyarrow as pa
-
-    finder = _Absent()
-    sys.meta_path.insert(0, finder)
-    try:
-        pa.array([None])
-    finally:
-        sys.meta_path.remove(finder)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -56,11 +56,16 @@ class Origin:
 
 @dataclass
 class Keeper:
-    """A server that captures, and a session of it."""
+    """A server that captures, and a session of it.
+
+    Attributes:
+        rest: its resident memory before it had anything to capture, in MB.
+    """
 
     server: Server
     db: psycopg.Connection[Any]
     table: str
+    rest: int
 
     def value(self, query: str) -> Any:
         row = self.db.execute(query).fetchone()
@@ -74,6 +79,11 @@ class Keeper:
 
     def dumps(self, state: str) -> int:
         return int(self.value(f"SELECT count(*) FROM svv_integration_dump WHERE dump_state {state}"))
+
+    def resident(self, field: str) -> int:
+        """A line of the server's `/proc/…/status`, in MB."""
+        status = Path(f"/proc/{self.server.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) >> 10 for line in status if line.startswith(f"{field}:"))
 
     def cpu(self) -> float:
         """Seconds that the server has used."""
@@ -99,8 +109,9 @@ def keeper(origin: Origin) -> Iterator[Keeper]:
         psycopg.connect(server.dsn, autocommit=True) as db,
     ):
         db.execute("SET enable_result_cache_for_session TO off")
+        rest = server.resident_bytes() >> 20
         db.execute(f"CREATE INTEGRATION shop FROM {origin.kind} SECRET 'shop' TABLES ({origin.table}) INTO SCHEMA shop")
-        yield Keeper(server, db, "shop.t")
+        yield Keeper(server, db, "shop.t", rest)
 
 
 def keep(origin: Origin, rows: int, seconds: float, large: int) -> None:
@@ -219,16 +230,18 @@ def slowed(origin: Origin, kept: Keeper, rows: int, seconds: float) -> None:
 
 
 def memory(origin: Origin, kept: Keeper, rows: int) -> None:
-    """The server's resident memory while one transaction of many rows goes through."""
-    status, mega = Path(f"/proc/{kept.server.pid}/status"), 1 << 20
+    """Resident memory while one transaction of many rows goes through: of the whole server, which is one process and all that
+    there is of a capture; of that the files, programs and libraries, which the system may drop; and what the capture has
+    added to the server that had nothing to capture."""
     first = int(kept.value(f"SELECT max(id) FROM {kept.table}")) + 1
     Path(f"/proc/{kept.server.pid}/clear_refs").write_text("5")  # the highest so far is forgotten
-    before = kept.server.resident_bytes() // mega
+    before = kept.resident("VmRSS")
     origin.connect()(origin.insert.format(first=first, last=first + rows - 1))
     kept.until(f"SELECT max(id) FROM {kept.table}", first + rows - 1)
-    most = next(int(line.split()[1]) >> 10 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    after = kept.server.resident_bytes() // mega
+    most, files = kept.resident("VmHWM"), kept.resident("RssFile")
     print(
-        f"resident memory: {before} MB, {most} MB at most during a transaction of {rows:,} rows, {after} MB after it",
+        f"resident memory, whole server: {kept.rest} MB at rest, {before} MB capturing, {most} MB at most during a transaction "
+        f"of {rows:,} rows, {kept.resident('VmRSS')} MB after it; files are {files} MB of each",
         flush=True,
     )
+    print(f"resident memory, by the capture: {before - kept.rest} MB, {most - kept.rest} MB at most", flush=True)

@@ -10,7 +10,6 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +25,12 @@ OVERRIDES = {"host": "serve", "port": "serve", "http_port": "serve", "memory_lim
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status. Errors go to standard error in one line and a hint."""
+    from boathouse.app.process.lean import be_lean
+
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
     parser = _parser()
     parsed = parser.parse_args(arguments)
-    _do_without_pandas()
+    be_lean()
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)
@@ -50,31 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"boathouse: internal error: {type(failure).__name__}: {failure}", file=sys.stderr)
         print("hint: run again with BOATHOUSE_TRACE=1 and report what it prints.", file=sys.stderr)
         return 70
-
-
-class _Absent(MetaPathFinder):
-    """Says that pandas is not installed."""
-
-    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        """Others are looked for elsewhere."""
-        if fullname == "pandas":
-            raise ModuleNotFoundError("not looked for", name=fullname)
-
-
-def _do_without_pandas() -> None:
-    """Let pyarrow ask for pandas now, once and in vain.
-
-    With the first array made of a list it loads pandas, where there is one, to know a Series if one came: 0.4 s of processor
-    time and 40 MB. Our own programs meet none. Who imports `boathouse` keeps pyarrow as it is; `to_pandas` works in either.
-    """
-    import pyarrow as pa
-
-    finder = _Absent()
-    sys.meta_path.insert(0, finder)
-    try:
-        pa.array([None])
-    finally:
-        sys.meta_path.remove(finder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -178,6 +154,12 @@ def _add_capture(verbs: Any) -> None:
     schema.add_argument("--version", type=int, help="as events name it (default: the newest)")
     schema.add_argument("--format", choices=("json-schema", "avro"), default="json-schema", dest="kind")
     schema.set_defaults(run=_capture_schema)
+    tables = parts.add_parser("tables", help="say which tables an integration captures from now on")
+    tables.add_argument("target", metavar="HOME_OR_DSN")
+    tables.add_argument("integration")
+    tables.add_argument("change", choices=("set", "add", "drop"))
+    tables.add_argument("tables", nargs="*", help="schema.table, with * for any characters (set: none stand for all)")
+    tables.set_defaults(run=_capture_steer)
     for action, said in {
         "dump": "read tables again, or single rows of one",
         "pause": "let the dumps wait",
@@ -308,9 +290,11 @@ def _capture_schema(parsed: argparse.Namespace) -> int:
 
 def _capture_steer(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import steer
-    from boathouse.capture.steering import dump_statement, pace_statement
+    from boathouse.capture.steering import dump_statement, pace_statement, tables_statement
 
-    if parsed.part == "pace":
+    if parsed.part == "tables":
+        statement = tables_statement(parsed.change, parsed.integration, parsed.tables)
+    elif parsed.part == "pace":
         statement = pace_statement(parsed.integration, parsed.chunk_rows, parsed.chunk_pause)
     else:
         keys = parsed.key if parsed.part == "dump" else []

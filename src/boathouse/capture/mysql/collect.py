@@ -28,6 +28,7 @@ from boathouse.capture.changes import (
 from boathouse.capture.changes import Column as ChangeColumn
 from boathouse.capture.mysql.decode.columns import Column, ZeroDates, column_of, source_type, sql_type
 from boathouse.capture.mysql.decode.decoder import Rows, RowsKind
+from boathouse.capture.mysql.decode.frames import MalformedEvent
 from boathouse.capture.mysql.decode.row_plan import Images, RowPlan
 from boathouse.capture.mysql.decode.table_map import TableMap
 from boathouse.capture.mysql.decode.values import images_arrays, images_batch
@@ -73,14 +74,12 @@ class Collector:
 
     def _clear(self) -> None:
         self._images = self._plan.images()
-        self._before = self._plan.images()
-        self._updated: list[tuple[int, int]] = []  # where in the images the updated rows of an event stand
-        self._ops = bytearray()
-        self._runs: list[tuple[int, int, int]] = []  # rows, transaction, first ordinal
+        self._runs: list[tuple[int, int, int, int]] = []  # of an event: rows, op, transaction, first ordinal
         self._transactions: list[Transaction] = []
+        self._rows = 0
 
     def __len__(self) -> int:
-        return len(self._images)
+        return self._rows
 
     def add(self, rows: Rows, transaction: Transaction, ordinal: int) -> int:
         """Add an event's changes, the first of which has this number in its transaction; how many there were.
@@ -95,16 +94,13 @@ class Collector:
             )
         if not self._transactions or self._transactions[-1] is not transaction:
             self._transactions.append(transaction)
+        count = self._plan.read(rows.content, rows.start, self._images)
         if rows.kind is RowsKind.UPDATE:
-            pairs = self._plan.images()
-            count = self._plan.read(rows.content, rows.start, pairs) // 2
-            self._updated.append((len(self._images), count))
-            _extend(self._images, pairs, 1)
-            _extend(self._before, pairs, 0)
-        else:
-            count = self._plan.read(rows.content, rows.start, self._images)
-        self._ops += bytes((_OPS[rows.kind],)) * count
-        self._runs.append((count, len(self._transactions) - 1, ordinal))
+            count, odd = divmod(count, 2)
+            if odd:
+                raise MalformedEvent("an updated row has no image after the change")
+        self._runs.append((count, _OPS[rows.kind], len(self._transactions) - 1, ordinal))
+        self._rows += count
         return count
 
     def batch(self) -> ChangeBatch:
@@ -119,18 +115,21 @@ class Collector:
             self._clear()
 
     def _batch(self) -> ChangeBatch:
-        rows = images_batch(self._plan, self._images, self._zero_dates)
-        ops = np.frombuffer(bytes(self._ops), dtype=np.int8)
-        counts = [count for count, _, _ in self._runs]
-        transaction = np.repeat(np.array([run[1] for run in self._runs], dtype=np.int32), counts)
-        ordinals = np.concatenate([np.arange(first, first + count) for count, _, first in self._runs])
-        moved, old = self._moved(rows)
+        runs = np.array(self._runs, dtype=np.int64).reshape(-1, 4)
+        counts = runs[:, 0]
+        ops, transaction, first = (np.repeat(runs[:, place], counts) for place in (1, 2, 3))
+        within = np.arange(len(ops)) - np.repeat(np.cumsum(counts) - counts, counts)
+        ordinals, updated = first + within, np.flatnonzero(ops == UPDATE)
+        # An updated row has two images, before and after; any other has one.
+        after = np.cumsum(1 + (ops == UPDATE)) - 1
+        images, before = _picked(self._images, after), _picked(self._images, after[updated] - 1)
+        rows = images_batch(self._plan, images, self._zero_dates)
+        moved, old = self._moved(rows, updated, before)
         if len(moved):
             order = np.insert(np.arange(len(ops)), moved, np.arange(len(ops), len(ops) + len(moved)))
-            ops = ops.copy()
             ops[moved] = MOVED
             rows = pa.Table.from_batches([rows, old]).combine_chunks().take(pa.array(order)).to_batches()[0]
-            ops = np.insert(ops, moved, np.int8(DELETE))
+            ops = np.insert(ops, moved, DELETE)
             transaction = np.insert(transaction, moved, transaction[moved])
             ordinals = np.insert(ordinals, moved, ordinals[moved])
         require_sizes(self.schema, rows)
@@ -143,12 +142,17 @@ class Collector:
             pa.array(ordinals, type=pa.int64()),
         )
 
-    def _moved(self, rows: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], pa.RecordBatch]:
-        """Rows whose key another one took the place of, and the rows to delete: the old keys, all else NULL."""
-        if not self._updated:
-            return np.zeros(0, dtype=np.int64), rows
-        places = np.concatenate([np.arange(first, first + count) for first, count in self._updated])
-        before = images_arrays(self._plan, self._before, self._zero_dates, self.schema.key)
+    def _moved(
+        self, rows: pa.RecordBatch, places: npt.NDArray[np.int64], images: Images
+    ) -> tuple[npt.NDArray[np.int64], pa.RecordBatch]:
+        """Rows whose key another one took the place of, and the rows to delete: the old keys, all else NULL.
+
+        Args:
+            places: of the updated rows, whose images before are `images`.
+        """
+        if not len(places):
+            return places, rows
+        before = images_arrays(self._plan, images, self._zero_dates, self.schema.key)
         after = rows.take(pa.array(places)) if len(places) < rows.num_rows else rows
         changed = np.zeros(len(places), dtype=np.bool_)
         for index, old in before.items():
@@ -161,7 +165,11 @@ class Collector:
         return places[changed], pa.record_batch(arrays, schema=rows.schema)
 
 
-def _extend(images: Images, pairs: Images, side: int) -> None:
-    images.nulls += pairs.nulls[side::2]
-    for part, more in zip(images.parts, pairs.parts, strict=True):
-        part += more[side::2]
+def _picked(images: Images, places: npt.NDArray[np.int64]) -> Images:
+    """Those at the places, which ascend."""
+    if len(places) == len(images):
+        return images
+    chosen = places.tolist()
+    return Images(
+        [images.nulls[place] for place in chosen], [[part[place] for place in chosen] for part in images.parts]
+    )

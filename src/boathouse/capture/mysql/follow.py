@@ -7,7 +7,7 @@ when it stands between transactions. Pure: what a table looks like now is asked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from boathouse.capture.changes import (
@@ -102,26 +102,28 @@ class Follower:
         if self.between:
             yield Reached(self.place)
 
-    def feed(self, header: Header, event: Event) -> Iterator[LogItem]:
-        """One event.
+    def feed(self, header: Header, event: Event) -> Iterable[LogItem]:
+        """One event; what it leads to is to be taken before the next one.
 
         Raises:
             FeatureNotSupported, SourceRefused: a change that cannot be told; nothing may be told any more.
             SourceGap: the log is another one than it was.
         """
         if isinstance(event, Rows):
-            yield from self._rows(event)
-        elif isinstance(event, TableMap):
-            yield from self._announced(event)
-        elif isinstance(event, (Gtid, MariaGtid)):
+            return self._rows(event)
+        if isinstance(event, TableMap):
+            return self._announced(event)
+        if isinstance(event, (MariaGtid, Gtid)):
             self._begin(header, event)
-        elif isinstance(event, Xid):
-            yield from self._end()
-        elif isinstance(event, Query):
-            yield from self._statement(event)
-        elif isinstance(event, Passed) and event.type == Type.XA_PREPARE:
+            return ()
+        if isinstance(event, Xid):
+            return self._end()
+        if isinstance(event, Query):
+            return self._statement(event)
+        if isinstance(event, Passed) and event.type == Type.XA_PREPARE:
             self._group_now().is_xa = True
-            yield from self._end()
+            return self._end()
+        return ()
 
     # -- transactions ---------------------------------------------------------------------------------------------------
 
@@ -149,18 +151,20 @@ class Follower:
             raise MalformedEvent("a change stands outside of a transaction")
         return self._group
 
-    def _end(self) -> Iterator[LogItem]:
+    def _end(self) -> Iterable[LogItem]:
         group = self._group_now()
         if group.is_xa and group.changes:
             raise FeatureNotSupported(
                 "an XA transaction changed captured tables; it may still be rolled back, and is not captured",
                 hint="Leave tables that XA transactions change out of the source's tables.",
             )
-        if group.marks:
-            yield from self._flush_tables()
-            yield from map(Mark, group.marks)
         self.place = group.place
         self._group = None
+        return self._marked(group.marks) if group.marks else ()
+
+    def _marked(self, tokens: list[str]) -> Iterator[LogItem]:
+        yield from self._flush_tables()
+        yield from map(Mark, tokens)
 
     def _statement(self, query: Query) -> Iterator[LogItem]:
         effects = effects_of(query.text, query.schema)
@@ -235,13 +239,16 @@ class Follower:
             self._told[schema.path] = schema.fingerprint
             yield SchemaChanged(schema)
 
-    def _announced(self, table: TableMap) -> Iterator[LogItem]:
+    def _announced(self, table: TableMap) -> Iterable[LogItem]:
         path = (table.schema, table.table)
         if path == self._watermark or path not in self._captured:
-            return
+            return ()
         collector = self._collectors.get(path)
         if collector is not None and (collector.table is table or collector.table == table):
-            return
+            return ()
+        return self._shown(path, table)
+
+    def _shown(self, path: TablePath, table: TableMap) -> Iterator[LogItem]:
         try:
             made = Collector(table, self._zero_dates)
         except FeatureNotSupported as error:
@@ -255,7 +262,7 @@ class Follower:
         yield from self._flush_tables()
         self._collectors[path] = made
 
-    def _rows(self, rows: Rows) -> Iterator[LogItem]:
+    def _rows(self, rows: Rows) -> Iterable[LogItem]:
         group = self._group_now()
         path = (rows.table.schema, rows.table.table)
         if path == self._watermark:
@@ -263,14 +270,14 @@ class Follower:
         elif path in self._captured:
             collector = self._collectors.get(path)
             if collector is None:
-                return  # passed over when it was announced
+                return ()  # passed over when it was announced
             try:
                 count = collector.add(rows, group.transaction, group.changes)
             except _UNTOLD as error:
-                yield _failed(path, error)
-                return
+                return (_failed(path, error),)
             group.changes += count
             self.bytes_held += len(rows.content) + count * ROW_BYTES
+        return ()
 
     def _tokens(self, rows: Rows) -> list[str]:
         """Watermarks of this capture, from the rows' new images."""

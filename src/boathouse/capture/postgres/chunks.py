@@ -17,7 +17,7 @@ from psycopg import sql
 
 from boathouse.capture.changes import Chunk, require_sizes
 from boathouse.capture.postgres.catalog import SourceTable
-from boathouse.capture.postgres.connect import Row, rows, translated
+from boathouse.capture.postgres.connect import Name, Row, rows, translated
 from boathouse.capture.postgres.types import canonical
 
 
@@ -96,7 +96,7 @@ def read_keys(connection: psycopg.Connection[Row], table: SourceTable, keys: Seq
     """See `Source.read_keys`. One query gives both: the wanted keys, and beside each its row where there is one."""
     names = sql.SQL(", ").join(_key_names(table))
     wanted = sql.SQL(", ").join([_row_of_parameters(table)] * len(keys))
-    places = [sql.Identifier(f"wanted {number}") for number in range(len(table.schema.key))]
+    places = [Name(f"wanted {number}") for number in range(len(table.schema.key))]
     query = sql.SQL(
         "SELECT {places}, {columns} FROM (SELECT DISTINCT * FROM (VALUES {wanted}) AS w ({places})) AS w LEFT JOIN {table} AS t "
         "ON ({names}) = ({places})"
@@ -152,15 +152,15 @@ def _text(value: bytes | None) -> str:
 def _from(table: SourceTable) -> sql.Composable:
     """A table's own rows, without those of tables that inherit from it; all of a partitioned one's."""
     only = sql.SQL("{}" if table.is_partitioned else "ONLY {}")
-    return only.format(sql.Identifier(table.schema.schema, table.schema.name))
+    return only.format(Name(table.schema.schema, table.schema.name))
 
 
 def _columns(table: SourceTable) -> sql.Composable:
-    return sql.SQL(", ").join(sql.Identifier(column.name) for column in table.schema.columns)
+    return sql.SQL(", ").join(Name(column.name) for column in table.schema.columns)
 
 
 def _key_names(table: SourceTable) -> list[sql.Composable]:
-    return [sql.Identifier(table.schema.columns[index].name) for index in table.schema.key]
+    return [Name(table.schema.columns[index].name) for index in table.schema.key]
 
 
 def _row_of_parameters(table: SourceTable) -> sql.Composable:

@@ -23,7 +23,7 @@ import psycopg
 from psycopg import sql
 
 from boathouse.capture.changes import TablePath
-from boathouse.capture.postgres.connect import Row, rows, texts
+from boathouse.capture.postgres.connect import Name, Row, rows, texts
 
 LOOK_SECONDS = 5.0
 """Between two looks; a partition that the log names for the first time is looked at sooner."""
@@ -143,5 +143,5 @@ def _is_there(connection: psycopg.Connection[Row], query: str, part: TablePath, 
     may = texts(connection, "SELECT has_table_privilege(%s::oid, 'SELECT')::text", (oid,))[0][0]
     if may != "true":
         return query == _CAME_WITH
-    made = sql.SQL(query).format(part=sql.Identifier(*part), oid=sql.Literal(int(oid)), since=sql.Literal(since))
+    made = sql.SQL(query).format(part=Name(*part), oid=sql.Literal(int(oid)), since=sql.Literal(since))
     return rows(connection, made.as_string(connection))[0][0] == b"true"

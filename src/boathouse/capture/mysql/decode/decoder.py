@@ -125,6 +125,12 @@ _SIMPLE: dict[int, Callable[[bytes], Event]] = {
 }
 
 
+_FORMAT, _PAYLOAD, _TABLE_MAP, _MARIADB_GTID = map(
+    int, (Type.FORMAT_DESCRIPTION, Type.TRANSACTION_PAYLOAD, Type.TABLE_MAP, Type.MARIADB_GTID)
+)
+"""Compared with every event's."""
+
+
 class Decoder:
     """Reads the events of one stream, in order."""
 
@@ -144,14 +150,14 @@ class Decoder:
             SourceGap: the server says that its log misses changes.
         """
         header = read_header(event)
-        if header.type == Type.FORMAT_DESCRIPTION:
+        if header.type == _FORMAT:
             body = body_of(event, CHECKSUM_OFF)
             described = events.read_format_description(body)
             body_of(event, described.checksum, verify=self.verify)
             self.checksum = described.checksum
             return [(header, described)]
         body = body_of(event, self.checksum, verify=self.verify)
-        if header.type == Type.TRANSACTION_PAYLOAD:
+        if header.type == _PAYLOAD:
             return list(self._payload(unpack_payload(body)))
         return [(header, self._value(header, body))]
 
@@ -170,9 +176,9 @@ class Decoder:
         kind = header.type
         if kind in _ROWS:
             return self._rows(kind, body)
-        if kind == Type.TABLE_MAP:
+        if kind == _TABLE_MAP:
             return self._announce(body)
-        if kind == Type.MARIADB_GTID:
+        if kind == _MARIADB_GTID:
             return events.read_mariadb_gtid(body, header.server_id)
         if kind in _SIMPLE:
             return _SIMPLE[kind](body)

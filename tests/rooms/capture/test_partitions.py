@@ -270,8 +270,15 @@ def test_a_publication_that_tells_partitions_sets_the_table_aside(
     db.execute("UPDATE t SET n = 4 WHERE id = 5")
     house.until(lambda: "publish_via_partition_root" in failed(house), "it goes on", may_fail=True)
     db.execute(f"ALTER PUBLICATION {publication} SET (publish_via_partition_root = true)")
-    house.run("ALTER INTEGRATION shop RESUME; ALTER INTEGRATION shop DUMP TABLE public.t")
-    house.until(lambda: failed(house) == "" and house.state()[0] != "failed", "it is not mended", may_fail=True)
+    house.run("ALTER INTEGRATION shop RESUME")
+
+    def is_mended() -> bool:
+        # Servers before 18 tell what the log has from then as it was published then, and set the table aside once more.
+        if failed(house):
+            house.run("ALTER INTEGRATION shop DUMP TABLE public.t")
+        return house.run("SELECT n FROM shop.t WHERE id = 5") == [(4,)]
+
+    house.until(is_mended, "it is not mended", may_fail=True, pause=0.5)
     house.until_dumped()
     equal(house, db)
 

@@ -92,6 +92,15 @@ $(VENV)/.mysql: $(VENV)/.made
 	{ ! ldd $(VENV)/mysql/bin/mysqld | grep 'not found' || echo "MySQL lacks these (Debian: libaio1 libnuma1)"; } && touch $@ || \
 	{ echo "MySQL could not be had: it is tested on frames of its log alone"; rm -rf $(VENV)/mysql; }
 
+# A PostgreSQL of long ago (14 MB): BOATHOUSE_POSTGRES=.venv/postgres lets the tests of captures run against it.
+$(VENV)/.postgres: $(VENV)/.made
+	@command -v mvn >/dev/null 2>&1 || { echo "Maven is missing: captures are tested on today's PostgreSQL alone"; exit 0; }; \
+	echo "getting PostgreSQL 12 for the tests ..."; rm -rf $(VENV)/postgres; mkdir $(VENV)/postgres && \
+	(cd $(VENV)/postgres && mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack \
+	  -Dartifact=io.zonky.test.postgres:embedded-postgres-binaries-linux-$$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64v8/'):12.19.0:jar \
+	  -DoutputDirectory="$(abspath $(VENV))/postgres") && tar -xJf $(VENV)/postgres/*.txz -C $(VENV)/postgres && rm $(VENV)/postgres/*.txz && \
+	touch $@ || { echo "PostgreSQL 12 could not be had: captures are tested on today's alone"; rm -rf $(VENV)/postgres; }
+
 # Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
 programs: $(VENV)/.clients
 	@{ command -v javac >/dev/null 2>&1 && test -e /usr/share/java/postgresql.jar; } || \

@@ -225,6 +225,8 @@ def main() -> None:
     given = parser.parse_args()
     scale, rounds = (0.01, 1) if given.quick else (given.scale, given.rounds)
     wanted = [one.strip() for one in given.only.split(",")]
+    if unknown := set(wanted) - set(PEERS):
+        parser.error(f"--only knows {', '.join(PEERS)}, not {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as name:
         data = {"tpch": tpch, "ssb": ssb}[given.suite](scale, Path(name))
         data.write()

@@ -75,7 +75,7 @@ class Cluster:
         for worker in self.workers:
             for one in Path(f"/proc/{worker.pid}/task").glob("*/children"):
                 found += [int(pid) for pid in one.read_text().split()]
-        return [pid for pid in found if b"CoarseGrainedExecutorBackend" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in found if b"CoarseGrainedExecutorBackend" in _command(pid)]
 
     def tasks(self) -> int:
         """How many tasks the executors have begun, ever."""
@@ -91,3 +91,11 @@ class Cluster:
         for process in (self.master, *self.workers):
             if process is not None and process.poll() is None:
                 self.kill(process)
+
+
+def _command(pid: int) -> bytes:
+    """A process's command; nothing of one that has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

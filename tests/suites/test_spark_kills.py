@@ -174,6 +174,49 @@ def _emptied(connection: psycopg.Connection[Any], home: Path, work: str) -> None
             file.unlink()
 
 
+class _House:
+    """A house in a process of its own."""
+
+    def __init__(self, home: Path, settings: dict[str, Any]) -> None:
+        command = [sys.executable, "-c", HOUSE, str(home), json.dumps(settings)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, statement: str) -> Any:
+        """Its rows; None where it has ended."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(statement + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else None
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(START_SECONDS)
+
+
+def test_a_house_that_is_killed_leaves_nothing_and_does_it_again(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Comes first: the house of the other tests keeps the cluster's cores."""
+    home = _home(tmp_path_factory.mktemp("killed"))
+    house = _House(home, _settings(cluster))
+    for statement in _prepared(home):
+        house.ask(statement)
+    for work in ("table", "external"):
+        assert _in_the_midst(cluster, house.ask, WORKS[work], house.process.kill) is None
+        house.process.wait()
+        wait_until(lambda: not cluster.executors(), START_SECONDS)
+        house = _House(home, _settings(cluster))
+        assert house.ask("SELECT count(*) FROM lake.kept") == [["0"]]
+        assert house.ask("SELECT count(*) FROM svv_all_tables WHERE table_name = 'made'") == [["0"]]
+        assert not [*(home / "tmp").glob("spark-*/rows")] and not [*(home / "lake" / "kept").iterdir()]
+    for work in ("table", "external"):
+        house.ask(WORKS[work])
+        assert house.ask(f"SELECT count(*), sum(c), sum(s) FROM {HOLDS[work]}") == [[*map(str, ANSWER[0])]]
+    house.close()
+
+
 @pytest.mark.parametrize(
     ("what", "work", "compute"),
     [
@@ -208,45 +251,3 @@ def test_what_is_killed_leaves_the_whole_result_and_nothing_else(
     assert _held(connection, work) == ANSWER
     _emptied(connection, house.home, work)
     assert not [*(house.home / "tmp").glob("spark-*"), *(house.home / "tmp").glob("*insert*")]
-
-
-class _House:
-    """A house in a process of its own."""
-
-    def __init__(self, home: Path, settings: dict[str, Any]) -> None:
-        command = [sys.executable, "-c", HOUSE, str(home), json.dumps(settings)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, statement: str) -> Any:
-        """Its rows; None where it has ended."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(statement + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        return json.loads(line) if line else None
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(START_SECONDS)
-
-
-def test_a_house_that_is_killed_leaves_nothing_and_does_it_again(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    home = _home(tmp_path_factory.mktemp("killed"))
-    house = _House(home, _settings(cluster))
-    for statement in _prepared(home):
-        house.ask(statement)
-    for work in ("table", "external"):
-        assert _in_the_midst(cluster, house.ask, WORKS[work], house.process.kill) is None
-        house.process.wait()
-        wait_until(lambda: not cluster.executors(), START_SECONDS)
-        house = _House(home, _settings(cluster))
-        assert house.ask("SELECT count(*) FROM lake.kept") == [["0"]]
-        assert house.ask("SELECT count(*) FROM svv_all_tables WHERE table_name = 'made'") == [["0"]]
-        assert not [*(home / "tmp").glob("spark-*/rows")] and not [*(home / "lake" / "kept").iterdir()]
-    for work in ("table", "external"):
-        house.ask(WORKS[work])
-        assert house.ask(f"SELECT count(*), sum(c), sum(s) FROM {HOLDS[work]}") == [[*map(str, ANSWER[0])]]
-    house.close()

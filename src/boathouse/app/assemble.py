@@ -205,6 +205,10 @@ def _catalog(
                 return found
         return None
 
+    def elsewhere_database(database: str) -> Mapping[tuple[str, str], tuple[str, str]] | None:
+        found = (room.databases(house, session, database) for room in rooms if room.databases is not None)
+        return next((one for one in found if one is not None), None)
+
     return DuckCatalog(
         session,
         session.database,
@@ -213,4 +217,5 @@ def _catalog(
         system,
         elsewhere_schema,
         elsewhere_relation,
+        elsewhere_database,
     )

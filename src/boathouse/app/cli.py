@@ -154,6 +154,12 @@ def _add_capture(verbs: Any) -> None:
     schema.add_argument("--version", type=int, help="as events name it (default: the newest)")
     schema.add_argument("--format", choices=("json-schema", "avro"), default="json-schema", dest="kind")
     schema.set_defaults(run=_capture_schema)
+    tables = parts.add_parser("tables", help="say which tables an integration captures from now on")
+    tables.add_argument("target", metavar="HOME_OR_DSN")
+    tables.add_argument("integration")
+    tables.add_argument("change", choices=("set", "add", "drop"))
+    tables.add_argument("tables", nargs="*", help="schema.table, with * for any characters (set: none stand for all)")
+    tables.set_defaults(run=_capture_steer)
     for action, said in {
         "dump": "read tables again, or single rows of one",
         "pause": "let the dumps wait",
@@ -284,9 +290,11 @@ def _capture_schema(parsed: argparse.Namespace) -> int:
 
 def _capture_steer(parsed: argparse.Namespace) -> int:
     from boathouse.app.capture import steer
-    from boathouse.capture.steering import dump_statement, pace_statement
+    from boathouse.capture.steering import dump_statement, pace_statement, tables_statement
 
-    if parsed.part == "pace":
+    if parsed.part == "tables":
+        statement = tables_statement(parsed.change, parsed.integration, parsed.tables)
+    elif parsed.part == "pace":
         statement = pace_statement(parsed.integration, parsed.chunk_rows, parsed.chunk_pause)
     else:
         keys = parsed.key if parsed.part == "dump" else []

@@ -139,9 +139,9 @@ class Runner:
         self._sweeps = dumps.sweeping(self.engine, self.integration.id)
 
     def _include(self, paths: list[TablePath], made: set[TablePath]) -> None:
-        """Tables that came into being since the last run are captured from now on; those that went here come back."""
-        new = set(paths) - set(catalog.tables(self.engine, self.integration.id))
-        if new:
+        """Tables that are new since the last run are captured from now on; those that went here come back."""
+        new = set(paths) - (known := set(catalog.tables(self.engine, self.integration.id)))
+        if paths and set(paths) != known:
             self.source.include()
         self.output.capture(paths)
         for path in sorted(set(paths) if self.output.is_new else new | made):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
+from boathouse.capture.changes import TablePath
 from boathouse.capture.delivery.declared import require_sound
 from boathouse.capture.delivery.registered import kind_of
 from boathouse.capture.dumps import Request
 from boathouse.capture.output import Declared
 from boathouse.capture.sources import open_source
 from boathouse.contracts.answers import Answer, Done
+from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import (
     DuplicateObject,
     ObjectNotInPrerequisiteState,
@@ -34,7 +38,7 @@ def create_integration(house: House, session: Session, statement: CreateIntegrat
     """CREATE INTEGRATION; the source is reached afterwards, in the background."""
     if catalog.integrations(session.engine, statement.name):
         raise DuplicateObject(f'integration "{statement.name}" already exists')
-    slot = f"{statement.name[:40]}_{secrets.token_hex(4)}"
+    slot = f"{re.sub(r'[^a-z0-9_]', '_', statement.name)[:40]}_{secrets.token_hex(4)}"  # what every source takes
     target = statement.target or statement.name
     made = Integration(
         0, statement.name, session.user, statement.kind, statement.secret, slot, statement.tables, target, False, 0,
@@ -43,10 +47,12 @@ def create_integration(house: House, session: Session, statement: CreateIntegrat
     open_source(house, made).close()
     session.engine.execute(
         "INSERT INTO boathouse.capture_integrations (id, name, owner, kind, secret, slot, tables, target, paused, generation, "
-        "created, history) VALUES (memory.rs.next_number('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, false, 0, $8, $9)",
+        "created, history, declared) VALUES (memory.rs.next_number('boathouse.capture_ids'), $1, $2, $3, $4, $5, $6, $7, false, "
+        "0, $8, $9, $10)",
         (made.name, made.owner, made.kind, made.secret, made.slot,
          None if made.tables is None else json.dumps(made.tables), made.target,
-         house.clock.now().replace(tzinfo=None), None if made.history is None else json.dumps(made.history)),
+         house.clock.now().replace(tzinfo=None), None if made.history is None else json.dumps(made.history),
+         statement.declared),
     )  # fmt: skip
     return Done("CREATE INTEGRATION")
 
@@ -59,6 +65,9 @@ def alter_integration(house: House, session: Session, statement: AlterIntegratio
             "UPDATE boathouse.capture_integrations SET paused = $1, generation = generation + 1 WHERE id = $2",
             (statement.action == "pause", found.id),
         )
+        return Done("ALTER INTEGRATION")
+    if statement.action in ("set_tables", "add_tables", "drop_tables"):
+        _alter_tables(house, session, statement, found)
         return Done("ALTER INTEGRATION")
     if statement.output is not None:
         _alter_output(house, session, statement, found, statement.output)
@@ -78,6 +87,53 @@ def alter_integration(house: House, session: Session, statement: AlterIntegratio
         ),
     )
     return Done("ALTER INTEGRATION")
+
+
+def _alter_tables(house: House, session: Session, statement: AlterIntegration, found: Integration) -> None:
+    """Which tables are captured from now on; the capture begins again with them, where it stands."""
+    if _declared(session.engine, found.id) is not None:
+        raise ObjectNotInPrerequisiteState(
+            f'the tables of integration "{found.name}" stand in the settings',
+            hint=f"Change tables of [integrations.{found.name}] in boathouse.toml.",
+        )
+    asked = statement.tables or ()
+    if statement.action == "set_tables":
+        wanted = statement.tables
+    elif found.tables is None:
+        raise ObjectNotInPrerequisiteState(
+            f'integration "{found.name}" captures all tables that it can', hint="SET TABLES (…) says which."
+        )
+    elif statement.action == "add_tables":
+        wanted = (*found.tables, *(path for path in asked if path not in found.tables))
+    else:
+        wanted = _without(found.tables, asked, found.name)
+    changed = replace(found, tables=wanted)
+    open_source(house, changed).close()
+    session.engine.execute(
+        "UPDATE boathouse.capture_integrations SET tables = $1, generation = generation + 1 WHERE id = $2",
+        (None if wanted is None else json.dumps(wanted), found.id),
+    )
+
+
+def _declared(engine: EngineSession, number: int) -> str | None:
+    """What the settings say of an integration; None for one that a statement made."""
+    ((told,),) = engine.fetch("SELECT declared FROM boathouse.capture_integrations WHERE id = $1", (number,))
+    return None if told is None else str(told)
+
+
+def _without(tables: tuple[TablePath, ...], gone: tuple[TablePath, ...], name: str) -> tuple[TablePath, ...]:
+    for schema, table in gone:
+        if (schema, table) not in tables:
+            raise UndefinedObject(
+                f'integration "{name}" does not name "{schema}.{table}"',
+                hint="Its tables are named as they were given: " + ", ".join(".".join(one) for one in tables) + ".",
+            )
+    left = tuple(one for one in tables if one not in gone)
+    if not left:
+        raise ObjectNotInPrerequisiteState(
+            f'integration "{name}" would capture nothing', hint="DROP INTEGRATION, or PAUSE it."
+        )
+    return left
 
 
 def _alter_output(house: House, session: Session, statement: AlterIntegration, found: Integration, name: str) -> None:
@@ -104,8 +160,7 @@ def _alter_output(house: House, session: Session, statement: AlterIntegration, f
 def drop_integration(house: House, session: Session, statement: DropIntegration) -> Answer:
     """DROP INTEGRATION; its slot at the source is removed in the background, its tables here stay."""
     engine, found = session.engine, catalog.require(session.engine, statement.name)
-    ((declared,),) = engine.fetch("SELECT declared FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
-    if declared is not None:
+    if _declared(engine, found.id) is not None and not statement.by_settings:
         raise ObjectNotInPrerequisiteState(
             f'the integration "{found.name}" stands in the settings',
             hint=f"Take [integrations.{found.name}] out of boathouse.toml.",

@@ -37,8 +37,8 @@ def declare_integrations(house: House, run: RunAs, engine: EngineSession, said: 
     there = {str(name): (str(owner), None if told is None else json.loads(str(told))) for name, owner, told in rows}
     for name, (owner, told) in sorted(there.items()):
         if told is not None and name not in wanted:
-            _note(engine, name, None)
-            run(owner, DropIntegration(text=f"DROP INTEGRATION {quoted(name)}", offset=0, name=name))
+            text = f"DROP INTEGRATION {quoted(name)}"
+            run(owner, DropIntegration(text=text, offset=0, name=name, by_settings=True))
     for name, one in wanted.items():
         try:
             _declare(run, engine, name, one, there.get(name))
@@ -55,16 +55,16 @@ def _declare(
     one: IntegrationSettings,
     there: tuple[str, dict[str, Any] | None] | None,
 ) -> None:
-    paths = tuple(map(table_path, one.tables)) or None
+    paths, declared = tuple(map(table_path, one.tables)) or None, json.dumps(asdict(one))
     if there is None:
         statement = CreateIntegration(
             text=f"CREATE INTEGRATION {quoted(name)} FROM {one.source}", offset=0, name=name, kind=one.source.lower(),
             secret=one.secret, tables=paths, target=one.schema.lower() or None, history=() if one.history_mode else None,
+            declared=declared,
         )  # fmt: skip
         run(one.owner, statement)
-        _note(engine, name, one)
         return
-    told, now = there[1], json.loads(json.dumps(asdict(one)))
+    told, now = there[1], json.loads(declared)
     if told is None:
         raise DuplicateObject("a statement has made an integration of that name")
     if told == now:
@@ -72,15 +72,10 @@ def _declare(
     if any(told[key] != now[key] for key in now.keys() - {"tables", "secret"}):
         raise InvalidParameterValue("of an integration that is there only tables and secret can be changed")
     engine.execute(
-        "UPDATE boathouse.capture_integrations SET tables = $1, secret = $2, generation = generation + 1 WHERE name = $3",
-        (None if paths is None else json.dumps(paths), one.secret, name),
+        "UPDATE boathouse.capture_integrations SET tables = $1, secret = $2, declared = $3, generation = generation + 1 "
+        "WHERE name = $4",
+        (None if paths is None else json.dumps(paths), one.secret, declared, name),
     )
-    _note(engine, name, one)
-
-
-def _note(engine: EngineSession, name: str, one: IntegrationSettings | None) -> None:
-    told = None if one is None else json.dumps(asdict(one))
-    engine.execute("UPDATE boathouse.capture_integrations SET declared = $1 WHERE name = $2", (told, name))
 
 
 def integration_statement(action: str, integration: str) -> str:
@@ -107,6 +102,21 @@ def dump_statement(action: str, integration: str, table: str | None, keys: Seque
     if table is None:
         raise InvalidParameterValue("keys are of a table: say of which")
     return f"{name} DUMP{where} KEYS ({', '.join('(' + ', '.join(map(text_literal, key)) + ')' for key in keys)})"
+
+
+def tables_statement(action: str, integration: str, tables: Sequence[str]) -> str:
+    """The statement that says which tables are captured: `set` (none stand for all), `add` or `drop`.
+
+    Args:
+        tables: each as schema.name, in the source's spelling, with `*` for any characters.
+
+    Raises:
+        InvalidParameterValue: none to add or drop, or one without a schema.
+    """
+    if not tables and action != "set":
+        raise InvalidParameterValue("no table is named")
+    named = ", ".join(".".join(quoted(part) for part in table_path(table)) for table in tables)
+    return f"ALTER INTEGRATION {quoted(integration)} {action.upper()} TABLES {f'({named})' if named else 'ALL'}"
 
 
 def pace_statement(integration: str, chunk_rows: int | None, chunk_pause: float | None) -> str:

@@ -5,14 +5,14 @@ Columns of the first two: Redshift Developer Guide, "SVV_INTEGRATION", "SVV_INTE
 
 from __future__ import annotations
 
+from boathouse.capture.databases.names import TABLE_ROWS, TABLE_STATE
 from boathouse.contracts.rooms import SystemRelation
 
 _NOW = "(now() AT TIME ZONE 'UTC')"
-_LATEST = (
-    "(SELECT {what} FROM boathouse.capture_dumps d WHERE d.id = t.id AND d.schema_name = t.schema_name AND "
-    "d.table_name = t.table_name AND d.keys IS NULL)"
+_DATABASE = (
+    "coalesce((SELECT any_value(b.name) FROM boathouse.capture_databases b WHERE b.integration = i.id), current_database()) "
+    "AS target_database"
 )
-"""Of a table's newest dump of the whole."""
 
 SYSTEM_RELATIONS = (
     SystemRelation(
@@ -23,7 +23,7 @@ SYSTEM_RELATIONS = (
             ("total_tables_replicated", "integer"), ("total_tables_failed", "integer"), ("creation_time", "timestamp"),
             ("refresh_interval", "integer"), ("source_database", "char(128)"), ("is_history_mode", "boolean"),
         ),
-        "SELECT i.name AS integration_id, current_database() AS target_database, upper(i.kind) AS source, "
+        f"SELECT i.name AS integration_id, {_DATABASE}, upper(i.kind) AS source, "
         "CASE WHEN i.paused THEN 'PausedState' WHEN s.state = 'failed' THEN 'ErrorState' WHEN s.state = 'retrying' THEN "
         "'RetryingState' WHEN s.state IS NULL THEN 'PendingDbConnectState' ELSE 'CdcRefreshState' END AS state, "
         f"(date_diff('millisecond', coalesce(g.caught_up, p.noted), {_NOW}))::BIGINT AS current_lag, "
@@ -56,13 +56,10 @@ SYSTEM_RELATIONS = (
             "varchar(128)"), ("reason", "varchar(256)"), ("last_updated_timestamp", "timestamp"), ("table_rows", "bigint"),
             ("is_history_mode", "boolean"),
         ),
-        "SELECT i.name AS integration_id, current_database() AS target_database, t.schema_name, t.table_name, "
-        "CASE WHEN s.state = 'failed' OR t.reason IS NOT NULL THEN 'Failed' "
-        f"WHEN NOT coalesce({_LATEST.format(what='arg_max(d.done, d.number)')}, false) THEN 'ResyncInitiated' "
-        f"WHEN {_LATEST.format(what='arg_max(d.state, d.number)')} = 'stopped' THEN 'ResyncRequired' "
-        "ELSE 'Synced' END AS table_state, split_part(p.position, '@', 1) AS table_last_replicated_checkpoint, "
+        f"SELECT i.name AS integration_id, {_DATABASE}, t.schema_name, t.table_name, "
+        f"{TABLE_STATE} AS table_state, split_part(p.position, '@', 1) AS table_last_replicated_checkpoint, "
         "left(coalesce(t.reason, s.message, ''), 256) AS reason, p.noted AS last_updated_timestamp, "
-        f"{_LATEST.format(what='arg_max(d.rows, d.number)')}::BIGINT AS table_rows, "
+        f"{TABLE_ROWS}::BIGINT AS table_rows, "
         "coalesce(t.history, false) AS is_history_mode FROM boathouse.capture_tables t "
         "JOIN boathouse.capture_integrations i USING (id) "
         "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id",

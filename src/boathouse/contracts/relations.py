@@ -84,6 +84,7 @@ class Relation:
         owner, superusers_only, schema_column: of system relations, see `SystemRelation`.
         live: of a relation that another database keeps and may change at any time: what its room needs to read it. Such
             a relation is looked up anew at every use, and no plan over it is kept.
+        database: the database through whose name it is read (CREATE DATABASE … FROM INTEGRATION); None for the house's own.
     """
 
     schema: str
@@ -96,6 +97,7 @@ class Relation:
     superusers_only: bool = False
     schema_column: str | None = None
     live: object | None = field(default=None, repr=False, compare=False)
+    database: str | None = None
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Relation:
@@ -229,6 +231,14 @@ class Catalog(Protocol):
 
     def has_schema(self, schema: str) -> bool:
         """True where the schema exists."""
+        ...
+
+    def has_database(self, database: str) -> bool:
+        """True for a name over schemas of this house; the house's own database is none."""
+        ...
+
+    def in_database(self, database: str, schema: str, name: str) -> Relation | None:
+        """The relation that such a database has under a schema and a name, with `Relation.database`."""
         ...
 
 

@@ -55,6 +55,16 @@ class RelationSource(Protocol):
     def __call__(self, house: House, session: Session, schema: str, name: str) -> Relation | None: ...
 
 
+class DatabaseSource(Protocol):
+    """What a database that is a name over schemas of this house has: schema and name there → those here; None where there is no
+    such database.
+    """
+
+    def __call__(
+        self, house: House, session: Session, database: str
+    ) -> Mapping[tuple[str, str], tuple[str, str]] | None: ...
+
+
 @dataclass(frozen=True)
 class SystemRelation:
     """A system table or view that a room keeps.
@@ -132,6 +142,7 @@ class Room:
         explain: lines for EXPLAIN about a tree that the interceptors have changed (which files a scan reads).
         schemas: true for schema names that the room knows beside the engine's (external schemas).
         relations: finds the room's relations by schema and name.
+        databases: the room's names over schemas of this house.
         insert: writes the rows of INSERT into those relations.
         tables: engine DDL (`CREATE TABLE IF NOT EXISTS boathouse.…`) for the room's own bookkeeping.
         in_memory: the same (`… memory.rs.…`) for what need not outlive the process.
@@ -156,6 +167,7 @@ class Room:
     explain: Callable[[Any], list[str]] | None = None
     schemas: Callable[[House, Session, str], bool] | None = None
     relations: RelationSource | None = None
+    databases: DatabaseSource | None = None
     insert: Inserter | None = None
     tables: tuple[str, ...] = ()
     in_memory: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ def follow(session: Session, effect: Declared) -> None:
     if isinstance(effect, Makes):
         _made(session, effect)
     elif isinstance(effect, Drops):
-        if effect.kind in ("function", "procedure"):
+        if effect.kind in ("function", "procedure", "database"):
             session.engine.execute(f"DELETE FROM boathouse.grants WHERE {_THIS}", _place(effect))
         for sweep in _SWEEP:
             session.engine.execute(sweep)

@@ -126,7 +126,9 @@ def _check_read(known: Privileges, session: Session, read: Read) -> None:
     if relation.kind in _OPEN:
         return
     reader = _reader(known, session, read.view)
-    if read.view is None or relation.kind == "external":
+    if read.view is None and relation.database is not None:
+        check(known, reader, Need("USAGE", "database", relation.database))
+    elif read.view is None or relation.kind == "external":
         check(known, reader, Need("USAGE", "schema", relation.schema))
     if relation.kind == "external":
         return

@@ -89,7 +89,7 @@ def _objects(house: House, session: Session, statement: GrantPrivileges) -> list
         return [(_routine(session, kind, name, signature), None) for name, signature in pairs]
     for name in statement.names:
         if kind == "database":
-            check_database(house, statement, name.name)
+            check_database(house, statement, name.name, is_name=session.catalog.has_database(name.name))
         _require(house, session, kind, name.name)
         if kind == "schema" and _is_external(session, name.name) and not statement.revoke:
             asked = [privilege for privilege, _ in statement.privileges.items]
@@ -103,7 +103,8 @@ def _objects(house: House, session: Session, statement: GrantPrivileges) -> list
 def _require(house: House, session: Session, kind: str, name: str) -> None:
     if kind == "schema" and not session.catalog.has_schema(name):
         raise UndefinedSchema(f'schema "{name}" does not exist')
-    if kind == "database" and name != session.database and name not in house.settings.get(FAMILY, {}):
+    known = (session.database, *house.settings.get(FAMILY, {}))
+    if kind == "database" and name not in known and not session.catalog.has_database(name):
         raise UndefinedDatabase(f'database "{name}" does not exist')
     if kind == "language" and name not in ("sql", "plpgsql", "plpythonu"):
         raise UndefinedObject(f'language "{name}" does not exist')
@@ -114,6 +115,11 @@ def _is_external(session: Session, schema: str) -> bool:
 
 
 def _relation(session: Session, name: QualifiedName) -> Relation:
+    if name.database not in (None, session.database):
+        found = session.catalog.in_database(name.database, name.schema or "", name.name)
+        if found is None:
+            raise UndefinedTable(f'relation "{name}" does not exist')
+        return found
     found = session.catalog.relation(name.schema, name.name)
     if found is None:
         if name.schema is not None and not session.catalog.has_schema(name.schema):

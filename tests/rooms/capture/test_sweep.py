@@ -10,7 +10,7 @@ from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.standby import waiting_for_a_standby
 from tests.rooms.capture.workload import MAKE, Workload
 
-from boathouse.contracts.errors import FeatureNotSupported, ObjectNotInPrerequisiteState
+from boathouse.contracts.errors import ObjectNotInPrerequisiteState
 
 DUMP = "ALTER INTEGRATION shop DUMP TABLE public.t"
 
@@ -108,9 +108,3 @@ def test_captured_tables_are_for_reading(db: psycopg.Connection[Any], house: Cap
         assert "DROP INTEGRATION" in str(failure.hint)
     assert house.run("SELECT id, version FROM shop.t") == [(1, 1)]
     house.run("DROP INTEGRATION shop; UPDATE shop.t SET version = 2; ALTER TABLE shop.t ADD COLUMN mine integer")
-
-
-def test_a_database_of_an_integration_is_a_schema_here(house: CaptureHouse) -> None:
-    failure = house.fails("CREATE DATABASE shop FROM INTEGRATION 'a' DATABASE 'b'")
-    assert isinstance(failure, FeatureNotSupported)
-    assert "CREATE INTEGRATION … INTO SCHEMA" in str(failure.hint)

@@ -16,6 +16,7 @@ import pytest
 from tests.rooms.lake.whole_house import Client, opened
 
 from boathouse.contracts.errors import BoathouseError, DataError, FeatureNotSupported, StorageError
+from boathouse.lake.scans.records.record_files import BATCH_ROWS
 
 
 @pytest.fixture(scope="module")
@@ -161,17 +162,24 @@ AVRO_FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("codec", ["null", "deflate", "snappy"])
-def test_avro_records_with_logical_and_nested_types(client: Client, lake: Path, codec: str) -> None:
+@pytest.mark.parametrize(
+    ("codec", "count", "block_bytes"),
+    [("null", BATCH_ROWS + 16, 1 << 30), ("deflate", 2_000, 16_000), ("snappy", 2_000, 16_000)],
+    ids=["null", "deflate", "snappy"],
+)
+def test_avro_records_with_logical_and_nested_types(
+    client: Client, lake: Path, codec: str, count: int, block_bytes: int
+) -> None:
+    """More than a batch in one block, and several blocks."""
     moment = dt.datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC)
     rows = [
         {
             "Id": n, "name": None if n % 2 else f"n{n}", "price": Decimal("1.25"), "day": dt.date(2020, 2, 29),
             "at": moment, "tags": ["x", "y"], "prefs": {"k": True}, "who": {"Zip": n}, "kind": "B",
         }
-        for n in range(40_000)
+        for n in range(count)
     ]  # fmt: skip
-    write_avro(lake / f"avro_{codec}/a.avro", AVRO_FIELDS, rows, codec=codec)
+    write_avro(lake / f"avro_{codec}/a.avro", AVRO_FIELDS, rows, codec=codec, sync_interval=block_bytes)
     client.run(
         f"CREATE EXTERNAL TABLE lk.avro_{codec} (id int, name varchar(9), price decimal(9,2), day date, at timestamp, "
         "tags array<varchar(5)>, prefs map<varchar(5),boolean>, who struct<zip:int>, kind varchar(1), gone int) "
@@ -184,10 +192,10 @@ def test_avro_records_with_logical_and_nested_types(client: Client, lake: Path, 
         (1, None, Decimal("1.25"), dt.date(2020, 2, 29), moment.replace(tzinfo=None), "B", None, 1),
     ]
     assert client.run(f"SELECT count(*), count(name), sum(id) FROM lk.avro_{codec}") == [
-        (40_000, 20_000, sum(range(40_000)))
+        (count, count // 2, sum(range(count)))
     ]
-    assert client.one(f"SELECT count(*) FROM lk.avro_{codec} a, a.tags t WHERE t = 'x'") == 40_000
-    assert client.one(f"SELECT count(*) FROM lk.avro_{codec} a, a.prefs p WHERE p.key = 'k' AND p.value") == 40_000
+    assert client.one(f"SELECT count(*) FROM lk.avro_{codec} a, a.tags t WHERE t = 'x'") == count
+    assert client.one(f"SELECT count(*) FROM lk.avro_{codec} a, a.prefs p WHERE p.key = 'k' AND p.value") == count
 
 
 def test_an_avro_value_of_another_type_names_file_and_column(client: Client, lake: Path) -> None:

@@ -68,8 +68,13 @@ def ask(engine: EngineSession, integration: Integration, told: AlterIntegration)
     """Ask something of a capture, as the statement says; the active instance takes it.
 
     Raises:
-        UndefinedObject: it captures no such table.
+        UndefinedObject: it captures no such table. ObjectNotInPrerequisiteState: which it captures is not said so.
     """
+    if told.action in ("set_tables", "add_tables", "drop_tables"):
+        raise ObjectNotInPrerequisiteState(
+            f'the tables of "{integration.name}" stand in its definition',
+            hint=f"Change tables in {integration.name}.toml.",
+        )
     if told.action in ("pause", "resume"):
         _turn(engine, integration, paused=told.action == "pause")
         return

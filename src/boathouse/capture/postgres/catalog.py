@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 import psycopg
 
 from boathouse.capture.changes import Column, TablePath, TableSchema
+from boathouse.capture.postgres.check import ROOTS_VERSION
 from boathouse.capture.postgres.connect import Row, texts
 from boathouse.capture.postgres.types import KEY_TYPES_REFUSED, warehouse_type
+from boathouse.capture.postgres.watermarks import TABLE
 from boathouse.capture.source import Finding, Only, Wanted
 from boathouse.contracts.source_errors import SourceRefused
 
@@ -107,19 +109,20 @@ class Catalog:
         columns: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for row in texts(self._connection, _COLUMNS):
             columns[row[0]].append(row)
+        has_roots = self._connection.info.server_version >= ROOTS_VERSION
         untold = {row[0]: row[1:] for row in texts(self._connection, _UNTOLD_PARTS)}
         found: dict[TablePath, SourceTable] = {}
         findings: list[Finding] = []
         seen = set()
         for row in texts(self._connection, _TABLES):
             path = (row[0], row[1])
-            if not wanted.covers(path):
+            if path == TABLE or not wanted.covers(path):
                 continue
             is_named = path in wanted.named
-            if not is_named and (row[3] not in ("r", "p") or row[6] == "true"):
+            if not is_named and (row[3] not in ("r", "p") or row[6] == "true") and (has_roots or row[3] != "r"):
                 continue  # a partition's rows are its root's
             seen.add(path)
-            finding = _refusal(row, columns[row[2]], untold.get(row[2]))
+            finding = _refusal(row, columns[row[2]], untold.get(row[2]), has_roots=has_roots)
             if finding is not None:
                 findings.append(finding if is_named else replace(finding, level="warning"))
             else:
@@ -149,14 +152,20 @@ class Catalog:
         return SourceTable(TableSchema(*path, made, key), tuple(columns[index][6] for index in key), is_partitioned)
 
 
-def _refusal(row: tuple[str, ...], columns: list[tuple[str, ...]], untold: tuple[str, ...] | None) -> Finding | None:
+def _refusal(
+    row: tuple[str, ...], columns: list[tuple[str, ...]], untold: tuple[str, ...] | None, *, has_roots: bool
+) -> Finding | None:
     schema, name, _, kind, persistence, identity, partition, secured, readable, index, indkey = row
     subject, quoted = f"{schema}.{name}", f'"{schema}"."{name}"'
 
     def refuse(message: str, mend: str = "") -> Finding:
         return Finding("error", subject, message, mend)
 
-    if partition == "true":
+    if kind == "p" and not has_roots:
+        return refuse(
+            "it is partitioned: before PostgreSQL 14 the log tells of its partitions alone, which can be captured"
+        )
+    if partition == "true" and has_roots:
         return refuse("it is a partition: its rows are captured as those of the table that it is a part of")
     if kind not in ("r", "p"):
         return refuse("it is not an ordinary table")

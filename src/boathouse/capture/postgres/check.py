@@ -8,8 +8,13 @@ from boathouse.capture.postgres.connect import Row, texts
 from boathouse.capture.source import Finding
 from boathouse.contracts.source_errors import SourceRefused
 
-VERSION_MIN = 140_000
-"""Logical messages in pgoutput came with 14."""
+VERSION_MIN = 120_000
+"""Generated columns, which are told apart from others, came with 12."""
+ROOTS_VERSION = 140_000
+"""From here on publications tell changes of partitions as those of their roots. 13 says that it can, but its walsender dies by a
+segmentation fault, and the server with it, or passes changes over, once a partition has been attached (13.18)."""
+VIA_ROOT = "coalesce((to_jsonb(p)->>'pubviaroot')::boolean, false)"
+"""Of a `pg_publication p`, which has no such column in 12."""
 
 
 def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:
@@ -19,7 +24,7 @@ def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:
     version, level, slots_max, senders_max = int(found[0]), found[1], int(found[2]), int(found[3])
     findings = []
     if version < VERSION_MIN:
-        findings.append(Finding("error", "server_version", "PostgreSQL before 14 is not captured"))
+        findings.append(Finding("error", "server_version", "PostgreSQL before 12 is not captured"))
     if level != "logical":
         findings.append(
             Finding("error", "wal_level", f"it is {level}: the log does not tell what changes",
@@ -31,11 +36,9 @@ def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:
         "(SELECT count(*) FROM pg_stat_replication)::text, (SELECT rolreplication OR rolsuper OR pg_has_role(oid, "
         "coalesce((SELECT oid FROM pg_roles WHERE rolname = 'rds_replication'), oid), 'MEMBER') AND EXISTS (SELECT FROM "
         "pg_roles WHERE rolname = 'rds_replication') FROM pg_roles WHERE rolname = current_user)::text, "
-        "has_database_privilege(current_database(), 'CREATE')::text, "
-        "has_function_privilege('pg_logical_emit_message(boolean, text, text'||(CASE WHEN current_setting("
-        "'server_version_num')::integer >= 170000 THEN ', boolean' ELSE '' END)||')', 'EXECUTE')::text",
+        "has_database_privilege(current_database(), 'CREATE')::text",
     )[0]
-    recovering, slots, senders, replicates, creates, emits = facts
+    recovering, slots, senders, replicates, creates = facts
     if recovering == "true":
         findings.append(Finding("error", "pg_is_in_recovery", "it is a standby: watermarks cannot be written"))
     if int(slots) >= slots_max:
@@ -54,18 +57,15 @@ def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:
         findings.append(
             Finding("error", "CREATE", "this user may not make the publication", "GRANT CREATE ON DATABASE … TO …;")
         )
-    if emits != "true":
-        findings.append(
-            Finding("error", "pg_logical_emit_message", "this user may not write watermarks",
-                    "GRANT EXECUTE ON FUNCTION pg_logical_emit_message TO …;")
-        )  # fmt: skip
     return findings
 
 
 def check_slot(connection: psycopg.Connection[Row], slot: str) -> list[Finding]:
     """A slot of our name that is there already must be usable."""
     found = texts(
-        connection, "SELECT plugin, coalesce(wal_status, '') FROM pg_replication_slots WHERE slot_name = %s", (slot,)
+        connection,
+        "SELECT plugin, coalesce(to_jsonb(s)->>'wal_status', '') FROM pg_replication_slots s WHERE slot_name = %s",
+        (slot,),
     )
     drop = f"SELECT pg_drop_replication_slot('{slot}');"
     if found and found[0][0] != "pgoutput":
@@ -77,9 +77,9 @@ def check_slot(connection: psycopg.Connection[Row], slot: str) -> list[Finding]:
 
 def check_publication(connection: psycopg.Connection[Row], publication: str) -> list[Finding]:
     """A publication of our name that is there already tells partitions' changes as their root's, or may be made to."""
-    ours = "SELECT pubviaroot OR pg_has_role(pubowner, 'USAGE') FROM pg_publication WHERE pubname = %s"
+    ours = f"SELECT {VIA_ROOT} OR pg_has_role(pubowner, 'USAGE') FROM pg_publication p WHERE pubname = %s"
     found = texts(connection, ours, (publication,))
-    if not found or found[0][0] == "t":
+    if not found or found[0][0] == "t" or connection.info.server_version < ROOTS_VERSION:
         return []
     return [Finding("error", publication, _UNTOLD, _mend(publication))]
 
@@ -90,7 +90,7 @@ def require_roots(connection: psycopg.Connection[Row], publication: str) -> None
     Raises:
         SourceRefused: it does not any more.
     """
-    if texts(connection, "SELECT pubviaroot FROM pg_publication WHERE pubname = %s", (publication,)) == [("f",)]:
+    if texts(connection, f"SELECT {VIA_ROOT} FROM pg_publication p WHERE pubname = %s", (publication,)) == [("f",)]:
         raise SourceRefused(f"{publication}: {_UNTOLD}", hint=_mend(publication))
 
 

@@ -8,8 +8,8 @@ versions of the catalog's rows that it was made of. The lock is taken before the
 table until the chunk is read, and what the snapshot says of the catalog is what the SELECT goes by. Where a version is another
 one, the shape is read again, under the same snapshot.
 
-Source: PostgreSQL documentation, `pg_current_snapshot()`; "Row and Array Comparisons"; "Caveats" of "Concurrency Control", which
-says that a snapshot of before a lock may not show what DDL has done.
+Source: PostgreSQL documentation, `txid_current_snapshot()` (its later name came with 13); "Row and Array Comparisons"; "Caveats"
+of "Concurrency Control", which says that a snapshot of before a lock may not show what DDL has done.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from psycopg import sql
 
 from boathouse.capture.changes import Chunk, TablePath, require_sizes
 from boathouse.capture.postgres.catalog import Catalog, SourceTable
-from boathouse.capture.postgres.connect import Row, execute, rows, translated
+from boathouse.capture.postgres.connect import Name, Row, execute, rows, translated
 from boathouse.capture.postgres.types import canonical
 from boathouse.contracts.errors import BoathouseError
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`pg_current_snapshot()`: see `capture.changes.Visibility`."""
+    """`txid_current_snapshot()`: see `capture.changes.Visibility`."""
 
     xmin: int
     xmax: int
@@ -50,7 +50,7 @@ def parse_snapshot(text: str) -> Snapshot:
 
 def current_snapshot(connection: psycopg.Connection[Row]) -> Snapshot:
     """What a read that begins now sees."""
-    return parse_snapshot(_text(rows(connection, "SELECT pg_current_snapshot()")[0][0]))
+    return parse_snapshot(_text(rows(connection, "SELECT txid_current_snapshot()")[0][0]))
 
 
 def last_key(connection: psycopg.Connection[Row], table: SourceTable) -> tuple[str, ...] | None:
@@ -95,7 +95,7 @@ WITH one AS (SELECT to_regclass(format('%%I.%%I', %s::text, %s::text))::oid AS o
     UNION ALL SELECT 3, a.attrelid, a.attnum, a.xmin FROM pg_attribute a
     WHERE a.attrelid = ANY (ARRAY(SELECT oid FROM parts)) AND a.attnum > 0
 )
-SELECT pg_current_snapshot(), string_agg(concat_ws(' ', kind, oid, number, xmin), ',' ORDER BY kind, oid, number) FROM versions
+SELECT txid_current_snapshot(), string_agg(concat_ws(' ', kind, oid, number, xmin), ',' ORDER BY kind, oid, number) FROM versions
 """
 
 
@@ -136,7 +136,7 @@ def read_keys(
     with _snapshot_of(connection, path, shapes) as (table, snapshot):
         names = sql.SQL(", ").join(_key_names(table))
         wanted = sql.SQL(", ").join([_row_of_parameters(table)] * len(keys))
-        places = [sql.Identifier(f"wanted {number}") for number in range(len(table.schema.key))]
+        places = [Name(f"wanted {number}") for number in range(len(table.schema.key))]
         query = sql.SQL(
             "SELECT {places}, {columns} FROM (SELECT DISTINCT * FROM (VALUES {wanted}) AS w ({places})) AS w LEFT JOIN {table} "
             "AS t ON ({names}) = ({places})"
@@ -209,15 +209,15 @@ def _text(value: bytes | None) -> str:
 def _from(table: SourceTable) -> sql.Composable:
     """A table's own rows, without those of tables that inherit from it; all of a partitioned one's."""
     only = sql.SQL("{}" if table.is_partitioned else "ONLY {}")
-    return only.format(sql.Identifier(table.schema.schema, table.schema.name))
+    return only.format(Name(table.schema.schema, table.schema.name))
 
 
 def _columns(table: SourceTable) -> sql.Composable:
-    return sql.SQL(", ").join(sql.Identifier(column.name) for column in table.schema.columns)
+    return sql.SQL(", ").join(Name(column.name) for column in table.schema.columns)
 
 
 def _key_names(table: SourceTable) -> list[sql.Composable]:
-    return [sql.Identifier(table.schema.columns[index].name) for index in table.schema.key]
+    return [Name(table.schema.columns[index].name) for index in table.schema.key]
 
 
 def _row_of_parameters(table: SourceTable) -> sql.Composable:

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 
 import psycopg
+from psycopg import sql
+from psycopg.abc import AdaptContext
 from psycopg.conninfo import make_conninfo
 
 from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
@@ -95,18 +97,26 @@ def connect_replication(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
         raise SourceUnavailable(f"cannot connect to the source for its log: {first_line(str(failure))}") from None
 
 
+class Name(sql.Identifier):
+    """A quoted name in a text for `rows`, where a `%` of it must not begin a parameter."""
+
+    def as_bytes(self, context: AdaptContext | None = None) -> bytes:
+        """See `psycopg.sql.Composable`."""
+        return super().as_bytes(context).replace(b"%", b"%%")
+
+
 def rows(
-    connection: psycopg.Connection[Row], sql: str, parameters: Sequence[object] = (), *, waits: bool = False
+    connection: psycopg.Connection[Row], query: str, parameters: Sequence[object] = (), *, waits: bool = False
 ) -> list[tuple[bytes | None, ...]]:
     """A query's rows, each value in the text of its type's output function.
 
     Args:
-        sql: with `%s` for parameters, which are sent as text; cast them: `%s::integer`.
+        query: with `%s` for parameters, which are sent as text; cast them: `%s::integer`. Names are `Name`s.
         waits: it may take as long as others' transactions do.
     """
     try:
         with nullcontext() if waits else _in_time(connection):
-            result = connection.execute(sql, parameters).pgresult
+            result = connection.execute(query, parameters).pgresult
     except psycopg.Error as failure:
         raise translated(failure) from None
     assert result is not None

@@ -36,10 +36,9 @@ from boathouse.capture.changes import (
 from boathouse.capture.postgres.position import Lsn
 from boathouse.capture.postgres.tuples import UNCHANGED, Tuple, columns_of, tuple_at
 from boathouse.capture.postgres.types import Values, canonical, warehouse_type
+from boathouse.capture.postgres.watermarks import PREFIX, TABLE
 from boathouse.contracts.source_errors import SourceRefused
 
-PREFIX = b"boathouse"
-"""Of our logical messages."""
 EPOCH_US = 946_684_800_000_000
 """PostgreSQL's times count from 2000."""
 _BEGIN, _COMMIT, _LENGTH, _COLUMN = Struct("!qqI"), Struct("!bqqq"), Struct("!I"), Struct("!Ii")
@@ -78,6 +77,7 @@ class Decoder:
         base_of: for a type oid that is not built in, the (oid, typmod) that it is a domain over, else itself.
         xid_near: a recent transaction number with its epoch; the log's have 32 bits.
         parts: the captured table that a partition is of, by the partition's name; it may grow.
+        capture: whose row of the table of watermarks is ours.
 
     Attributes:
         met_stranger: the log has named a table that is neither captured nor known as a partition.
@@ -90,10 +90,11 @@ class Decoder:
         base_of: Callable[[int, int], tuple[int, int]],
         xid_near: int,
         parts: Mapping[TablePath, TablePath] = _NO_PARTS,
+        capture: str = "",
     ) -> None:
         self._tables, self._key_of, self._base_of, self._xid = tables, key_of, base_of, xid_near
         self._relations: dict[int, _Table | None] = {}
-        self._parts = parts
+        self._parts, self._capture = parts, capture.encode()
         self.met_stranger = False
         self._own: dict[int, TablePath] = {}  # tables that are not captured
         self._out: list[LogItem] = []
@@ -165,12 +166,14 @@ class Decoder:
 
     def _message(self, message: bytes) -> None:
         end = message.index(b"\x00", 10)
-        if message[10:end] != PREFIX:
-            return
-        length = _LENGTH.unpack_from(message, end + 1)[0]
+        if message[10:end] == PREFIX.encode():
+            length = _LENGTH.unpack_from(message, end + 1)[0]
+            self._mark(message[end + 5 : end + 5 + length])
+
+    def _mark(self, token: bytes) -> None:
         reached, self._end = self._end, None
         before = self.drain()
-        self._out = [*before, Mark(message[end + 5 : end + 5 + length].decode("ascii", "replace"))]
+        self._out = [*before, Mark(token.decode("ascii", "replace"))]
         self._end = reached
 
     # -- relations -------------------------------------------------------------------------------------------
@@ -185,7 +188,7 @@ class Decoder:
             self._flush(known)
         if path not in self._tables:
             self._relations[oid], self._own[oid] = None, path
-            self.met_stranger |= path not in self._parts
+            self.met_stranger |= path not in self._parts and path != TABLE
             return
         full = message[name_end + 1 : name_end + 2] == b"f"
         count = unpack_from("!H", message, name_end + 2)[0]
@@ -252,7 +255,13 @@ class Decoder:
     def _add(self, table: _Table | None, op: int, message: bytes, at: int, row: Tuple | None = None) -> None:
         """One row; `row` where it is not what the message's TupleData at this place says."""
         if table is None:
-            self._pass(_LENGTH.unpack_from(message, 1)[0])
+            oid = _LENGTH.unpack_from(message, 1)[0]
+            if self._own[oid] == TABLE and op != DELETE:
+                capture, token = tuple_at(message, at)[0]
+                if capture == self._capture and isinstance(token, bytes):
+                    self._mark(token)
+            else:
+                self._pass(oid)
             return
         transaction = self._now or self._transaction()
         if (message[at] << 8) | message[at + 1] != len(table.schema.columns):

@@ -23,7 +23,7 @@ import psycopg
 from psycopg import sql
 
 from boathouse.capture.changes import TablePath
-from boathouse.capture.postgres.connect import Row, rows, texts
+from boathouse.capture.postgres.connect import Name, Row, rows, texts
 
 LOOK_SECONDS = 5.0
 """Between two looks; a partition that the log names for the first time is looked at sooner."""
@@ -36,9 +36,10 @@ WITH RECURSIVE captured AS (
     SELECT oid, oid, NULL::xid FROM captured WHERE relkind = 'p'
     UNION ALL
     SELECT tree.root, i.inhrelid, CASE WHEN age(i.xmin) > age(tree.part_since) THEN tree.part_since ELSE i.xmin END
-    FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE NOT i.inhdetachpending
+    FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE to_jsonb(i)->>'inhdetachpending' IS DISTINCT FROM 'true'
 )
-SELECT nspname, relname, oid::text, relispartition::text, pg_snapshot_xmin(pg_current_snapshot())::text, '', '', '' FROM captured
+SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, '', '', ''
+FROM captured
 UNION ALL
 SELECT r.nspname, r.relname, tree.oid::text, c.relfilenode::text, tree.part_since::text, n.nspname, c.relname, 'part'
 FROM tree JOIN captured r ON r.oid = tree.root JOIN pg_class c ON c.oid = tree.oid AND c.relkind <> 'p'
@@ -142,5 +143,5 @@ def _is_there(connection: psycopg.Connection[Row], query: str, part: TablePath, 
     may = texts(connection, "SELECT has_table_privilege(%s::oid, 'SELECT')::text", (oid,))[0][0]
     if may != "true":
         return query == _CAME_WITH
-    made = sql.SQL(query).format(part=sql.Identifier(*part), oid=sql.Literal(int(oid)), since=sql.Literal(since))
+    made = sql.SQL(query).format(part=Name(*part), oid=sql.Literal(int(oid)), since=sql.Literal(since))
     return rows(connection, made.as_string(connection))[0][0] == b"true"

@@ -22,6 +22,7 @@ from psycopg import OperationalError, pq
 
 from boathouse.capture.postgres.connect import Row, first_line
 from boathouse.capture.postgres.decode import EPOCH_US
+from boathouse.capture.postgres.watermarks import MESSAGES_VERSION
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.source_errors import SourceGap, SourceUnavailable
 
@@ -121,9 +122,10 @@ class Replication:
     def _start(self, slot: str, publication: str, after: int) -> None:
         position = f"{after >> 32:X}/{after & 0xFFFFFFFF:X}"
         names = publication.replace("'", "''").replace('"', '""')
+        more = ", messages 'true'" if self._owned.info.server_version >= MESSAGES_VERSION else ""
         command = (
             f'START_REPLICATION SLOT "{slot}" LOGICAL {position} '
-            f"(proto_version '1', publication_names '\"{names}\"', messages 'true')"
+            f"(proto_version '1', publication_names '\"{names}\"'{more})"
         )
         try:
             self._connection.send_query(command.encode())

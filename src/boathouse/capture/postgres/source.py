@@ -1,4 +1,4 @@
-"""A PostgreSQL as a `capture.source.Source`: a slot and a publication of its own, logical messages as watermarks.
+"""A PostgreSQL as a `capture.source.Source`: a slot and a publication of its own, and watermarks in its log.
 
 Receives a secret and the tables; see the modules beside it for each part.
 """
@@ -15,14 +15,22 @@ from psycopg import sql
 from boathouse.capture.changes import Chunk, LogItem, Mark, Position, Reached, TablePath, TableSchema, Visibility
 from boathouse.capture.postgres import chunks
 from boathouse.capture.postgres.catalog import Catalog, SourceTable
-from boathouse.capture.postgres.check import check_publication, check_server, check_slot, require_roots
+from boathouse.capture.postgres.check import (
+    ROOTS_VERSION,
+    VIA_ROOT,
+    check_publication,
+    check_server,
+    check_slot,
+    require_roots,
+)
 from boathouse.capture.postgres.connect import Row, connect, connect_replication, cut, execute, rows, texts
-from boathouse.capture.postgres.decode import PREFIX, Decoder
+from boathouse.capture.postgres.decode import Decoder
 from boathouse.capture.postgres.layouts import Look, has_moved, look
 from boathouse.capture.postgres.position import Lsn, parse_lsn
 from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
 from boathouse.capture.postgres.timeline import log_behind
 from boathouse.capture.postgres.watch import Watch
+from boathouse.capture.postgres.watermarks import TABLE, Watermarks, kind_wanted
 from boathouse.capture.settings import MEMORY_BYTES
 from boathouse.capture.source import Finding, Only, Shares, Standing, Wanted
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
@@ -55,9 +63,10 @@ class PostgresSource:
         memory_bytes_max: int = MEMORY_BYTES,
         silent_seconds: float | None = None,
     ) -> None:
-        self._secret, self._wanted, self._shares = secret, Wanted(tables), Shares(memory_bytes_max)
+        self._secret, self._wanted, self._shares = dict(secret), Wanted(tables), Shares(memory_bytes_max)
         self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
+        self._watermarks = Watermarks(self.slot, kind_wanted(self._secret))
         self._sql: dict[int, psycopg.Connection[Row]] = {}
         self._shapes: dict[TablePath, chunks.Shape] = {}
         self._stream: Replication | None = None
@@ -80,6 +89,7 @@ class PostgresSource:
         _, findings = Catalog(self._connection).read(self._wanted)
         return [
             *check_server(self._connection),
+            *self._watermarks.check(self._connection),
             *check_slot(self._connection, self.slot),
             *check_publication(self._connection, self.publication),
             *findings,
@@ -115,7 +125,12 @@ class PostgresSource:
         if not wanted:
             raise SourceRefused("none of the tables can be captured", hint="boathouse capture check says why.")
         name = sql.Identifier(self.publication)
-        roots = sql.SQL("publish_via_partition_root = true")
+        self._watermarks.make(connection)
+        wanted |= {TABLE} if self._watermarks.in_table(connection) else set()
+        has_roots = connection.info.server_version >= ROOTS_VERSION
+        roots = sql.SQL(
+            "publish_via_partition_root = true" if has_roots else "publish = 'insert, update, delete, truncate'"
+        )
         known = texts(
             connection,
             "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s",
@@ -123,12 +138,12 @@ class PostgresSource:
         )
         # ONLY: tables that inherit from one are captured for themselves.
         names = sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(*path)) for path in sorted(wanted))
-        there = texts(connection, "SELECT pubviaroot::text FROM pg_publication WHERE pubname = %s", (self.publication,))
+        there = texts(connection, f"SELECT {VIA_ROOT} FROM pg_publication p WHERE pubname = %s", (self.publication,))
         if not there:
             made = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH ({})").format(name, names, roots)
             execute(connection, made.as_string(connection))
             return
-        if there[0][0] != "true":
+        if has_roots and there[0][0] != "t":
             execute(connection, sql.SQL("ALTER PUBLICATION {} SET ({})").format(name, roots).as_string(connection))
         if {(schema, table) for schema, table in known} != wanted:
             execute(connection, sql.SQL("ALTER PUBLICATION {} SET TABLE {}").format(name, names).as_string(connection))
@@ -136,8 +151,8 @@ class PostgresSource:
     def _slot(self) -> Lsn | None:
         found = texts(
             self._connection,
-            "SELECT coalesce(confirmed_flush_lsn::text, ''), coalesce(wal_status, ''), plugin, coalesce(database, '') = "
-            "current_database() FROM pg_replication_slots WHERE slot_name = %s",
+            "SELECT coalesce(confirmed_flush_lsn::text, ''), coalesce(to_jsonb(s)->>'wal_status', ''), plugin, "
+            "coalesce(database, '') = current_database() FROM pg_replication_slots s WHERE slot_name = %s",
             (self.slot,),
         )
         if not found:
@@ -168,11 +183,12 @@ class PostgresSource:
         catalog = Catalog(self._connection)
         known = catalog.read(self._wanted)[0]
         decoder = Decoder(
-            frozenset((*self._published(), *self._wanted.named)),
+            frozenset((*self._published(), *self._wanted.named)) - {TABLE},
             lambda path: _key_names(catalog, known, path),
             catalog.base_of,
             chunks.current_snapshot(self._connection).xmax,
             watch.parts,
+            self.slot,
         )
         connection = connect_replication(self._secret)
         try:
@@ -246,8 +262,9 @@ class PostgresSource:
         assert isinstance(position, Lsn)
         ((end, *kept),) = texts(
             self._connection,
-            "SELECT pg_current_wal_flush_lsn()::text, coalesce(restart_lsn::text, ''), coalesce(wal_status, '') FROM "
-            "(SELECT) AS one LEFT JOIN pg_replication_slots ON slot_name = %s",
+            "SELECT pg_current_wal_flush_lsn()::text, coalesce(restart_lsn::text, ''), coalesce(to_jsonb(s)->>'wal_status', "
+            "CASE WHEN NOT to_jsonb(s) ? 'wal_status' THEN 'reserved' END, '') FROM (SELECT) AS one "
+            "LEFT JOIN pg_replication_slots s ON slot_name = %s",
             (self.slot,),
         )
         now, start = parse_lsn(end), parse_lsn(kept[0]) if kept[0] else None
@@ -256,8 +273,7 @@ class PostgresSource:
 
     def mark(self, token: str) -> None:
         """See `Source`."""
-        prefix = PREFIX.decode()
-        rows(self._connection, "SELECT pg_logical_emit_message(true, %s::text, %s::text)", (prefix, token))
+        self._watermarks.write(self._connection, token)
 
     def snapshot(self) -> Visibility:
         """See `Source`."""
@@ -289,6 +305,7 @@ class PostgresSource:
             (self.slot,),
         )
         execute(connection, f'DROP PUBLICATION IF EXISTS "{self.publication}"')
+        self._watermarks.drop(connection)
 
     def close(self) -> None:
         """See `Source`."""

@@ -7,6 +7,7 @@
     POST /capture/NAME/pause           and /resume
     POST /capture/NAME/dump            {"table": "schema.name", "keys": [["1"], …]}, both of which may be left out
     POST /capture/NAME/dump/pause      and /resume, /stop: {"table": …} or of all tables
+    POST /capture/NAME/tables/add      and /drop, /set: {"tables": ["schema.name", …]}; to set none stands for all
     POST /capture/NAME/pace            {"chunk_rows": 5000, "chunk_pause_seconds": 0.5}, either or both
 
 Made by the app where a port is set. A user proves who it is with its password (Basic), or with the token that the secret
@@ -30,7 +31,13 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from boathouse.capture.instances.status import newest_schema
-from boathouse.capture.steering import dump_statement, integration_statement, pace_statement, table_path
+from boathouse.capture.steering import (
+    dump_statement,
+    integration_statement,
+    pace_statement,
+    table_path,
+    tables_statement,
+)
 from boathouse.contracts.answers import Rows
 from boathouse.contracts.errors import (
     BoathouseError,
@@ -230,6 +237,8 @@ def _statement(name: str, action: list[str], body: Mapping[str, Any]) -> str:
         allowed = ("table",)
     elif action == ["dump"]:
         allowed = ("table", "keys")
+    elif action in (["tables", "set"], ["tables", "add"], ["tables", "drop"]):
+        allowed = ("tables",)
     elif action == ["pace"]:
         allowed = ("chunk_rows", "chunk_pause_seconds")
     elif action not in (["pause"], ["resume"]):
@@ -246,6 +255,11 @@ def _statement(name: str, action: list[str], body: Mapping[str, Any]) -> str:
                 "chunk_rows is a whole number, chunk_pause_seconds a number, and neither below zero"
             )
         return pace_statement(name, rows, pause)
+    if action[0] == "tables":
+        tables = body.get("tables", [])
+        if not isinstance(tables, list) or not all(isinstance(one, str) for one in tables):
+            raise InvalidParameterValue("tables is a list of schema.name")
+        return tables_statement(action[1], name, tables)
     if action in (["pause"], ["resume"]):
         return integration_statement(action[0], name)
     table, keys = body.get("table"), body.get("keys", [])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cache
@@ -146,7 +146,7 @@ class DuckCatalog:
         cache: shared by all sessions.
         search_path: the session's schemas, in order.
         system: the system relations by name.
-        elsewhere: further places to look (the lake): has_schema and relation.
+        elsewhere: further places to look (the lake): has_schema and relation; databases that are names over schemas.
     """
 
     def __init__(
@@ -158,6 +158,7 @@ class DuckCatalog:
         system: dict[str, Relation],
         elsewhere_schema: Callable[[str], bool],
         elsewhere_relation: Callable[[str, str], Relation | None],
+        elsewhere_database: Callable[[str], Mapping[tuple[str, str], tuple[str, str]] | None],
     ) -> None:
         self._viewer = viewer
         self._engine = viewer.engine
@@ -168,6 +169,7 @@ class DuckCatalog:
         self._system = system
         self._elsewhere_schema = elsewhere_schema
         self._elsewhere_relation = elsewhere_relation
+        self._elsewhere_database = elsewhere_database
 
     def relation(self, schema: str | None, name: str) -> Relation | None:
         """See the protocol."""
@@ -212,6 +214,16 @@ class DuckCatalog:
         if schema in HIDDEN_SCHEMAS:
             return False
         return self._is_local(schema) or self._elsewhere_schema(schema)
+
+    def has_database(self, database: str) -> bool:
+        """See the protocol."""
+        return database != self._database and self._elsewhere_database(database) is not None
+
+    def in_database(self, database: str, schema: str, name: str) -> Relation | None:
+        """See the protocol."""
+        place = (self._elsewhere_database(database) or {}).get((schema.lower(), name.lower()))
+        found = None if place is None else self._in_schema(*place)
+        return None if found is None else replace(found, database=database)
 
     def _is_local(self, schema: str) -> bool:
         """True for a schema of the warehouse's own; no other has its name."""

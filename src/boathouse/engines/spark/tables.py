@@ -65,7 +65,7 @@ def define(session: Any, table: SparkTable) -> None:
         raise FeatureNotSupported(
             "files whose columns differ in nothing but case are not supported on the engine spark"
         )
-    items = [_column(by_name.get(name.lower()), name, kind, cut) for name, kind, cut in table.columns]
+    items = [_column(session, by_name.get(name.lower()), name, kind, cut) for name, kind, cut in table.columns]
     _shown(session, read, items, table, scheme)
 
 
@@ -178,15 +178,14 @@ def _folders(table: SparkTable, scheme: str) -> dict[str, tuple[str | None, ...]
     return found
 
 
-def _column(field: Any, name: str, wanted: str, cut: str) -> str:
+def _column(session: Any, field: Any, name: str, wanted: str, cut: str) -> str:
     """SQL for one column of the files as it is declared."""
     if field is None:
         return f"CAST(NULL AS {wanted}) AS {_name(name)}"
     value = _name(field.name)
     if wanted.startswith(_NESTED):
-        from pyspark.sql.types import DataType
-
-        return f"{fitted(value, field.dataType, DataType.fromDDL(wanted), _scalar)} AS {_name(name)}"
+        declared = session.sql(f"SELECT CAST(NULL AS {wanted}) AS v").schema["v"].dataType
+        return f"{fitted(value, field.dataType, declared, _scalar)} AS {_name(name)}"
     made = _scalar(value, field.dataType.simpleString(), wanted.lower())
     return f"{cut.replace('{0}', made) if cut else made} AS {_name(name)}"
 

@@ -7,7 +7,13 @@ columns are those of the moment, and `pg_get_late_binding_view_cols()` has them.
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
-from boathouse.query.metadata.facts import DATABASE, EXTERNAL_COLUMNS, LOCAL_COLUMNS, LOCAL_TABLES
+from boathouse.query.metadata.facts import (
+    DATABASE,
+    EXTERNAL_COLUMNS,
+    LOCAL_COLUMNS,
+    LOCAL_TABLES,
+    with_named,
+)
 
 _NAME = "varchar(128)"
 
@@ -69,7 +75,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("numeric_scale", "integer"),
             ("remarks", "varchar(256)"),
         ),
-        f"SELECT {DATABASE} AS database_name, * FROM {_EVERY_COLUMN}",
+        with_named("here.* EXCLUDE (schema_name, table_name)", _EVERY_COLUMN),
     ),
     SystemRelation(
         "svv_redshift_columns",
@@ -88,11 +94,13 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("column_acl", _NAME),
             ("remarks", "varchar(256)"),
         ),
-        f"SELECT {DATABASE} AS database_name, schema_name, table_name, column_name, ordinal_position, "
-        "declared AS data_type, column_default, CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable, "
-        "coalesce(note ->> 'encode', 'none') AS encoding, coalesce((note ->> 'distkey')::BOOLEAN, false) AS distkey, "
-        "coalesce((note ->> 'sortkey')::INTEGER, 0) AS sortkey, NULL::VARCHAR AS column_acl, remarks "
-        f"FROM {LOCAL_COLUMNS}",
+        with_named(
+            "column_name, ordinal_position, declared AS data_type, column_default, "
+            "CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable, "
+            "coalesce(note ->> 'encode', 'none') AS encoding, coalesce((note ->> 'distkey')::BOOLEAN, false) AS distkey, "
+            "coalesce((note ->> 'sortkey')::INTEGER, 0) AS sortkey, NULL::VARCHAR AS column_acl, remarks",
+            LOCAL_COLUMNS,
+        ),
     ),
     SystemRelation(
         "svv_interleaved_columns",

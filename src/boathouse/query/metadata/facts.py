@@ -33,6 +33,32 @@ def acl(kind: str, schema: str, name: str) -> str:
     )
 
 
+NAMED_DATABASES = (
+    "(SELECT database_name, integration, options FROM memory.rs.named_databases() WHERE memory.rs.sees_catalog() "
+    "OR memory.rs.holds(getvariable('user_id'), 'database', '', database_name, ['USAGE']))"
+)
+"""Names over what integrations capture, of those that the user may use."""
+
+NAMED_SCHEMAS = (
+    "(SELECT DISTINCT database_name, schema_name, memory.rs.owner_id('database', '', database_name)::INTEGER AS schema_owner "
+    f"FROM memory.rs.named_tables() WHERE database_name IN (SELECT database_name FROM {NAMED_DATABASES}))"
+)
+
+
+def with_named(columns: str, source: str) -> str:
+    """A query for rows of tables of this database and, under their names there, of other ones; `source` is looked at once.
+
+    Args:
+        columns: what it selects of `source`, beside the names of database, schema and table.
+    """
+    return (
+        f"WITH here AS MATERIALIZED (SELECT * FROM {source}) SELECT {DATABASE} AS database_name, here.schema_name, "
+        f"here.table_name, {columns} FROM here UNION ALL SELECT n.database_name, n.schema_name, n.table_name, {columns} "
+        "FROM memory.rs.named_tables() n JOIN here ON here.schema_name = n.place_schema AND here.table_name = n.place_name "
+        f"WHERE n.database_name IN (SELECT database_name FROM {NAMED_DATABASES})"
+    )
+
+
 SCHEMAS = (
     "(SELECT *, CASE WHEN schema_name IN ('information_schema', 'pg_catalog') THEN 1 "
     "ELSE memory.rs.owner_id('schema', '', schema_name) END::INTEGER AS schema_owner FROM "

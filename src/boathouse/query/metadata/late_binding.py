@@ -30,8 +30,8 @@ from boathouse.sql.token_reader import TokenReader
 
 FUNCTION, OF_ONE = "pg_get_late_binding_view_cols()", "pg_get_cols(…)"
 _SEEN = (
-    "SELECT column_name, data_type FROM memory.rs.svv_redshift_columns() WHERE schema_name = $1 AND table_name = $2 "
-    "ORDER BY ordinal_position"
+    "SELECT column_name, data_type FROM memory.rs.svv_redshift_columns() WHERE database_name = current_database() "
+    "AND schema_name = $1 AND table_name = $2 ORDER BY ordinal_position"
 )
 _EMPTY = (
     "SELECT NULL::VARCHAR AS schemaname, NULL::VARCHAR AS tablename, NULL::VARCHAR AS columnname, "

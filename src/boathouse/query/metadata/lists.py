@@ -19,6 +19,9 @@ from boathouse.sql import statements as s
 _NAME = varchar(128)
 
 
+_SCHEMA = "SELECT 1 FROM memory.rs.svv_all_schemas() WHERE database_name = $1 AND schema_name = $2"
+
+
 def _fields(**types: SqlType) -> tuple[Field, ...]:
     return tuple(Field(name, kind) for name, kind in types.items())
 
@@ -85,47 +88,59 @@ def show_databases(house: House, session: Session, statement: s.ShowDatabases) -
 def show_schemas(house: House, session: Session, statement: s.ShowSchemas) -> Answer:
     """SHOW SCHEMAS FROM DATABASE d [LIKE] [LIMIT]."""
     _check_database(session, statement.database)
-    return _rows(session, statement, SCHEMAS, "SELECT * FROM memory.rs.svv_all_schemas()", "schema_name")
+    sql = "SELECT * FROM memory.rs.svv_all_schemas() WHERE database_name = $1"
+    return _rows(session, statement, SCHEMAS, sql, "schema_name", statement.database)
 
 
 def show_tables(house: House, session: Session, statement: s.ShowTables) -> Answer:
     """SHOW TABLES FROM SCHEMA [d.]s [LIKE] [LIMIT]."""
     _check_database(session, statement.database)
-    if not session.catalog.has_schema(statement.schema):
+    database = statement.database or session.database
+    if database == session.database:
+        is_there = session.catalog.has_schema(statement.schema)
+    else:
+        is_there = bool(session.engine.fetch(_SCHEMA, (database, statement.schema)))
+    if not is_there:
         raise UndefinedSchema(f'schema "{statement.schema}" does not exist')
     sql = (
         "SELECT a.database_name, a.schema_name, a.table_name, a.table_type, a.table_acl, a.remarks, r.table_owner, "
         "NULL::TIMESTAMP, NULL::TIMESTAMP, i.diststyle, CASE a.table_type WHEN 'TABLE' THEN 'REGULAR TABLE' "
         "WHEN 'VIEW' THEN CASE WHEN m.name IS NULL THEN 'REGULAR VIEW' "
         "ELSE 'MATERIALIZED VIEW' END ELSE a.table_type END FROM memory.rs.svv_all_tables() a "
-        "LEFT JOIN memory.rs.svv_redshift_tables() r USING (schema_name, table_name) "
+        "LEFT JOIN memory.rs.svv_redshift_tables() r USING (database_name, schema_name, table_name) "
         "LEFT JOIN memory.rs.svv_mv_info() m ON m.schema_name = a.schema_name AND m.name = a.table_name "
+        "AND a.database_name = current_database() "
         f"LEFT JOIN {DIST_STYLES} i ON i.schema_name = a.schema_name AND i.table_name = a.table_name "
-        "WHERE a.schema_name = $1"
+        "AND a.database_name = current_database() WHERE a.schema_name = $1 AND a.database_name = $2"
     )
-    return _rows(session, statement, TABLES, sql, "table_name", statement.schema)
+    return _rows(session, statement, TABLES, sql, "table_name", statement.schema, database)
 
 
 def show_columns(house: House, session: Session, statement: s.ShowColumns) -> Answer:
     """SHOW COLUMNS FROM TABLE [[d.]s.]t [LIKE] [LIMIT]."""
     _check_database(session, statement.table.database)
-    relation = session.catalog.relation(statement.table.schema, statement.table.name)
+    table, database = statement.table, statement.table.database or session.database
+    if database == session.database:
+        relation = session.catalog.relation(table.schema, table.name)
+    else:
+        relation = session.catalog.in_database(database, table.schema or "", table.name)
     if relation is None:
         raise UndefinedTable(f'relation "{statement.table}" does not exist')
     sql = (
         "SELECT a.*, CASE WHEN r.sortkey <> 0 THEN coalesce(upper(t.sortstyle), 'COMPOUND') END, "
         "coalesce(r.sortkey, 0), coalesce(r.distkey, false)::INTEGER, r.encoding, "
         "CASE WHEN a.data_type LIKE 'character%' THEN 'default' END FROM memory.rs.svv_all_columns() a "
-        "LEFT JOIN memory.rs.svv_redshift_columns() r USING (schema_name, table_name, column_name) "
+        "LEFT JOIN memory.rs.svv_redshift_columns() r USING (database_name, schema_name, table_name, column_name) "
         "LEFT JOIN (SELECT schema_name, table_name, CASE WHEN json_valid(comment) THEN comment::JSON ->> 'sortstyle' END "
         "AS sortstyle FROM memory.rs.stored_tables() WHERE database_name = current_database()) t "
-        "USING (schema_name, table_name) WHERE a.schema_name = $1 AND a.table_name = $2"
+        "USING (schema_name, table_name) WHERE a.schema_name = $1 AND a.table_name = $2 AND a.database_name = $3"
     )
-    return _rows(session, statement, COLUMNS, sql, "ordinal_position", relation.schema, relation.name)
+    schema = relation.schema if relation.database is None else table.schema or ""
+    return _rows(session, statement, COLUMNS, sql, "ordinal_position", schema, relation.name, database)
 
 
 def _check_database(session: Session, database: str | None) -> None:
-    if database not in (None, session.database):
+    if database is not None and database != session.database and not session.catalog.has_database(database):
         raise UndefinedDatabase(
             f'database "{database}" does not exist', hint=f'This house serves the database "{session.database}".'
         )

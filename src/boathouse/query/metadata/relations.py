@@ -6,14 +6,24 @@ Columns and their order: Redshift Developer Guide, "SVV metadata views".
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
-from boathouse.query.metadata.facts import DATABASE, EXTERNAL_TABLES, LOCAL_TABLES, SCHEMAS, acl
+from boathouse.query.metadata.facts import (
+    DATABASE,
+    EXTERNAL_TABLES,
+    LOCAL_TABLES,
+    NAMED_DATABASES,
+    NAMED_SCHEMAS,
+    SCHEMAS,
+    acl,
+    with_named,
+)
 
 _NAME = "varchar(128)"
 _ISOLATION = "Snapshot Isolation"
 
 _DATABASE_ACL = acl("database", "''", DATABASE)
+_NAMED_ACL = acl("database", "''", "database_name")
 _SCHEMA_ACL = acl("schema", "''", "schema_name")
-_TABLE_ACL = acl("relation", "schema_name", "table_name")
+_TABLE_ACL = acl("relation", "here.schema_name", "here.table_name")
 
 _EVERY_TABLE = (
     f"(SELECT schema_name, table_name, table_type, remarks FROM {LOCAL_TABLES} "
@@ -34,7 +44,9 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
         f"SELECT {DATABASE} AS database_name, "
         f"memory.rs.owner_id('database', '', {DATABASE})::INTEGER AS database_owner, 'local' AS database_type, "
         f"{_DATABASE_ACL} AS database_acl, NULL::VARCHAR AS database_options, "
-        f"'{_ISOLATION}' AS database_isolation_level",
+        f"'{_ISOLATION}' AS database_isolation_level UNION ALL SELECT database_name, "
+        "memory.rs.owner_id('database', '', database_name)::INTEGER, 'local', "
+        f"{_NAMED_ACL}, options, '{_ISOLATION}' FROM {NAMED_DATABASES}",
     ),
     SystemRelation(
         "svv_all_schemas",
@@ -48,7 +60,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("schema_option", _NAME),
         ),
         f"SELECT {DATABASE} AS database_name, schema_name, schema_owner, schema_type, "
-        f"{_SCHEMA_ACL} AS schema_acl, source_database, NULL::VARCHAR AS schema_option FROM {SCHEMAS}",
+        f"{_SCHEMA_ACL} AS schema_acl, source_database, NULL::VARCHAR AS schema_option FROM {SCHEMAS} "
+        f"UNION ALL SELECT database_name, schema_name, schema_owner, 'local', NULL, NULL, NULL FROM {NAMED_SCHEMAS}",
     ),
     SystemRelation(
         "svv_redshift_schemas",
@@ -61,7 +74,8 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("schema_option", _NAME),
         ),
         f"SELECT {DATABASE} AS database_name, schema_name, schema_owner, schema_type, "
-        f"{_SCHEMA_ACL} AS schema_acl, NULL::VARCHAR AS schema_option FROM {SCHEMAS} WHERE schema_type = 'local'",
+        f"{_SCHEMA_ACL} AS schema_acl, NULL::VARCHAR AS schema_option FROM {SCHEMAS} WHERE schema_type = 'local' "
+        f"UNION ALL SELECT database_name, schema_name, schema_owner, 'local', NULL, NULL FROM {NAMED_SCHEMAS}",
     ),
     SystemRelation(
         "svv_tables",
@@ -85,8 +99,7 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("table_type", _NAME),
             ("remarks", "varchar"),
         ),
-        f"SELECT {DATABASE} AS database_name, schema_name, table_name, {_TABLE_ACL} AS table_acl, table_type, remarks "
-        f"FROM {_EVERY_TABLE}",
+        with_named(f"{_TABLE_ACL} AS table_acl, table_type, remarks", _EVERY_TABLE),
     ),
     SystemRelation(
         "svv_redshift_tables",
@@ -99,8 +112,11 @@ SYSTEM_RELATIONS: tuple[SystemRelation, ...] = (
             ("remarks", "varchar"),
             ("table_owner", _NAME),
         ),
-        f"SELECT {DATABASE} AS database_name, schema_name, table_name, table_type, {_TABLE_ACL} AS table_acl, remarks, "
-        f"memory.rs.user_name(CASE schema_name WHEN 'pg_temp_1' THEN getvariable('user_id') "
-        f"ELSE memory.rs.owner_id('relation', schema_name, table_name) END) AS table_owner FROM {LOCAL_TABLES}",
+        with_named(
+            f"table_type, {_TABLE_ACL} AS table_acl, remarks, "
+            "memory.rs.user_name(CASE here.schema_name WHEN 'pg_temp_1' THEN getvariable('user_id') "
+            "ELSE memory.rs.owner_id('relation', here.schema_name, here.table_name) END) AS table_owner",
+            LOCAL_TABLES,
+        ),
     ),
 )

@@ -26,7 +26,7 @@ from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.forms import moments
 from boathouse.sql.bind.forms.merges import check_form, remove_duplicates
 from boathouse.sql.bind.grouping import refuse_aggregates
-from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of
+from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of, read_only
 from boathouse.sql.bind.queries import bind_with
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.sources import add_source, bind_joins, engine_table, find_relation
@@ -65,6 +65,10 @@ def _target(
     moments.refuse(moments.taken(table, work))
     parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
     relation = find_relation(parts, None, work)
+    if relation.database is not None:
+        raise read_only(
+            relation.database, f"{relation.database}.{fold(parts[1].name)}.{relation.name}", position_of(table)
+        )
     if relation.kind not in kinds:
         kind = {"external": "an external table", "system": "a system table", "materialized": "a materialized view"}.get(
             relation.kind, "a view"

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.types import SqlType
 from boathouse.sql import exact_names
 from boathouse.sql.bind.bound import type_of
@@ -48,6 +49,15 @@ _CLASS_NAMES: dict[type[exp.Expr], str] = {
     exp.Trim: "btrim",
     exp.Array: "array",
 }
+
+
+def read_only(database: str, name: str, position: int | None = None) -> FeatureNotSupported:
+    """The error for what would change something through the name of another database."""
+    return FeatureNotSupported(
+        f"cross-database writes are not supported: {name}",
+        hint=f'"{database}" is a name over what an integration keeps like its source.',
+        position=position,
+    )
 
 
 EXACT = "exact"

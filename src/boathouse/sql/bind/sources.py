@@ -145,7 +145,7 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
         name=alias,
         columns=moments.offered(relation),
         relation=relation,
-        schema=None if _alias_name(node) else relation.schema,
+        schema=None if _alias_name(node) else relation.schema if relation.database is None else names[-2],
         read=work.reading(relation),
         permitted=work.permitted(relation, work.beneath),
     )
@@ -234,13 +234,14 @@ def find_relation(parts: list[exp.Identifier], scope: Scope | None, work: Work) 
     if len(names) > 3:
         raise SqlSyntaxError(f"improper relation name (too many dotted names): {'.'.join(names)}")
     schema = names[-2] if len(names) > 1 else None
-    relation = work.catalog.relation(schema, names[-1])
-    if relation is not None and len(names) == 3 and not _in_database(relation, names[0]):
+    is_elsewhere = len(names) == 3 and work.catalog.has_database(names[0])
+    relation = work.catalog.in_database(*names) if is_elsewhere else work.catalog.relation(schema, names[-1])
+    if relation is not None and len(names) == 3 and not is_elsewhere and not _in_database(relation, names[0]):
         raise FeatureNotSupported(
             f"cross-database references are not implemented: {'.'.join(names)}", position=position_of(parts[0])
         )
     if relation is None:
-        if schema is not None and not work.catalog.has_schema(schema):
+        if schema is not None and not is_elsewhere and not work.catalog.has_schema(schema):
             raise UndefinedSchema(f'schema "{schema}" does not exist', position=position_of(parts[0]))
         ctes: list[str] = []
         while scope is not None:
@@ -251,7 +252,8 @@ def find_relation(parts: list[exp.Identifier], scope: Scope | None, work: Work) 
             position=position_of(parts[0]),
             hint=did_you_mean(names[-1], ctes),
         )
-    work.relations.setdefault(relation.engine_name, relation)
+    # Through another database's name it is another thing: what may be read differs.
+    work.relations.setdefault(f"{names[0]} {relation.engine_name}" if is_elsewhere else relation.engine_name, relation)
     return relation
 
 

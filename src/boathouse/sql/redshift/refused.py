@@ -8,11 +8,11 @@ from __future__ import annotations
 from boathouse.sql.token_reader import TokenReader
 
 _CREATED = (
-    "database", "function", "library", "model", "datashare", "identity",
+    "function", "library", "model", "datashare", "identity",
     "masking", "rls",
 )  # fmt: skip
 _ALTERED = (
-    "database", "datashare", "identity",
+    "datashare", "identity",
     "masking", "rls", "system", "external", "model",
 )  # fmt: skip
 _SECOND_WORDS = {"masking": "masking policy", "rls": "rls policy",
@@ -29,8 +29,8 @@ _LEADING: dict[str, str] = {
 
 HINTS = dict.fromkeys(
     ("CREATE DATABASE", "ALTER DATABASE", "DROP DATABASE", "USE"),
-    "A home is one database: use schemas, or serve another home on another port. What an integration captures comes into a "
-    "schema: CREATE INTEGRATION … INTO SCHEMA ….",
+    "A home is one database: use schemas, or serve another home on another port. Names over what integrations capture are made "
+    "by CREATE DATABASE … FROM INTEGRATION.",
 ) | {
     "DESC": "There are no datashares and no identity providers; SHOW and the SVV_ views tell of the rest.",
     **{

@@ -46,7 +46,15 @@ from boathouse.sql.statements.crawlers import (
     StopCrawler,
 )
 from boathouse.sql.statements.cursors import CloseCursor, DeclareCursor, Fetch
-from boathouse.sql.statements.integrations import AlterIntegration, ApplyChanges, CreateIntegration, DropIntegration
+from boathouse.sql.statements.integrations import (
+    AlterDatabase,
+    AlterIntegration,
+    ApplyChanges,
+    CreateDatabase,
+    CreateIntegration,
+    DropDatabase,
+    DropIntegration,
+)
 from boathouse.sql.statements.lake import (
     AddPartitions,
     AlterExternalTable,
@@ -118,6 +126,7 @@ __all__ = [
     "AddPartitions",
     "AlterCopyJob",
     "AlterCrawler",
+    "AlterDatabase",
     "AlterDefaultPrivileges",
     "AlterExternalTable",
     "AlterFunction",
@@ -146,6 +155,7 @@ __all__ = [
     "CreateClassifier",
     "CreateCopyJob",
     "CreateCrawler",
+    "CreateDatabase",
     "CreateExternalSchema",
     "CreateExternalTable",
     "CreateFederatedSchema",
@@ -168,6 +178,7 @@ __all__ = [
     "DropClassifier",
     "DropCopyJob",
     "DropCrawler",
+    "DropDatabase",
     "DropFunction",
     "DropGroup",
     "DropIntegration",

@@ -244,6 +244,12 @@ class _NoRelations:
     def within(self, search_path: tuple[str, ...]) -> _NoRelations:
         return self
 
+    def has_database(self, database: str) -> bool:
+        return False
+
+    def in_database(self, database: str, schema: str, name: str) -> None:
+        return None
+
     def has_schema(self, schema: str) -> bool:
         return False
 

@@ -59,6 +59,8 @@ def _names(table: exp.Table, relation: Relation, catalog: Catalog) -> bool:
     parts = [fold(part.name) for part in table.parts]
     if len(parts) == 1 and parts[0] in _common_tables(table):
         return False
+    if len(parts) == 3 and catalog.has_database(parts[0]):
+        return False  # the name of a table at a source, which stays what it is there
     found = catalog.relation(parts[-2] if len(parts) > 1 else None, parts[-1])
     return found is not None and found.engine_name == relation.engine_name
 

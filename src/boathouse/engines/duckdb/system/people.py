@@ -91,7 +91,11 @@ PEOPLE = (
         "'C' AS datctype, NULL::VARCHAR AS daticulocale, NULL::VARCHAR AS datcollversion, "
         "(SELECT any_value(acl) FROM memory.rs.acls() "
         "WHERE acl_of = 'database' AND acl_on = current_database()) AS datacl, "
-        "16383::BIGINT AS datlastsysoid, 0::BIGINT AS datvacuumxid, NULL::VARCHAR[] AS datconfig",
+        "16383::BIGINT AS datlastsysoid, 0::BIGINT AS datvacuumxid, NULL::VARCHAR[] AS datconfig "
+        "UNION ALL SELECT memory.rs.stable_oid('database', database_name), database_name, "
+        "memory.rs.owner_id('database', '', database_name)::BIGINT, 6, 'c', false, false, -1, 0, 0, 1663, 'C', 'C', NULL, NULL, "
+        "(SELECT any_value(acl) FROM memory.rs.acls() WHERE acl_of = 'database' AND acl_on = database_name), 16383, 0, NULL "
+        "FROM memory.rs.named_databases()",
     ),
     SystemRelation(
         "pg_tablespace",

@@ -36,10 +36,13 @@ def read_alter_integration(reader: TokenReader) -> AlterIntegration:
     PAUSE | RESUME | DUMP ALL | DUMP TABLE schema.table [KEYS (key, …)] | {PAUSE | RESUME | STOP} DUMP [TABLE schema.table] |
     SET {CHUNK_ROWS = rows | CHUNK_PAUSE_SECONDS = seconds} [, …] |
     ADD OUTPUT name TO 'place' [FORMAT format] [SECRET 'secret'] [ON FAILURE {BLOCK | PARK | DROP}]
-    [SET option = value, …] | DROP OUTPUT name.
+    [SET option = value, …] | DROP OUTPUT name |
+    SET TABLES {ALL | (schema.table, …)} | {ADD | DROP} TABLES (schema.table, …).
     """
     reader.expect("alter", "integration")
     name = reader.identifier("an integration's name")
+    if any(reader.sees(verb, "tables") for verb in ("set", "add", "drop")):
+        return _alter_tables(reader, name)
     if reader.sees_any("add", "drop"):
         return _alter_output(reader, name)
     action = reader.expect_any("pause", "resume", "dump", "stop", "set")
@@ -59,6 +62,17 @@ def read_alter_integration(reader: TokenReader) -> AlterIntegration:
     return AlterIntegration(
         text=reader.text, offset=reader.offset, name=name, action=action,  # type: ignore[arg-type]
         table=table, keys=keys, chunk_rows=chunk_rows, pause_seconds=pause_seconds,
+    )  # fmt: skip
+
+
+def _alter_tables(reader: TokenReader, name: str) -> AlterIntegration:
+    verb = reader.next().value
+    reader.expect("tables")
+    is_all = verb == "set" and reader.accept("all")
+    tables = None if is_all else _tables(reader, patterns=True)
+    reader.finish()
+    return AlterIntegration(
+        text=reader.text, offset=reader.offset, name=name, action=f"{verb}_tables", tables=tables,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -1,0 +1,160 @@
+"""A database made from an integration: a name over what lands, read from everywhere, changed from nowhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from tests.rooms.capture.capture_house import CaptureHouse
+
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported
+
+STATE = "SELECT table_state FROM svv_integration_table_state WHERE table_name = 'orders'"
+
+
+def refused(house: CaptureHouse, statement: str) -> str:
+    failure = house.fails(statement)
+    assert isinstance(failure, BoathouseError)
+    return f"{failure.sqlstate} {failure.message}"
+
+
+def test_a_name_over_what_lands(db: psycopg.Connection[Any], house: CaptureHouse) -> None:
+    db.execute("CREATE SCHEMA sales")
+    db.execute("CREATE TABLE orders (id int PRIMARY KEY, amount int); INSERT INTO orders VALUES (1, 10), (2, 20)")
+    db.execute('CREATE TABLE sales."Lines" (id int PRIMARY KEY); INSERT INTO sales."Lines" VALUES (7)')
+    house.integrate("INTO SCHEMA landed")
+    house.run("CREATE DATABASE crm FROM INTEGRATION 'shop'")
+    house.begin()
+    house.until_dumped()
+    run = house.run
+
+    # From everywhere a table may be read.
+    run("CREATE TABLE public.mine (id integer); INSERT INTO public.mine VALUES (2)")
+    assert run("SELECT o.amount FROM crm.public.orders o JOIN public.mine USING (id)") == [(20,)]
+    assert run("SELECT public.orders.amount, orders.id FROM crm.public.orders ORDER BY 1") == [(10, 1), (20, 2)]
+    assert run("SELECT a.id FROM crm.sales.lines a, landed.lines b WHERE a.id = b.id") == [(7,)]
+    run("CREATE VIEW public.v AS SELECT sum(amount) AS total FROM crm.public.orders")
+    run("CREATE VIEW public.late AS SELECT * FROM crm.sales.lines WITH NO SCHEMA BINDING")
+    run("CREATE MATERIALIZED VIEW public.mv AS SELECT max(amount) AS most FROM crm.public.orders")
+    run(
+        "CREATE TABLE public.copied AS SELECT * FROM crm.public.orders; INSERT INTO public.mine SELECT id FROM crm.sales.lines"
+    )
+    run("UNLOAD ('SELECT id FROM crm.public.orders ORDER BY 1') TO 'out/' PARALLEL OFF")
+    seen = "SELECT (SELECT total FROM v), (SELECT most FROM mv), (SELECT count(*) FROM copied), (SELECT id FROM late)"
+    assert run(seen) == [(30, 20, 2, 7)]
+    assert (house.open.home / "lake" / "out" / "000").read_text() == "1\n2\n"
+    db.execute("INSERT INTO orders VALUES (3, 30)")
+    house.until(lambda: run("SELECT total FROM public.v") == [(60,)], "it is not followed")
+    run("REFRESH MATERIALIZED VIEW public.mv")
+    assert run("SELECT most FROM public.mv") == [(30,)]
+
+    # Nothing is changed through it, and no name of this house is taken for one over there.
+    for statement in (
+        "INSERT INTO crm.public.orders VALUES (9, 9)", "UPDATE crm.public.orders SET amount = 0", "DELETE FROM crm.public.orders",
+        "TRUNCATE crm.public.orders", "DROP TABLE crm.public.orders", "CREATE TABLE crm.public.t (a int)",
+        "ALTER TABLE crm.public.orders ADD COLUMN b int", "COPY crm.public.orders FROM 'out/'", "VACUUM crm.public.orders",
+        "MERGE INTO crm.public.orders USING mine ON crm.public.orders.id = mine.id WHEN MATCHED THEN DELETE "
+        "WHEN NOT MATCHED THEN INSERT VALUES (1, 1)",
+    ):  # fmt: skip
+        assert refused(house, statement).startswith("0A000 cross-database writes are not supported: crm.public."), (
+            statement
+        )
+    assert refused(house, "SELECT * FROM crm.public.mine") == '42P01 relation "crm.public.mine" does not exist'
+    assert refused(house, "SELECT * FROM nobody.landed.orders").startswith("0A000 cross-database references")
+    assert isinstance(house.fails("USE crm"), FeatureNotSupported)
+    assert "already" in refused(house, "CREATE DATABASE crm2 FROM INTEGRATION 'shop'")
+    assert refused(house, "CREATE DATABASE dev FROM INTEGRATION 'shop'") == '42P04 database "dev" already exists'
+
+    # What lists databases, schemas, tables.
+    assert run("SELECT database_name, database_type, database_options FROM svv_redshift_databases ORDER BY 1") == [
+        ("crm", "local", "QUERY_ALL_STATES=FALSE"), ("dev", "local", None)]  # fmt: skip
+    assert run("SELECT datname FROM pg_database ORDER BY 1") == [("crm",), ("dev",)]
+    assert run("SELECT trim(target_database) FROM svv_integration") == [("crm",)]
+    for view in ("svv_all_schemas", "svv_redshift_schemas"):
+        assert run(f"SELECT schema_name FROM {view} WHERE database_name = 'crm' ORDER BY 1") == [
+            ("public",),
+            ("sales",),
+        ]
+    for view in ("svv_all_tables", "svv_redshift_tables"):
+        found = run(f"SELECT schema_name, table_name FROM {view} WHERE database_name = 'crm' ORDER BY 1")
+        assert found == [("public", "orders"), ("sales", "lines")]
+        assert ("landed", "orders") in run(f"SELECT schema_name, table_name FROM {view} WHERE database_name = 'dev'")
+    for view in ("svv_all_columns", "svv_redshift_columns"):
+        assert run(f"SELECT table_name, column_name FROM {view} WHERE database_name = 'crm' ORDER BY 1, 2") == [
+            ("lines", "id"), ("orders", "amount"), ("orders", "id")]  # fmt: skip
+    assert [row[0] for row in run("SHOW DATABASES")] == ["crm", "dev"]
+    assert [row[1] for row in run("SHOW SCHEMAS FROM DATABASE crm")] == ["public", "sales"]
+    assert [row[:3] for row in run("SHOW TABLES FROM SCHEMA crm.sales")] == [("crm", "sales", "lines")]
+    assert [row[3] for row in run("SHOW COLUMNS FROM TABLE crm.public.orders")] == ["id", "amount"]
+    assert refused(house, "SHOW TABLES FROM SCHEMA crm.landed") == '3F000 schema "landed" does not exist'
+
+    # What may be read in which state.
+    run("ALTER INTEGRATION shop SET CHUNK_PAUSE_SECONDS = 30, CHUNK_ROWS = 1")
+    run("ALTER DATABASE crm INTEGRATION REFRESH TABLE public.orders")
+    house.until(lambda: run(STATE) == [("ResyncInitiated",)], "no dump begins")
+    assert refused(house, "SELECT * FROM crm.public.orders").startswith(
+        '55000 table "orders" of database "crm" is in state Resync'
+    )
+    assert refused(house, "SELECT * FROM public.v").startswith("55000")
+    assert run("SELECT count(*) FROM landed.orders") == [(3,)]
+    run("ALTER DATABASE crm INTEGRATION SET QUERY_ALL_STATES = TRUE")
+    assert run("SELECT count(*) FROM crm.public.orders") == [(3,)]
+    run("ALTER INTEGRATION shop SET CHUNK_PAUSE_SECONDS = 0, CHUNK_ROWS = 100")
+    house.until_dumped()
+
+    # Who may: USAGE on the database, and SELECT on the table.
+    run("CREATE USER reader PASSWORD 'Readers1'")
+    as_reader = "SET SESSION AUTHORIZATION reader; SELECT count(*) FROM crm.public.orders"
+    assert refused(house, as_reader) == "42501 permission denied for database crm"
+    run("RESET SESSION AUTHORIZATION; GRANT USAGE ON DATABASE crm TO reader")
+    assert refused(house, as_reader) == "42501 permission denied for relation orders"
+    run("RESET SESSION AUTHORIZATION; GRANT SELECT ON crm.public.orders TO reader")
+    assert run(as_reader) == [(3,)]
+    assert run("SELECT table_name FROM svv_all_tables WHERE database_name = 'crm'") == [("orders",)]
+    run("RESET SESSION AUTHORIZATION")
+    assert refused(house, "GRANT CREATE ON DATABASE crm TO reader").startswith("0LP01")
+
+    # It is kept, renamed, given away, and dropped; what it named stays.
+    run("ALTER DATABASE crm RENAME TO cr; ALTER DATABASE cr OWNER TO reader")
+    home, settings = house.open.home, house.settings
+    house.end()
+    house.close()
+    house.reopen(home, settings)
+    assert house.run("SELECT count(*) FROM cr.public.orders") == [(3,)]
+    house.run("DROP INTEGRATION shop")
+    assert house.run("SELECT count(*) FROM cr.public.orders") == [(3,)]
+    assert refused(house, "ALTER DATABASE cr INTEGRATION REFRESH ALL TABLES").startswith(
+        "55000 the database's integration"
+    )
+    house.run("DROP DATABASE cr")
+    assert refused(house, "SELECT 1 FROM cr.landed.orders").startswith("0A000 cross-database references")
+    assert house.run("SELECT count(*) FROM landed.orders") == [(3,)]
+    assert house.own("SELECT * FROM boathouse.grants WHERE kind = 'database' AND object_name = 'cr'") == []
+
+
+def test_the_source_and_the_mode_that_are_named_are_those_there_are(
+    db: psycopg.Connection[Any], house: CaptureHouse
+) -> None:
+    db.execute("CREATE TABLE t (id int PRIMARY KEY)")
+    house.integrate()
+    make = "CREATE DATABASE crm FROM INTEGRATION 'shop'"
+    assert "has not reached its source" in refused(house, f"{make} DATABASE 'x'")
+    house.begin()
+    house.until_dumped()
+    assert refused(house, f"{make} DATABASE 'x'").startswith('42704 integration "shop" captures the database')
+    assert refused(house, f"{make} SET HISTORY_MODE = TRUE").startswith("0A000")
+    (name,) = house.run("SELECT trim(source_database) FROM svv_integration")[0]
+    house.run(f"{make} DATABASE '{name}' SET HISTORY_MODE FALSE QUERY_ALL_STATES TRUE WITH OWNER admin")
+    assert house.run("SELECT count(*) FROM crm.public.t") == [(0,)]
+
+
+@pytest.mark.parametrize("database", ["crm", "CRM"])
+def test_nobody_connects_to_it(house: CaptureHouse, database: str) -> None:
+    house.integrate()
+    house.run("CREATE DATABASE crm FROM INTEGRATION 'shop'")
+    service = house.open.service
+    user = service.user("admin")
+    assert user is not None
+    with pytest.raises(FeatureNotSupported, match=f'connections to the database "{database}" are not supported'):
+        service.open(user, database, {}, b"", lambda notice: None, lambda name, value: None)

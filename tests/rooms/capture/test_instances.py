@@ -85,6 +85,8 @@ def test_one_is_active_whoever_is_paused_or_killed(
     place.mkdir()
     homes = [instance_home(tmp_path / name, postgres, place, sections) for name in ("a", "b")]
     db.execute(f"{MAKE}; INSERT INTO t SELECT g, 0, 'first', 'b' FROM generate_series(0, 600) g")
+    # A process that is paused keeps its connection, and so the slot, until the server takes it for gone: after a minute, usually.
+    db.execute(f"ALTER DATABASE {postgres.name} SET wal_sender_timeout = '5s'")  # type: ignore[arg-type]
     # The capture leaves out what it keeps in the captured database itself.
     for home in homes:
         with (home / "shop.toml").open("r+") as file:

@@ -68,7 +68,9 @@ def test_a_state_that_is_read_only_late_or_old(
             server.execute(f"ALTER DATABASE {state.name}_old RENAME TO {state.name}")
             db.execute("INSERT INTO t VALUES (8)")
             running = Running("capture", "run", str(home), "shop")
-            running.until("ahead of")
+            # What the source has forgotten by then, or the journal, depends on when the old copy was made.
+            running.until("(ended)")
+            assert any("ahead of" in line or "the journal lacks" in line for line in running.lines), running.lines
             assert keys(place) == [1, 2, 3, 4, 5, 6, 7]
             places(told(place))
         finally:

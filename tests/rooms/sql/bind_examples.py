@@ -96,6 +96,14 @@ class SmallCatalog:
         found = {one.name: one for one in (TOYS, MAKERS, BASKETS, NOTES, NUMBERED, LAKE, CHEAP)}
         return found.get(name) if schema in (None, "public") else None
 
+    def has_database(self, database: str) -> bool:
+        """See contracts.relations.Catalog."""
+        return False
+
+    def in_database(self, database: str, schema: str, name: str) -> None:
+        """See contracts.relations.Catalog."""
+        return None
+
     def has_schema(self, schema: str) -> bool:
         """See contracts.relations.Catalog."""
         return schema in ("public", "pg_catalog")

@@ -397,3 +397,4 @@ class Runner:
             self.settings.chunk_rows if rows is None else rows,
             self.settings.chunk_pause_seconds if seconds is None else seconds,
         )
+        self._chunk_after = min(self._chunk_after, self.clock.monotonic() + self._pace.pause)

@@ -102,7 +102,7 @@ class SmallCatalog:
 
     def in_database(self, database: str, schema: str, name: str) -> None:
         """See contracts.relations.Catalog."""
-        return None
+        return
 
     def has_schema(self, schema: str) -> bool:
         """See contracts.relations.Catalog."""

@@ -157,6 +157,7 @@ def test_a_host_that_cannot_be_used_is_told_in_the_log_and_passed_over(
     for place, (ssh, command, said) in enumerate(USELESS):
         # Another limit ends the process on this machine, which would be ready.
         _configure(scaled, ssh.format(config=host.config), command, f"{513 + place}MB")
+        wait_until(lambda: not _processes(scaled))
         caplog.clear()
         with caplog.at_level(logging.WARNING, "boathouse.engines.processes"):
             reader.send(raw.query(LAKE))

@@ -6,10 +6,13 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.clients.test_interruption import wait_until
-from tests.suites.spark_suite import PYTHON
+from tests.suites.spark_suite import PYTHON, SETTINGS
 
 START_SECONDS = 240
 EXECUTOR_SECONDS = float(os.environ.get("BOATHOUSE_SPARK_EXECUTOR_SECONDS", "60"))
@@ -86,11 +89,27 @@ class Cluster:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Of a house that computes there."""
+        return {**SETTINGS, "master": self.address, "properties": PROPERTIES, "executor_seconds": EXECUTOR_SECONDS}
+
     def close(self) -> None:
         """All of it."""
         for process in (self.master, *self.workers):
             if process is not None and process.poll() is None:
                 self.kill(process)
+
+
+@contextmanager
+def standing(folder: Path) -> Iterator[Cluster]:
+    """A cluster that has been started."""
+    found = Cluster(folder)
+    try:
+        found.mend()
+        yield found
+    finally:
+        found.close()
 
 
 def _command(pid: int) -> bytes:

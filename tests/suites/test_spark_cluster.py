@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, running
 from tests.clients.test_interruption import wait_until
-from tests.suites.spark_cluster import EXECUTOR_SECONDS, PROPERTIES, START_SECONDS, Cluster
-from tests.suites.spark_suite import OWN, SETTINGS, require_spark
+from tests.suites.spark_cluster import START_SECONDS, Cluster, standing
+from tests.suites.spark_suite import OWN, require_spark
 
 from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.initialise import initialise
@@ -40,10 +40,8 @@ ANSWER = [(COUNT * (COUNT - 1), COUNT * (COUNT - 1) // 2 * (COUNT - 1))]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    found = Cluster(tmp_path_factory.mktemp("cluster"))
-    found.mend()
-    yield found
-    found.close()
+    with standing(tmp_path_factory.mktemp("cluster")) as found:
+        yield found
 
 
 @pytest.fixture
@@ -56,8 +54,7 @@ def cluster(made: Cluster) -> Cluster:
 def house(made: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
     home = tmp_path_factory.mktemp("cluster-home") / "h"
     initialise(home, DATABASE, PASSWORD)
-    settings = {**SETTINGS, "master": made.address, "properties": PROPERTIES, "executor_seconds": EXECUTOR_SECONDS}
-    opened = open_house(home, {"spark": settings})
+    opened = open_house(home, {"spark": made.settings})
     folder = home / "lake" / "t"
     folder.mkdir(parents=True)
     for part in range(PARTS):

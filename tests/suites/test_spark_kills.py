@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, running
 from tests.clients.test_interruption import wait_until
-from tests.suites.spark_cluster import EXECUTOR_SECONDS, PROPERTIES, START_SECONDS, Cluster
-from tests.suites.spark_suite import OWN, SETTINGS, require_spark
+from tests.suites.spark_cluster import START_SECONDS, Cluster, standing
+from tests.suites.spark_suite import OWN, require_spark
 
 from boathouse.app.assemble import OpenHouse, open_house
 from boathouse.app.initialise import initialise
@@ -58,20 +58,14 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    found = Cluster(tmp_path_factory.mktemp("cluster"))
-    found.mend()
-    yield found
-    found.close()
+    with standing(tmp_path_factory.mktemp("cluster")) as found:
+        yield found
 
 
 @pytest.fixture
 def cluster(made: Cluster) -> Cluster:
     made.mend()
     return made
-
-
-def _settings(cluster: Cluster) -> dict[str, Any]:
-    return {**SETTINGS, "master": cluster.address, "properties": PROPERTIES, "executor_seconds": EXECUTOR_SECONDS}
 
 
 def _home(folder: Path) -> Path:
@@ -101,7 +95,7 @@ def _prepared(home: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def house(made: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
-    opened = open_house(_home(tmp_path_factory.mktemp("kills")), {"spark": _settings(made)})
+    opened = open_house(_home(tmp_path_factory.mktemp("kills")), {"spark": made.settings})
     yield opened
     opened.close()
 
@@ -200,14 +194,14 @@ def test_a_house_that_is_killed_leaves_nothing_and_does_it_again(
 ) -> None:
     """Comes first: the house of the other tests keeps the cluster's cores."""
     home = _home(tmp_path_factory.mktemp("killed"))
-    house = _House(home, _settings(cluster))
+    house = _House(home, cluster.settings)
     for statement in _prepared(home):
         house.ask(statement)
     for work in ("table", "external"):
         assert _in_the_midst(cluster, house.ask, WORKS[work], house.process.kill) is None
         house.process.wait()
         wait_until(lambda: not cluster.executors(), START_SECONDS)
-        house = _House(home, _settings(cluster))
+        house = _House(home, cluster.settings)
         assert house.ask("SELECT count(*) FROM lake.kept") == [["0"]]
         assert house.ask("SELECT count(*) FROM svv_all_tables WHERE table_name = 'made'") == [["0"]]
         assert not [*(home / "tmp").glob("spark-*/rows")] and not [*(home / "lake" / "kept").iterdir()]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from boathouse.capture import catalog
+from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
 from boathouse.capture.delivery.declared import declare
 from boathouse.capture.delivery.journal import tidy
@@ -19,7 +19,7 @@ from boathouse.capture.outputs.several import SeveralOutputs
 from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
 from boathouse.capture.sources import open_source
-from boathouse.capture.steering import declare_integrations
+from boathouse.capture.steering import Said, declare_integrations
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, InternalError
 from boathouse.contracts.house import House
@@ -29,6 +29,8 @@ from boathouse.contracts.source_errors import Fenced
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 30.0
+_WATCHED = ("capture_integrations", "capture_outputs", "capture_states", "capture_removals")
+"""Tables that a look reads."""
 
 
 class Attendance:
@@ -79,10 +81,11 @@ class Attendance:
         engine, source = self._house.engine.session(), None
         try:
             source = open_source(self._house, self.integration)
+            asked = _changes(self._house, engine, dumps.WATCHED)
             self._note("running", "")
             Runner(
                 self.integration, source, output, engine, self._house.clock, self._house.settings["capture"],
-                self._stopping.is_set,
+                self._stopping.is_set, asked, takes_turns=self._house.engine.history is not None,
             ).run()  # fmt: skip
             return None
         except BoathouseError as failure:
@@ -107,11 +110,14 @@ class Attendance:
 def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
     """Go on until `pause` says that the house stops."""
     running: dict[int, Attendance] = {}
-    said: set[str] = set()
+    said = Said()
     engine = house.engine.session()
+    changed, wanted = _changes(house, engine, _WATCHED), None
     try:
         while True:
-            _look(house, run, engine, running, said)
+            now = (house.settings.get("integrations"), house.settings.get("outputs"))
+            if changed() or wanted != now:
+                wanted = now if _look(house, run, engine, running, said) else None
             if pause(house.settings["capture"].poll_seconds):
                 return
     finally:
@@ -122,7 +128,14 @@ def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
         engine.close()
 
 
-def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: set[str]) -> None:
+def _changes(house: House, engine: EngineSession, tables: Collection[str]) -> Callable[[], bool]:
+    """Whether tables may have changed since the last call; always, where to ask is as dear as to read them."""
+    return (lambda: True) if house.engine.history is None else house.engine.history.changes(engine, tables)
+
+
+def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: Said) -> bool:
+    """True where nothing is left that has to be tried again."""
+    said.begin()
     declare_integrations(house, run, engine, said)
     known = catalog.integrations(engine)
     if declare(house, engine, known, said):
@@ -136,12 +149,14 @@ def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, At
     for number, integration in wanted.items():
         if number not in running and catalog.failed_generation(engine, number) != integration.generation:
             running[number] = Attendance(house, run, integration)
-    _remove(house, engine)
+    removed = _remove(house, engine)
     tidy(house.home / "capture", [one.id for one in known])
+    return removed and not said.is_any
 
 
-def _remove(house: House, engine: EngineSession) -> None:
-    """What dropped integrations have left at their sources; tried until it is gone."""
+def _remove(house: House, engine: EngineSession) -> bool:
+    """What dropped integrations have left at their sources; True once it is gone."""
+    gone = True
     for integration in catalog.removals(engine):
         try:
             source = open_source(house, integration)
@@ -151,5 +166,7 @@ def _remove(house: House, engine: EngineSession) -> None:
                 source.close()
         except BoathouseError as failure:
             log.warning("the slot %s is still there: %s", integration.slot, failure.message)
+            gone = False
         else:
             catalog.removed(engine, integration.slot)
+    return gone

@@ -7,6 +7,7 @@ shown by `svv_integration_dump`. A dump is of a whole table or of single keys; t
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -35,6 +36,8 @@ TABLES = (
     "ALTER TABLE boathouse.capture_requests ADD COLUMN IF NOT EXISTS pause_seconds DOUBLE",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_paces (id BIGINT NOT NULL, chunk_rows BIGINT, pause_seconds DOUBLE)",
 )
+WATCHED = ("capture_requests", "capture_dumps")
+"""Tables that say what is to be dumped."""
 _KEPT = 500
 """Records of ended dumps that are kept for each integration."""
 CHUNK_SECONDS = 0.1
@@ -218,6 +221,35 @@ def next_dump(engine: EngineSession, number: int) -> Dump | None:
         return None
     dump, schema, table, after, upto, keys = rows[0]
     return Dump(int(str(dump)), (str(schema), str(table)), _key(after), _key(upto), _keys(keys))
+
+
+class Turns:
+    """Requests and the dump whose turn it is, read from the tables again only where they may be others.
+
+    Args:
+        changed: tells so of `WATCHED`, call by call.
+    """
+
+    def __init__(self, engine: EngineSession, number: int, changed: Callable[[], bool]) -> None:
+        self._engine, self._number, self._changed = engine, number, changed
+        self._no_requests = self._knows_next = False
+        self._next: Dump | None = None
+
+    def requests(self) -> list[tuple[int, Request]]:
+        """See `waiting`."""
+        if self._changed():
+            self._no_requests = self._knows_next = False
+        if self._no_requests:
+            return []
+        found = waiting(self._engine, self._number)
+        self._no_requests = not found
+        return found
+
+    def next(self) -> Dump | None:
+        """See `next_dump`; after `requests`, and what they ask for."""
+        if not (self._knows_next and self._no_requests):
+            self._next, self._knows_next = next_dump(self._engine, self._number), True
+        return self._next
 
 
 def bound(

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
 from boathouse.capture.source import Lag
+from boathouse.capture.window import Closed
 
 OnFailure = Literal["block", "park", "drop"]
 Option = int | float | bool | str
@@ -103,6 +104,17 @@ class Progress:
     journal: int = 0
     schemas: tuple[SchemaVersion, ...] = ()
     lag: Lag | None = None
+
+
+@dataclass
+class Taken:
+    """What one transaction of the output has taken."""
+
+    rows: int = 0
+    closed: Closed | None = None
+    redump: set[TablePath] = field(default_factory=set)
+    layouts: dict[TablePath, str] = field(default_factory=dict)
+    failed: dict[TablePath, str] = field(default_factory=dict)
 
 
 class Writer(Protocol):

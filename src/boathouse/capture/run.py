@@ -8,7 +8,7 @@ doubt it stops with an error; it never skips.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -29,7 +29,8 @@ from boathouse.capture.changes import (
 )
 from boathouse.capture.chunks.aside import Aside
 from boathouse.capture.dumps import Dump, Request
-from boathouse.capture.output import Output, Progress, Writer
+from boathouse.capture.output import Output, Progress, Taken, Writer
+from boathouse.capture.outputs.ahead import Ahead
 from boathouse.capture.outputs.joined import Joining
 from boathouse.capture.settings import CaptureSettings
 from boathouse.capture.source import Distance, Shares, Source
@@ -43,23 +44,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class _Taken:
-    """What one transaction of the output has taken."""
-
-    rows: int = 0
-    closed: Closed | None = None
-    redump: set[TablePath] = field(default_factory=set)
-    layouts: dict[TablePath, str] = field(default_factory=dict)
-    failed: dict[TablePath, str] = field(default_factory=dict)
-
-
-@dataclass
 class Runner:
     """One run of one integration.
 
     Args:
         engine: for the dumps' table; a session of the runner's own.
         is_stopping: asked often.
+        asked: whether users may have asked for something (`dumps.WATCHED`) since it was called last.
+        takes_turns: the output's transactions go one after the other with those of other integrations.
     """
 
     integration: Integration
@@ -69,6 +61,8 @@ class Runner:
     clock: Clock
     settings: CaptureSettings
     is_stopping: Callable[[], bool]
+    asked: Callable[[], bool] = lambda: True
+    takes_turns: bool = False
     _window: Window = field(init=False)
     _aside: Aside = field(init=False)
     _distance: Distance = field(init=False)
@@ -76,6 +70,7 @@ class Runner:
     _dump: int = field(default=0, init=False)
     _read_of: Dump = field(init=False)
     _pace: dumps.Pace = field(init=False)
+    _turns: dumps.Turns = field(init=False)
     _failed: set[TablePath] = field(init=False)
     _sweeps: dict[TablePath, int] = field(init=False)
     _unseen: tuple[int, set[int]] = field(default=(0, set()), init=False)
@@ -89,7 +84,8 @@ class Runner:
             BoathouseError: of the source or the output; what is durable stays.
         """
         self._begin()
-        items = self.source.stream(self._position, catalog.layouts(self.engine, self.integration.id))
+        stream = self.source.stream(self._position, catalog.layouts(self.engine, self.integration.id))
+        items = Ahead(stream, self._shares.rows_bytes)
         try:
             for item in items:
                 if self.is_stopping():
@@ -107,7 +103,7 @@ class Runner:
                     self._store(self._progress_with())
                 self._go_on_dumping()
         finally:
-            items.close()  # type: ignore[attr-defined]
+            stream.close()  # type: ignore[attr-defined]
             self._aside.close()
 
     # -- beginning -------------------------------------------------------------------------------------------
@@ -126,6 +122,7 @@ class Runner:
         self._window = Window(unsettled, self._shares.keys)
         self._distance = Distance(self.source, self.clock)
         self._aside = Aside(self.source, self.clock)
+        self._turns = dumps.Turns(self.engine, self.integration.id, self.asked)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
@@ -149,22 +146,24 @@ class Runner:
 
     # -- the log ---------------------------------------------------------------------------------------------
 
-    def _commit(self, first: LogItem, items: Iterator[LogItem]) -> None:
+    def _commit(self, first: LogItem, items: Ahead) -> None:
         """One transaction of the output: from this item to where the log may be cut."""
         done: list[TablePath] = []
-
-        def work(writer: Writer) -> Progress:
-            return self._gather(writer, first, items, done)
-
-        self.output.transact(work)
+        if self.takes_turns:
+            items.take(first, partial(self._is_enough, self._committed_at), self._window.ends_with)
+        self.output.transact(lambda writer: self._gather(writer, first, items, done))
         self._durable()
         for path in done:
             self._end_sweep(path)
         if self._sweeps:  # one may have been superseded
             self._sweeps = dumps.sweeping(self.engine, self.integration.id)
 
-    def _gather(self, writer: Writer, first: LogItem, items: Iterator[LogItem], done: list[TablePath]) -> Progress:
-        began, taken = self._committed_at, _Taken()  # what came while a chunk was read has waited already
+    def _is_enough(self, began: float, rows: int) -> bool:
+        due = self.clock.monotonic() - began >= self.settings.commit_seconds
+        return due or rows >= self.settings.commit_rows or self.is_stopping()
+
+    def _gather(self, writer: Writer, first: LogItem, items: Ahead, done: list[TablePath]) -> Progress:
+        began, taken = self._committed_at, Taken()  # what came while a chunk was read has waited already
         joining = Joining(writer, self._shares.rows_bytes)
         item: LogItem | None = first
         while item is not None:
@@ -177,8 +176,7 @@ class Runner:
                 self._pace.spent += self.clock.monotonic() - fed_at
             if isinstance(item, Reached):
                 self._position = item.position
-                due = self.clock.monotonic() - began >= self.settings.commit_seconds
-                if due or taken.closed or taken.rows >= self.settings.commit_rows or self.is_stopping():
+                if taken.closed or (not items.has_more and self._is_enough(began, taken.rows)):
                     break
             item = next(items, None)
         for path in joining.held:
@@ -186,7 +184,7 @@ class Runner:
         taken.redump |= joining.redump
         return self._progress(taken, done)
 
-    def _take(self, writer: Joining, out: LogItem | Closed, taken: _Taken) -> None:
+    def _take(self, writer: Joining, out: LogItem | Closed, taken: Taken) -> None:
         if isinstance(out, TableFailed):
             self._fail(out.path, out.reason, taken)
             return
@@ -205,7 +203,7 @@ class Runner:
         if path not in self._failed:
             self._try(path, taken, partial(self._write, writer, out, path, taken))
 
-    def _try(self, path: TablePath, taken: _Taken, write: Callable[[], None]) -> None:
+    def _try(self, path: TablePath, taken: Taken, write: Callable[[], None]) -> None:
         try:
             write()
         except (SourceRefused, UndefinedTable) as failure:
@@ -213,7 +211,7 @@ class Runner:
             self._fail(path, failure.message, taken)
 
     def _write(
-        self, writer: Joining, out: ChangeBatch | Truncated | SchemaChanged | Closed, path: TablePath, taken: _Taken
+        self, writer: Joining, out: ChangeBatch | Truncated | SchemaChanged | Closed, path: TablePath, taken: Taken
     ) -> None:
         if isinstance(out, Closed):
             if not out.again and self._sweeps.get(path) == self._dump:
@@ -230,7 +228,7 @@ class Runner:
             if path in self._sweeps and out.transactions:
                 writer.inserted(self._sweeps[path], out)
 
-    def _fail(self, path: TablePath, reason: str, taken: _Taken) -> None:
+    def _fail(self, path: TablePath, reason: str, taken: Taken) -> None:
         """Set one table aside; the others go on. It stays so until somebody lets it be dumped."""
         if path not in self._failed:
             log.warning("integration %s: a table is set aside: %s", self.integration.name, reason)
@@ -238,7 +236,7 @@ class Runner:
             self._sweeps.pop(path, None)
             taken.failed[path] = reason
 
-    def _progress(self, taken: _Taken, done: list[TablePath]) -> Progress:
+    def _progress(self, taken: Taken, done: list[TablePath]) -> Progress:
         dump, closed = None, taken.closed
         if closed is not None and closed.again:
             self._pace.again()
@@ -279,7 +277,7 @@ class Runner:
         self._take_requests()
         if self.clock.monotonic() < self._chunk_after:
             return
-        dump = dumps.next_dump(self.engine, self.integration.id)
+        dump = self._turns.next()
         if dump is not None:
             self._read_of = dump
             self._tried(partial(self._read, dump))
@@ -357,7 +355,7 @@ class Runner:
             self.output.swept(self._sweeps.pop(path))
 
     def _take_requests(self) -> None:
-        for number, request in dumps.waiting(self.engine, self.integration.id):
+        for number, request in self._turns.requests():
             if request.action == "dump":
                 self._begin_dump(request)
             elif request.action == "set":
@@ -393,8 +391,6 @@ class Runner:
 
     def _set_pace(self) -> None:
         rows, seconds = dumps.pace(self.engine, self.integration.id)
-        self._pace = dumps.Pace(
-            self.settings.chunk_rows if rows is None else rows,
-            self.settings.chunk_pause_seconds if seconds is None else seconds,
-        )
+        wanted = self.settings.chunk_rows if rows is None else rows
+        self._pace = dumps.Pace(wanted, self.settings.chunk_pause_seconds if seconds is None else seconds)
         self._chunk_after = min(self._chunk_after, self.clock.monotonic() + self._pace.pause)

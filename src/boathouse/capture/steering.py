@@ -23,12 +23,35 @@ from boathouse.sql.targets.ddl_columns import text_literal
 log = logging.getLogger(__name__)
 
 
-def declare_integrations(house: House, run: RunAs, engine: EngineSession, said: set[str]) -> None:
+class Said:
+    """What is wrong with what the settings say: it goes to the log once, however often it is met.
+
+    Attributes:
+        is_any: something has been met since `begin`.
+    """
+
+    def __init__(self) -> None:
+        self._messages: set[str] = set()
+        self.is_any = False
+
+    def begin(self) -> None:
+        """The settings are looked at anew."""
+        self.is_any = False
+
+    def met(self, message: str) -> None:
+        """This is wrong."""
+        self.is_any = True
+        if message not in self._messages:
+            self._messages.add(message)
+            log.error("%s", message)
+
+
+def declare_integrations(house: House, run: RunAs, engine: EngineSession, said: Said) -> None:
     """Carry out the sections `[integrations.NAME]`: those that are new are made, those that went are dropped, and of the others
     the tables and the secret are followed. What is wrong with one goes to the log, and the others are carried out.
 
     Args:
-        said: what has gone to the log before, and does not again.
+        said: is told of it.
     """
     wanted: dict[str, IntegrationSettings] = {
         name.lower(): one for name, one in house.settings.get("integrations", {}).items()
@@ -43,9 +66,7 @@ def declare_integrations(house: House, run: RunAs, engine: EngineSession, said: 
         try:
             _declare(run, engine, name, one, there.get(name))
         except BoathouseError as failure:
-            if (message := f"[integrations.{name}]: {failure.message}") not in said:
-                said.add(message)
-                log.error("%s", message)
+            said.met(f"[integrations.{name}]: {failure.message}")
 
 
 def _declare(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -146,6 +148,24 @@ class History(Protocol):
 
     def newest(self, session: EngineSession) -> int:
         """The number of the newest commit that the session sees."""
+        ...
+
+    def changes(self, session: EngineSession, tables: Collection[str]) -> Callable[[], bool]:
+        """Tells, call by call, whether rows of these bookkeeping tables may be others than at the call before; the first time
+        True. Costs less than to read them.
+
+        Args:
+            session: asks; it has no transaction open at a call.
+        """
+        ...
+
+    def turn(self, patience: float = math.inf) -> AbstractContextManager[None]:
+        """Around a transaction that changes rows of bookkeeping tables: on this server one after the other, as two that change
+        rows of one table at the same time conflict, whichever rows they are. A thread may be in it again.
+
+        Args:
+            patience: seconds after which to go on without the turn.
+        """
         ...
 
     def files_at(self, session: EngineSession, relation: Relation, commit: int) -> StoredFiles | None:

@@ -6,6 +6,7 @@ Receives the rooms' declarations once, when the house is assembled; asked by the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -39,25 +40,30 @@ _REPEATED = (
     s.GrantRoles, s.GrantPrivileges, s.AlterDefaultPrivileges, s.CreateFunction, s.AlterFunction, s.DropFunction,
     s.CreateProcedure, s.AlterProcedure, s.DropProcedure, s.CreateSchema, s.AlterSchema, s.CreateTable, s.CreateTableAs,
     s.CreateView, s.AlterTable, s.Drop, s.Comment, s.CreateMaterializedView, s.AlterMaterializedView, s.RefreshMaterializedView,
+    s.CreateIntegration, s.AlterIntegration, s.DropIntegration,
 )  # fmt: skip
-"""Definitions, which can be made again from their beginning where another server's came first: nobody has seen any of them, and
+"""Definitions, which can be made again from their beginning where another one came first: nobody has seen any of them, and
 what they read they read anew.
 """
 _ATTEMPTS = 8
+_BESIDE_CAPTURES = (s.AlterIntegration, s.DropIntegration)
+"""Statements that change rows of tables in which every capture keeps where it stands."""
+_PATIENCE_SECONDS = 5.0
 
 
 def in_transaction(session: QuerySession, statement: s.Statement, work: Callable[[], Answer]) -> Answer:
     """Do a claimed statement's work in its transaction.
 
-    Servers that share a warehouse conflict over rows of one table, whatever is in them. A definition that is a transaction
+    On a lake transactions conflict over rows of one table, whatever is in them. A definition that is a transaction
     by itself is then made again over what the other one has made: it fits beside that, or it says what is wrong with it.
     """
-    may_repeat = (
-        isinstance(statement, _REPEATED) and session.house.engine.is_shared and session.transaction.stands_alone
-    )
+    history = session.house.engine.history
+    may_repeat = isinstance(statement, _REPEATED) and history is not None and session.transaction.stands_alone
+    turns = history if isinstance(statement, _BESIDE_CAPTURES) else None
     for left in reversed(range(_ATTEMPTS if may_repeat else 1)):
         try:
-            return session.transaction.run(work, writes=True)
+            with nullcontext() if turns is None else turns.turn(_PATIENCE_SECONDS):
+                return session.transaction.run(work, writes=True)
         except SerializationFailure:
             if not left:
                 raise

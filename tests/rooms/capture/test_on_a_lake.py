@@ -77,6 +77,30 @@ def test_killed_it_goes_on_where_it_was(
         assert commits == 1
 
 
+def test_two_captures_of_one_lake_take_turns(
+    db: psycopg.Connection[Any], house_in: Callable[[str], CaptureHouse]
+) -> None:
+    """Both keep where they stand in the same tables, in which two transactions of a lake meet whichever rows they change."""
+    house = house_in("file")
+    db.execute("CREATE TABLE a (id int PRIMARY KEY, n int); CREATE TABLE b (id int PRIMARY KEY, n int)")
+    db.execute("INSERT INTO a SELECT g, 0 FROM generate_series(1, 700) g; INSERT INTO b SELECT * FROM a")
+    for name in ("a", "b"):
+        house.run(f"CREATE INTEGRATION {name} FROM POSTGRES SECRET 'shop' TABLES (public.{name})")
+    house.begin()
+    house.until_dumped()
+    for turn in (1, 2):
+        for name in ("a", "b"):
+            db.execute(f"UPDATE {name} SET n = {turn} WHERE id <= {turn}")
+        house.run(f"ALTER INTEGRATION a DUMP TABLE public.a KEYS ({turn})")
+        for name in ("a", "b"):
+            look, found = f"SELECT count(*) FROM {name}.{name} WHERE n = {turn}", [(turn,)]
+            house.until(lambda look=look, found=found: house.run(look) == found, "not there")
+    house.until(lambda: not house.own("SELECT 1 FROM boathouse.capture_dumps WHERE NOT done"), "a dump does not end")
+    assert house.own("SELECT epoch FROM boathouse.capture_progress") == [(1,), (1,)], "none had to begin anew"
+    for name in ("a", "b"):
+        house.run(f"DROP INTEGRATION {name}")
+
+
 def test_many_commits_leave_few_files_and_a_vacuum_loses_nothing(
     db: psycopg.Connection[Any], house_in: Callable[[str], CaptureHouse], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from collections.abc import Iterator
 
@@ -15,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boathouse.contracts.engine import EngineSession, Profile, Profiled
-from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.errors import BoathouseError, SerializationFailure
 from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.keeping.changes import touched_by
 from boathouse.engines.duckdb.settings import EngineSettings
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage
-from boathouse.engines.duckdb.storage.near_copies import touched_by
 
 SEED = int(os.environ.get("BOATHOUSE_SEED", "5"))
 STEPS = int(os.environ.get("BOATHOUSE_NEAR_STEPS", "60"))
@@ -168,3 +169,71 @@ def test_of_a_commit_every_table_counts_that_it_changed(made: list[str]) -> None
 def test_a_commit_that_nobody_understands_may_have_changed_anything(made: str) -> None:
     assert touched_by([(1, made)]) is None
     assert touched_by([(1, 'created_table:"a""b"."c,d"')]) == {('a"b', "c,d")}
+
+
+def test_what_is_looked_at_again_is_read_again_only_where_it_was_touched(engine: DuckEngine) -> None:
+    session, other = engine.session(), engine.session()
+    for name in ("asked", "beside"):
+        session.execute(f"CREATE TABLE boathouse.{name} (n INT)")
+    assert engine.history is not None
+    changed = engine.history.changes(session, ("asked",))
+    assert changed(), "nobody has read it yet"
+    assert not changed()
+    for statement, whether in (
+        ("INSERT INTO boathouse.beside VALUES (1)", False),
+        ("INSERT INTO boathouse.asked VALUES (1)", True),
+        ("UPDATE boathouse.asked SET n = 2", True),
+        ("DELETE FROM boathouse.beside", False),
+        ("CREATE TABLE dev.public.asked (n INT)", False),
+        ("DELETE FROM boathouse.asked", True),
+        ("ALTER TABLE boathouse.asked ADD COLUMN m INT", True),
+    ):
+        other.execute(statement)
+        assert changed() == whether, statement
+        assert not changed()
+    other.begin()
+    other.execute("INSERT INTO boathouse.asked VALUES (3, 3)")
+    assert not changed(), "it is not committed"
+    other.commit()
+    assert changed()
+    later = engine.history.changes(session, ("asked", "made_later"))
+    assert later() and later(), "a table that is not there may come at any time"
+    session.execute("CREATE TABLE boathouse.made_later (n INT)")
+    assert later()
+    assert not later()
+    session.close()
+    other.close()
+
+
+def test_bookkeeping_that_others_change_at_the_same_time_is_changed_all_the_same(engine: DuckEngine) -> None:
+    """Transactions of a lake meet by table; a change that is one by itself is made again over the other's."""
+    session = engine.session()
+    session.execute("CREATE TABLE boathouse.counted AS SELECT i AS id, 0 AS n FROM range(3) r(i)")
+    failures: list[BoathouseError] = []
+
+    def count(one: int) -> None:
+        own = engine.session()
+        try:
+            for _ in range(5):
+                own.execute("UPDATE boathouse.counted SET n = n + 1 WHERE id = $1", (one,))
+        except BoathouseError as failure:
+            failures.append(failure)
+        own.close()
+
+    threads = [threading.Thread(target=count, args=(one,)) for one in range(3)]
+    for thread in threads:
+        thread.start()
+    open_one = engine.session()  # one that does not wait for its turn
+    for _ in range(5):
+        open_one.begin()
+        open_one.execute("UPDATE boathouse.counted SET n = n")
+        try:
+            open_one.commit()
+        except SerializationFailure:
+            continue
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert session.fetch("SELECT n FROM boathouse.counted") == [(5,)] * 3
+    open_one.close()
+    session.close()

@@ -5,7 +5,6 @@ Received from ADD OUTPUT, and from the sections `[outputs.NAME]` each time the i
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
 
@@ -14,11 +13,10 @@ from boathouse.capture.catalog import Integration
 from boathouse.capture.delivery import registered
 from boathouse.capture.output import Declared, Option
 from boathouse.capture.settings import OutputSettings
+from boathouse.capture.steering import Said
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, DuplicateObject, InvalidParameterValue
 from boathouse.contracts.house import House
-
-log = logging.getLogger(__name__)
 
 _OPTION = re.compile(r"\s*(\w+)\s*=\s*(.*?)\s*", re.DOTALL)
 
@@ -37,12 +35,12 @@ def require_sound(house: House, engine: EngineSession, declared: Declared) -> No
         raise DuplicateObject(f'the output "{taken[0][0]}" writes there already')
 
 
-def declare(house: House, engine: EngineSession, integrations: Sequence[Integration], said: set[str]) -> bool:
+def declare(house: House, engine: EngineSession, integrations: Sequence[Integration], said: Said) -> bool:
     """Carry out what the settings say; True where something has changed. What is wrong with an output goes to the log, and the
     others are carried out. An output that is another than it was begins anew, with a dump.
 
     Args:
-        said: what has gone to the log before, and does not again.
+        said: is told of it.
     """
     changed = False
     wanted: dict[str, dict[str, OutputSettings]] = {}
@@ -61,9 +59,7 @@ def declare(house: House, engine: EngineSession, integrations: Sequence[Integrat
                     house, engine, integration, there.get(name), _declared(name, one), is_ours=name in ours
                 )
             except BoathouseError as failure:
-                if (message := f"[outputs.{name}]: {failure.message}") not in said:
-                    said.add(message)
-                    log.error("%s", message)
+                said.met(f"[outputs.{name}]: {failure.message}")
     return changed
 
 

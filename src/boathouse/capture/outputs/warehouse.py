@@ -8,6 +8,7 @@ is compared in that transaction, so that a writer that was overtaken cannot comm
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -67,9 +68,10 @@ class WarehouseOutput:
 
     def open(self) -> Progress | None:
         """See `Output`."""
-        engine = self._house.engine.session()
+        engine, history = self._house.engine.session(), self._house.engine.history
         try:
-            self._epoch, progress = catalog.take_over(engine, self._integration.id)
+            with nullcontext() if history is None else history.turn():
+                self._epoch, progress = catalog.take_over(engine, self._integration.id)
             return progress
         finally:
             engine.close()
@@ -159,8 +161,9 @@ class WarehouseOutput:
             self._reshape(schema)
 
     def _apply(self, apply: Callable[[House, Session], None]) -> None:
-        text = f"/* changes of integration {quoted(self._integration.name)} */"
-        self._run(self._integration.owner, ApplyChanges(text=text, apply=apply))
+        text, history = f"/* changes of integration {quoted(self._integration.name)} */", self._house.engine.history
+        with nullcontext() if history is None else history.turn():
+            self._run(self._integration.owner, ApplyChanges(text=text, apply=apply))
 
     def _reshape(self, schema: TableSchema) -> None:
         """Give a table another shape. A column whose type is another is a new one: its values may have been converted."""

@@ -9,7 +9,10 @@ A history belongs to a table, through all its names; another one that had the na
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +21,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import InvalidParameterValue, ObjectNotInPrerequisiteState, UndefinedTable
 from boathouse.contracts.relations import Past, Relation, StorageKeys, StoredFiles
 from boathouse.engines.duckdb.catalog import column_of
+from boathouse.engines.duckdb.keeping.changes import Commits, Moves, Watched
 from boathouse.engines.duckdb.keeping.lake_files import files_at
 from boathouse.engines.duckdb.keeping.lake_upkeep import LakeUpkeep, Upkeep
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
@@ -47,6 +51,7 @@ class LakeHistory(LakeUpkeep):
     Args:
         database, catalog, data, upkeep, oldest: as the parent's.
         keys: by which others read the lake's files; None for local ones, and where that cannot be told.
+        commits: gives those after a number; where nobody else commits, what tells of this server's.
     """
 
     def __init__(
@@ -56,15 +61,32 @@ class LakeHistory(LakeUpkeep):
         data: str,
         upkeep: Upkeep,
         oldest: Callable[[], datetime | None],
+        commits: Moves | Callable[[int], Commits],
         keys: StorageKeys | None = None,
     ) -> None:
         super().__init__(database, catalog, data, upkeep, oldest)
         self._database = database
         self._keys = keys
+        self._commits = commits
+        self._turn = threading.RLock()
 
     def newest(self, session: EngineSession) -> int:
         """See the protocol."""
         return int(str(session.fetch(f"SELECT id FROM {quoted(self._database)}.current_snapshot()")[0][0]))
+
+    def changes(self, session: EngineSession, tables: Collection[str]) -> Watched:
+        """See the protocol."""
+        return Watched(session, self._catalog, {("boathouse", name) for name in tables}, self._commits)
+
+    @contextmanager
+    def turn(self, patience: float = math.inf) -> Iterator[None]:
+        """See the protocol."""
+        taken = self._turn.acquire(timeout=min(patience, threading.TIMEOUT_MAX))
+        try:
+            yield
+        finally:
+            if taken:
+                self._turn.release()
 
     def files_at(self, session: EngineSession, relation: Relation, commit: int) -> StoredFiles | None:
         """See the protocol."""

@@ -21,6 +21,7 @@ from boathouse.contracts.engine import Access, EngineSession, Stored
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import S3, load_extension
+from boathouse.engines.duckdb.keeping.changes import Moves
 from boathouse.engines.duckdb.keeping.lake_claims import claim, identity
 from boathouse.engines.duckdb.keeping.lake_history import COMMITS, LakeHistory
 from boathouse.engines.duckdb.keeping.lake_snapshots import LakeSnapshots
@@ -116,7 +117,11 @@ class LakeStorage:
         self._sessions: WeakSet[LakeSession] = WeakSet()
         self._near_bytes = near_bytes
         self._near: NearCopies | None = None
-        self._history = LakeHistory(database, self._metadata, self._data, upkeep, self._oldest, self._access.keys)
+        self._moves = Moves()
+        commits = self._moves if self.shared is None else self.shared.commits
+        self._history = LakeHistory(
+            database, self._metadata, self._data, upkeep, self._oldest, commits, self._access.keys
+        )
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""
@@ -225,13 +230,15 @@ class LakeStorage:
     ) -> DuckSession:
         """See the protocol."""
         assert self.numbers is not None
-        given = (connection, spool, open_sibling, STORED, self.numbers, self._database, self._history)
+        given = (connection, spool, open_sibling, STORED, self.numbers, self._database, self._history, self._moves)
         session = LakeSession(*given) if self.shared is None else SharedLakeSession(*given, self.shared)
         with self._lock:
             self._sessions.add(session)
             if self._near is None and self._near_bytes:
                 commits = None if self.shared is None else self.shared.commits
-                self._near = NearCopies(self._database, self._metadata, spool, self._near_bytes, commits, open_sibling)
+                self._near = NearCopies(
+                    self._database, self._metadata, spool, self._near_bytes, self._moves, commits, open_sibling
+                )
         session.near = self._near
         return session
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,8 @@ import duckdb
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import Profiler, Stored
-from boathouse.contracts.errors import BoathouseError, QueryCanceled
+from boathouse.contracts.errors import BoathouseError, QueryCanceled, SerializationFailure
+from boathouse.engines.duckdb.keeping.changes import Moves
 from boathouse.engines.duckdb.keeping.lake_history import LakeHistory, stamp
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_notes import LakeNotes
@@ -42,6 +44,10 @@ _ADD_COLUMN = re.compile(
 )
 _READS = ("SELECT", "WITH", "(", "FROM", "DESCRIBE", "EXPLAIN", "SET ", "PRAGMA ", "BEGIN", "ROLLBACK")
 """How statements begin that commit nothing."""
+_BOOKED = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) boathouse\.")
+"""How a change of bookkeeping begins: where it is a transaction by itself and another one was earlier, it is made again."""
+_BOOKED_AGAIN = 20
+_TURN_SECONDS = 5.0
 _BOOKKEEPING = "CREATE TABLE IF NOT EXISTS boathouse."
 
 
@@ -54,6 +60,7 @@ class LakeSession(DuckSession):
         numbers: in place of sequences.
         database: the lake's name.
         history: keeps the lake.
+        moves: is told of what the session may have committed.
     """
 
     near: NearCopies | None = None
@@ -68,12 +75,14 @@ class LakeSession(DuckSession):
         numbers: Numbers,
         database: str,
         history: LakeHistory,
+        moves: Moves,
     ) -> None:
         super().__init__(connection, spool, open_sibling)
         self.stored = stored
         self._numbers = numbers
         self._database = database
         self._history = history
+        self._moves = moves
         self._notes = LakeNotes(super()._run)
         self._dropped: list[str] = []
         """Sequences that go when the open transaction commits."""
@@ -100,6 +109,11 @@ class LakeSession(DuckSession):
 
     def execute(self, sql: str, parameters: Sequence[object] = (), profiler: Profiler | None = None) -> int:
         self._changes = True
+        if self._in_transaction or not _BOOKED.match(sql):
+            return super().execute(sql, parameters, profiler)
+        for _ in range(_BOOKED_AGAIN):
+            with self._history.turn(_TURN_SECONDS), suppress(SerializationFailure):
+                return super().execute(sql, parameters, profiler)
         return super().execute(sql, parameters, profiler)
 
     def commit(self) -> None:
@@ -164,8 +178,8 @@ class LakeSession(DuckSession):
         try:
             return self._run_one(sql, parameters)
         finally:
-            if self.near is not None and not self._in_transaction and not sql.startswith(_READS):
-                self.near.moved()
+            if not self._in_transaction and not sql.startswith(_READS):
+                self._moves.add()
 
     def _run_one(self, sql: str, parameters: Sequence[object]) -> Any:
         with self._lock:

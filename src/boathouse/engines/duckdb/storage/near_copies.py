@@ -3,8 +3,6 @@
 Asked by a session before it starts a query; given back: the same text over the copies, where there is a current one of
 every table that it reads. A copy is of one commit, and goes when a later one touches its table: what was committed before a
 query began is in its answer. Copies are made beside the statements, by a thread of their own, and end with the process.
-
-Source: the table `ducklake_snapshot_changes` of DuckLake's specification, version 1.0.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ import logging
 import re
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from boathouse.contracts.errors import BoathouseError
+from boathouse.engines.duckdb.keeping.changes import COMMITS, QUOTED, Commits, Moves, Place, touched_by
 from boathouse.engines.duckdb.profile import NEAR
 from boathouse.sql.redshift.types import quoted
 
@@ -34,27 +33,8 @@ READS_LEAST = 3
 _READS_MOST = 1024
 _GROWTH = 2
 """Bytes of a copy for each of the table's files."""
-_QUOTED = r'"(?:[^"]|"")*"'
 _ELSEWHERE = re.compile(r"\bAT \(|\browid\b|\brs\.\"?\w+\"?\(\)", re.IGNORECASE)
 """What a text may hold that copies cannot answer: tables as they were, numbers of rows, system relations."""
-_CHANGE = re.compile(rf"(\w+):(?:(\d+)|({_QUOTED})(?:\.({_QUOTED}))?)(?:,|$)")
-_WITHOUT_MEANING = frozenset(
-    {"merge_adjacent", "rewrite_delete", "inline_flush", "created_schema", "dropped_schema", "created_view", "altered_view",
-     "dropped_view"}
-)  # fmt: skip
-"""Changes after which every table has the rows it had."""
-
-COMMITS = (
-    "SELECT c.snapshot_id, c.changes_made || coalesce((SELECT string_agg(',ended_table:' || t.table_id, '') "
-    "FROM {catalog}.ducklake_table t WHERE t.end_snapshot = c.snapshot_id), '') "
-    "FROM {catalog}.ducklake_snapshot_changes c WHERE c.snapshot_id > "
-)
-"""Commits after a number and what each changed, for DuckDB and PostgreSQL; a table's new name ends it as it was."""
-
-Place = tuple[str, str]
-"""Schema and name."""
-Commits = Sequence[tuple[int, str | None]]
-"""Numbers, and what each changed."""
 
 
 @dataclass(slots=True)
@@ -93,7 +73,8 @@ class NearCopies:
         catalog: where its catalog's tables are, quoted.
         folder: of the file that holds the copies.
         bytes_max: of all copies together, about.
-        commits: gives those after a number, where other servers commit, too; None where `moved` tells of all.
+        moves: of this server.
+        commits: gives those after a number, where other servers commit, too; None where `moves` tells of all.
         open_session: makes a session on the lake.
     """
 
@@ -103,29 +84,25 @@ class NearCopies:
         catalog: str,
         folder: Path,
         bytes_max: int,
+        moves: Moves,
         commits: Callable[[int], Commits] | None,
         open_session: Callable[[], DuckSession],
     ) -> None:
         self._lake, self._catalog, self._bytes_max = quoted(lake), catalog, bytes_max
         self._file = folder / "near.duckdb"
         self._asked, self._open = commits, open_session
-        self._table = re.compile(rf"'(?:[^']|'')*'|{re.escape(self._lake)}\.({_QUOTED})\.({_QUOTED})|{_QUOTED}")
+        self._table = re.compile(rf"'(?:[^']|'')*'|{re.escape(self._lake)}\.({QUOTED})\.({QUOTED})|{QUOTED}")
         self._copies: OrderedDict[Place, Copy] = OrderedDict()
         self._reads: Counter[Place] = Counter()
         self._needed: dict[Place, int] = {}
         self._lock = threading.RLock()
-        self._moves, self._known = 0, -1
+        self._moves, self._known = moves, -1
         self._seen: int | None = None
         self._asking: DuckSession | None = None
         self._copying: DuckSession | None = None
         self._work: SimpleQueue[Place | str | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._is_closed = False
-
-    def moved(self) -> None:
-        """This server may have committed."""
-        with self._lock:
-            self._moves += 1
 
     def over(self, sql: str, began_with: Callable[[], int] | None) -> Over | None:
         """The query over copies of all its tables; None where it has to read the lake.
@@ -196,7 +173,7 @@ class NearCopies:
 
     def _follow(self) -> None:
         """Let go what commits have touched by now."""
-        moves = self._moves
+        moves = self._moves.count
         if self._asked is None and moves == self._known:
             return
         if self._seen is None:
@@ -306,25 +283,3 @@ class NearCopies:
 
 def _place(found: re.Match[str]) -> Place:
     return found[1][1:-1].replace('""', '"'), found[2][1:-1].replace('""', '"')
-
-
-def touched_by(commits: Commits) -> set[int | Place] | None:
-    """Numbers and places of tables whose rows or columns may be others; None where that cannot be told."""
-    touched: set[int | Place] = set()
-    for _, made in commits:
-        end = 0
-        for found in _CHANGE.finditer(made or ""):
-            if found.start() != end:
-                return None
-            end = found.end()
-            if found[1] in _WITHOUT_MEANING:
-                continue
-            if found[2]:
-                touched.add(int(found[2]))
-            elif found[4]:
-                touched.add((found[3][1:-1].replace('""', '"'), found[4][1:-1].replace('""', '"')))
-            else:
-                return None
-        if end != len(made or ""):
-            return None
-    return touched

@@ -23,7 +23,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from boathouse.contracts.errors import BoathouseError, HomeInUse, InvalidParameterValue
 from boathouse.contracts.source_errors import WarehouseUnavailable
-from boathouse.engines.duckdb.storage.near_copies import COMMITS
+from boathouse.engines.duckdb.keeping.changes import COMMITS
 
 CONNECT_SECONDS = 5
 LEFT_SECONDS = 5.0
@@ -106,7 +106,7 @@ class SharedCatalog:
                 tell(defined)
 
     def commits(self, since: int) -> list[tuple[int, str | None]]:
-        """Numbers of the commits after one, and what each changed, as `near_copies` reads it.
+        """Numbers of the commits after one, and what each changed, as `changes` reads it.
 
         Raises:
             WarehouseUnavailable.

@@ -20,6 +20,7 @@ from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import InternalError, InvalidParameterValue, SerializationFailure
 from boathouse.contracts.source_errors import TransactionUnresolved, WarehouseUnavailable
 from boathouse.engines.duckdb.extensions import load_extension
+from boathouse.engines.duckdb.keeping.changes import Moves
 from boathouse.engines.duckdb.keeping.lake_history import LakeHistory
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
@@ -121,7 +122,7 @@ class SharedLakeSession(LakeSession):
     """See the parent.
 
     Args:
-        connection, spool, open_sibling, stored, numbers, database, history: as the parent's.
+        connection, spool, open_sibling, stored, numbers, database, history, moves: as the parent's.
         catalog: what the servers share.
     """
 
@@ -134,9 +135,10 @@ class SharedLakeSession(LakeSession):
         numbers: Numbers,
         database: str,
         history: LakeHistory,
+        moves: Moves,
         catalog: SharedCatalog,
     ) -> None:
-        super().__init__(connection, spool, open_sibling, stored, numbers, database, history)
+        super().__init__(connection, spool, open_sibling, stored, numbers, database, history, moves)
         self._shared = catalog
         self._added: set[str] = set()
         """The bookkeeping's tables to which the open transaction has added rows."""

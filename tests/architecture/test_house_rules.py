@@ -72,3 +72,14 @@ def test_the_rooms_know_no_storage(path: Path) -> None:
     if path.parent.name not in ("storage", "keeping"):
         text = path.read_text(encoding="utf-8")
         assert not [one for one in LISTED if one in text], f"{_name(path)} would fail, or be slow, over a lake"
+
+
+def test_a_server_loads_nothing_large_that_few_need():
+    """Memory that every server would hold: what makes certificates 9 MB, readers of files and clients of clouds 15."""
+    spared = {"cryptography", "fastavro", "pyarrow.fs", "pyarrow.parquet", "pyarrow.orc", "lzallright", "pyspark"}
+    asked = (
+        "import sys, boathouse.app.serve; from boathouse.app.discover import discover_rooms; discover_rooms(); "
+        f"print(*{spared} & {{*sys.modules}})"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

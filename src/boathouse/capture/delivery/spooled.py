@@ -15,7 +15,6 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from boathouse.capture.formats.formatter import Changes, rows_told
 
@@ -77,7 +76,11 @@ class Spool:
         file = self._folder / table / f"day={day}" / f"{entry:012d}-{len(self.files) + 1:04d}.{suffix}"
         file.parent.mkdir(parents=True, exist_ok=True)
         self.files.append(file)
-        return pq.ParquetWriter(file, schema) if suffix == "parquet" else file.open("w", encoding="utf-8")
+        if suffix != "parquet":
+            return file.open("w", encoding="utf-8")
+        import pyarrow.parquet as pq  # not at start: it brings clients of clouds, 10 MB
+
+        return pq.ParquetWriter(file, schema)
 
 
 def _write_lines(file: TextIO, rows: pa.RecordBatch) -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-import fastavro
 import pyarrow as pa
-import pyarrow.orc
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.types import (
@@ -58,6 +56,8 @@ def orc_columns(engine: EngineSession, file: BinaryIO) -> Columns:
     Raises:
         pyarrow.ArrowException, OSError: it is none.
     """
+    import pyarrow.orc  # not at start, as fastavro: few need them
+
     schema = pyarrow.orc.ORCFile(pa.PythonFile(file, mode="r")).schema
     engine.lend(_LENT, schema.empty_table())
     try:
@@ -70,9 +70,14 @@ def avro_columns(file: BinaryIO) -> Columns:
     """An Avro file's columns; empty where its schema is no record.
 
     Raises:
-        ValueError, EOFError and others of fastavro: it is none.
+        ValueError, EOFError and others of Python's: it is none.
     """
-    schema: Any = fastavro.block_reader(file).writer_schema
+    import fastavro
+
+    try:
+        schema: Any = fastavro.block_reader(file).writer_schema
+    except fastavro.schema.SchemaParseException as failure:
+        raise ValueError("the file's schema is none") from failure
     if not isinstance(schema, dict) or schema.get("type") != "record":
         return ()
     return tuple((str(field["name"]).lower(), _avro_type(field["type"])) for field in schema["fields"])

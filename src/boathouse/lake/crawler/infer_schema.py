@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
-from fastavro.schema import SchemaParseException
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, QueryCanceled, StorageError, StorageUnavailable
@@ -168,7 +167,6 @@ class Inspector:
             IndexError,
             TypeError,
             pa.ArrowException,
-            SchemaParseException,
         ):
             return Inferred(f"damaged {kind} file")
         return Inferred(kind, columns, ExternalFormat(stored_as=kind))

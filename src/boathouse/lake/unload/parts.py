@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from boathouse.contracts.answers import Field
 from boathouse.contracts.types import SUPER
@@ -244,6 +243,8 @@ class ParquetParts:
             self._close()
 
     def _open(self, repeating: list[str]) -> None:
+        import pyarrow.parquet as pq  # not at start: it brings clients of clouds, 10 MB
+
         self._file = pa.OSFile(str(self._names.local(len(self._done))), "wb")
         self._writer = pq.ParquetWriter(
             self._file, self._schema, compression="snappy", version="1.0", use_dictionary=repeating

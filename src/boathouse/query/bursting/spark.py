@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlglot import exp
 
 from boathouse.contracts import types as t
@@ -323,6 +322,8 @@ def _shipped(
             raise limit
         left[0] -= file.stat().st_size
         return SparkTable(name, types, (), ((str(file), ()),))
+    import pyarrow.parquet as pq  # not at start: it brings clients of clouds, 10 MB
+
     rows = session.engine.query(asked, (), fields)
     try:
         with file.open("wb") as sink, pq.ParquetWriter(sink, schema) as writer:

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import lzallright
-
 _MAGIC = b"\x89LZO\x00\r\n\x1a\n"
 _BLOCK_BYTES_MAX = 64 << 20
 """lzop's own limit."""
@@ -92,6 +90,8 @@ def _read_block(file: BinaryIO, flags: int, size: int) -> bytes:
     packed = _exactly(file, packed_size)
     block = packed
     if is_packed:
+        import lzallright  # not at start: few need it
+
         try:
             block = lzallright.LZOCompressor.decompress(packed, size)
         except lzallright.LZOError as failure:

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
-import fastavro
-
 from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.relations import Column
 from boathouse.lake.copy.options import LoadOptions
@@ -45,10 +43,12 @@ def read_avro_chunks(
 
 
 def _records(path: Path, dated: bool) -> Iterator[tuple[int, Any, str]]:
+    from fastavro import block_reader  # not at start: few need it
+
     number = 0
     with path.open("rb") as file:
         try:
-            blocks = fastavro.block_reader(file)
+            blocks = block_reader(file)
         except Exception as failure:
             raise Unreadable("the file is not an Avro file, or its header is broken", 1, 1216) from failure
         if file.tell() > HEADER_BYTES_MAX:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
-import pyarrow.orc as orc
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import LoadFailed
@@ -30,6 +29,8 @@ def orc_queries(
     Raises:
         LoadFailed: not an ORC file, cut off, or one that does not fit.
     """
+    from pyarrow import orc  # not at start: few need it
+
     try:
         opened = orc.ORCFile(str(file.local))
         stripes = opened.nstripes

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
-import fastavro
 import pyarrow as pa
-import pyarrow.orc
 
 from boathouse.contracts.types import SqlType
 from boathouse.lake.scans.records.arrow_values import declared, from_python, storage_type
@@ -44,6 +42,8 @@ def orc_by_place(file: BinaryIO, columns: Columns, wanted: Callable[[str], bool]
 def _orc(
     file: BinaryIO, columns: Columns, wanted: Callable[[str], bool], *, by_place: bool
 ) -> Iterator[list[pa.Array]]:
+    import pyarrow.orc  # not at start, as fastavro: few need them
+
     found = pyarrow.orc.ORCFile(pa.PythonFile(file, mode="r"))
     names = found.schema.names
     folded = {name.lower(): name for name in reversed(names)}
@@ -66,6 +66,8 @@ def _orc(
 
 def avro(file: BinaryIO, columns: Columns, wanted: Callable[[str], bool]) -> Iterator[list[pa.Array]]:
     """An Avro file's rows, a batch at a time: columns matched by name whatever their case."""
+    import fastavro
+
     found = fastavro.block_reader(file)
     schema = found.writer_schema
     if not isinstance(schema, dict) or schema.get("type") != "record":

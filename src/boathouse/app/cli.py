@@ -104,8 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     settings.add_argument("home", type=Path)
     settings.set_defaults(run=_settings)
 
-    worker = verbs.add_parser("worker", help="run queries for another host's house, which starts this over ssh")
-    worker.set_defaults(run=_worker)
+    _add_elsewhere(verbs)
 
     demo = verbs.add_parser("demo", help="run the main job on generated data, from nothing to done")
     demo.add_argument("--home", type=Path, default=None, help="where (default: a temporary folder)")
@@ -118,6 +117,19 @@ def _parser() -> argparse.ArgumentParser:
             command.configure(verb)
             verb.set_defaults(run=command.run)
     return parser
+
+
+def _add_elsewhere(verbs: Any) -> None:
+    worker = verbs.add_parser("worker", help="run queries for another host's house, which starts this over ssh")
+    worker.set_defaults(run=_worker)
+
+    cluster = verbs.add_parser("spark-cluster", help="a cluster of Spark on this host, until standard input closes")
+    cluster.add_argument("--workers", type=int, default=1, help="how many (default: 1)")
+    cluster.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="of each (default: the host's)")
+    cluster.add_argument("--memory", default="1g", help="of each, as Spark writes it (default: 1g)")
+    cluster.add_argument("--folder", help="where it writes, in a new folder (default: the system's for such)")
+    cluster.add_argument("--spark-home", default=os.environ.get("SPARK_HOME", ""), help="Spark's (default: pyspark's)")
+    cluster.set_defaults(run=_spark_cluster)
 
 
 def _add_capture(verbs: Any) -> None:
@@ -244,6 +256,13 @@ def _worker(parsed: argparse.Namespace) -> int:
 
     serve_standard_streams()
     return 0
+
+
+def _spark_cluster(parsed: argparse.Namespace) -> int:
+    from boathouse.engines.spark.standalone import Size, run
+
+    size = Size(parsed.workers, parsed.cores, parsed.memory)
+    return run(size, parsed.spark_home, parsed.folder, os.environ)
 
 
 def _capture_check(parsed: argparse.Namespace) -> int:

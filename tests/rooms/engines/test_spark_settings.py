@@ -24,6 +24,13 @@ def test_masters_that_are_known(master: str, tmp_path: Path) -> None:
     assert not [*tmp_path.iterdir()]
 
 
+def test_a_command_is_an_engine_and_not_run_before_it_is_needed(tmp_path: Path) -> None:
+    opened = open_spark(tmp_path, SparkSettings(cluster=("sh", "-c", f": > {tmp_path}/begun")))
+    assert opened is not None
+    opened.close()
+    assert not [*tmp_path.iterdir()]
+
+
 def test_no_master_is_no_engine(tmp_path: Path) -> None:
     assert open_spark(tmp_path, SparkSettings()) is None
 
@@ -36,6 +43,10 @@ def test_no_master_is_no_engine(tmp_path: Path) -> None:
         {"master": "local[2]", "sessions_max": 0},
         {"master": "local[2]", "executor_seconds": 0.0},
         {"master": "local[2]", "properties": "executor.memory=1g"},
+        {"master": "local[2]", "properties": "spark.master=yarn"},
+        {"master": "local[2]", "cluster": ("make-one",)},
+        {"cluster": ("make-one", "--token=what-nobody-may-see")},
+        {"cluster": ("make-one",), "cluster_seconds": 0.0},
     ],
 )
 def test_settings_that_do_not_fit(settings: dict[str, Any], tmp_path: Path) -> None:

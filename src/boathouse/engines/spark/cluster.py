@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from boathouse.contracts.engine import WorkerLost
+from boathouse.engines.spark.commanded import Commanded
 
 _PORTS = {"spark": 7077, "sc": 15002}
 _REACH_SECONDS = 5.0
-_LOOK_SECONDS = 0.5
 
 
 def is_cluster(master: str) -> bool:
@@ -61,15 +61,23 @@ class Cluster:
     Args:
         seconds: for which a statement may be without executors.
         clock: tells seconds.
+        command: what has made it, and would end with it.
 
     Attributes:
         lost: why the statement has been ended.
     """
 
-    def __init__(self, master: str, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        master: str,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        command: Commanded | None = None,
+    ) -> None:
         self._master = master
         self._seconds = seconds
         self._clock = clock
+        self._command = command
         self._seen = 0.0
         self.lost: WorkerLost | None = None
 
@@ -77,18 +85,25 @@ class Cluster:
         """A statement begins."""
         self.lost, self._seen = None, self._clock()
 
-    def executors(self, session: Any) -> int:
-        """How many the session has now."""
-        return int(session.sparkContext._jsc.sc().getExecutorIds().size())
-
-    def wait(self) -> None:
-        """Until it is time to look again."""
-        time.sleep(_LOOK_SECONDS)
+    def stands(self, session: Any) -> bool:
+        """True where a session may be used again: the cluster is there, and has not forgotten it."""
+        return not self._is_ended() and (not is_cluster(self._master) or _executors(session) > 0)
 
     def is_lost(self, session: Any) -> bool:
-        """True where the session has had no executor for too long; `lost` says so from then on."""
+        """True where the cluster has ended, or the session has had no executor for too long; `lost` says so from then on."""
+        if self._is_ended():
+            assert self._command is not None
+            self.lost = self._command.lost()
+        elif is_cluster(self._master):
+            self._look(session)
+        return self.lost is not None
+
+    def _is_ended(self) -> bool:
+        return self._command is not None and self._command.has_ended
+
+    def _look(self, session: Any) -> None:
         try:
-            has_some = self.executors(session) > 0
+            has_some = _executors(session) > 0
         except Exception:  # noqa: BLE001 - a session that is broken has none
             has_some = False
         now = self._clock()
@@ -96,4 +111,8 @@ class Cluster:
             self._seen = now
         elif now - self._seen > self._seconds:
             self.lost = WorkerLost(f"the engine spark's master {self._master} gives no executors")
-        return self.lost is not None
+
+
+def _executors(session: Any) -> int:
+    """How many the session has now."""
+    return int(session.sparkContext._jsc.sc().getExecutorIds().size())

@@ -22,6 +22,7 @@ from boathouse.contracts.errors import (
 from boathouse.engines.processes.pool import Pool
 from boathouse.engines.processes.process import Process, Program
 from boathouse.engines.spark.settings import SparkSettings
+from boathouse.sql.redshift.redact import redact
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MODULE = "boathouse.engines.spark.worker"
@@ -64,11 +65,13 @@ def open_spark(spool: Path, settings: SparkSettings) -> SparkEngine | None:
     """The engine, where one is configured; nothing is started or loaded yet.
 
     Raises:
-        InvalidParameterValue: a master that is no Spark's, or limits that are none.
+        InvalidParameterValue: a master that is no Spark's, a command beside one, or limits that are none.
     """
-    if not settings.master:
+    if settings.cluster:
+        _check_command(settings)
+    elif not settings.master:
         return None
-    if not settings.master.startswith(("local", "spark://", "sc://")):
+    elif not settings.master.startswith(("local", "spark://", "sc://")):
         raise InvalidParameterValue("[spark] master must be local[n], spark://host:port or sc://host:port")
     if "token=" in settings.master:
         raise InvalidParameterValue("[spark] master takes no token: settings are shown to whoever may see the house")
@@ -80,6 +83,15 @@ def open_spark(spool: Path, settings: SparkSettings) -> SparkEngine | None:
     return SparkEngine(spool, settings)
 
 
+def _check_command(settings: SparkSettings) -> None:
+    if settings.master:
+        raise InvalidParameterValue("[spark] has a master, or a command that makes a cluster: not both")
+    if any(redact(one) != one for one in settings.cluster):
+        raise InvalidParameterValue("[spark] cluster takes no secret: settings are shown to whoever may see the house")
+    if settings.cluster_seconds <= 0:
+        raise InvalidParameterValue("[spark] cluster_seconds must be more than 0")
+
+
 def program_of(settings: SparkSettings) -> Program:
     """What a session's process is."""
     environment = (
@@ -88,20 +100,20 @@ def program_of(settings: SparkSettings) -> Program:
     if settings.java_home:
         environment["JAVA_HOME"] = settings.java_home
     limits = {
-        "spark.master": settings.master,
+        **({"spark.master": settings.master} if settings.master else {}),
         "spark.driver.memory": settings.driver_memory,
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
         **_properties(settings),
     }
     python = settings.python or sys.executable
     places = () if settings.python else tuple(one for one in sys.path if one)
-    told = (limits, settings.executor_seconds)
+    told = (limits, settings.executor_seconds, settings.cluster, settings.cluster_seconds)
     return Program(python, _MODULE, told, translate, places, environment, settings.idle_seconds, 120.0, 5.0)
 
 
 def _properties(settings: SparkSettings) -> dict[str, str]:
     found = dict(one.partition("=")[::2] for one in settings.properties.split())
-    if any(not key.startswith("spark.") or not value for key, value in found.items()):
+    if "spark.master" in found or any(not key.startswith("spark.") or not value for key, value in found.items()):
         raise InvalidParameterValue(
             "[spark] properties must be like spark.executor.memory=4g, with blanks between them"
         )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -35,8 +38,10 @@ class Jobs:
                 hint="Install boathouse[spark], or name a Python that has it in [spark] python.",
             ) from None
         os.environ["HOME"] = spool
+        told = {**properties, "spark.local.dir": spool, "spark.sql.warehouse.dir": spool}
+        _start_jvm(told, Path(spool))
         builder = SparkSession.builder
-        for key, value in {**properties, "spark.local.dir": spool, "spark.sql.warehouse.dir": spool}.items():
+        for key, value in told.items():
             builder = builder.config(key, value)
         self._properties = properties
         self.session: Any = builder.getOrCreate()
@@ -96,6 +101,27 @@ class Jobs:
                 return True
             time.sleep(0.05)
         return False
+
+
+def _start_jvm(properties: Mapping[str, str], folder: Path) -> None:
+    """The JVM, where there is none yet. Its properties are in a file that nobody else may read: its arguments anybody may."""
+    from pyspark import SparkContext
+
+    file = folder / "properties"
+    with open(file, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        out.writelines(f"{_written(key)}={_written(value)}\n" for key, value in properties.items())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(
+        ["--load-spark-defaults", "--properties-file", str(file), "pyspark-shell"]
+    )
+    try:
+        SparkContext._ensure_initialized()
+    finally:
+        file.unlink()
+
+
+def _written(text: str) -> str:
+    """A key or a value as files of Java's properties have it."""
+    return re.sub(r"[\\:=#! ]", r"\\\g<0>", text).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
 def _group(number: int) -> str:

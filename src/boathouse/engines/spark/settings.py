@@ -13,7 +13,20 @@ class SparkSettings:
         default="",
         metadata={
             "help": "Where Spark runs: `local[n]` in a process of its own, or `spark://host:port`, a standalone master that "
-            "reads the same paths. Empty: there is no Spark, and nothing of it is loaded."
+            "reads the same paths. Empty, and `cluster` too: there is no Spark, and nothing of it is loaded."
+        },
+    )
+    cluster: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "In place of `master`: a command and its arguments that makes a cluster for a session and ends it when its "
+            "standard input closes, as `boathouse spark-cluster`."
+        },
+    )
+    cluster_seconds: float = field(
+        default=600.0,
+        metadata={
+            "help": "Seconds that the command has to make the cluster, before the statement fails or runs in the house."
         },
     )
     python: str = field(

@@ -2,7 +2,7 @@
 
 Received over its one socket: the session's properties, then one query after the other. It is run by the Python that has
 pyspark, which need have nothing else of Boathouse's: it imports the contracts alone. It ends, and its JVM with it, when the
-house's end of the socket closes.
+house's end of the socket closes; so does the cluster that a command has made for it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ import pickle
 import signal
 import socket
 import threading
+import time
 from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NoReturn
 
 from boathouse.contracts.engine import BATCH_ROWS
 from boathouse.contracts.relations import SparkRequest
 from boathouse.engines.processes.frames import Wire, receive
 from boathouse.engines.processes.serving import Serving
-from boathouse.engines.spark.cluster import Cluster, is_cluster, is_connect, reach
+from boathouse.engines.spark.cluster import Cluster, is_connect, reach
+from boathouse.engines.spark.commanded import Commanded
 from boathouse.engines.spark.connect import Operations
 from boathouse.engines.spark.failures import told
 from boathouse.engines.spark.jobs import Jobs
@@ -49,6 +53,7 @@ _FIXED = {
     "spark.sql.catalogImplementation": "in-memory",
 }
 """What the text of the queries relies on; no setting changes it."""
+_LOOK_SECONDS = 0.5
 _USUAL = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "16"}
 """A task for each of thousands of files, of which it is only asked whether they are there, takes minutes."""
 
@@ -60,17 +65,17 @@ class Worker(Serving):
         super().__init__(house)
         self._spark: Jobs | Operations | None = None
         self._cluster: Cluster | None = None
+        self._command: Commanded | None = None
         self._properties: dict[str, str] = {}
+        self._limits: tuple[float, tuple[str, ...], float] = 0.0, (), 0.0
         self._spool = ""
 
     def serve(self) -> None:
         """Until the house is gone."""
         _, limits = receive(self._house)
-        (properties, executor_seconds), self._spool = pickle.loads(limits)  # noqa: S301 - the house's own words
-        self._properties = {**_USUAL, **properties, **_FIXED}
-        if is_cluster(properties["spark.master"]):
-            self._cluster = Cluster(properties["spark.master"], executor_seconds)
-            threading.Thread(target=self._watch, args=(self._cluster,), daemon=True).start()
+        (self._properties, *found), self._spool = pickle.loads(limits)  # noqa: S301 - the house's own words
+        self._limits = found[0], found[1], found[2]
+        threading.Thread(target=self._watch, daemon=True).start()
         self._hear()
         while True:
             self._answer(*self._requests.get())
@@ -80,12 +85,13 @@ class Worker(Serving):
             with suppress(Exception):  # a session that is broken does not heed it, and is ended by the house
                 self._spark.cancel(self._number)
 
-    def _watch(self, cluster: Cluster) -> None:
-        """End a statement for which there are no executors any more, or none come."""
+    def _watch(self) -> None:
+        """End a statement whose cluster is gone, or for which there are no executors any more, or none come."""
         while True:
-            cluster.wait()
+            time.sleep(_LOOK_SECONDS)
             with self._lock:
-                if self._number and self._spark is not None and cluster.is_lost(self._spark.session):
+                spark, cluster = self._spark, self._cluster
+                if self._number and spark is not None and cluster is not None and cluster.is_lost(spark.session):
                     self._stop()
 
     def _leave(self) -> NoReturn:
@@ -133,20 +139,47 @@ class Worker(Serving):
         """A session that has executors, or will get some.
 
         Raises:
-            WorkerLost: its master is not there.
+            WorkerLost: its master is not there, or no command makes one.
         """
-        spark, master = self._spark, self._properties["spark.master"]
-        if self._cluster is not None:
-            if spark is not None and not self._cluster.executors(spark.session):
-                spark.session.stop()  # the cluster has forgotten it
-                spark = None
-            self._cluster.begin()
-        if spark is None:
-            reach(master)
-            spark = (Operations if is_connect(master) else Jobs)(self._properties, self._spool)
+        spark, cluster = self._spark, self._cluster
+        if spark is not None and cluster is not None and cluster.stands(spark.session):
+            cluster.begin()
+            return spark
         with self._lock:
-            self._spark = spark
+            self._spark = self._cluster = None
+        with suppress(Exception):  # the cluster has forgotten it, or is no more
+            if spark is not None:
+                spark.session.stop()
+        self._end_cluster()
+        properties = {**_USUAL, **self._made(), **self._properties, **_FIXED}
+        master = properties["spark.master"]
+        cluster = Cluster(master, self._limits[0], command=self._command)
+        try:
+            reach(master)
+            spark = (Operations if is_connect(master) else Jobs)(properties, self._spool)
+        except BaseException:
+            self._end_cluster()
+            raise
+        cluster.begin()
+        with self._lock:
+            self._spark, self._cluster = spark, cluster
         return spark
+
+    def _end_cluster(self) -> None:
+        if self._command is not None:
+            self._command.close()
+
+    def _made(self) -> dict[str, str]:
+        """Properties of a cluster that a command makes; none where there is a master."""
+        _, command, seconds = self._limits
+        if not command:
+            return {}
+        found = find_spec("pyspark")
+        place = {"SPARK_HOME": str(Path(found.origin).parent)} if found is not None and found.origin else {}
+        told = {name: os.environ[name] for name in ("PATH", "JAVA_HOME") if name in os.environ}
+        self._command = Commanded(command, seconds, Path(self._spool), {**place, **told})
+        self._command.wait(self._check)
+        return {**self._command.properties, "spark.master": self._command.master}
 
     def _is_quiet(self, number: int) -> bool:
         try:

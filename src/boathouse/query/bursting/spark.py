@@ -71,7 +71,9 @@ def rows_from_spark(
     spark = session.house.spark
     if spark is None:
         if must:
-            raise ObjectNotInPrerequisiteState("there is no engine spark", hint="Set [spark] master in boathouse.toml.")
+            raise ObjectNotInPrerequisiteState(
+                "there is no engine spark", hint="Set [spark] master or cluster in boathouse.toml."
+            )
         return None
     folder = folder_for(session)
     try:
@@ -116,7 +118,9 @@ def sent(
         rows = session.seat.elsewhere(burst, request, fields)
         if rows is not None and session.observed.run is not None:
             session.observed.run.engine = "spark"
-        if rows is not None or burst.refusal is None or all(table.format == "parquet" for table in request.tables):
+        if rows is not None or burst.refusal is None or isinstance(burst.refusal, WorkerLost):
+            break
+        if all(table.format == "parquet" for table in request.tables):
             break
         LOG.info("files go along with a query: %s", burst.refusal.message)
     if rows is None:

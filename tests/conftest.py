@@ -6,10 +6,13 @@ each stays whole. Without workers the order means nothing: no test depends on it
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from boathouse.app.cli import YOUNG_OBJECTS_MAX
 
 SECONDS = {
     "statements/test_statements.py": 150,
@@ -127,3 +130,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if path.is_relative_to(_HERE)
     }
     items.sort(key=lambda item: (-seconds.get(item.path, 0), item.path))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage as seldom as a server does, and never among the thousands of tests that were collected."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)

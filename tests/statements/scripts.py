@@ -104,7 +104,7 @@ def agrees(wanted: list[str], found: list[str]) -> bool:
     """True where each line is the wanted one."""
     if len(wanted) != len(found):
         return False
-    return all(_pattern(one).fullmatch(other) for one, other in zip(wanted, found, strict=True))
+    return all(one == other or _pattern(one).fullmatch(other) for one, other in zip(wanted, found, strict=True))
 
 
 def _pattern(line: str) -> re.Pattern[str]:

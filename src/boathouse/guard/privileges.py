@@ -172,9 +172,20 @@ class SharedPrivileges:
         if version is None and session.engine.in_transaction:
             return load(session.engine)
         with self._lock:
-            if self._engine is None:
-                self._engine = self._house.engine.session()
-            found = load(self._engine)
+            found = self._loaded()
         if version is not None and version == session.access_version:
             self._kept = (version, found)
+        return found
+
+    def _loaded(self) -> Privileges:
+        """All of one moment, and on a lake by one look into its books in place of five."""
+        engine, self._engine = self._engine or self._house.engine.session(), None
+        try:
+            engine.begin()
+            found = load(engine)
+            engine.rollback()
+        except BaseException:
+            engine.close()
+            raise
+        self._engine = engine
         return found

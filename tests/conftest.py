@@ -7,6 +7,7 @@ each stays whole. Without workers the order means nothing: no test depends on it
 from __future__ import annotations
 
 import gc
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -114,7 +115,16 @@ SECONDS = {
 }
 """About how long a module takes on a busy machine, where that is much for the number of its tests."""
 
+ONE_THREAD = (
+    "clients", "rooms/endpoints", "rooms/guard", "rooms/query", "rooms/sql", "rooms/wire", "statements",
+)  # fmt: skip
+"""Where houses have one thread of the engine unless a test says how many: what is tested is who says what to whom, and work in
+parallel is the subject of the other folders. A statement's own thread waits for the engine's others by asking again and again,
+which takes a fifth of the processor time of many short statements. BOATHOUSE_ENGINE_THREADS says how many all houses have."""
+
 _HERE = Path(__file__).parent
+_THREADS = "BOATHOUSE_ENGINE_THREADS"
+_THREADS_ARE_GIVEN = _THREADS in os.environ
 _SECONDS_OF_OTHERS = 0.2
 """For each test of a module that is not named."""
 
@@ -130,6 +140,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if path.is_relative_to(_HERE)
     }
     items.sort(key=lambda item: (-seconds.get(item.path, 0), item.path))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """See `ONE_THREAD`; houses are opened, and servers started, with the environment of the first test that needs them."""
+    if _THREADS_ARE_GIVEN:
+        return
+    if item.path.is_relative_to(_HERE) and item.path.relative_to(_HERE).as_posix().startswith(ONE_THREAD):
+        os.environ[_THREADS] = "1"
+    else:
+        os.environ.pop(_THREADS, None)
 
 
 def pytest_collection_finish() -> None:

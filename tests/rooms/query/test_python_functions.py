@@ -37,7 +37,7 @@ INSERT INTO many SELECT g FROM generate_series(1, 130000) AS t(g);
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
     home: Path = tmp_path_factory.mktemp("python") / "home"
     create_home(home, "dev")
-    opened = open_house(home, {"query": {"python_processes_max": 2}, "duckdb": {"threads": 4}})
+    opened = open_house(home, {"query": {"python_processes_max": 2}, "engine": {"threads": 4}})
     session = opened.service.open(ADMIN, "dev", {}, b"1234", lambda notice: None, lambda name, value: None)
     run(session, FUNCTIONS)
     session.close()

@@ -13,6 +13,7 @@ from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.rooms import RunAs
 from boathouse.query.materialized.refresh import forget_refreshes
+from boathouse.query.state.marks import STALE
 from boathouse.sql.statements import QualifiedName, RefreshMaterializedView
 
 LOG = logging.getLogger(__name__)
@@ -23,11 +24,11 @@ FORGET_SECONDS = 3600.0
 _STALE = (
     "SELECT DISTINCT t.schema_name, t.table_name, "
     "memory.rs.user_name(memory.rs.owner_id('relation', t.schema_name, t.table_name)) FROM memory.rs.stored_tables() t "
-    "JOIN boathouse.stale_marks m ON m.schema_name = t.schema_name AND m.name = t.table_name "
+    f"JOIN {STALE} m ON m.schema_name = t.schema_name AND m.name = t.table_name "
     "WHERE t.database_name = current_database() AND json_valid(t.comment) "
     "AND (t.comment::JSON ->> 'auto_refresh') = 'true' ORDER BY 1, 2"
 )
-_MARKS = "SELECT EXISTS (SELECT 1 FROM boathouse.stale_marks)"
+_MARKS = f"SELECT EXISTS (SELECT 1 FROM {STALE})"
 
 Failures = dict[tuple[str, str], float]
 

@@ -14,6 +14,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.query.session import QuerySession
 from boathouse.query.settings import QuerySettings
+from boathouse.query.state.marks import forget_seen, is_marked, unmark
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import duckdb_type, quoted
@@ -62,10 +63,7 @@ def refresh_one(session: QuerySession, view: Relation) -> str:
     """
     note = note_of(session, view)
     place = (view.schema, view.name)
-    marks = session.engine.fetch(
-        "SELECT count(*) FROM boathouse.stale_marks WHERE schema_name = $1 AND name = $2", place
-    )
-    if not marks[0][0] and not note.get("external"):
+    if not is_marked(session.engine, place) and not note.get("external"):
         return UP_TO_DATE
     statement = parse_statement(str(note["query"]), case_sensitive=bool(note.get("case_sensitive")))
     if not isinstance(statement, Relational):
@@ -87,7 +85,7 @@ def refresh_one(session: QuerySession, view: Relation) -> str:
     names = ", ".join(quoted(name) for name in (*(one.name for one in view.columns), *more))
     session.engine.execute(f"DELETE FROM {view.engine_name}")
     session.engine.execute(f"INSERT INTO {view.engine_name} SELECT {chosen} FROM ({sql}) AS q({names})")
-    session.engine.execute("DELETE FROM boathouse.stale_marks WHERE schema_name = $1 AND name = $2", place)
+    unmark(session.house, session.engine, place)
     session.relation_changed(view)
     return RECOMPUTED
 
@@ -116,6 +114,7 @@ def forget_refreshes(house: House) -> None:
     engine = house.engine.session()
     try:
         engine.execute(_FORGET.format(rows=kept.history_rows_max), (before,))
+        forget_seen(engine)
     finally:
         engine.close()
 

@@ -18,6 +18,7 @@ from boathouse.query import define
 from boathouse.query.materialized.refresh import log_refresh, note_of, refresh_one, stale_bases
 from boathouse.query.places import inside
 from boathouse.query.session import QuerySession
+from boathouse.query.state.marks import unmark
 from boathouse.sql import statements as s
 from boathouse.sql.bind.bound import Bound
 from boathouse.sql.redshift.notes import write_note
@@ -54,9 +55,7 @@ def create(house: House, session: Session, statement: s.CreateMaterializedView) 
         "owner": mine.user,
     }
     mine.engine.execute(comment_on("TABLE", made.engine_name, write_note(**note)))
-    mine.engine.execute(
-        "DELETE FROM boathouse.stale_marks WHERE schema_name = $1 AND name = $2", (made.schema, made.name)
-    )
+    unmark(house, mine.engine, (made.schema, made.name))  # of another one that had the name
     mine.marks.made(made, [(one.schema, one.name) for one in bound.relations])
     return Done("CREATE MATERIALIZED VIEW")
 

@@ -6,6 +6,7 @@ Columns: Redshift Developer Guide, "SVV_MV_INFO", "STV_MV_INFO", "STV_MV_DEPS", 
 from __future__ import annotations
 
 from boathouse.contracts.rooms import SystemRelation
+from boathouse.query.state.marks import STALE
 
 _VIEWS = (
     "(SELECT t.database_name, t.schema_name, t.table_name, t.comment::JSON AS note FROM memory.rs.stored_tables() t "
@@ -13,7 +14,7 @@ _VIEWS = (
     "AND (t.comment::JSON ->> 'materialized') = 'true' AND memory.rs.sees_relation(t.schema_name, t.table_name))"
 )
 _STALE = (
-    "CASE WHEN (v.note ->> 'external') = 'true' THEN 'u' WHEN EXISTS (SELECT 1 FROM boathouse.stale_marks m "
+    f"CASE WHEN (v.note ->> 'external') = 'true' THEN 'u' WHEN EXISTS (SELECT 1 FROM {STALE} m "
     "WHERE m.schema_name = v.schema_name AND m.name = v.table_name) THEN 't' ELSE 'f' END"
 )
 _OWNER = "memory.rs.user_name(memory.rs.owner_id('relation', v.schema_name, v.table_name))"

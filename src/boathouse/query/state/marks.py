@@ -2,7 +2,8 @@
 
 Told by everything that changes rows (DML, COPY, TRUNCATE, ALTER TABLE APPEND); writes a row per transaction and view
 into `boathouse.stale_marks`, by the transaction itself: rolled back with it, seen when it commits. REFRESH deletes the
-marks that its own snapshot shows, so the mark of a change that it did not see stays.
+marks that its own snapshot shows, so the mark of a change that it did not see stays. On a lake it adds a row for each
+instead: there, of two transactions of which one removes rows of a table and the other one adds some, the later one fails.
 
 A view that is made while its tables are changed is seen by one of the two: transactions that changed rows look for views, and
 commit, together, and one that made a view looks for changes since its own snapshot, and commits, alone.
@@ -23,7 +24,46 @@ from boathouse.sql.redshift.notes import read_note
 Name = tuple[str, str]
 """(schema, name)"""
 
-TABLES = ("CREATE TABLE IF NOT EXISTS boathouse.stale_marks (schema_name VARCHAR NOT NULL, name VARCHAR NOT NULL)",)
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS boathouse.stale_marks (schema_name VARCHAR NOT NULL, name VARCHAR NOT NULL)",
+    "ALTER TABLE boathouse.stale_marks ADD COLUMN IF NOT EXISTS mark VARCHAR DEFAULT ''",
+)
+STALE = (
+    "(SELECT m.schema_name, m.name FROM boathouse.stale_marks m WHERE NOT starts_with(m.mark, 'seen:') AND NOT EXISTS "
+    "(SELECT 1 FROM boathouse.stale_marks s WHERE s.mark = 'seen:' || m.mark AND s.schema_name = m.schema_name "
+    "AND s.name = m.name))"
+)
+"""A row for each mark that no refresh has seen."""
+_OF_VIEW = "m.schema_name = $1 AND m.name = $2"
+_SEEN_MAX = 1000
+
+
+def is_marked(engine: EngineSession, view: Name) -> bool:
+    """True where the session's transaction sees a change that is not in the view."""
+    return bool(engine.fetch(f"SELECT 1 FROM {STALE} m WHERE {_OF_VIEW} LIMIT 1", view))
+
+
+def unmark(house: House, engine: EngineSession, view: Name) -> None:
+    """What the marks that are seen now tell of is in the view, as the open transaction leaves it."""
+    if house.engine.history is None:
+        engine.execute(f"DELETE FROM boathouse.stale_marks m WHERE {_OF_VIEW}", view)
+        return
+    engine.execute(
+        "INSERT INTO boathouse.stale_marks SELECT m.schema_name, m.name, 'seen:' || m.mark FROM boathouse.stale_marks m "
+        f"WHERE {_OF_VIEW} AND NOT starts_with(m.mark, 'seen:') AND NOT EXISTS (SELECT 1 FROM boathouse.stale_marks s "
+        "WHERE s.mark = 'seen:' || m.mark AND s.schema_name = m.schema_name AND s.name = m.name)",
+        view,
+    )
+
+
+def forget_seen(engine: EngineSession) -> None:
+    """Remove marks that were seen, where they are many."""
+    ((seen,),) = engine.fetch("SELECT count(*) FROM boathouse.stale_marks WHERE starts_with(mark, 'seen:')")
+    if int(str(seen)) > _SEEN_MAX:
+        engine.execute(
+            "DELETE FROM boathouse.stale_marks m WHERE starts_with(m.mark, 'seen:') OR EXISTS (SELECT 1 FROM "
+            "boathouse.stale_marks s WHERE s.mark = 'seen:' || m.mark AND s.schema_name = m.schema_name AND s.name = m.name)"
+        )
 
 
 def views_over(engine: EngineSession, database: str) -> dict[Name, set[Name]]:
@@ -180,5 +220,7 @@ class StaleMarks:
 
     def _mark(self, views: set[Name]) -> None:
         for view in sorted(views - self._marked):
-            self._host.engine.execute("INSERT INTO boathouse.stale_marks VALUES ($1, $2)", view)
+            self._host.engine.execute(
+                "INSERT INTO boathouse.stale_marks VALUES ($1, $2, CAST(uuid() AS VARCHAR))", view
+            )
             self._marked.add(view)

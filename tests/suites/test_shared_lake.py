@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg.sql import SQL
 from tests.clients.conftest import DATABASE, PASSWORD, USER, Running, running
@@ -27,6 +28,7 @@ from tests.suites.conftest import Endpoint
 
 from boathouse.app.assemble import open_house
 from boathouse.app.home import create_home
+from boathouse.contracts.source_errors import WarehouseUnavailable
 from boathouse.contracts.users import User
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.settings import EngineSettings
@@ -377,6 +379,10 @@ def test_a_catalog_that_died_is_named_and_found_again(
             assert found.startswith("ERROR 08006: the lake's catalog in PostgreSQL (shop at 127.0.0.1)"), found
             assert postgres_behind.PASSWORD not in found
             assert _answer(client, "ROLLBACK") == "ROLLBACK"
+        with pytest.raises(psycopg.OperationalError, match="the lake's catalog in PostgreSQL"):
+            psycopg.connect(**servers[0].keywords)
+        with pytest.raises(WarehouseUnavailable, match="the lake's catalog in PostgreSQL"):
+            servers[0].house.service.house.engine.session()
         postgres.start()
         for client in (second, first):
             assert _answer(client, "SELECT a FROM lasting") == "1", "nothing half done, nothing lost"

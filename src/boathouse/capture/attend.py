@@ -18,17 +18,19 @@ from boathouse.capture.output import Output
 from boathouse.capture.outputs.several import SeveralOutputs
 from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
+from boathouse.capture.source import Source
 from boathouse.capture.sources import open_source
 from boathouse.capture.steering import Said, declare_integrations
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, InternalError
 from boathouse.contracts.house import House
 from boathouse.contracts.rooms import RunAs
-from boathouse.contracts.source_errors import Fenced
+from boathouse.contracts.source_errors import Fenced, WarehouseUnavailable
 
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 30.0
+_AGAIN_SECONDS = 1.0
 _WATCHED = ("capture_integrations", "capture_outputs", "capture_states", "capture_removals")
 """Tables that a look reads."""
 
@@ -52,13 +54,17 @@ class Attendance:
         self._thread.join(_STOP_SECONDS)
 
     def _go(self) -> None:
-        one = self.integration
-        warehouse = WarehouseOutput(self._house, self._run, one)
-        outputs = SeveralOutputs(self._house, one, warehouse, self._stopping.is_set)
-        try:
-            self._go_on(outputs)
-        finally:
-            outputs.close()
+        while not self._stopping.is_set():
+            try:
+                warehouse = WarehouseOutput(self._house, self._run, self.integration)
+                outputs = SeveralOutputs(self._house, self.integration, warehouse, self._stopping.is_set)
+            except WarehouseUnavailable as failure:
+                self._cannot_be_stored(failure)
+                continue
+            try:
+                return self._go_on(outputs)
+            finally:
+                outputs.close()
 
     def _go_on(self, outputs: Output) -> None:
         settings = self._house.settings["capture"]
@@ -78,8 +84,10 @@ class Attendance:
             pause = min(2 * pause, settings.retry_seconds_max)
 
     def _run_once(self, output: Output) -> BoathouseError | None:
-        engine, source = self._house.engine.session(), None
+        engine: EngineSession | None = None
+        source: Source | None = None
         try:
+            engine = self._house.engine.session()
             source = open_source(self._house, self.integration)
             asked = _changes(self._house, engine, dumps.WATCHED)
             self._note("running", "")
@@ -95,16 +103,27 @@ class Attendance:
             log.exception("integration %s failed", self.integration.name)
             return InternalError("the capture failed by a defect")
         finally:
-            if source is not None:
-                source.close()
-            engine.close()
+            for one in (source, engine):
+                if one is not None:
+                    one.close()
 
     def _note(self, state: str, message: str) -> None:
-        engine = self._house.engine.session()
-        try:
-            catalog.note_state(engine, self.integration, state, message, self._house.clock.now())
-        finally:
-            engine.close()
+        """Tried until it is stored: what came to an end here may be what the warehouse could not be reached for."""
+        while True:
+            try:
+                engine = self._house.engine.session()
+                try:
+                    return catalog.note_state(engine, self.integration, state, message, self._house.clock.now())
+                finally:
+                    engine.close()
+            except BoathouseError as failure:
+                self._cannot_be_stored(failure)
+                if self._stopping.is_set():
+                    return None
+
+    def _cannot_be_stored(self, failure: BoathouseError) -> None:
+        log.warning("how integration %s goes cannot be stored: %s", self.integration.name, failure.message)
+        self._stopping.wait(_AGAIN_SECONDS)
 
 
 def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
@@ -116,8 +135,12 @@ def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
     try:
         while True:
             now = (house.settings.get("integrations"), house.settings.get("outputs"))
-            if changed() or wanted != now:
-                wanted = now if _look(house, run, engine, running, said) else None
+            try:
+                if changed() or wanted != now:
+                    wanted = now if _look(house, run, engine, running, said) else None
+            except WarehouseUnavailable as failure:  # what runs tries again by itself
+                log.warning("integrations cannot be looked at: %s", failure.message)
+                wanted = None
             if pause(house.settings["capture"].poll_seconds):
                 return
     finally:

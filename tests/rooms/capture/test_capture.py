@@ -13,9 +13,11 @@ from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.workload import MAKE, Workload
 
 from boathouse.app.cli import main
+from boathouse.capture import catalog
 from boathouse.capture.outputs import inserted, warehouse
 from boathouse.capture.postgres import source
 from boathouse.contracts.errors import DuplicateObject, FeatureNotSupported, UndefinedObject
+from boathouse.contracts.source_errors import WarehouseUnavailable
 
 
 @pytest.fixture
@@ -192,6 +194,32 @@ def test_a_gap_stops_everything_and_says_so(db: psycopg.Connection[Any], house: 
         house.until(lambda: False, "gap")
     assert house.run("SELECT count(*) FROM shop.t") == [(1,)]
     assert house.run("SELECT rtrim(state) FROM svv_integration") == [("ErrorState",)]
+
+
+def test_a_state_that_could_not_be_stored_ends_nothing(
+    db: psycopg.Connection[Any], house: CaptureHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stops a capture may be what keeps its state from being stored, too."""
+    refused: list[str] = []
+    store = catalog.note_state
+
+    def once(engine: Any, integration: Any, state: str, message: str, now: Any) -> None:
+        if state == "retrying" and not refused:
+            refused.append(message)
+            raise WarehouseUnavailable("the warehouse is away")
+        store(engine, integration, state, message, now)
+
+    monkeypatch.setattr(catalog, "note_state", once)
+    db.execute(f"{MAKE}; INSERT INTO t VALUES (1, 1, NULL, NULL)")
+    house.integrate()
+    house.begin()
+    house.until_dumped()
+    db.execute(
+        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = current_database() AND active"
+    )
+    db.execute("INSERT INTO t VALUES (2, 1, NULL, NULL)")
+    house.until_equal(db)
+    assert len(refused) == 1
 
 
 def test_what_is_wrong_is_named(db: psycopg.Connection[Any], house: CaptureHouse) -> None:

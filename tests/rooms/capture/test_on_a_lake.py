@@ -101,6 +101,33 @@ def test_two_captures_of_one_lake_take_turns(
         house.run(f"DROP INTEGRATION {name}")
 
 
+@pytest.mark.skipif(KILLS < 2, reason="by hand: it waits until the capture is led again")
+def test_a_catalog_that_was_away_ends_no_capture(
+    db: psycopg.Connection[Any],
+    postgres_server: PostgresUnderTest,
+    house_in: Callable[[str], CaptureHouse],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    house = house_in("postgres")
+    db.execute(f"{MAKE}; INSERT INTO t VALUES (1, 0, 'a', '')")
+    house.integrate()
+    house.begin()
+    house.until_dumped()
+    books = house.open.service.house.secrets["books"]["dbname"]
+    with postgres_server.connect() as server:
+        server.execute(f'ALTER DATABASE "{books}" WITH ALLOW_CONNECTIONS false')
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (books,))
+        for number in range(2, 600):
+            db.execute(f"INSERT INTO t VALUES ({number}, 0, 'b', '')")
+            if "integration shop: the lake's catalog" in caplog.text:
+                break
+            server.execute("SELECT pg_sleep(0.1)")
+        else:
+            pytest.fail("the capture has not met it")
+        server.execute(f'ALTER DATABASE "{books}" WITH ALLOW_CONNECTIONS true')
+    house.until_equal(db)
+
+
 def test_many_commits_leave_few_files_and_a_vacuum_loses_nothing(
     db: psycopg.Connection[Any], house_in: Callable[[str], CaptureHouse], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.relations import History
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
-from boathouse.engines.duckdb.errors import raised
+from boathouse.engines.duckdb.errors import raised, translate
 from boathouse.engines.duckdb.extensions import CLOSED, load_extension, machine_memory_bytes
 from boathouse.engines.duckdb.macros import MACROS, register_all
 from boathouse.engines.duckdb.prepared import PreparedDatabase
@@ -149,9 +149,16 @@ class DuckEngine:
             self._connection.execute(statement)
 
     def session(self) -> DuckSession:
-        """A new session whose default schema is `public`."""
+        """A new session whose default schema is `public`.
+
+        Raises:
+            WarehouseUnavailable: a lake's catalog cannot be reached.
+        """
         cursor = self._connection.cursor()
-        cursor.execute(f'USE "{self.database}".public')
+        try:
+            cursor.execute(f'USE "{self.database}".public')
+        except duckdb.Error as failure:
+            raise translate(failure) from None  # the engine's text names the connection
         return self._storage.session(cursor, self._spool, self.session)
 
     def provide(self, name: str, answer: Callable[[str], str]) -> None:

@@ -149,6 +149,7 @@ def test_a_capture_follows_a_source_that_crashes_and_a_replica_that_takes_over_a
             wire.lead_to(address(second))
             if not MYSQL:
                 house.run("ALTER INTEGRATION shop RESUME")
+                house.until(lambda: house.state()[0] != "failed", "it does not go on", may_fail=True)
             second.run("INSERT INTO sw.t VALUES (501, 0, 'n', 'b')")
             until_equal(house, second, "sw.t")
             second.run("RESET MASTER", "INSERT INTO sw.t VALUES (502, 0, 'n', 'b')")

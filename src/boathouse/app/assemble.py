@@ -15,6 +15,7 @@ from boathouse.app import settings as app_settings
 from boathouse.app.clock import SystemClock
 from boathouse.app.discover import discover_rooms
 from boathouse.app.home import HomeLock, empty_spool, require_home, require_storage
+from boathouse.app.process.lean import give_back
 from boathouse.app.replaced.place import open_storage, place_of
 from boathouse.app.replaced.swap import finish
 from boathouse.capture.settings import IntegrationSettings, OutputSettings
@@ -119,7 +120,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         spool = empty_spool(home)
         spark = open_spark(spool, settings["spark"])
         engine = DuckEngine(storage, database, spool, settings["engine"], own)
-        house = House(home, settings, secrets, engine, SystemClock(), spark)
+        house = House(home, settings, secrets, engine, SystemClock(), spark, give_back)
         workload = Workload(house)
         observers = [room.observer(house) for room in rooms if room.observer is not None]
         with engine.starting():

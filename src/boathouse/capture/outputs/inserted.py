@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from boathouse.capture.changes import INSERT, ChangeBatch
 from boathouse.capture.outputs.complete import LENT
@@ -41,6 +42,8 @@ class Inserted:
     def __init__(self, folder: Path, first: ChangeBatch, without: frozenset[str]) -> None:
         self.first, self.without = first, without
         self._folder = folder
+        self._keys: tuple[int, int] | None = None
+        """The least and the greatest of the key's first column, where that has whole numbers."""
         self._path: Path | None = None
         self._stream: pa.RecordBatchStreamWriter | None = None
 
@@ -56,15 +59,26 @@ class Inserted:
             os.close(number)
             self._path = Path(name)
             self._stream = pa.ipc.new_stream(name, batch.rows.schema)
-            self._stream.write_batch(self.first.rows)
-        self._stream.write_batch(batch.rows)
+            self._write(self.first.rows)
+        self._write(batch.rows)
 
-    def apply(self, engine: EngineSession, place: str, names: Sequence[str]) -> None:
+    def _write(self, rows: pa.RecordBatch) -> None:
+        assert self._stream is not None
+        self._stream.write_batch(rows)
+        keys = rows.column(self.first.schema.key[0])
+        if pa.types.is_integer(keys.type) and len(keys):
+            least, most = pc.min_max(keys).as_py().values()
+            self._keys = (least, most) if self._keys is None else (min(least, self._keys[0]), max(most, self._keys[1]))
+
+    def apply(
+        self, engine: EngineSession, place: str, names: Sequence[str], wrote: Callable[[int], None] = lambda rows: None
+    ) -> None:
         """Write the rows; what was there with their keys, as a dump had met it, goes.
 
         Args:
             place: the table.
             names: its columns, quoted, in the order of the rows'.
+            wrote: is told of so many rows at a time.
         """
         assert self._stream is not None
         self._stream.close()
@@ -73,10 +87,10 @@ class Inserted:
         fields = [quoted(column.name) for column in schema.columns]
         same = " AND ".join(f"t.{names[index]} = s.{fields[index]}" for index in schema.key)
         given, taken = ", ".join(names[index] for index in there), ", ".join(f"s.{fields[index]}" for index in there)
-        for statement in (
-            f"DELETE FROM {place} AS t USING {LENT} AS s WHERE {same}",
-            f"INSERT INTO {place} ({given}) SELECT {taken} FROM {LENT} AS s",
-        ):
+        statements = [f"INSERT INTO {place} ({given}) SELECT {taken} FROM {LENT} AS s"]
+        if self._may_be_there(engine, place, names[schema.key[0]]):
+            statements.insert(0, f"DELETE FROM {place} AS t USING {LENT} AS s WHERE {same}")
+        for statement in statements:
             with pa.OSFile(str(self._path), "rb") as file:
                 for part in _parts(pa.ipc.open_stream(file), GROUP_ROWS):
                     engine.lend(LENT, part)
@@ -84,6 +98,15 @@ class Inserted:
                         engine.execute(statement)
                     finally:
                         engine.take_back(LENT)
+                    wrote(GROUP_ROWS)
+
+    def _may_be_there(self, engine: EngineSession, place: str, key: str) -> bool:
+        """False where the table has no row with a key like theirs, as of numbers that count up: the DELETE takes 20 MB, and a
+        third of the time."""
+        if self._keys is None:
+            return True
+        least, most = self._keys
+        return bool(engine.fetch(f"SELECT 1 FROM {place} WHERE {key} BETWEEN {least} AND {most} LIMIT 1"))
 
     def close(self) -> None:
         """Forget them."""

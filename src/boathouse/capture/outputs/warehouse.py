@@ -41,6 +41,8 @@ from boathouse.sql.statements import ApplyChanges, Drop, Statement
 MANY_ROWS = 40_000
 """Changed rows from which on they are deleted and written anew: what a row was before an update, the engine holds in memory until
 the commit, about 50 bytes, and cannot spill; new rows it writes out as they come."""
+_GIVE_BACK_ROWS = 100_000
+"""Rows written after which memory goes back to the system: what a batch of them took lies between what stays."""
 
 
 class WarehouseOutput:
@@ -55,6 +57,7 @@ class WarehouseOutput:
         self._house, self._run, self._integration = house, run, integration
         self._epoch = 0
         self._gathered = Gathered(house, integration.target)
+        self._rows = 0
 
     @property
     def is_new(self) -> bool:
@@ -145,7 +148,8 @@ class WarehouseOutput:
             shapes.clear()
             written.clear()
             now = house.clock.now()
-            writer = _WarehouseWriter(cast(QuerySession, session), self._integration, shapes, now, house.home / "tmp")
+            folder = house.home / "tmp"
+            writer = _WarehouseWriter(cast(QuerySession, session), self._integration, shapes, now, folder, self._wrote)
             try:
                 progress = work(writer)
                 writer.apply_inserted()
@@ -159,6 +163,12 @@ class WarehouseOutput:
         self._gathered.committed(written)
         for schema in shapes.values():
             self._reshape(schema)
+
+    def _wrote(self, rows: int) -> None:
+        self._rows += rows
+        if self._rows >= _GIVE_BACK_ROWS:
+            self._rows = 0
+            self._house.give_back()
 
     def _apply(self, apply: Callable[[House, Session], None]) -> None:
         text, history = f"/* changes of integration {quoted(self._integration.name)} */", self._house.engine.history
@@ -249,9 +259,10 @@ class _WarehouseWriter:
         shapes: dict[TablePath, TableSchema],
         now: datetime,
         folder: Path,
+        wrote: Callable[[int], None],
     ) -> None:
         self._session, self._integration, self._shapes = session, integration, shapes
-        self._now, self._folder = now, folder
+        self._now, self._folder, self._wrote = now, folder, wrote
         self._inserted: dict[TablePath, Inserted] = {}
         self.written: set[str] = set()
         """Names of the tables."""
@@ -295,7 +306,7 @@ class _WarehouseWriter:
                 self._merge(relation, schema, compact(waiting.first), waiting.without)
             else:
                 names = [quoted(column.name.lower()) for column in schema.columns]
-                waiting.apply(self._session.engine, self._place(relation), names)
+                waiting.apply(self._session.engine, self._place(relation), names, self._wrote)
             self._inserted.pop(one).close()
 
     def close(self) -> None:
@@ -381,4 +392,5 @@ class _WarehouseWriter:
                 self._session.engine.execute(statement)
         finally:
             self._session.engine.take_back(LENT)
+        self._wrote(given.num_rows)
         return whole

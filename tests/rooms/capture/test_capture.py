@@ -186,6 +186,8 @@ def test_a_gap_stops_everything_and_says_so(db: psycopg.Connection[Any], house: 
     house.until_dumped()
     house.end()
     (slot,) = db.execute("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()").fetchone()  # type: ignore[misc]
+    active = "SELECT active FROM pg_replication_slots WHERE slot_name = %s"
+    house.until(lambda: db.execute(active, (slot,)).fetchone() == (False,), "the slot is still read")
     db.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
     db.execute("INSERT INTO t VALUES (2, 1, NULL, NULL)")
     db.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))

@@ -8,7 +8,8 @@ when it stands between transactions. Pure: what a table looks like now is asked 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from boathouse.capture.changes import (
     LogItem,
@@ -57,7 +58,7 @@ class _Group:
     begun: bool
     is_xa: bool = False
     changes: int = 0
-    marks: list[str] = field(default_factory=list)
+    marks: tuple[str, ...] = ()
 
 
 def _failed(path: TablePath, error: BoathouseError) -> TableFailed:
@@ -90,6 +91,15 @@ class Follower:
         self._group: _Group | None = None
         self._collectors: dict[TablePath, Collector] = {}
         self._told: dict[TablePath, str] = {}  # fingerprints
+        self._takes: dict[type, Callable[[Header, Any], Iterable[LogItem]]] = {
+            Rows: self._rows,
+            TableMap: self._announced,
+            MariaGtid: self._begin,
+            Gtid: self._begin,
+            Xid: self._end,
+            Query: self._statement,
+            Passed: self._passed,
+        }
 
     @property
     def between(self) -> bool:
@@ -109,25 +119,18 @@ class Follower:
             FeatureNotSupported, SourceRefused: a change that cannot be told; nothing may be told any more.
             SourceGap: the log is another one than it was.
         """
-        if isinstance(event, Rows):
-            return self._rows(event)
-        if isinstance(event, TableMap):
-            return self._announced(event)
-        if isinstance(event, (MariaGtid, Gtid)):
-            self._begin(header, event)
+        take = self._takes.get(event.__class__)
+        return () if take is None else take(header, event)
+
+    def _passed(self, header: Header, event: Passed) -> Iterable[LogItem]:
+        if event.type != Type.XA_PREPARE:
             return ()
-        if isinstance(event, Xid):
-            return self._end()
-        if isinstance(event, Query):
-            return self._statement(event)
-        if isinstance(event, Passed) and event.type == Type.XA_PREPARE:
-            self._group_now().is_xa = True
-            return self._end()
-        return ()
+        self._group_now().is_xa = True
+        return self._end(header, event)
 
     # -- transactions ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, header: Header, gtid: Gtid | MariaGtid) -> None:
+    def _begin(self, header: Header, gtid: Gtid | MariaGtid) -> Iterable[LogItem]:
         if self._group is not None:
             raise MalformedEvent("a transaction begins inside another one")
         if isinstance(gtid, MariaGtid) and isinstance(self.place, GtidVector):
@@ -144,14 +147,15 @@ class Follower:
             place, begun, is_xa = self.place.after(gtid), False, False
         else:
             raise MalformedEvent("the binlog is another kind of server's than the position")
-        self._group = _Group(Transaction(place, 0, header.timestamp * 1_000_000), place, begun, is_xa)
+        self._group = _Group(Transaction(place, 0, header[0] * 1_000_000), place, begun, is_xa)
+        return ()
 
     def _group_now(self) -> _Group:
         if self._group is None:
             raise MalformedEvent("a change stands outside of a transaction")
         return self._group
 
-    def _end(self) -> Iterable[LogItem]:
+    def _end(self, header: Header, event: Event) -> Iterable[LogItem]:
         group = self._group_now()
         if group.is_xa and group.changes:
             raise FeatureNotSupported(
@@ -162,17 +166,17 @@ class Follower:
         self._group = None
         return self._marked(group.marks) if group.marks else ()
 
-    def _marked(self, tokens: list[str]) -> Iterator[LogItem]:
+    def _marked(self, tokens: tuple[str, ...]) -> Iterator[LogItem]:
         yield from self._flush_tables()
         yield from map(Mark, tokens)
 
-    def _statement(self, query: Query) -> Iterator[LogItem]:
+    def _statement(self, header: Header, query: Query) -> Iterator[LogItem]:
         effects = effects_of(query.text, query.schema)
         group = self._group_now()
         if effects.act is Act.BEGIN:
             group.begun = True
         elif effects.act is Act.COMMIT:
-            yield from self._end()
+            yield from self._end(header, query)
         elif effects.act in (Act.ROLLBACK, Act.UNDO):
             if group.changes:
                 raise FeatureNotSupported(
@@ -180,7 +184,7 @@ class Follower:
                     hint="Tables of engines without transactions were changed together with captured ones.",
                 )
             if effects.act is Act.ROLLBACK:
-                yield from self._end()
+                yield from self._end(header, query)
         elif effects.act is Act.CHANGE:
             raise SourceRefused(
                 f"a change was logged as a statement, not by row: {query.text.split(None, 1)[0].upper()} ...",
@@ -189,7 +193,7 @@ class Follower:
         elif effects.act is Act.OTHER:
             yield from self._defined(effects)
             if not group.begun:
-                yield from self._end()
+                yield from self._end(header, query)
 
     # -- tables -----------------------------------------------------------------------------------------------------------
 
@@ -239,7 +243,7 @@ class Follower:
             self._told[schema.path] = schema.fingerprint
             yield SchemaChanged(schema)
 
-    def _announced(self, table: TableMap) -> Iterable[LogItem]:
+    def _announced(self, header: Header, table: TableMap) -> Iterable[LogItem]:
         path = (table.schema, table.table)
         if path == self._watermark or path not in self._captured:
             return ()
@@ -262,11 +266,11 @@ class Follower:
         yield from self._flush_tables()
         self._collectors[path] = made
 
-    def _rows(self, rows: Rows) -> Iterable[LogItem]:
+    def _rows(self, header: Header, rows: Rows) -> Iterable[LogItem]:
         group = self._group_now()
         path = (rows.table.schema, rows.table.table)
         if path == self._watermark:
-            group.marks += self._tokens(rows)
+            group.marks = (*group.marks, *self._tokens(rows))
         elif path in self._captured:
             collector = self._collectors.get(path)
             if collector is None:

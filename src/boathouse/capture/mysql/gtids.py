@@ -22,9 +22,9 @@ _SOURCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INTERVAL = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GtidVector:
-    """MariaDB: of each domain the last transaction, `domain -> (server, sequence)`."""
+    """MariaDB: of each domain the last transaction, `domain -> (server, sequence)`. Never changed; there is one a transaction."""
 
     last: dict[int, tuple[int, int]] = field(default_factory=dict)
 

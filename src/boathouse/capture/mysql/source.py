@@ -216,11 +216,11 @@ class MySqlSource:
             frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
             for frame in frames:
                 decoded = decoder.decode(frame)
-                self._at = behind(frame, decoded, self._at)
                 for header, event in decoded:
                     yield from follower.feed(header, event)
-                    if self._brackets is not None:
-                        yield from self._met(follower)
+                if follower.between or frame is frames[-1]:
+                    self._at = behind(frame, decoded, self._at)
+                    yield from self._met(follower)
                 if follower.bytes_held > self._held_bytes_max:
                     yield from follower.flush()
             if frames:

@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from zlib import crc32
 
 from boathouse.capture.mysql.decode import events
 from boathouse.capture.mysql.decode.compression import inflate, unpack_payload
 from boathouse.capture.mysql.decode.frames import (
+    CHECKSUM_BYTES,
     CHECKSUM_CRC32,
     CHECKSUM_OFF,
+    HEADER_BYTES,
     IGNORABLE,
+    RIGHT,
     Cursor,
     Header,
     MalformedEvent,
@@ -40,9 +44,9 @@ class RowsKind(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rows:
-    """Row images of one table; an UPDATE's stand in pairs, before and after.
+    """Row images of one table; an UPDATE's stand in pairs, before and after. Never changed; not frozen, as that is dearer.
 
     Args:
         table: as its TABLE_MAP says.
@@ -129,6 +133,9 @@ _FORMAT, _PAYLOAD, _TABLE_MAP, _MARIADB_GTID = map(
     int, (Type.FORMAT_DESCRIPTION, Type.TRANSACTION_PAYLOAD, Type.TABLE_MAP, Type.MARIADB_GTID)
 )
 """Compared with every event's."""
+_SMALL = frozenset(map(int, (Type.MARIADB_GTID, Type.GTID, Type.TABLE_MAP, Type.XID, Type.QUERY, *_ROWS)))
+"""What transactions are made of, however small: read in the shortest way."""
+_SMALL_BYTES = HEADER_BYTES + CHECKSUM_BYTES
 
 
 class Decoder:
@@ -140,6 +147,7 @@ class Decoder:
         self.verify = verify
         self._tables: dict[int, TableMap] = {}
         self._shapes: dict[bytes, TableMap] = {}
+        self._heads: dict[tuple[int, bytes], tuple[bytes, TableMap, str]] = {}
 
     def decode(self, event: bytes) -> list[tuple[Header, Event]]:
         """The values of one event: one, or for a compressed transaction all of its events.
@@ -150,6 +158,9 @@ class Decoder:
             SourceGap: the server says that its log misses changes.
         """
         header = read_header(event)
+        kind = header[1]
+        if kind in _SMALL and self.checksum == CHECKSUM_CRC32 and len(event) >= _SMALL_BYTES and crc32(event) == RIGHT:
+            return [(header, self._value(header, kind, event[HEADER_BYTES:-CHECKSUM_BYTES]))]
         if header.type == _FORMAT:
             body = body_of(event, CHECKSUM_OFF)
             described = events.read_format_description(body)
@@ -159,7 +170,7 @@ class Decoder:
         body = body_of(event, self.checksum, verify=self.verify)
         if header.type == _PAYLOAD:
             return list(self._payload(unpack_payload(body)))
-        return [(header, self._value(header, body))]
+        return [(header, self._value(header, kind, body))]
 
     def _payload(self, plain: bytes) -> Iterator[tuple[Header, Event]]:
         at = 0
@@ -169,11 +180,10 @@ class Decoder:
             header = read_header(inner)
             if header.type in (Type.TRANSACTION_PAYLOAD, Type.FORMAT_DESCRIPTION):
                 raise MalformedEvent(f"an event of type {header.type} inside a compressed transaction")
-            yield header, self._value(header, body_of(inner, CHECKSUM_OFF))
+            yield header, self._value(header, header.type, body_of(inner, CHECKSUM_OFF))
             at += size
 
-    def _value(self, header: Header, body: bytes) -> Event:
-        kind = header.type
+    def _value(self, header: Header, kind: int, body: bytes) -> Event:
         if kind in _ROWS:
             return self._rows(kind, body)
         if kind == _TABLE_MAP:
@@ -198,11 +208,21 @@ class Decoder:
             table = self._shapes[body[6:]] = read_table_map(body)
         if len(self._tables) >= TABLES_KEPT_MAX:
             self._tables.clear()
-        self._tables[int.from_bytes(body[:6], "little")] = table
+        number = int.from_bytes(body[:6], "little")
+        if self._tables.get(number) is not table:
+            self._tables[number] = table
+            self._heads.clear()
         return table
 
     def _rows(self, kind: int, body: bytes) -> Event:
         what, is_second, is_compressed = _ROWS[kind]
+        head_of = kind, body[:8]
+        known = self._heads.get(head_of)
+        if known is not None and body.startswith(known[0]):  # as the last event of this table
+            start = len(known[0])
+            if is_compressed:
+                body, start = inflate(body[start:]), 0
+            return Rows(known[1], what, body, start, known[2], bool(head_of[1][6] & 1))
         cursor = Cursor(body)
         head = cursor.integer(8)
         number, flags = head & 0xFFFFFFFFFFFF, head >> 48
@@ -222,6 +242,9 @@ class Decoder:
             if cursor.integer((count + 7) // 8) & every != every:
                 refusal = refusal or "binlog_row_image other than FULL"
         start = cursor.at
+        if len(self._heads) >= TABLES_KEPT_MAX:
+            self._heads.clear()
+        self._heads[head_of] = body[:start], table, refusal
         if is_compressed:
             body, start = inflate(cursor.rest()), 0
         return Rows(table, what, body, start, refusal, bool(flags & 1))

@@ -1,6 +1,7 @@
 """Events that carry no rows: where the log goes on, where transactions begin and end, statements, identifiers.
 
-Receives bodies from `decoder`, hands frozen values on to the source. Pure.
+Receives bodies from `decoder`, hands values on to the source, which nobody changes; those that each transaction has are
+not frozen, as that makes each dearer. Pure.
 
 Source: MySQL Source Code Documentation, "Replication events"; MariaDB documentation, "Replication protocol".
 """
@@ -47,14 +48,14 @@ class Query:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Xid:
     """The transaction is committed."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gtid:
     """MySQL: the transaction's identifier; `source` is the server's UUID, empty for an anonymous transaction."""
 
@@ -62,7 +63,7 @@ class Gtid:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MariaGtid:
     """MariaDB: the group's identifier and what kind of group begins.
 

@@ -114,7 +114,7 @@ def read_header(event: bytes) -> Header:
     return header
 
 
-_RIGHT = 0x2144DF1C
+RIGHT = 0x2144DF1C
 """CRC-32 of any bytes that end with their own CRC-32, lowest byte first."""
 
 
@@ -124,7 +124,7 @@ def body_of(event: bytes, checksum: int, *, verify: bool = True) -> bytes:
         return event[HEADER_BYTES:]
     if len(event) < HEADER_BYTES + CHECKSUM_BYTES:
         raise MalformedEvent("a binlog event has no room for its checksum")
-    if verify and zlib.crc32(event) != _RIGHT:
+    if verify and zlib.crc32(event) != RIGHT:
         raise MalformedEvent(f"the checksum of a binlog event of type {event[4]} is wrong")
     return event[HEADER_BYTES:-CHECKSUM_BYTES]
 

@@ -182,11 +182,13 @@ class _Tokens:
 
     @property
     def left(self) -> int:
-        return len(self.all) - self.at
+        return max(len(self.all) - self.at, 0)
 
     def next(self) -> tuple[str | None, str]:
+        if not self.left:
+            return None, ""
         self.at += 1
-        return self.all[self.at - 1] if self.at <= len(self.all) else (None, "")
+        return self.all[self.at - 1]
 
     def peek(self) -> str:
         """The next token's text, in capitals."""

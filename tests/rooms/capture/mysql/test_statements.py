@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from boathouse.capture.mysql.decode.events import Gtid, MariaGtid
@@ -93,6 +93,8 @@ _PIECES = [
 ]
 
 
+@example("ALTER TABLE")
+@example("RENAME TABLE a")
 @given(st.lists(st.sampled_from(_PIECES) | st.text(max_size=3), max_size=40).map("".join))
 def test_any_text_has_effects(text: str) -> None:
     assert isinstance(effects_of(text, "d"), Effects)

@@ -286,7 +286,7 @@ class Runner:
         """A table, or keys, that cannot be read are given up."""
         try:
             return step()
-        except (SourceRefused, DataError, FeatureNotSupported) as failure:
+        except (SourceRefused, DataError, FeatureNotSupported, UndefinedTable) as failure:
             dump = self._read_of
             self._window.forget(dump.path)
             if dump.keys is None:

@@ -14,17 +14,18 @@ from __future__ import annotations
 import socket
 import struct
 import time
+import zlib
 from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self, cast
 
 from pymysql.connections import Connection
 
-from boathouse.capture.mysql.connect import rows, text
+from boathouse.capture.mysql.connect import first_answer, rows, text
 from boathouse.capture.mysql.decode.frames import CHECKSUM_CRC32, CHECKSUM_OFF
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
 from boathouse.contracts.errors import ProtocolViolation
-from boathouse.contracts.source_errors import SourceGap, SourceUnavailable
+from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
 HEARTBEAT_SECONDS = 10
 SILENT_SECONDS_MAX = 3 * HEARTBEAT_SECONDS
@@ -155,6 +156,24 @@ class BinlogStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def replica_number(connection: Connection, name: str) -> int:
+    """The number that we register under, from the capture's name. Replicas of our own name are an earlier stream of it.
+
+    Raises:
+        SourceRefused: a server or another replica has it already; the source would end either one's stream.
+    """
+    number = 1 << 30 | zlib.crc32(name.encode()) >> 2
+    ((own,),) = rows(connection, "SELECT @@global.server_id")
+    others = first_answer(connection, "SHOW REPLICAS", "SHOW SLAVE HOSTS")
+    hosts = {int(row[0] or 0): (row[1] or b"").decode() for row in others}
+    if int(own or 0) == number or hosts.get(number, name) != name:
+        raise SourceRefused(
+            f"another replica of the source has the number {number}, which comes from this capture's name",
+            hint="Give the capture another name.",
+        )
+    return number
 
 
 def _prepare(connection: Connection, position: GtidSet | GtidVector) -> int:

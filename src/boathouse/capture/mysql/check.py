@@ -12,10 +12,9 @@ from collections.abc import Iterator
 
 from pymysql.connections import Connection
 
-from boathouse.capture.mysql.connect import name, rows
+from boathouse.capture.mysql.connect import first_answer, name, rows
 from boathouse.capture.mysql.watermarks import Watermarks
 from boathouse.capture.source import Finding
-from boathouse.contracts.source_errors import SourceRefused
 
 RETENTION_SECONDS_MIN = 86_400
 """A log that is kept for less is gone before a weekend's outage is mended."""
@@ -24,7 +23,6 @@ _WANTED = {
     "log_bin": ("ON", "Start the server with --log-bin."),
     "binlog_format": ("ROW", "SET GLOBAL binlog_format = ROW;"),
     "binlog_row_image": ("FULL", "SET GLOBAL binlog_row_image = FULL;"),
-    "binlog_row_metadata": ("FULL", "SET GLOBAL binlog_row_metadata = FULL;"),
 }
 _WANTED_MYSQL = {
     "gtid_mode": ("ON", "SET GLOBAL gtid_mode = ON; by its four steps, see MySQL's manual."),
@@ -55,18 +53,26 @@ def check_server(connection: Connection, watermarks: Watermarks | None) -> Itera
     yield from _version(settings["version"], maria)
     for setting, (wanted, mend) in (_WANTED if maria else {**_WANTED, **_WANTED_MYSQL}).items():
         found = settings.get(setting)
-        if found is None and setting not in ("binlog_row_metadata", "gtid_mode"):
+        if found is None and setting != "gtid_mode":
             continue
         if (found or "").upper() != wanted:
             yield Finding(
                 "error", setting, f"{setting} is {found or 'not there'}, and must be {wanted or 'empty'}", mend
             )
+    metadata = settings.get("binlog_row_metadata")
+    if metadata != "FULL":
+        yield Finding(
+            "warning",
+            "binlog_row_metadata",
+            "the log does not name its columns: they are named by the tables as they are now, and a table whose definition "
+            "changes while the capture is behind is dumped again",
+            "SET GLOBAL binlog_row_metadata = FULL;" if metadata else "Only MySQL 8.0.1 and newer ones can.",
+        )
     for setting in ("binlog_do_db", "binlog_ignore_db"):
         if settings.get(setting):
             yield Finding("warning", setting, f"{setting} keeps databases out of the log: {settings[setting]}")
-    if "OFF" in (settings.get("log_slave_updates"), settings.get("log_replica_updates")) and _is_replica(
-        connection, maria
-    ):
+    updates = (settings.get("log_slave_updates"), settings.get("log_replica_updates"))
+    if "OFF" in updates and first_answer(connection, "SHOW REPLICA STATUS", "SHOW SLAVE STATUS"):
         yield Finding(
             "error",
             "log_slave_updates",
@@ -91,19 +97,11 @@ def check_server(connection: Connection, watermarks: Watermarks | None) -> Itera
     yield from _rights(connection, maria, watermarks)
 
 
-def _is_replica(connection: Connection, maria: bool) -> bool:
-    try:
-        return bool(rows(connection, "SHOW SLAVE STATUS" if maria else "SHOW REPLICA STATUS"))
-    except SourceRefused:
-        return False  # the user may not ask
-
-
 def _version(version: str, maria: bool) -> Iterator[Finding]:
     number = tuple(map(int, re.findall(r"\d+", version)[:3]))
-    least = (10, 5, 0) if maria else (8, 0, 1)
-    if number < least:
-        what = "MariaDB 10.5" if maria else "MySQL 8.0.1"
-        yield Finding("error", "version", f"version {version}: the log names its columns only since {what}")
+    if number < ((10, 5, 0) if maria else (5, 6, 9)):
+        what = "MariaDB 10.5" if maria else "MySQL 5.6.9, the first with its GTIDs of today"
+        yield Finding("error", "version", f"version {version} is older than {what}")
 
 
 def _kept_seconds(settings: dict[str, str]) -> float:

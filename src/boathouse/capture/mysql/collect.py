@@ -61,13 +61,16 @@ def table_schema(
 class Collector:
     """The changes of one table in one shape since the last batch."""
 
-    def __init__(self, table: TableMap, zero_dates: ZeroDates) -> None:
-        """Raises:
-        FeatureNotSupported: the shape holds what is not captured; says what.
+    def __init__(self, table: TableMap, zero_dates: ZeroDates, named: TableMap | None = None) -> None:
+        """`named`: the same with its columns' names, where the log has none.
+
+        Raises:
+            FeatureNotSupported: the shape holds what is not captured; says what.
         """
         self.table = table
-        columns = tuple(map(column_of, table.columns))
-        self.schema = table_schema(table.schema, table.table, columns, table.key, zero_dates)
+        shape = named or table
+        columns = tuple(map(column_of, shape.columns))
+        self.schema = table_schema(shape.schema, shape.table, columns, shape.key, zero_dates)
         self._zero_dates = zero_dates
         self._plan = RowPlan(columns)
         self._clear()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -160,6 +161,14 @@ def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...
         raise SourceUnavailable("the connection to the source broke", detail=str(code)) from error
     except pymysql.MySQLError as error:
         raise _refused(error) from error
+
+
+def first_answer(connection: Connection, *statements: str) -> list[tuple[bytes | None, ...]]:
+    """Rows of the first statement that this server knows and lets the user ask; none where it is none of them."""
+    for statement in statements:
+        with suppress(SourceRefused):
+            return rows(connection, statement)
+    return []
 
 
 def _failure(error: pymysql.MySQLError, server: Server) -> BoathouseError:

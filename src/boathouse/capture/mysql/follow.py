@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from boathouse.capture.changes import (
     LogItem,
@@ -30,7 +30,7 @@ from boathouse.capture.mysql.decode.events import Gtid, MariaGtid, Passed, Query
 from boathouse.capture.mysql.decode.frames import Header, MalformedEvent, Type
 from boathouse.capture.mysql.decode.table_map import TableMap
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
-from boathouse.capture.mysql.statements import Act, Effects, effects_of
+from boathouse.capture.mysql.statements import Act, Effects, effects_of, meant
 from boathouse.contracts.errors import BoathouseError, DataError, FeatureNotSupported
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
@@ -41,6 +41,18 @@ _UNTOLD = (SourceRefused, DataError, FeatureNotSupported)
 """What is wrong with one table's changes alone."""
 Describe = Callable[[TablePath], TableSchema | None]
 """A captured table's shape now; None where it is gone."""
+
+
+class Naming(Protocol):
+    """Where the log does not name its columns, see `names.Names`."""
+
+    def of(self, table: TableMap, place: Place, /) -> TableMap | None:
+        """The table with its names; None where they are not to be known."""
+        ...
+
+    def forget(self, path: TablePath, /) -> None:
+        """A definition of the table was read."""
+        ...
 
 
 @dataclass(slots=True)
@@ -78,16 +90,18 @@ class Follower:
         zero_dates: ZeroDates = ZeroDates.REFUSE,
         *,
         named: bool = True,
+        names: Naming,
     ) -> None:
         """`watermark`: the table of watermarks, and the capture whose row is ours. `named`: the tables were named one by
-        one; else they are all that could be captured, and one that could not at some time is passed over until then."""
+        one; else they are all that could be captured, and one that could not at some time is passed over until then.
+        `names`: of columns, where the log has none."""
         self.place = after
         self.bytes_held = 0
         self._captured = set(captured)
         self._named = named
         self._watermark, self._capture = watermark
         self._describe = describe
-        self._zero_dates = zero_dates
+        self._zero_dates, self._names = zero_dates, names
         self._group: _Group | None = None
         self._collectors: dict[TablePath, Collector] = {}
         self._told: dict[TablePath, str] = {}  # fingerprints
@@ -100,6 +114,7 @@ class Follower:
             Query: self._statement,
             Passed: self._passed,
         }
+        self._passed_over: set[TablePath] = set()  # whose rows lack names, until their next definition
 
     @property
     def between(self) -> bool:
@@ -200,12 +215,15 @@ class Follower:
     def _defined(self, effects: Effects) -> Iterator[LogItem]:
         """DDL: emptied tables are told; of replaced ones the rows are not in the log, which nobody can tell."""
         transaction = self._group_now().transaction
+        for path in effects.reshaped:
+            self._names.forget(path)
+            self._passed_over.difference_update(meant(path, self._passed_over))
         for path in (*effects.emptied, *effects.altered, *effects.replaced, *effects.rearranged):
-            for known in [one for one in self._collectors if one == path or (not path[1] and one[0] == path[0])]:
+            for known in meant(path, self._collectors):
                 yield from self._flush_tables()
                 del self._collectors[known]
         for path in effects.emptied:
-            for table in [path] if path[1] else [one for one in self._told if one[0] == path[0]]:
+            for table in [path] if path[1] else meant(path, self._told):
                 if table in self._captured:
                     yield from self._flush_tables()
                     yield Truncated(table, transaction)
@@ -254,13 +272,21 @@ class Follower:
 
     def _shown(self, path: TablePath, table: TableMap) -> Iterator[LogItem]:
         try:
-            made = Collector(table, self._zero_dates)
-        except FeatureNotSupported as error:
-            if not self._named and path not in self._told:
+            named = self._names.of(table, self._group_now().place)
+            made = None if named is None else Collector(table, self._zero_dates, named)
+        except (FeatureNotSupported, SourceRefused) as error:
+            if isinstance(error, FeatureNotSupported) and not self._named and path not in self._told:
                 return
             yield from self._flush_tables()
             self._collectors.pop(path, None)
             yield _failed(path, error)
+            return
+        if made is None:
+            yield from self._flush_tables()
+            self._collectors.pop(path, None)
+            if path not in self._passed_over:
+                self._passed_over.add(path)
+                yield Rearranged(path, "", dump=True)
             return
         yield from self._shaped(made.schema)
         yield from self._flush_tables()
@@ -285,8 +311,11 @@ class Follower:
 
     def _tokens(self, rows: Rows) -> list[str]:
         """Watermarks of this capture, from the rows' new images."""
-        collector = Collector(rows.table, self._zero_dates)
         group = self._group_now()
+        named = self._names.of(rows.table, group.place)
+        if named is None:
+            return []  # marks of another time: the table was made anew since
+        collector = Collector(rows.table, self._zero_dates, named)
         collector.add(rows, group.transaction, 0)
         batch = collector.batch()
         return [

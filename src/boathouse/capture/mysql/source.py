@@ -9,7 +9,6 @@ opened again at the next call, the log's by the next `stream`.
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -26,7 +25,7 @@ from boathouse.capture.changes import (
     require_sizes,
 )
 from boathouse.capture.mysql import chunks
-from boathouse.capture.mysql.binlog import BinlogStream
+from boathouse.capture.mysql.binlog import BinlogStream, replica_number
 from boathouse.capture.mysql.brackets import Brackets, MariaDbBrackets, MySqlBrackets
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
@@ -35,6 +34,7 @@ from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
 from boathouse.capture.mysql.follow import Follower, Place
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
+from boathouse.capture.mysql.names import Ahead, Names
 from boathouse.capture.mysql.standing import FilePlace, behind, standing
 from boathouse.capture.mysql.statements import is_left_over
 from boathouse.capture.mysql.types import Table, read_table
@@ -195,7 +195,7 @@ class MySqlSource:
         if not self._server.watermarks:
             self._unwritten().begin(connection)
         try:
-            with BinlogStream(connection, self._server_id(), place, self._name) as log:
+            with BinlogStream(connection, self._number(), place, self._name) as log:
                 self._log = log
                 yield from self._told(log, place)
         except SourceUnavailable:
@@ -209,7 +209,9 @@ class MySqlSource:
         mark = (self._watermarks.path, self._name)
         captured = [schema.path for schema in self.tables()] if self._wanted.is_open else self._wanted.named
         named = not self._wanted.is_open
-        follower = self._follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named)
+        names = Names(self._connection, Ahead(self._executed, self._ahead, lambda: self._closed))
+        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named, names=names)
+        self._follower = follower
         heard = time.monotonic()
         while not self._closed:
             yield from self._met(follower)
@@ -232,6 +234,13 @@ class MySqlSource:
                 yield from follower.flush()
                 if follower.between:
                     yield Reached(follower.place)  # a pause between commits, where a chunk may be read under load too
+
+    def _number(self) -> int:
+        return replica_number(self._connection(), self._name)
+
+    def _ahead(self, place: Place) -> BinlogStream:
+        """The log once more, as another replica than the one that follows it."""
+        return BinlogStream(connect(self._server), self._number() ^ 3 << 30, place, self._name)
 
     def _met(self, follower: Follower) -> Iterator[LogItem]:
         """The marks that nobody wrote and that the stream has come to."""
@@ -280,23 +289,6 @@ class MySqlSource:
             raise SourceRefused(
                 f'table "{path[0]}.{path[1]}" has a shape that is not captured', detail=error.message, hint=error.hint
             ) from error
-
-    def _server_id(self) -> int:
-        """From the capture's name; a server or replica that has it already is an error, for the server would end either
-        one's stream. Replicas of our own name are an earlier stream of this capture."""
-        number = 1 << 30 | zlib.crc32(self._name.encode()) >> 2
-        ((own,),) = rows(self._connection(), "SELECT @@global.server_id")
-        try:
-            others = rows(self._connection(), "SHOW SLAVE HOSTS" if self._is_mariadb() else "SHOW REPLICAS")
-        except SourceRefused:
-            others = []  # may not see them
-        hosts = {int(row[0] or 0): (row[1] or b"").decode() for row in others}
-        if int(own or 0) == number or hosts.get(number, self._name) != self._name:
-            raise SourceRefused(
-                f"another replica of the source has the number {number}, which comes from this capture's name",
-                hint="Give the capture another name.",
-            )
-        return number
 
     def acknowledge(self, position: Position) -> None:
         """Nothing: the server keeps its log by time, not for us."""

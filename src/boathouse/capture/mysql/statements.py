@@ -9,6 +9,7 @@ new clause, and nothing more is needed. What is not recognised and may change ro
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
@@ -41,6 +42,7 @@ class Effects:
         altered: tables whose shape may be another now.
         replaced: tables whose rows may be others now, without row events.
         rearranged: tables of which some rows may have gone or come so, with a partition.
+        is_truncation: what was emptied kept its shape.
     """
 
     act: Act
@@ -48,6 +50,17 @@ class Effects:
     altered: tuple[TablePath, ...] = ()
     replaced: tuple[TablePath, ...] = ()
     rearranged: tuple[TablePath, ...] = ()
+    is_truncation: bool = False
+
+    @property
+    def reshaped(self) -> tuple[TablePath, ...]:
+        """The tables whose shape may be another behind the statement; without a name: all of the database's."""
+        return () if self.is_truncation else (*self.emptied, *self.altered, *self.replaced, *self.rearranged)
+
+
+def meant(path: TablePath, among: Iterable[TablePath]) -> list[TablePath]:
+    """The tables that a path means: itself, or without a name all of its database's."""
+    return [one for one in among if one == path or (not path[1] and one[0] == path[0])]
 
 
 _TOKEN = re.compile(
@@ -88,7 +101,7 @@ def effects_of(text: str, schema: str) -> Effects:
 def _definition(first: str, tokens: _Tokens) -> Effects:
     if first == "TRUNCATE":
         tokens.skip("TABLE")
-        return Effects(Act.OTHER, emptied=(tokens.name(),))
+        return Effects(Act.OTHER, emptied=(tokens.name(),), is_truncation=True)
     words = {first}
     while (word := tokens.word()) and word not in (
         "TABLE",
@@ -103,6 +116,11 @@ def _definition(first: str, tokens: _Tokens) -> Effects:
     if word in ("DATABASE", "SCHEMA") and first == "DROP":
         tokens.skip("IF", "EXISTS")
         return Effects(Act.OTHER, emptied=((tokens.plain(), ""),))
+    if word == "INDEX" and first == "DROP":
+        tokens.skip("IF", "EXISTS")
+        is_key = tokens.plain().upper() == "PRIMARY"
+        tokens.skip("ON")
+        return Effects(Act.OTHER, altered=(tokens.name(),) if is_key else ())
     if word not in ("TABLE", "TABLES") or "TEMPORARY" in words:
         return Effects(Act.OTHER)
     if first == "DROP":

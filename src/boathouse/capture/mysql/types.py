@@ -59,26 +59,40 @@ def read_table(connection: Connection, schema: str, table: str) -> Table:
         UndefinedTable: there is no such table, or the user may not see it.
         FeatureNotSupported: a column of a type that is not captured; says which.
     """
+    before: object = None
+    while True:
+        columns, keys, marked = _read_shape(connection, schema, table)
+        if not columns:
+            raise UndefinedTable(
+                f'the source has no table "{schema}.{table}"', hint="Or its user may not SELECT from it."
+            )
+        # Two answers, between which the table may have become another one; without a primary key a unique one may be marked.
+        if set(keys) == marked or (not keys and before == (columns, keys)):
+            break
+        before = (columns, keys)
+    described = tuple(_column(*row) for row in columns)
+    by_name = {column.name: index for index, column in enumerate(described)}
+    collations = {i: (str(row[7]), str(row[8])) for i, row in enumerate(columns) if row[8] is not None}
+    return Table(schema, table, described, tuple(by_name[key] for key in keys), collations)
+
+
+def _read_shape(connection: Connection, schema: str, table: str) -> tuple[list[list[str | None]], list[str], set[str]]:
+    """Columns; names of the primary key's, in its order; names of those that are marked as a key's."""
     place = f"table_schema = {text(schema)} AND table_name = {text(table)}"
     found = rows(
         connection,
         "SELECT column_name, data_type, column_type, is_nullable, numeric_precision, numeric_scale, datetime_precision, "
-        "character_set_name, collation_name, character_octet_length "
+        "character_set_name, collation_name, character_octet_length, column_key "
         f"FROM information_schema.columns WHERE {place} ORDER BY ordinal_position",
     )
-    if not found:
-        raise UndefinedTable(f'the source has no table "{schema}.{table}"', hint="Or its user may not SELECT from it.")
-    described = [[None if value is None else value.decode() for value in row] for row in found]
-    columns = tuple(_column(*row) for row in described)
     keys = rows(
         connection,
         f"SELECT column_name FROM information_schema.statistics WHERE {place} AND index_name = 'PRIMARY' "
         "ORDER BY seq_in_index",
     )
-    by_name = {column.name: index for index, column in enumerate(columns)}
-    key = tuple(by_name[str((row[0] or b"").decode())] for row in keys)
-    collations = {i: (str(row[7]), str(row[8])) for i, row in enumerate(described) if row[8] is not None}
-    return Table(schema, table, columns, key, collations)
+    columns = [[None if value is None else value.decode() for value in row] for row in found]
+    marked = {row[0] or "" for row in columns if row[-1] == "PRI"}
+    return [row[:-1] for row in columns], [(row[0] or b"").decode() for row in keys], marked
 
 
 def _column(

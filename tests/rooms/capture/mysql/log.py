@@ -17,6 +17,8 @@ from boathouse.capture.mysql.decode.row_plan import RowPlan
 from boathouse.capture.mysql.decode.values import images_batch
 from boathouse.capture.mysql.follow import Place
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
+from boathouse.capture.mysql.names import with_names
+from boathouse.capture.mysql.types import read_table
 
 
 def here(maria: MariaDb) -> Place:
@@ -50,14 +52,19 @@ def images(
 ) -> list[tuple[str, pa.RecordBatch]]:
     """Kind and images of each ROWS event of a table."""
     return [
-        (value.kind.value, batch_of(value, zero_dates))
+        (value.kind.value, batch_of(value, zero_dates, maria))
         for _, value in events(maria, after)
         if isinstance(value, Rows) and value.table.table == table
     ]
 
 
-def batch_of(rows: Rows, zero_dates: ZeroDates = ZeroDates.REFUSE) -> pa.RecordBatch:
-    plan = RowPlan(tuple(map(column_of, rows.table.columns)))
+def batch_of(rows: Rows, zero_dates: ZeroDates = ZeroDates.REFUSE, maria: MariaDb | None = None) -> pa.RecordBatch:
+    """`maria`: where names are to be had that the log has not."""
+    shape = rows.table
+    if maria is not None and not shape.columns[0].name:
+        with connect(maria.server) as connection:
+            shape = with_names(shape, read_table(connection, shape.schema, shape.table))
+    plan = RowPlan(tuple(map(column_of, shape.columns)))
     found = plan.images()
     plan.read(rows.content, rows.start, found)
     batch = images_batch(plan, found, zero_dates)

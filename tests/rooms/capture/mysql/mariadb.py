@@ -1,6 +1,7 @@
 """A real MariaDB for the tests, from Debian's packages: its own data folder, its own port, its own binlog.
 
-Where `BOATHOUSE_MYSQL` names the folder of a MySQL (`make .venv/.mysql` makes `.venv/mysql`), the same tests run against that.
+Where `BOATHOUSE_MYSQL` names the folder of a MySQL (`make .venv/.mysql` makes `.venv/mysql`), the same tests run against that;
+where `BOATHOUSE_MYSQL_METADATA` is `MINIMAL` or `NO_LOG`, against a server whose log does not name its columns.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ MYSQL = os.environ.get("BOATHOUSE_MYSQL")
 SETTINGS = (
     "--binlog-format=ROW",
     "--binlog-row-image=FULL",
-    "--binlog-row-metadata=FULL",
+    f"--loose-binlog-row-metadata={os.environ.get('BOATHOUSE_MYSQL_METADATA', 'FULL')}",
     "--innodb-buffer-pool-size=32M",
     "--innodb-log-file-size=16M",
     "--innodb-flush-log-at-trx-commit=0",
@@ -42,7 +43,13 @@ SETTINGS = (
     "--sql-mode=STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION",
 )
 _OF_MARIADB = ("--skip-log-error",)
-_OF_MYSQL = ("--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--mysqlx=OFF", "--cte-max-recursion-depth=10000000")
+_OF_MYSQL = (
+    "--gtid-mode=ON",
+    "--enforce-gtid-consistency=ON",
+    "--log-slave-updates",
+    "--loose-mysqlx=OFF",
+    "--loose-cte-max-recursion-depth=10000000",
+)
 
 only_mariadb = pytest.mark.skipif(MYSQL is not None, reason="MariaDB alone has this")
 only_mysql = pytest.mark.skipif(
@@ -131,12 +138,12 @@ class MariaDb:
             for statement in statements:
                 cursor.execute(statement)
 
-    def value(self, statement: str) -> str:
+    def value(self, statement: str, column: int = 0) -> str:
+        """Of the first row; empty where there is none."""
         with self.root() as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             row = cursor.fetchone()
-            assert row is not None
-            return str(row[0])
+            return "" if row is None else str(row[column])
 
 
 @functools.cache
@@ -144,6 +151,11 @@ def _installed(*command: str) -> Path:
     """A data directory as it is when new: made once by each process of tests, and copied."""
     folder = Path(tempfile.mkdtemp(prefix="boathouse-mariadb-new-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if MYSQL and (tables := Path(MYSQL).resolve() / "share" / "mysql_system_tables.sql").exists():  # before 5.7
+        (folder / "data").mkdir()
+        system = "CREATE DATABASE mysql;\nUSE mysql;\n" + tables.read_text()
+        system += tables.with_name("mysql_system_tables_data.sql").read_text()
+        return _made([*command, "--bootstrap", f"--lc-messages-dir={tables.parent}"], folder, system)
     if MYSQL:
         # Names of hosts are not looked up: the root whom it makes by itself could not come in by TCP.
         (folder / "init").write_text(
@@ -152,8 +164,13 @@ def _installed(*command: str) -> Path:
         command = (*command, "--initialize-insecure", f"--init-file={folder / 'init'}")
     else:
         command = (*command, "--auth-root-authentication-method=normal", "--skip-test-db")
+    return _made(command, folder)
+
+
+def _made(command: Sequence[str], folder: Path, told: str = "") -> Path:
     made = subprocess.run(
         [*command, f"--datadir={folder / 'data'}"],
+        input=told,
         # A server that starts removes temporary tables that it finds, another one's too.
         env=os.environ | {"TMPDIR": str(folder)},
         capture_output=True,
@@ -204,6 +221,8 @@ def mariadb(*settings: str, number: int = 1) -> Iterator[MariaDb]:
         command += [f"--ssl-cert={certificate}", f"--ssl-key={key}", f"--ssl-ca={certificate}"]
         command += [f"--socket={folder}/s", f"--server-id={number}", "--log-bin=bin", *SETTINGS]
         command += [*(_OF_MYSQL if MYSQL else _OF_MARIADB), *settings]
+        if MYSQL and (messages := Path(MYSQL).resolve() / "share" / "english").exists():
+            command.append(f"--lc-messages-dir={messages.parent}")
         daemon = Daemon(command, Path(folder) / "log", port)
         try:
             daemon.start()

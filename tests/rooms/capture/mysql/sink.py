@@ -16,6 +16,7 @@ from boathouse.capture.changes import (
     LogItem,
     Mark,
     Reached,
+    Rearranged,
     SchemaChanged,
     TableFailed,
     TablePath,
@@ -33,6 +34,7 @@ class Sink:
     shapes: dict[TablePath, list[str]] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
     failed: dict[TablePath, str] = field(default_factory=dict)
+    rearranged: list[TablePath] = field(default_factory=list)
     position: str = ""
     items: list[str] = field(default_factory=list)
 
@@ -42,6 +44,8 @@ class Sink:
             self.shapes.setdefault(item.schema.path, []).append(item.schema.fingerprint)
         elif isinstance(item, TableFailed):
             self.failed.setdefault(item.path, item.reason)
+        elif isinstance(item, Rearranged):
+            self.rearranged.append(item.path)
         elif isinstance(item, Truncated):
             self.tables[item.path] = {}
         elif isinstance(item, Mark):

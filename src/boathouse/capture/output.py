@@ -141,9 +141,10 @@ class Writer(Protocol):
         """Deletes of rows that the table has and nothing has found since the dump began, some of them; None: no more."""
         ...
 
-    def shape(self, schema: TableSchema) -> object:
+    def shape(self, schema: TableSchema) -> bool:
         """The table's rows have this shape from now on. The destination follows after the transaction, and lets the table
-        be dumped again where a column came, for the log does not tell what older rows have there.
+        be dumped again where a column came, for the log does not tell what older rows have there. True where older rows
+        may be wrong without that: columns have changed places, and may have traded their names.
         """
         ...
 

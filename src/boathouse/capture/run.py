@@ -151,8 +151,7 @@ class Runner:
         done: list[TablePath] = []
         if self.takes_turns:
             items.take(first, partial(self._is_enough, self._committed_at), self._window.ends_with)
-        self.output.transact(lambda writer: self._gather(writer, first, items, done))
-        self._durable()
+        self._transact(lambda writer: self._gather(writer, first, items, done))
         for path in done:
             self._end_sweep(path)
         if self._sweeps:  # one may have been superseded
@@ -255,10 +254,11 @@ class Runner:
         return Progress(str(self._position), self._settled(), lag=lag, **more)
 
     def _store(self, progress: Progress) -> None:
-        self.output.transact(lambda writer: progress)
-        self._durable()
+        self._transact(lambda writer: progress)
 
-    def _durable(self) -> None:
+    def _transact(self, work: Callable[[Writer], Progress]) -> None:
+        """What it does is durable; then the source may forget what came before."""
+        self.output.transact(work)
         self.source.acknowledge(self._position)
         self._committed_at = self.clock.monotonic()
 
@@ -283,17 +283,19 @@ class Runner:
             self._tried(partial(self._read, dump))
 
     def _tried(self, step: Callable[[], bool | None]) -> bool | None:
-        """A table, or keys, that cannot be read are given up."""
+        """A table, or keys, that cannot be read are given up; a table that is gone has no rows."""
         try:
             return step()
         except (SourceRefused, DataError, FeatureNotSupported, UndefinedTable) as failure:
             dump = self._read_of
             self._window.forget(dump.path)
-            if dump.keys is None:
+            if dump.keys is not None:
+                dumps.refuse(self.engine, dump, failure.message, self.clock.now())
+            elif isinstance(failure, UndefinedTable):
+                self._end_empty(dump)  # the log tells of its end, and of another one in its place
+            else:
                 self._store(self._progress_with(failed={dump.path: failure.detail or failure.message}))
                 self._failed.add(dump.path)
-            else:
-                dumps.refuse(self.engine, dump, failure.message, self.clock.now())
             return False
 
     def _read(self, dump: Dump) -> None:
@@ -344,8 +346,7 @@ class Runner:
                 Joining(writer, self._shares.rows_bytes).sweep(dump.number, schema)
             return self._progress_with(dump=ended)
 
-        self.output.transact(work)
-        self._durable()
+        self._transact(work)
         self._end_sweep(dump.path)
 
     def _end_sweep(self, path: TablePath) -> None:
@@ -385,8 +386,7 @@ class Runner:
             writer.truncate(path)
             return self._progress_with(redump=frozenset({path}))
 
-        self.output.transact(empty)
-        self._durable()
+        self._transact(empty)
         self._failed.discard(path)
 
     def _set_pace(self) -> None:

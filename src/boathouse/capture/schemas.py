@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from boathouse.capture.changes import ChangeBatch, TablePath
+from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema
 from boathouse.capture.formats.schemas import avro_schema, json_schema
 from boathouse.capture.output import SchemaVersion
 from boathouse.contracts.engine import EngineSession
@@ -59,10 +59,12 @@ class Versions:
 
     Args:
         known: from `latest`.
+        told: from `columns`.
     """
 
-    def __init__(self, known: dict[TablePath, tuple[int, str]]) -> None:
+    def __init__(self, known: dict[TablePath, tuple[int, str]], told: dict[TablePath, dict[str, str]]) -> None:
         self._known = known
+        self._places = {path: list(names) for path, names in told.items()}
         self.new: list[SchemaVersion] = []
 
     def of(self, batch: ChangeBatch) -> int:
@@ -75,6 +77,13 @@ class Versions:
             self.new.append(SchemaVersion(batch.schema, number, position))
             self._known[path] = (number, mark)
         return number
+
+    def has_moved(self, schema: TableSchema) -> bool:
+        """True where columns that were there before stand in another order now. Of a rename the log tells only the new name,
+        so that two that have traded names look as if they had traded places."""
+        now = [column.name for column in schema.columns]
+        before, self._places[schema.path] = self._places.get(schema.path, now), now
+        return [name for name in before if name in now] != [name for name in now if name in before]
 
     def number(self, path: TablePath) -> int:
         """The version that a table has now; 0 for none."""

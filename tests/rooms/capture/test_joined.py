@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from boathouse.capture.changes import INSERT, READ, UPDATE, ChangeBatch, Column, TableSchema, Transaction
 from boathouse.capture.outputs.joined import ROWS_MAX, Joining, joined
+from boathouse.capture.schemas import Versions
 from boathouse.contracts.types import INTEGER
 
 SCHEMA = TableSchema("s", "t", (Column("id", INTEGER, "i"), Column("a", INTEGER, "i"), Column("b", INTEGER, "i")), (0,))
@@ -85,9 +86,25 @@ class Noting:
         self.told.append(("ghosts",))
         return None
 
-    def shape(self, schema: TableSchema) -> object:
+    def shape(self, schema: TableSchema) -> bool:
         self.told.append(("shape",))
-        return None
+        return schema is not SCHEMA
+
+
+def test_a_table_whose_columns_changed_places_is_dumped_again() -> None:
+    turned = replace(
+        SCHEMA, columns=SCHEMA.columns[::-1], key=tuple(len(SCHEMA.columns) - 1 - one for one in SCHEMA.key)
+    )
+    wider = replace(turned, columns=(*turned.columns, replace(SCHEMA.columns[0], name="more")))
+    joining = Joining(Noting(), 1 << 20)
+    assert not joining.shape(SCHEMA) and joining.redump == set()
+    assert joining.shape(turned) and joining.redump == {SCHEMA.path}
+    told = {SCHEMA.path: {column.name: "" for column in SCHEMA.columns}}
+    versions = Versions({}, told)
+    assert [versions.has_moved(one) for one in (SCHEMA, turned, turned, wider, turned, SCHEMA)] == [
+        False, True, False, False, False, True,
+    ]  # fmt: skip
+    assert not Versions({}, {}).has_moved(turned)
 
 
 def test_nothing_of_a_table_overtakes_what_waits() -> None:

@@ -51,6 +51,8 @@ def check_server(connection: Connection, watermarks: Watermarks | None) -> Itera
     settings = variables(connection)
     maria = is_mariadb(settings)
     yield from _version(settings["version"], maria)
+    if watermarks is None and not maria and _number(settings["version"]) < (5, 7, 5):
+        yield Finding("error", "version", 'only MySQL 5.7.5 and newer are captured without writes (watermarks = "off")')
     for setting, (wanted, mend) in (_WANTED if maria else {**_WANTED, **_WANTED_MYSQL}).items():
         found = settings.get(setting)
         if found is None and setting != "gtid_mode":
@@ -97,9 +99,12 @@ def check_server(connection: Connection, watermarks: Watermarks | None) -> Itera
     yield from _rights(connection, maria, watermarks)
 
 
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+
+
 def _version(version: str, maria: bool) -> Iterator[Finding]:
-    number = tuple(map(int, re.findall(r"\d+", version)[:3]))
-    if number < ((10, 5, 0) if maria else (5, 6, 9)):
+    if _number(version) < ((10, 5, 0) if maria else (5, 6, 9)):
         what = "MariaDB 10.5" if maria else "MySQL 5.6.9, the first with its GTIDs of today"
         yield Finding("error", "version", f"version {version} is older than {what}")
 

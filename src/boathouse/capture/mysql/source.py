@@ -119,7 +119,7 @@ class MySqlSource:
             try:
                 if not obstacle:
                     found.append(self._described(path)[1])
-            except (FeatureNotSupported, UndefinedTable):
+            except (FeatureNotSupported, UndefinedTable, SourceRefused):
                 continue
         return found
 

@@ -45,7 +45,7 @@ class DirectOutput:
             Courier(house, integration, one, self._journal, OutputState(), lambda: None) for one in integration.outputs
         ]
         self._destinations: dict[str, tuple[Opening, Destination]] = {}
-        self._versions = Versions({})
+        self._versions = Versions({}, {})
         self._columns: dict[TablePath, dict[str, str]] = {}
 
     @property
@@ -64,8 +64,8 @@ class DirectOutput:
         _, progress = catalog.take_over(self._engine, self._integration.id, self._epoch)
         self._journal.open(0)
         self._journal.commit((0 if progress is None else progress.journal) + APART)
-        self._versions = Versions(schemas.latest(self._engine, self._integration.id))
         self._columns = schemas.columns(self._engine, self._integration.id)
+        self._versions = Versions(schemas.latest(self._engine, self._integration.id), self._columns)
         return progress
 
     def make(self, schema: TableSchema) -> bool:

@@ -67,7 +67,7 @@ class Joining:
         bytes_max: of a table that may wait.
 
     Attributes:
-        redump: tables of which a row could not be completed.
+        redump: tables of which a row could not be completed, or columns have changed places.
     """
 
     def __init__(self, writer: Writer, bytes_max: int) -> None:
@@ -138,10 +138,13 @@ class Joining:
         while (ghosts := self.ghosts(dump, schema)) is not None:
             self.write(ghosts)
 
-    def shape(self, schema: TableSchema) -> object:
-        """See `Writer`."""
+    def shape(self, schema: TableSchema) -> bool:
+        """See `Writer`; `redump` says it, too."""
         self.flush(schema.path)
-        return self._writer.shape(schema)
+        has_moved = self._writer.shape(schema)
+        if has_moved:
+            self.redump.add(schema.path)
+        return has_moved
 
     def _fits(self, batch: ChangeBatch, waiting: _Waiting) -> bool:
         """True where a batch can wait with others; rows of a dump, which have no transaction, never do."""

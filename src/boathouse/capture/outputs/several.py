@@ -54,7 +54,7 @@ class SeveralOutputs:
             )
             for one in integration.outputs
         ]  # fmt: skip
-        self._versions = Versions({})
+        self._versions = Versions({}, {})
 
     @property
     def is_new(self) -> bool:
@@ -73,7 +73,8 @@ class SeveralOutputs:
         self._journal.open(committed or self._journal.committed or int(self._house.clock.now().timestamp() * 100))
         engine = self._house.engine.session()
         try:
-            self._versions = Versions(schemas.latest(engine, self._integration.id))
+            number = self._integration.id
+            self._versions = Versions(schemas.latest(engine, number), schemas.columns(engine, number))
         finally:
             engine.close()
         for courier in self._couriers:
@@ -161,7 +162,7 @@ class Everywhere:
 
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`."""
-        whole = self._warehouse.write(batch)
+        whole = self._warehouse.write(batch) and not self._versions.has_moved(batch.schema)
         if len(batch):
             version = self._versions.of(batch)
             if self._entry is not None:
@@ -182,6 +183,7 @@ class Everywhere:
         """See `Writer`."""
         return self._warehouse.ghosts(dump, schema)
 
-    def shape(self, schema: TableSchema) -> object:
+    def shape(self, schema: TableSchema) -> bool:
         """See `Writer`. Each batch says its own shape."""
-        return self._warehouse.shape(schema)
+        self._warehouse.shape(schema)
+        return self._versions.has_moved(schema)

@@ -186,7 +186,7 @@ class Nowhere:
         """See `Writer`."""
         return None if self._keys is None else self._keys.ghosts(dump, schema)
 
-    def shape(self, schema: TableSchema) -> object:
+    def shape(self, schema: TableSchema) -> bool:
         """See `Writer`."""
         if schema is not self._seen:
             self._seen = schema
@@ -194,4 +194,4 @@ class Nowhere:
             if before is not None and any(before.get(name) != type_ for name, type_ in now.items()):
                 self.redump.add(schema.path)
             self._columns[schema.path] = now
-        return None
+        return False

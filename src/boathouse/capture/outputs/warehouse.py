@@ -270,7 +270,7 @@ class _WarehouseWriter:
     def write(self, batch: ChangeBatch) -> bool:
         """See `Writer`."""
         schema = batch.schema
-        relation = self.shape(schema)
+        relation = self._shaped(schema)
         keeps = self._integration.keeps_history(schema.path)
         come = _difference(relation, schema, history=keeps)[1]
         if any(schema.columns[index].name.lower() in come for index in schema.key):
@@ -314,8 +314,12 @@ class _WarehouseWriter:
         for waiting in self._inserted.values():
             waiting.close()
 
-    def shape(self, schema: TableSchema) -> Relation:
+    def shape(self, schema: TableSchema) -> bool:
         """See `Writer`."""
+        self._shaped(schema)
+        return False
+
+    def _shaped(self, schema: TableSchema) -> Relation:
         relation = _relation(self._session, self._integration, schema.path)
         if _difference(relation, schema, history=self._integration.keeps_history(schema.path)) != ([], []):
             self._shapes[schema.path] = schema

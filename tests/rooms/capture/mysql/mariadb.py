@@ -30,11 +30,12 @@ from boathouse.capture.mysql.connect import Server, server_of
 from boathouse.endpoints.postgres.certificate import CERTIFICATE_FILE, ensure_certificate
 
 MYSQL = os.environ.get("BOATHOUSE_MYSQL")
+METADATA = os.environ.get("BOATHOUSE_MYSQL_METADATA", "FULL")
 
 SETTINGS = (
     "--binlog-format=ROW",
     "--binlog-row-image=FULL",
-    f"--loose-binlog-row-metadata={os.environ.get('BOATHOUSE_MYSQL_METADATA', 'FULL')}",
+    f"--loose-binlog-row-metadata={METADATA}",
     "--innodb-buffer-pool-size=32M",
     "--innodb-log-file-size=16M",
     "--innodb-flush-log-at-trx-commit=0",
@@ -51,6 +52,7 @@ _OF_MYSQL = (
     "--loose-cte-max-recursion-depth=10000000",
 )
 
+only_named = pytest.mark.skipif(METADATA != "FULL", reason="the log is to have names (BOATHOUSE_MYSQL_METADATA)")
 only_mariadb = pytest.mark.skipif(MYSQL is not None, reason="MariaDB alone has this")
 only_mysql = pytest.mark.skipif(
     MYSQL is None, reason="MySQL alone has this (make .venv/.mysql; BOATHOUSE_MYSQL names its folder)"

@@ -58,6 +58,50 @@ def test_live_tables_are_dumped_and_followed_into_the_warehouse(maria: MariaDb, 
     house.run("DROP INTEGRATION shop")
 
 
+def test_columns_that_trade_their_names_keep_their_values(maria: MariaDb, house: CaptureHouse) -> None:
+    """Once while it runs, once while nobody looks."""
+    maria.run("CREATE DATABASE traded", "CREATE TABLE traded.t (id INT PRIMARY KEY, a INT, b INT)")
+    maria.run("INSERT INTO traded.t SELECT seq, seq, -seq FROM traded.seq_1_to_300")
+    house.run("CREATE INTEGRATION shop FROM MYSQL SECRET 'shop' TABLES (traded.t)")
+    for is_running in (True, False):
+        house.begin()
+        house.until_dumped()
+        if not is_running:
+            house.end()
+        maria.run("ALTER TABLE traded.t CHANGE a b INT, CHANGE b a INT")
+        if not is_running:
+            house.begin()
+        expected = _rows(maria, "SELECT id, a, b FROM traded.t ORDER BY id")
+        query = "SELECT id, a, b FROM shop.t ORDER BY id"
+        house.until(lambda: _answers(house, query) == expected, "the values do not move", pause=0.1)  # noqa: B023
+        house.end()
+    house.run("DROP INTEGRATION shop")
+
+
+def test_a_table_that_goes_while_it_is_dumped_stops_nothing(maria: MariaDb, house: CaptureHouse) -> None:
+    maria.run(
+        "CREATE DATABASE going",
+        "CREATE TABLE going.t (id INT PRIMARY KEY)",
+        "INSERT INTO going.t SELECT seq FROM going.seq_1_to_900",
+        "CREATE TABLE going.u (id INT PRIMARY KEY)",
+    )
+    house.run("CREATE INTEGRATION shop FROM MYSQL SECRET 'shop' TABLES (going.t, going.u)")
+    house.run("ALTER INTEGRATION shop SET chunk_rows = 100, chunk_pause_seconds = 60")
+    house.begin()
+    house.until(lambda: house.own("SELECT 1 FROM boathouse.capture_dumps WHERE chunks = 1") != [], "no chunk")
+    maria.run("DROP TABLE going.t", "INSERT INTO going.u VALUES (1)")
+    house.until(lambda: _answers(house, "SELECT count(*) FROM shop.t") == [(0,)], "the table does not go")
+    house.run("ALTER INTEGRATION shop SET chunk_pause_seconds = 0")
+    house.until_dumped()
+    maria.run(
+        "CREATE TABLE going.t (id INT PRIMARY KEY)", "INSERT INTO going.t VALUES (7)", "INSERT INTO going.u VALUES (2)"
+    )
+    house.until(lambda: _answers(house, "SELECT id FROM shop.t") == [(7,)], "the new table does not come")
+    house.until(lambda: _answers(house, "SELECT id FROM shop.u ORDER BY id") == [(1,), (2,)], "the other table stands")
+    assert house.own("SELECT 1 FROM boathouse.capture_tables WHERE reason IS NOT NULL") == []
+    house.run("DROP INTEGRATION shop")
+
+
 def _answers(house: CaptureHouse, query: str) -> list[tuple[object, ...]]:
     try:
         return [tuple(row) for row in house.run(query)]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb, mariadb
+from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb, mariadb, only_named
 from tests.rooms.capture.mysql.sink import Sink, follow, names
 
 from boathouse.capture.changes import DELETE, INSERT, MOVED, UPDATE, ChangeBatch, Reached
@@ -133,6 +133,7 @@ def test_an_idle_stream_says_where_it_stands(maria: MariaDb, make: Make) -> None
     assert all(isinstance(item, Reached) for item in stream)
 
 
+@only_named
 def test_tables_are_followed_through_definitions(maria: MariaDb, make: Make) -> None:
     maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY, n INT)")
     source = make()
@@ -168,6 +169,7 @@ def test_tables_are_followed_through_definitions(maria: MariaDb, make: Make) -> 
     assert "shop.a(t text character set utf8,id int,n int) key 1" in shapes
 
 
+@only_named
 def test_of_all_tables_those_that_can_be_captured_are(maria: MariaDb, make: Make) -> None:
     """Others change beside them without a word; tables made later belong to the next stream."""
     maria.run(
@@ -213,6 +215,7 @@ def test_the_tables_of_a_pattern_are_captured(maria: MariaDb, make: Make) -> Non
     assert follow(source, start).tables == {("shop", "order_a"): {(1,): {"id": 1}}}
 
 
+@only_named
 def test_a_shape_is_told_at_once_when_the_log_is_read_to_its_end(maria: MariaDb, make: Make) -> None:
     """Not only with the next row: the new column's default stands in rows that no event will tell of."""
     maria.run("CREATE TABLE shop.a (id INT PRIMARY KEY)")
@@ -409,6 +412,7 @@ def test_a_log_that_began_anew_is_a_gap(maria: MariaDb, make: Make) -> None:
         next(source.stream(strange))
 
 
+@only_named
 def test_check_names_each_setting_and_the_sql_that_mends_it(maria: MariaDb, make: Make) -> None:
     maria.run(
         "CREATE TABLE shop.good (id INT PRIMARY KEY)",
@@ -425,7 +429,7 @@ def test_check_names_each_setting_and_the_sql_that_mends_it(maria: MariaDb, make
         "shop.nothing", "shop.keyless", "shop.shaped", "shop.old", "shop.seen",
     }  # fmt: skip
     assert [schema.name for schema in source.tables()] == ["good"]
-    broken = {"binlog_format": "MIXED", "binlog_row_image": "MINIMAL", "binlog_row_metadata": "MINIMAL"}
+    broken = {"binlog_format": "MIXED", "binlog_row_image": "MINIMAL"}
     try:
         maria.run(*(f"SET GLOBAL {setting} = '{value}'" for setting, value in broken.items()))
         findings = {one.subject: one for one in make("good").check() if one.level == "error"}
@@ -433,7 +437,7 @@ def test_check_names_each_setting_and_the_sql_that_mends_it(maria: MariaDb, make
         maria.run(*(one.mend for one in findings.values()))
         assert [one for one in make("good").check() if one.level == "error"] == []
     finally:
-        maria.run("SET GLOBAL binlog_format = ROW, binlog_row_image = FULL, binlog_row_metadata = FULL")
+        maria.run("SET GLOBAL binlog_format = ROW, binlog_row_image = FULL")
 
 
 def test_check_names_the_rights_that_lack(maria: MariaDb, make: Make) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.rooms.capture.mysql.log import events, here, images
-from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb, only_mariadb, only_mysql
+from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb, only_mariadb, only_mysql, only_named
 
 from boathouse.capture.mysql.chunks import KeyTexts, highest_key, read_chunk
 from boathouse.capture.mysql.connect import connect
@@ -129,6 +129,7 @@ def _given(cells: list[Any], row: int, side: int) -> Any:
     return cells[row][side] if isinstance(cells[row], tuple) else cells[row]
 
 
+@only_named
 def test_the_log_and_the_catalog_describe_the_same_columns(maria: MariaDb, database: str) -> None:
     columns = ", ".join(f"c{i} {declared}" for i, declared in enumerate(MATRIX))
     columns = columns.replace(" TIMESTAMP(6)", " TIMESTAMP(6) NULL").replace(" TIMESTAMP,", " TIMESTAMP NULL,")

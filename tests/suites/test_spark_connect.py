@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.clients.conftest import DATABASE, PASSWORD, running
 from tests.clients.test_interruption import wait_until
 from tests.suites.spark_suite import (
-    ENDLESS,
     GAPS,
     OWN,
     PYTHON,
@@ -27,6 +28,7 @@ from tests.suites.spark_suite import (
     answer_of,
     are_same,
     fill,
+    kinds_of_values,
     require_spark,
 )
 
@@ -36,6 +38,9 @@ from boathouse.app.initialise import initialise
 require_spark()
 
 START_SECONDS = 240
+LONG = "SELECT count(*) FROM lake.large AS l, lake.kinds AS a, lake.kinds AS b, lake.kinds AS c, lake.kinds AS d"
+"""Takes minutes, and heeds an interrupt with each batch that it reads: what heeds none keeps the server's cores."""
+LARGE = 1_000_000
 HOME = next((PYTHON.parents[1] / "lib").glob("python3*/site-packages/pyspark"))
 
 
@@ -100,6 +105,9 @@ def connection(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
         client.execute(f"CREATE EXTERNAL SCHEMA lake {OWN}".format("lake").encode())
         client.execute("SET enable_result_cache_for_session TO off")
         fill(client, home / "lake")
+        (home / "lake" / "large").mkdir()
+        pq.write_table(pa.table({"v": range(LARGE)}), home / "lake" / "large" / "a.parquet")
+        client.execute("CREATE EXTERNAL TABLE lake.large (v bigint) STORED AS PARQUET LOCATION 'large/'")
         yield client
     opened.close()
 
@@ -119,9 +127,26 @@ def test_a_timeout_ends_its_work_and_the_session_goes_on(
 ) -> None:
     assert answer_of(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
     connection.execute(f"SET statement_timeout TO {milliseconds}".encode())
-    assert answer_of(connection, "spark", ENDLESS) == "57014"
+    assert answer_of(connection, "spark", LONG) == "57014"
     connection.execute("SET statement_timeout TO 0")
     assert answer_of(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
+
+
+def test_a_command_may_name_the_server_and_is_over_with_the_session(server: Server, tmp_path: Path) -> None:
+    initialise(tmp_path / "h", DATABASE, PASSWORD)
+    folder = tmp_path / "h" / "lake" / "k"
+    folder.mkdir(parents=True)
+    pq.write_table(kinds_of_values(), folder / "a.parquet")
+    script = f"echo master {server.address}; cat; echo >> {tmp_path}/ended"
+    settings = {**SETTINGS, "master": "", "cluster": ("sh", "-c", script), "idle_seconds": 0}
+    opened = open_house(tmp_path / "h", {"spark": settings})
+    with running(opened) as found, psycopg.connect(**found.keywords, autocommit=True) as client:
+        client.execute(f"CREATE EXTERNAL SCHEMA lake {OWN}".format("lake").encode())
+        client.execute(f"CREATE EXTERNAL TABLE lake.k (id bigint) STORED AS PARQUET LOCATION '{folder}/'".encode())
+        assert answer_of(client, "spark", "SELECT count(*) FROM lake.k") == [(12,)]
+        wait_until((tmp_path / "ended").exists)
+    opened.close()
+    assert (tmp_path / "ended").read_text() == "\n"
 
 
 def test_a_server_that_is_gone_is_named_until_it_is_back(server: Server, connection: psycopg.Connection[Any]) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +31,8 @@ pytestmark = pytest.mark.timeout(1800)
 PARTS, ROWS = 6, 1500
 COUNT = PARTS * ROWS
 SLOW = "SELECT a.k, count(*) AS c, sum(b.k) AS s FROM lake.t AS a JOIN lake.t AS b ON a.k <> b.k GROUP BY a.k"
+WORKERS = os.environ.get("BOATHOUSE_SPARK_WORKERS", "1")
+"""Of one core each."""
 COUNTED = "SELECT count(*) FROM lake.t"
 PROPERTIES = f"{QUICK} spark.sql.files.openCostInBytes=1 spark.sql.files.minPartitionNum=6"
 
@@ -41,6 +45,8 @@ class Place:
         self.clusters = folder / "clusters"
         for one in (self.clusters, self.home / "lake" / "t", self.home / "lake" / "out"):
             one.mkdir(parents=True)
+        program = [str(Path(sys.executable).parent / "boathouse"), "spark-cluster", "--folder", str(self.clusters)]
+        self.command = [*program, "--workers", WORKERS, "--cores", "1", "--memory", "512m"]
         for part in range(PARTS):
             table = pa.table({"k": range(part * ROWS, (part + 1) * ROWS)})
             pq.write_table(table, self.home / "lake" / "t" / f"{part}.parquet")
@@ -48,7 +54,7 @@ class Place:
     @contextmanager
     def served(self, **more: object) -> Iterator[tuple[ServerProcess, psycopg.Connection[Any]]]:
         """A server, whose Spark is a cluster of the command, and a client."""
-        command = [str(Path(sys.executable).parent / "boathouse"), "spark-cluster", "--workers", "2", "--cores", "1",
+        command = [str(Path(sys.executable).parent / "boathouse"), "spark-cluster", "--workers", WORKERS, "--cores", "1",
                    "--memory", "512m", "--folder", str(self.clusters)]  # fmt: skip
         settings = {
             "cluster": command,
@@ -137,11 +143,17 @@ def test_statements_share_a_warm_cluster_and_a_server_that_is_killed_leaves_none
         assert pq.read_table(place.home / "lake" / "out").num_rows == 7
         assert len(masters) == 1 and place.alive(b"deploy.master.Master") == masters
         assert not place.alive(secret.encode()), "arguments are anybody's to read"
-        asking = Asking(client, SLOW)
-        before = _tasks(made)
+        (command,) = place.alive(b"spark-cluster")
+        os.kill(command, signal.SIGKILL)
+        wait_until(lambda: not [*place.alive(b".deploy.master."), *place.alive(b".deploy.worker."), *place.executors()])
+        shutil.rmtree(made)
+        assert client.execute(COUNTED).fetchall() == [(COUNT,)], "on another one"
+        (made,) = place.clusters.iterdir()
+        assert _ran(client)[-1] == "spark" and len(place.alive(b"deploy.master.Master")) == 1
+        before, asking = _tasks(made), Asking(client, SLOW)
         asking.start()
         wait_until(lambda: _tasks(made) > before + 2, START_SECONDS)
-        assert asking.is_alive() and len(place.executors()) == 2
+        assert asking.is_alive() and len(place.executors()) == int(WORKERS)
         server.kill()
         asking.join()
         wait_until(place.is_clean, START_SECONDS)
@@ -152,7 +164,7 @@ def _tasks(made: Path) -> int:
     return sum(log.read_text().count("Running task") for log in made.glob("work/*/*/stderr"))
 
 
-def test_it_is_for_one_statement_and_ends_with_what_is_cancelled_or_killed(place: Place) -> None:
+def test_it_is_for_one_statement_and_ends_with_what_is_cancelled(place: Place) -> None:
     with place.served(idle_seconds=0) as (server, client):
         assert client.execute(COUNTED).fetchall() == [(COUNT,)]
         wait_until(place.is_clean, START_SECONDS)
@@ -163,13 +175,15 @@ def test_it_is_for_one_statement_and_ends_with_what_is_cancelled_or_killed(place
         asking.join()
         assert isinstance(asking.failure, psycopg.errors.QueryCanceled)
         wait_until(place.is_clean, START_SECONDS)
-        asking = Asking(client, COUNTED)
-        asking.start()
-        wait_until(lambda: bool(place.alive(b"deploy.worker.Worker")), START_SECONDS)
-        (command,) = place.alive(b"spark-cluster")
-        os.kill(command, 9)
-        asking.join()
-        assert asking.failure is not None and asking.failure.sqlstate == "58000"
-        assert "has ended with status -9" in str(asking.failure)
-        wait_until(lambda: not place.alive(), START_SECONDS)
         assert server.stop() == 0
+
+
+def test_a_command_that_makes_none_is_named_and_the_house_answers_where_it_may(place: Place) -> None:
+    command = [*place.command[:2], "--memory", "much"]
+    with place.served(cluster=command, scan_bytes_min=1) as (_, client):
+        with pytest.raises(psycopg.Error, match="has ended with status 1 before") as failure:
+            client.execute(COUNTED)
+        assert failure.value.sqlstate == "58000" and "memory such as 512m" in str(failure.value)
+        client.execute("SET engine TO auto")
+        assert client.execute(COUNTED).fetchall() == [(COUNT,)]
+        assert _ran(client)[-1] == "primary"

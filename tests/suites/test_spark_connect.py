@@ -132,7 +132,7 @@ def test_a_timeout_ends_its_work_and_the_session_goes_on(
     assert answer_of(connection, "spark", "SELECT count(*) FROM lake.kinds") == [(12,)]
 
 
-def test_a_command_may_name_the_server_and_is_over_with_the_session(server: Server, tmp_path: Path) -> None:
+def test_a_command_may_name_the_server_and_is_over_with_one_statement(server: Server, tmp_path: Path) -> None:
     initialise(tmp_path / "h", DATABASE, PASSWORD)
     folder = tmp_path / "h" / "lake" / "k"
     folder.mkdir(parents=True)
@@ -145,6 +145,7 @@ def test_a_command_may_name_the_server_and_is_over_with_the_session(server: Serv
         client.execute(f"CREATE EXTERNAL TABLE lake.k (id bigint) STORED AS PARQUET LOCATION '{folder}/'".encode())
         assert answer_of(client, "spark", "SELECT count(*) FROM lake.k") == [(12,)]
         wait_until((tmp_path / "ended").exists)
+        assert not [*(tmp_path / "h" / "tmp").glob("burst-*")]
     opened.close()
     assert (tmp_path / "ended").read_text() == "\n"
 

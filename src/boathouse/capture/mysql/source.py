@@ -25,7 +25,7 @@ from boathouse.capture.changes import (
     require_sizes,
 )
 from boathouse.capture.mysql import chunks
-from boathouse.capture.mysql.binlog import BinlogStream, replica_number
+from boathouse.capture.mysql.binlog import BinlogStream, patience, replica_number
 from boathouse.capture.mysql.brackets import Brackets, MariaDbBrackets, MySqlBrackets
 from boathouse.capture.mysql.check import check_server, is_mariadb, variables
 from boathouse.capture.mysql.collect import table_schema
@@ -44,7 +44,6 @@ from boathouse.capture.source import Finding, Shares, Standing, Wanted
 from boathouse.contracts.errors import FeatureNotSupported, InvalidParameterValue, UndefinedTable
 from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
-WAIT_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 """Of silence in the log after which the server is asked whether it is still the log that is read."""
 _SYSTEM = frozenset(("mysql", "information_schema", "performance_schema", "sys"))
@@ -212,10 +211,10 @@ class MySqlSource:
         names = Names(self._connection, Ahead(self._executed, self._ahead, lambda: self._closed))
         follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named, names=names)
         self._follower = follower
-        heard = time.monotonic()
+        heard = came = time.monotonic()
         while not self._closed:
             yield from self._met(follower)
-            frames = log.read(0 if follower.bytes_held else WAIT_SECONDS)
+            frames = log.read(0 if follower.bytes_held else patience(time.monotonic() - came))
             for frame in frames:
                 decoded = decoder.decode(frame)
                 for header, event in decoded:
@@ -226,7 +225,7 @@ class MySqlSource:
                 if follower.bytes_held > self._held_bytes_max:
                     yield from follower.flush()
             if frames:
-                heard = time.monotonic()
+                heard = came = time.monotonic()
             elif time.monotonic() - heard > LOOK_SECONDS:
                 self._reachable(follower.place)
                 heard = time.monotonic()

@@ -11,6 +11,7 @@ from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb, mariadb, only_name
 from tests.rooms.capture.mysql.sink import Sink, follow, names
 
 from boathouse.capture.changes import DELETE, INSERT, MOVED, UPDATE, ChangeBatch, Reached
+from boathouse.capture.mysql.binlog import patience
 from boathouse.capture.mysql.source import MySqlSource
 from boathouse.capture.settings import MEMORY_BYTES
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, InvalidParameterValue
@@ -486,3 +487,14 @@ def test_log_and_chunks_come_through_tls_from_a_certificate_that_is_known(maria:
 def test_a_secret_of_another_kind_is_refused(secret: dict[str, str]) -> None:
     with pytest.raises(InvalidParameterValue):
         MySqlSource("tests", secret, None)
+
+
+@pytest.mark.parametrize("gathered", [0.05, 0.1, 0.5, 2.0])
+def test_what_was_gathered_is_not_kept_for_long_where_nothing_follows(gathered: float) -> None:
+    """The last change before a pause waited for a second, whatever it was to be gathered for."""
+    silent, looks = 0.0, 0
+    while silent < gathered:
+        silent, looks = silent + patience(silent), looks + 1
+    assert silent <= max(gathered * 1.25, gathered + 0.02) + 1e-9
+    assert looks <= 25  # each asks the engine what is to be done
+    assert patience(60.0) == 1.0

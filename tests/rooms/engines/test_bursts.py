@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,8 @@ from boathouse.contracts.answers import Field
 from boathouse.contracts.engine import Access, BurstLimits, Request
 from boathouse.contracts.types import BIGINT, SqlType
 from boathouse.engines.duckdb.burst.pool import Pool
+from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.processes.process import Process, Program
 
 NUMBER = (Field("n", BIGINT),)
 ENDLESS = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range + b.range <> -1"
@@ -146,6 +149,24 @@ def test_no_process_outlives_a_house_that_is_killed(tmp_path: Path) -> None:
         house.kill()
         house.wait()
     wait_until(lambda: not _runs(pid))
+
+
+class _OverAtOnce(Process):
+    """What starts it has ended before it is told its limits."""
+
+    def _start_elsewhere(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
+        started = super()._start_elsewhere(theirs)
+        started.wait()
+        theirs.close()
+        return started
+
+
+@pytest.mark.parametrize(("command", "said"), [("echo no such host >&2", "no such host"), ("true", "it has ended")])
+def test_a_command_that_is_over_at_once_is_quoted(tmp_path: Path, command: str, said: str) -> None:
+    program = Program("", "", None, translate, command=("sh", "-c", command))
+    with pytest.raises(EOFError, match=said):
+        _OverAtOnce(1, program, tmp_path / "one")
+    assert not [*tmp_path.iterdir()]
 
 
 def _runs(pid: int) -> bool:

@@ -104,7 +104,8 @@ class Pool:
         try:
             process = self._make(program)
         except (OSError, EOFError) as failure:
-            LOG.warning("no process could be started for queries that burst: %s", type(failure).__name__)
+            why = failure if isinstance(failure, EOFError) else type(failure).__name__
+            LOG.warning("no process could be started for queries that burst: %s", why)
             return False
         self._starting.add(process)
         threading.Thread(target=self._await, args=(process,), name="boathouse-burst", daemon=True).start()

@@ -95,8 +95,9 @@ class Process:
         try:
             self._send(b"L", pickle.dumps((program.limits, "" if program.command else str(spool))))
         except EOFError:
+            said = self._said()
             self.close()
-            raise
+            raise EOFError(said) from None
 
     def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
         places = [str(Path(boathouse.__file__).parents[1]), *self.program.places]

@@ -191,7 +191,7 @@ def test_a_command_that_makes_none_is_named_and_the_house_answers_where_it_may(p
     with place.served(cluster=command, scan_bytes_min=1) as (_, client):
         with pytest.raises(psycopg.Error, match="has ended with status 1 before") as failure:
             client.execute(COUNTED)
-        assert failure.value.sqlstate == "58000" and "memory such as 512m" in str(failure.value)
+        assert failure.value.sqlstate == "58000" and "memory such as 512m" in str(failure.value.diag.message_detail)
         client.execute("SET engine TO auto")
         assert client.execute(COUNTED).fetchall() == [(COUNT,)]
         assert _ran(client)[-1] == "primary"

@@ -41,7 +41,7 @@ def test_it_says_what_a_session_needs_and_ends_when_nobody_wants_it(tmp_path: Pa
 @pytest.mark.parametrize(
     ("script", "said", "detail"),
     [
-        ("echo first >&2; echo no such account >&2; exit 3", "has ended with status 3", "no such account"),
+        ("for said in a b '' c; do echo $said >&2; done; exit 3", "has ended with status 3", "b / c"),
         (f"echo spark.x={SECRET}; echo refused: {SECRET} >&2; exit 1", "has ended with status 1", "refused: ***"),
         ("exit 0", "has ended with status 0 before it made a cluster", None),
         (f"echo {SECRET}; {UP}", "says what is neither", None),

@@ -22,8 +22,8 @@ from boathouse.sql.redshift.redact import redact
 _LOOK_SECONDS = 0.1
 _SAID_MAX = 65536
 """Bytes of its standard output that are looked at."""
-_WORDS_MAX = 200
-"""Characters of the last line that it said of itself."""
+_LINES, _WORDS_MAX = 2, 300
+"""Of its last words: lines, for a hint may follow what was wrong, and characters."""
 _SECRET_MIN = 8
 """Characters of what may be a secret among the properties that it said."""
 _HINT = "Run the command by hand to see what it says; SET engine TO duckdb for an answer of the house's own."
@@ -118,11 +118,11 @@ class Commanded:
         raise WorkerLost(f"the command {self._name} {what}", detail=self._last_words(), hint=_HINT)
 
     def _last_words(self) -> str | None:
-        """The last line that it said on standard error, without secrets that are known."""
+        """The last lines that it said on standard error, without secrets that are known."""
         with self._err.open("rb") as err:
             err.seek(max(0, os.fstat(err.fileno()).st_size - 4096))
-            lines = err.read().decode("utf-8", "replace").strip().splitlines()
-        words = redact(lines[-1].strip()) if lines else ""
+            said = err.read().decode("utf-8", "replace").splitlines()
+        words = redact(" / ".join([line.strip() for line in said if line.strip()][-_LINES:]))
         for value in self.properties.values():
             words = words.replace(value, "***") if len(value) >= _SECRET_MIN else words
         return f"Its last words: {words[:_WORDS_MAX]}" if words else None

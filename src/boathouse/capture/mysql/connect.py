@@ -18,12 +18,13 @@ from typing import Any, Literal
 import pymysql
 from pymysql.connections import Connection
 
-from boathouse.contracts.errors import BoathouseError, InvalidParameterValue
+from boathouse.contracts.errors import BoathouseError, InvalidParameterValue, UndefinedTable
 from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 CONNECT_SECONDS_MAX = 10
 READ_SECONDS_MAX = 120
 """A statement that says nothing for so long has lost its server."""
+_NO_SUCH_TABLE = 1146
 _AGAIN = {1053, 1077, 1040, 1203, 1205, 1213, 1290, 1317, 1836, 1927}
 """Shutdown, too many connections, lock waits, deadlocks, read-only for a while, killed: may work later."""
 _ACCESS_DENIED = {1045, 1044, 1698}
@@ -148,6 +149,7 @@ def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...
 
     Raises:
         SourceUnavailable: the connection broke.
+        UndefinedTable: it is about a table that is not there.
         SourceRefused: the server refused the statement; its message is in the detail.
     """
     try:
@@ -179,6 +181,8 @@ def _failure(error: pymysql.MySQLError, server: Server) -> BoathouseError:
 
 
 def _refused(error: pymysql.MySQLError) -> BoathouseError:
+    if error.args and error.args[0] == _NO_SUCH_TABLE:
+        return UndefinedTable("the source has not this table (any more)", detail=str(error.args[-1]))
     said = f"error {error.args[0]}: {error.args[1]}" if len(error.args) > 1 else str(error)
     return SourceRefused("the source refused a statement", detail=said)
 

@@ -278,7 +278,9 @@ class Runner:
         if self.clock.monotonic() < self._chunk_after:
             return
         dump = self._turns.next()
-        if dump is not None:
+        if dump is None:
+            self._window.rest()
+        else:
             self._read_of = dump
             self._tried(partial(self._read, dump))
 

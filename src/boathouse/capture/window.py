@@ -192,6 +192,11 @@ class Window:
         if self._open is not None and self._open.path == path:
             self._open = None
 
+    def rest(self) -> None:
+        """No table is to be read for now: a dump that goes on later begins to remember anew, as after a restart."""
+        if self._open is None:
+            self._memories.clear()
+
     def settle(self, visibility: Visibility) -> None:
         """A snapshot was taken just now: forget what it saw.
 

@@ -37,6 +37,7 @@ steps = st.one_of(
     st.tuples(st.just("chunk"), st.integers(1, 4)),
     st.tuples(st.just("durable"), st.none()),
     st.tuples(st.just("crash"), st.none()),
+    st.tuples(st.just("rest"), st.none()),
 )
 scripts = st.lists(steps, max_size=40)
 
@@ -70,6 +71,8 @@ def play(script: list[tuple[str, object]], *, classic: bool, keys_max: int = KEY
             capture.make_durable()
         elif verb == "crash":
             capture.crash()
+        elif verb == "rest":
+            capture.window.rest()
         else:
             work((verb, value))
     capture.finish(3)
@@ -142,6 +145,21 @@ def test_memory_holds_only_what_no_snapshot_has_seen() -> None:
     capture.window.settle(source.snapshot())
     assert capture.window.remembered == 0
     assert not capture.window.unsettled
+
+
+def test_a_dump_that_rests_has_nothing_remembered_for_it() -> None:
+    source = SimulatedSource()
+    source.preload(KEYS)
+    capture = Capture(source, KEYS[-1], classic=False)
+    capture.read_chunk(2, iter(()))
+    capture.pump(len(source.log))
+    capture.window.rest()
+    for key in KEYS:
+        source.commit([Change("put", key)])
+    capture.pump(len(source.log))
+    assert capture.window.remembered == 0 and capture.window.unsettled
+    capture.finish(3)
+    assert capture.sink.rows == source.visible
 
 
 def test_watermarks_of_other_runs_mean_nothing_and_ours_come_in_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -90,6 +91,36 @@ def test_a_refresh_and_changes_beside_it_do_not_conflict(lake: Running) -> None:
         assert ask(client, "REFRESH MATERIALIZED VIEW told")[-1] == "REFRESH"
         assert ask(client, stale)[-1] == "f"
         assert ask(client, "SELECT n FROM told")[-1] == "56"
+
+
+def test_unloads_and_definitions_at_the_same_time_are_all_carried_out(lake: Running) -> None:
+    """Each writes into tables of the bookkeeping, in which transactions of a lake meet by table."""
+    with lake.raw() as client:
+        client.query("CREATE TABLE several AS SELECT 1 AS n")
+    wrong: list[str] = []
+
+    def work(number: int) -> None:
+        with lake.raw() as client:
+            for place in range(2):
+                for sql in (
+                    f"UNLOAD ('SELECT n FROM several') TO 'several/{number}_{place}_' FORMAT PARQUET",
+                    f"CREATE TABLE several_{number} (n integer)",
+                    f"GRANT SELECT ON several_{number} TO PUBLIC",
+                    f"DROP TABLE several_{number}",
+                ):
+                    wrong.extend(line for line in ask(client, sql) if line.startswith("ERROR"))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert wrong == []
+    with lake.raw() as client:
+        done = (
+            "SELECT count(*) FROM sys_unload_history WHERE unloaded_location LIKE '%several/%' AND status = 'completed'"
+        )
+        assert ask(client, done)[-1] == "6"
 
 
 def _ranges(lake: Running, table: str) -> list[tuple[int, int]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from boathouse.contracts.clock import Clock
-from boathouse.contracts.engine import Burst, Engine
+from boathouse.contracts.engine import Burst, Engine, EngineSession
+from boathouse.contracts.errors import SerializationFailure
+
+_ATTEMPTS = 20
+_TURN_SECONDS = 5.0
 
 
 class Elsewhere(Protocol):
@@ -45,3 +50,32 @@ class House:
     clock: Clock
     spark: Elsewhere | None = None
     give_back: Callable[[], None] = lambda: None
+
+
+def keep_books(house: House, engine: EngineSession, work: Callable[[], None]) -> None:
+    """Change bookkeeping in a transaction that is nothing but that. On a lake two that change rows of one table conflict, so they
+    go one after the other on this server, and again where another server's came first.
+
+    Args:
+        engine: outside any transaction.
+
+    Raises:
+        SerializationFailure: it came first again and again. BoathouseError: what the work fails with.
+    """
+    history = house.engine.history
+    for left in reversed(range(1 if history is None else _ATTEMPTS)):
+        try:
+            with nullcontext() if history is None else history.turn(_TURN_SECONDS):
+                engine.begin()
+                try:
+                    work()
+                except BaseException:
+                    engine.rollback()
+                    raise
+                engine.commit()
+            return
+        except SerializationFailure:
+            if engine.in_transaction:
+                engine.rollback()
+            if not left:
+                raise

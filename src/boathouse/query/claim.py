@@ -48,6 +48,7 @@ what they read they read anew.
 _ATTEMPTS = 8
 _BESIDE_CAPTURES = (s.AlterIntegration, s.DropIntegration)
 """Statements that change rows of tables in which every capture keeps where it stands."""
+_LONG = (s.CreateTableAs, s.CreateMaterializedView, s.RefreshMaterializedView)
 _PATIENCE_SECONDS = 5.0
 
 
@@ -61,6 +62,8 @@ def in_transaction(session: QuerySession, statement: s.Statement, work: Callable
     may_repeat = isinstance(statement, _REPEATED) and history is not None and session.transaction.stands_alone
     turns = history if isinstance(statement, _BESIDE_CAPTURES) else None
     for left in reversed(range(_ATTEMPTS if may_repeat else 1)):
+        if left < _ATTEMPTS - 1 and may_repeat and not isinstance(statement, _LONG):
+            turns = history  # who lost once waits for the others
         try:
             with nullcontext() if turns is None else turns.turn(_PATIENCE_SECONDS):
                 return session.transaction.run(work, writes=True)

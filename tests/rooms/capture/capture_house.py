@@ -58,6 +58,8 @@ class CaptureHouse(CopyHouse):
     ) -> None:
         if self.shelf is not None and not storage:
             books = self.shelf.database()
+            with books.connect() as catalog:  # where a test has the server's commits wait for a standby, these do not
+                catalog.execute(f'ALTER DATABASE "{books.name}" SET synchronous_commit = local')
             storage = {"kind": "ducklake", "catalog": "books", "data_path": f"{home.absolute()}-data"}
         create_home(home, "dev", storage)
         write_secret(home, source, books)

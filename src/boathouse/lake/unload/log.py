@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from boathouse.contracts.errors import BoathouseError
-from boathouse.contracts.house import House
+from boathouse.contracts.house import House, keep_books
 from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.session import Session
 
@@ -121,8 +121,8 @@ def end_log(
     """Note what an UNLOAD has published: a row per file, and its sums."""
     end = house.clock.now()
     own = session.engine.sibling()
-    try:
-        own.begin()
+
+    def note() -> None:
         for first in range(0, len(files), 500):
             chunk = files[first : first + 500]
             marks = ", ".join("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" for _ in chunk)
@@ -139,7 +139,9 @@ def end_log(
         before = _naive(end - timedelta(days=house.settings["lake"].load_history_days))
         for name in ("unload_log", "unload_history"):
             own.execute(f"DELETE FROM boathouse.{name} WHERE end_time < ?", [before])
-        own.commit()
+
+    try:
+        keep_books(house, own, note)
     finally:
         own.close()
 

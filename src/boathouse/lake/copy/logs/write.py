@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError
-from boathouse.contracts.house import House
+from boathouse.contracts.house import House, keep_books
 from boathouse.contracts.relations import Column, Relation
 from boathouse.contracts.types import SqlType
 from boathouse.lake.copy.logs.tables import DETAIL, ERRORS, FILES, HISTORY, KEPT, REPLACEMENTS, Columns, arrow_table
@@ -121,20 +121,18 @@ def write_log(house: House, engine: EngineSession, found: LoadLog) -> None:
     Args:
         engine: a session of its own, outside any transaction.
     """
+
+    def note() -> None:
+        bad = found.bad[:ERRORS_KEPT_MAX]
+        _append(engine, "stl_load_errors", ERRORS, [_error(found, row) for row in bad])
+        _append(engine, "stl_loaderror_detail", DETAIL, _details(found, bad))
+        replaced = found.replaced[:REPLACEMENTS_KEPT_MAX]
+        _append(engine, "stl_replacements", REPLACEMENTS, [_replaced(found, row) for row in replaced])
+        _append(engine, "load_files", FILES, [_file(found, file) for file in found.files])
+        _append(engine, "load_history", HISTORY, [history_row(found, house.clock.now())])
+
     try:
-        engine.begin()
-        try:
-            bad = found.bad[:ERRORS_KEPT_MAX]
-            _append(engine, "stl_load_errors", ERRORS, [_error(found, row) for row in bad])
-            _append(engine, "stl_loaderror_detail", DETAIL, _details(found, bad))
-            replaced = found.replaced[:REPLACEMENTS_KEPT_MAX]
-            _append(engine, "stl_replacements", REPLACEMENTS, [_replaced(found, row) for row in replaced])
-            _append(engine, "load_files", FILES, [_file(found, file) for file in found.files])
-            _append(engine, "load_history", HISTORY, [history_row(found, house.clock.now())])
-        except BaseException:
-            engine.rollback()
-            raise
-        engine.commit()
+        keep_books(house, engine, note)
         _drop_old(house, engine)
     except BoathouseError as failure:
         log.warning("the log of load %d could not be written: %s", found.query, failure)

@@ -37,6 +37,8 @@ from boathouse.contracts.source_errors import SourceGap, SourceRefused
 Place = GtidSet | GtidVector
 ROW_BYTES = 300
 """What a row costs beside its bytes while it is held, about."""
+_TRANSACTION_BYTES = 600
+"""And a transaction, with its place."""
 _UNTOLD = (SourceRefused, DataError, FeatureNotSupported)
 """What is wrong with one table's changes alone."""
 Describe = Callable[[TablePath], TableSchema | None]
@@ -305,8 +307,8 @@ class Follower:
                 count = collector.add(rows, group.transaction, group.changes)
             except _UNTOLD as error:
                 return (_failed(path, error),)
+            self.bytes_held += len(rows.content) + count * ROW_BYTES + (0 if group.changes else _TRANSACTION_BYTES)
             group.changes += count
-            self.bytes_held += len(rows.content) + count * ROW_BYTES
         return ()
 
     def _tokens(self, rows: Rows) -> list[str]:

@@ -38,7 +38,7 @@ WITH RECURSIVE captured AS (
     SELECT tree.root, i.inhrelid, CASE WHEN age(i.xmin) > age(tree.part_since) THEN tree.part_since ELSE i.xmin END
     FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE to_jsonb(i)->>'inhdetachpending' IS DISTINCT FROM 'true'
 )
-SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, '', '', ''
+SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, '', '', relkind::text
 FROM captured
 UNION ALL
 SELECT r.nspname, r.relname, tree.oid::text, c.relfilenode::text, tree.part_since::text, n.nspname, c.relname, 'part'
@@ -93,11 +93,13 @@ class Look:
         layouts: of the tables that are there.
         parts: the captured table that each partition is of, by the partition's own name.
         names: the partitions' names by number.
+        roots: the tables whose rows are those of partitions.
     """
 
     layouts: dict[TablePath, Layout]
     parts: dict[TablePath, TablePath]
     names: dict[str, TablePath]
+    roots: set[TablePath]
 
 
 def look(connection: psycopg.Connection[Row], paths: list[TablePath]) -> Look:
@@ -106,17 +108,19 @@ def look(connection: psycopg.Connection[Row], paths: list[TablePath]) -> Look:
     Args:
         paths: of captured tables.
     """
-    found = Look({}, {}, {})
+    found = Look({}, {}, {}, set())
     parts: dict[TablePath, dict[str, tuple[str, str]]] = defaultdict(dict)
     given = ([schema for schema, _ in paths], [name for _, name in paths])
-    for schema, table, oid, told, since, owner, name, is_part in texts(connection, _TREE, given):
+    for schema, table, oid, told, since, owner, name, kind in texts(connection, _TREE, given):
         path = (schema, table)
-        if is_part:
+        if kind == "part":
             parts[path][oid] = (told, since)
             found.parts[owner, name] = path
             found.names[oid] = (owner, name)
         else:
             found.layouts[path] = Layout(oid, told == "true", int(since), parts[path])
+            if kind == "p":
+                found.roots.add(path)
     return found
 
 

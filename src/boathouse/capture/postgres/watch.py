@@ -47,7 +47,8 @@ class Watch:
         """The captured table that each partition is of."""
 
     def begin(self) -> Iterator[LogItem]:
-        """The first look, before anything is told or read: what was never looked at is what it is."""
+        """The first look, before anything is told or read: what was never looked at is what it is; but from a table's partitions
+        rows may have gone since the place where the log is read from, by which it tells of them."""
         yield from self._compare(first=True)
 
     def again(self, *, soon: bool) -> Iterator[LogItem]:
@@ -80,10 +81,10 @@ class Watch:
             if known is not None and layout.is_same(known):
                 continue
             self._known[path] = layout
-            if known is None and first:
+            if known is None and first and path not in now.roots:
                 yield Rearranged(path, str(layout), dump=False)
                 continue
-            made_anew |= known is None or known.oid != layout.oid
+            made_anew |= not first if known is None else known.oid != layout.oid
             refusal = self._refusal(path)
             if refusal:
                 self._waiting.append(TableFailed(path, refusal))

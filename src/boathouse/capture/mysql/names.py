@@ -2,7 +2,7 @@
 is known from the tables themselves, as they are now.
 
 Receives TABLE_MAPs with the place they stand at; hands them to `follow` with names, signs, character sets, labels and keys. A
-table's shape of today is that of a place where no definition of the table stands between the two in the log, and `Ahead` looks.
+table's shape of today is that of a place where no definition of the table stands between the two in the log, and `Definitions` looks.
 Where one does, nobody knows any more how the rows before it are to be read: they are passed over, and the table is dumped again,
 with watermarks that stand behind that definition.
 
@@ -47,8 +47,11 @@ _READ = frozenset(
 """Events that say where transactions begin and end, and what is defined; a compressed transaction defines nothing."""
 
 
+_HEARTBEATS = (Type.HEARTBEAT, Type.HEARTBEAT_V2)
+
+
 class Log(Protocol):
-    """What `Ahead` reads, see `binlog.BinlogStream`."""
+    """What `Definitions` reads, see `binlog.BinlogStream`."""
 
     checksum: int
 
@@ -60,9 +63,9 @@ class Log(Protocol):
 class Names:
     """What is known of the tables of one reading of the log."""
 
-    def __init__(self, connection: Callable[[], Connection], ahead: Ahead) -> None:
+    def __init__(self, connection: Callable[[], Connection], definitions: Definitions) -> None:
         """`connection`: on which the tables are looked at."""
-        self._connection, self._ahead = connection, ahead
+        self._connection, self._definitions = connection, definitions
         self._known: dict[TablePath, Table | FeatureNotSupported | None] = {}
 
     def of(self, table: TableMap, place: Place) -> TableMap | None:
@@ -101,7 +104,7 @@ class Names:
             found = error
         except (UndefinedTable, SourceRefused) as error:
             found = UndefinedTable(error.message)
-        if self._ahead.is_redefined(path, place):
+        if self._definitions.is_redefined(path, place):
             return None
         if isinstance(found, UndefinedTable):
             raise SourceRefused(
@@ -142,8 +145,8 @@ def _completed(raw: RawColumn, column: Column, charset: str) -> RawColumn:
     return replace(made, is_unsigned=column.is_unsigned) if raw.is_unsigned is None else made
 
 
-class Ahead:
-    """The definitions that stand in the log between a place and its end by now, found on a stream of their own."""
+class Definitions:
+    """Those that stand in the log between a place and its end by now, found on a stream of their own."""
 
     def __init__(
         self,
@@ -170,7 +173,7 @@ class Ahead:
             decoder, alone, is_begun, heard = Decoder(log.checksum), place, False, time.monotonic()
             while not self._is_closed():
                 frames = log.read(_WAIT_SECONDS)
-                if frames:
+                if any(frame[4] not in _HEARTBEATS for frame in frames):
                     heard = time.monotonic()
                 elif time.monotonic() - heard > SILENT_SECONDS_MAX:
                     raise SourceUnavailable("the server does not send all that it has executed")

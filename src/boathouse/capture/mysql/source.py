@@ -34,7 +34,7 @@ from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Decoder
 from boathouse.capture.mysql.follow import Follower, Place
 from boathouse.capture.mysql.gtids import GtidSet, GtidVector
-from boathouse.capture.mysql.names import Ahead, Names
+from boathouse.capture.mysql.names import Definitions, Names
 from boathouse.capture.mysql.standing import FilePlace, behind, standing
 from boathouse.capture.mysql.statements import is_left_over
 from boathouse.capture.mysql.types import Table, read_table
@@ -208,7 +208,7 @@ class MySqlSource:
         mark = (self._watermarks.path, self._name)
         captured = [schema.path for schema in self.tables()] if self._wanted.is_open else self._wanted.named
         named = not self._wanted.is_open
-        names = Names(self._connection, Ahead(self._executed, self._ahead, lambda: self._closed))
+        names = Names(self._connection, Definitions(self._executed, self._once_more, lambda: self._closed))
         follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named, names=names)
         self._follower = follower
         heard = came = time.monotonic()
@@ -237,7 +237,7 @@ class MySqlSource:
     def _number(self) -> int:
         return replica_number(self._connection(), self._name)
 
-    def _ahead(self, place: Place) -> BinlogStream:
+    def _once_more(self, place: Place) -> BinlogStream:
         """The log once more, as another replica than the one that follows it."""
         return BinlogStream(connect(self._server), self._number() ^ 3 << 30, place, self._name)
 

@@ -2,7 +2,7 @@
 is known from the tables themselves, as they are now.
 
 Receives TABLE_MAPs with the place they stand at; hands them to `follow` with names, signs, character sets, labels and keys. A
-table's shape of today is that of a place where no definition of the table stands between the two in the log, and `Definitions` looks.
+table's shape of today is that of a place where no definition of the table stands between the two in the log: `Definitions` looks.
 Where one does, nobody knows any more how the rows before it are to be read: they are passed over, and the table is dumped again,
 with watermarks that stand behind that definition.
 

@@ -45,8 +45,6 @@ _READ = frozenset(
     )
 )
 """Events that say where transactions begin and end, and what is defined; a compressed transaction defines nothing."""
-
-
 _HEARTBEATS = (Type.HEARTBEAT, Type.HEARTBEAT_V2)
 
 
@@ -97,11 +95,12 @@ class Names:
     def _look(self, path: TablePath, place: Place) -> Table | FeatureNotSupported | None:
         found: Table | FeatureNotSupported | UndefinedTable
         try:
-            found = read_table(self._connection(), *path)
+            try:
+                found = read_table(self._connection(), *path)
+            except FeatureNotSupported as error:
+                found = error
             # Waits for a definition that is under way: what was just read may be its work, and is in the log by then.
             rows(self._connection(), f"SELECT 1 FROM {name(*path)} LIMIT 0")
-        except FeatureNotSupported as error:
-            found = error
         except (UndefinedTable, SourceRefused) as error:
             found = UndefinedTable(error.message)
         if self._definitions.is_redefined(path, place):

@@ -75,22 +75,23 @@ def test_vacuum_gathers_files_beside_readers_and_loses_no_change(lake: Running) 
 
 
 def test_a_refresh_and_changes_beside_it_do_not_conflict(lake: Running) -> None:
-    stale = "SELECT is_stale FROM svv_mv_info WHERE trim(name) = 'seen'"
+    stale = "SELECT is_stale FROM svv_mv_info WHERE trim(name) = 'refreshed'"
     with lake.raw() as client, lake.raw() as writer:
-        client.query("CREATE TABLE seen_of AS SELECT 1 AS a")
-        client.query("CREATE MATERIALIZED VIEW seen AS SELECT sum(a) AS n FROM seen_of")
+        assert ask(client, "CREATE TABLE refreshed_of AS SELECT 1 AS a") == ["SELECT 1"]
+        made = "CREATE MATERIALIZED VIEW refreshed AS SELECT sum(a) AS n FROM refreshed_of"
+        assert ask(client, made) == ["CREATE MATERIALIZED VIEW"]
         for a in (2, 3):
-            client.query(f"INSERT INTO seen_of VALUES ({a})")
+            client.query(f"INSERT INTO refreshed_of VALUES ({a})")
             writer.query("BEGIN")
-            assert ask(writer, f"INSERT INTO seen_of VALUES ({10 * a})") == ["INSERT 0 1"]
+            assert ask(writer, f"INSERT INTO refreshed_of VALUES ({10 * a})") == ["INSERT 0 1"]
             assert ask(client, stale)[-1] == "t"
-            assert ask(client, "REFRESH MATERIALIZED VIEW seen")[-1] == "REFRESH"
+            assert ask(client, "REFRESH MATERIALIZED VIEW refreshed")[-1] == "REFRESH"
             assert ask(client, stale)[-1] == "f"
             assert ask(writer, "COMMIT") == ["COMMIT"]
             assert ask(client, stale)[-1] == "t", "by what the refresh did not see"
-        assert ask(client, "REFRESH MATERIALIZED VIEW seen")[-1] == "REFRESH"
+        assert ask(client, "REFRESH MATERIALIZED VIEW refreshed")[-1] == "REFRESH"
         assert ask(client, stale)[-1] == "f"
-        assert ask(client, "SELECT n FROM seen")[-1] == "56"
+        assert ask(client, "SELECT n FROM refreshed")[-1] == "56"
 
 
 def test_unloads_and_definitions_at_the_same_time_are_all_carried_out(lake: Running) -> None:

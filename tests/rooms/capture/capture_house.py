@@ -92,7 +92,7 @@ class CaptureHouse(CopyHouse):
             engine.close()
 
     def state(self) -> tuple[str, str]:
-        rows = self.own("SELECT state, message FROM boathouse.capture_states")
+        rows = self.own("SELECT state, message FROM boathouse.capture_states ORDER BY state <> 'failed'")
         return (str(rows[0][0]), str(rows[0][1])) if rows else ("none", "")
 
     def until(self, condition: Callable[[], bool], what: str, *, may_fail: bool = False, pause: float = 0.02) -> None:

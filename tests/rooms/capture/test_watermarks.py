@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.rooms.capture.postgres_server import PostgresUnderTest
 from tests.rooms.capture.walk import COLUMNS, Walk
 
 from boathouse.capture.postgres.source import PostgresSource
+from boathouse.capture.postgres.watermarks import Watermarks
 from boathouse.contracts.errors import InvalidParameterValue
 
 
@@ -44,6 +47,24 @@ def test_two_captures_with_a_table_of_watermarks_end_equal_and_leave_it_empty(
         house.until(lambda: db.execute(left).fetchone() == (0,), "the rows of dropped captures stay")
     finally:
         house.close()
+
+
+def test_captures_that_begin_at_once_make_one_table(postgres: PostgresUnderTest, db: psycopg.Connection[Any]) -> None:
+    connections = [postgres.connect(autocommit=True) for _ in range(8)]
+    together = threading.Barrier(len(connections))
+
+    def make(connection: psycopg.Connection[Any]) -> None:
+        together.wait()
+        Watermarks("w", "table").make(connection)
+
+    try:
+        for _ in range(10):
+            with ThreadPoolExecutor(len(connections)) as threads:
+                list(threads.map(make, connections))
+            db.execute("DROP SCHEMA boathouse CASCADE")
+    finally:
+        for connection in connections:
+            connection.close()
 
 
 def test_who_may_not_write_the_table_is_told_the_sql_that_mends_it(

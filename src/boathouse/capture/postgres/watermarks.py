@@ -26,6 +26,8 @@ _MADE = (
     "CREATE SCHEMA IF NOT EXISTS boathouse",
     "CREATE TABLE IF NOT EXISTS boathouse.watermark (capture text PRIMARY KEY, token text NOT NULL)",
 )
+_ALONE = "SELECT pg_advisory_xact_lock(7261737)"
+"""For the transaction that makes them: of two captures that begin at once, IF NOT EXISTS lets one fail."""
 _WRITTEN = (
     "INSERT INTO boathouse.watermark (capture, token) VALUES (%s::text, %s::text) "
     "ON CONFLICT (capture) DO UPDATE SET token = excluded.token"
@@ -83,8 +85,7 @@ class Watermarks:
             "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (nspname, relname) = (%s, %s)"
         )
         if self.in_table(connection) and not rows(connection, there, TABLE):
-            for statement in _MADE:
-                execute(connection, statement)
+            execute(connection, "; ".join((_ALONE, *_MADE)))
 
     def write(self, connection: psycopg.Connection[Row], token: str) -> None:
         """One transaction, which is in the log when it returns."""

@@ -26,10 +26,12 @@ SHOP = (
     "CREATE DATABASE shop",
     "CREATE TABLE shop.orders (id int unsigned PRIMARY KEY, amount decimal(10,2), buyer varchar(20), sold datetime(6), "
     "ok tinyint(1), f double, r float, raw varbinary(10), kind enum('a','B'), j json, big bigint unsigned, bits bit(3), "
-    "latin text CHARACTER SET latin1, d date)",
+    "latin text CHARACTER SET latin1, d date, y year, narrow varchar(9) CHARACTER SET ascii, other varchar(20) COLLATE "
+    "utf8mb4_unicode_ci, long_one text)",
     "INSERT INTO shop.orders WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 300) "
     "SELECT i, i * 1.5, concat('b', i % 7), timestamp('2026-01-01') + INTERVAL i HOUR, i % 2, i / 7e0, 1.1, x'00ff', "
-    "if(i % 2, 'a', 'B'), '{}', 18446744073709551615, b'101', 'é', date('2026-01-01') + INTERVAL i DAY FROM s",
+    "if(i % 2, 'a', 'B'), '{}', 18446744073709551615, b'101', 'é', date('2026-01-01') + INTERVAL i DAY, 2018 + i % 5, "
+    "concat('n', i % 3), concat('B', i % 5), concat(repeat('x', 2000), i % 4) FROM s",
     "INSERT INTO shop.orders (id, buyer) VALUES (2000, 'B1'), (2001, 'b1 ')",
     "CREATE USER teller IDENTIFIED BY 'pin'",
 )
@@ -71,7 +73,7 @@ def test_types_come_over_faithfully(db: Client) -> None:
     assert db.run(f"SELECT * FROM {T} WHERE id = 3") == [
         (
             3, Decimal("4.50"), "b3", datetime.datetime(2026, 1, 1, 3), 1, 3 / 7, pytest.approx(1.1), b"\x00\xff", "a", "{}",
-            Decimal(18446744073709551615), Decimal(5), "é", datetime.date(2026, 1, 4),
+            Decimal(18446744073709551615), Decimal(5), "é", datetime.date(2026, 1, 4), 2021, "n0", "B3", "x" * 2000 + "3",
         )
     ]  # fmt: skip
 
@@ -93,6 +95,14 @@ def test_types_come_over_faithfully(db: Client) -> None:
         "SELECT o.id, p.buyer FROM {t} o LEFT JOIN {t} p ON p.id = o.id AND p.amount > 5 WHERE o.id IN (1, 2, 9)",
         "SELECT count(*) FROM {t} WHERE big > 18446744073709551614",
         "SELECT min(buyer), max(buyer), min(kind) FROM {t}",
+        "SELECT count(*) FROM {t} WHERE buyer NOT LIKE 'b1%'",
+        "SELECT count(*) FROM {t} WHERE y > 20 AND y <> 21",
+        "SELECT count(*) FROM {t} WHERE f < 'infinity'::float8 AND f <> 'nan'::float8 AND d < '10000-01-01'",
+        "SELECT count(*) FROM {t} o JOIN {t} p ON p.other = o.buyer",
+        "SELECT count(*) FROM {t} WHERE buyer = '日本' OR latin = '日本' OR latin <> 'ß' AND narrow = 'é' OR narrow = 'n1'",
+        "SELECT max(id), max(long_one) FROM {t} WHERE id < 2000 GROUP BY long_one",
+        "SELECT count(DISTINCT long_one) FROM {t}",
+        "SELECT long_one, id FROM {t} WHERE id < 2000 ORDER BY long_one DESC, id LIMIT 5",
     ],
 )
 def test_a_live_table_answers_as_a_copy_of_it_does(db: Client, query: str) -> None:

@@ -166,6 +166,10 @@ def test_the_question_of_sales_past_and_present(db: Client) -> None:
             ["SELECT c.online_eventid, c.buyer, c.big FROM online_system.current_sales AS c "
              "WHERE (c.buyer) COLLATE C LIKE 'b%' AND c.big > '2900000000000.0'::float8"],
         ),
+        (
+            f"SELECT online_eventid FROM {T} WHERE buyer NOT LIKE 'b1%'",
+            ["SELECT s.online_eventid, s.buyer FROM online_system.current_sales AS s WHERE (s.buyer) COLLATE C NOT LIKE 'b1%'"],
+        ),
         (f"SELECT min(buyer) FROM {T}", ["SELECT min((s.buyer) COLLATE C) FROM online_system.current_sales AS s"]),
     ],
 )  # fmt: skip
@@ -185,6 +189,7 @@ CONDITIONS = st.sampled_from(
     [
         "online_eventid % 3 = 1", "online_pricepaid > 100.5", "online_pricepaid = 1.5", "buyer = 'b1'", "buyer <> 'b1'",
         "buyer < 'b3'", "buyer >= 'b4 '", "buyer IS NULL", "buyer IS NOT NULL", "buyer LIKE 'b_'", "buyer LIKE '%3'",
+        "buyer NOT LIKE 'b_'",
         "buyer IN ('b1', 'b2', NULL)", "buyer NOT IN ('b1')", "kind = 'k1'", "kind = 'k1  '", "sold > '2026-01-05 12:00'",
         "sold BETWEEN '2026-01-02' AND '2026-01-09'", "seen < '2026-01-04 00:00:00+02'", "d >= current_date", "d = '2026-02-01'",
         "d < sold", "b", "NOT b", "f > 3", "f <= 2.5e0", "small = 7", "small < big", "big > 10000000000 * 5", "m = 'fine'",

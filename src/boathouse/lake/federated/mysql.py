@@ -30,8 +30,10 @@ from boathouse.lake.federated.schemas import FederatedSchema
 
 _BATCH_ROWS = 8_192
 _CONNECT_SECONDS = 10
+_SORTED_LETTERS_MAX = 256
+"""Of a longer text a sort looks at the first `max_sort_length` bytes alone; the length is written at their end."""
 _SETTINGS = (
-    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES'",
+    f"SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES', max_sort_length = {_SORTED_LETTERS_MAX * 4 + 8}",
     "SET SESSION TRANSACTION READ ONLY",
 )
 """The mode says how texts are read: with backslashes as escapes, and names in backticks."""
@@ -44,7 +46,7 @@ _MEMORY_BYTES_MAX = 16 * 1024 * 1024
 
 _DESCRIBE = """
 SELECT table_name, column_name, data_type, column_type, character_maximum_length, numeric_precision, numeric_scale,
-       is_nullable
+       is_nullable, collation_name
 FROM information_schema.columns WHERE table_schema = %s AND lower(table_name) = %s
 ORDER BY binary table_name = binary %s DESC, table_name, ordinal_position
 """
@@ -87,14 +89,23 @@ def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> Re
 
 
 def _column(
-    name: str, kind: str, full: str, length: str | None, precision: str | None, scale: str | None, nullable: str
+    name: str,
+    kind: str,
+    full: str,
+    length: str | None,
+    precision: str | None,
+    scale: str | None,
+    nullable: str,
+    collation: str | None,
 ) -> RemoteColumn:
     remote, local, optional = MYSQL.quote(name), name.lower(), nullable == "YES"
     kind = kind.lower()
     plain = _PLAIN.get(kind)
     if plain is not None:
         found = plain[1] if "unsigned" in full else plain[0]
-        return RemoteColumn(local, found, remote, plain[2], pa.string(), nullable=optional)
+        # Beside a YEAR the number 20 would be 2020.
+        compared = "({} + 0)" if kind == "year" else "{}"
+        return RemoteColumn(local, found, remote, plain[2], pa.string(), "{}", compared, nullable=optional)
     if kind == "decimal":
         places = int(scale or 0)
         return RemoteColumn(
@@ -108,7 +119,10 @@ def _column(
         return RemoteColumn(local, t.VARBYTE, remote, "other", pa.binary(), nullable=optional)
     family: Family = "text" if kind in _TEXTS else "other"
     room = varchar(min(int(length) * 4, TEXT_BYTES) if length is not None and int(length) else TEXT_BYTES)
-    return RemoteColumn(local, room, remote, family, pa.string(), nullable=optional)
+    sorts = length is not None and 0 < int(length) <= _SORTED_LETTERS_MAX
+    return RemoteColumn(
+        local, room, remote, family, pa.string(), nullable=optional, collation=collation or "", sorts=sorts
+    )
 
 
 class MysqlReading:

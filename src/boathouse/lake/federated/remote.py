@@ -37,6 +37,8 @@ class RemoteColumn:
         sent: SQL over there that makes the value travel; `{}` is the column.
         arrives: the Arrow type in which it arrives; the scan casts it to the engine's type of `type`.
         compared: SQL over there that compares as our value does; `{}` is the column.
+        collation: by which its texts compare there, where texts of two collations do not.
+        sorts: texts that differ anywhere are sorted, grouped and counted apart there.
     """
 
     name: str
@@ -47,6 +49,8 @@ class RemoteColumn:
     sent: str = "{}"
     compared: str = "{}"
     nullable: bool = True
+    collation: str = ""
+    sorts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,5 +50,7 @@ def _key(select: exp.Select, ordered: exp.Expression, pusher: Pusher) -> str:
         raise NotPushed
     text = pusher.value(node)
     if pusher.family(node) == "text":
+        if not pusher.column(node).sorts:
+            raise NotPushed
         text = pusher.dialect.ordered.format(text)
     return pusher.dialect.sorted(text, bool(ordered.args.get("desc")), bool(ordered.args.get("nulls_first")))

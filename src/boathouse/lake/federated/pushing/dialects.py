@@ -5,6 +5,8 @@ Text compares by its bytes here: PostgreSQL does that under the collation "C", M
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +28,7 @@ class Dialect:
         truncations: units of date_trunc that it computes as we do.
         by_bytes: text patterns of LIKE take bytes, not characters, for `_`.
         nulls: what sorts by whether a value is NULL; empty where ORDER BY has words for it.
+        knows: whether it has the constant at all. holds: whether a column of that collation could hold the text.
     """
 
     quote: Callable[[str], str]
@@ -37,6 +40,8 @@ class Dialect:
     truncations: frozenset[str] = frozenset()
     by_bytes: bool = False
     nulls: str = ""
+    knows: Callable[[Constant], bool] = lambda found: True
+    holds: Callable[[str, Constant], bool] = lambda collation, found: True
 
     def sorted(self, text: str, is_descending: bool, nulls_first: bool) -> str:
         """A key of ORDER BY as it is written."""
@@ -84,12 +89,34 @@ POSTGRES = Dialect(
 
 def _mysql_constant(kind: Family, text: str) -> str:
     if kind == "double":
-        return f"CAST({literal(text)} AS DOUBLE)"
+        return f"({literal(text)} + 0e0)"
     if kind == "boolean":
         return "1" if text == "true" else "0"
     if kind in ("date", "timestamp"):
         return f"{kind.upper()} {literal(text)}"
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _mysql_knows(found: Constant) -> bool:
+    """Neither infinity nor NaN, nor a year of more than four digits."""
+    if found.text is None or found.kind not in ("double", "date", "timestamp"):
+        return True
+    if found.kind == "double":
+        return math.isfinite(float(found.text))
+    return _YEAR.match(found.text) is not None
+
+
+_YEAR = re.compile(r"\d{4}-")
+
+
+def _mysql_holds(collation: str, found: Constant) -> bool:
+    """A text that a column's character set lacks is no text to compare with: "Illegal mix of collations"."""
+    text, charset = found.text or "", collation.partition("_")[0]
+    if text.isascii() or charset in ("utf8mb4", "utf16", "utf16le", "utf32"):
+        return True
+    if charset == "latin1":
+        return len(text.encode("cp1252", "ignore")) == len(text)
+    return charset in ("utf8", "utf8mb3", "ucs2") and max(text) <= "\uffff"
 
 
 MYSQL = Dialect(
@@ -101,6 +128,8 @@ MYSQL = Dialect(
     as_numeric="({} + 0.0)",
     by_bytes=True,
     nulls="({} IS NULL)",
+    knows=_mysql_knows,
+    holds=_mysql_holds,
 )
 
 DIALECTS: Mapping[Literal["postgres", "mysql"], Dialect] = {"postgres": POSTGRES, "mysql": MYSQL}

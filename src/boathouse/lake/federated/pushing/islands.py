@@ -226,7 +226,7 @@ class _Question:
         text = self._pusher.value(key)
         if isinstance(key, exp.Column):
             found = self._pusher.column(key)
-            if found.family == "other":
+            if found.family == "other" or not found.sorts:
                 raise NotPushed
             name = self._pusher.named(key)
             if found.family == "text" and self._dialect.equal != "{}":
@@ -280,6 +280,8 @@ class _Question:
         family = self._pusher.family(value)
         text = self._pusher.value(value)
         if distinct and family == "text":
+            if not self._pusher.column(value).sorts:
+                raise NotPushed
             text = self._dialect.equal.format(text)
         return self._ask(f"count({'DISTINCT ' if distinct else ''}{text})", pa.int64(), "BIGINT")
 

@@ -99,10 +99,18 @@ class Pusher:
             sides = self.value(left), self.value(right)
         if family == "text":
             pattern = self.dialect.equal if operator in ("=", "<>") else self.dialect.ordered
-        if operator == "=" and pattern != "{}":
+        if operator == "=" and pattern != "{}" and self._may_meet(left, right):
             # Equal bytes are equal under every collation: the plain comparison finds the index, the other decides.
             return f"({sides[0]} = {sides[1]} AND {pattern.format(sides[0])} = {pattern.format(sides[1])})"
         return f"{pattern.format(sides[0])} {operator} {pattern.format(sides[1])}"
+
+    def _may_meet(self, left: exp.Expression, right: exp.Expression) -> bool:
+        """True where the other database does not refuse the plain comparison of two texts."""
+        found = [self.column(one).collation for one in (left, right) if isinstance(one, exp.Column)]
+        given = next((constant(self.session, one, "text") for one in (left, right) if is_constant(one)), None)
+        if given is not None:
+            return all(self.dialect.holds(one, given) for one in found)
+        return len(set(found)) < 2
 
     def _in(self, node: exp.In) -> str:
         if node.args.get("query") is not None or node.args.get("unnest") is not None:
@@ -116,14 +124,18 @@ class Pusher:
         """Keys of a local table; equal bytes are equal under every collation, so that an index is found."""
         family = self.family(node.this)
         found = keys.constants(family)
-        if found is None:
+        if found is None or not all(map(self.dialect.knows, found)):
             raise NotPushed
         if not found:
             return marked("1 = 0")
         value, written = self.value(node.this), [self.dialect.constant(one) for one in found]
-        text = f"{value} IN ({', '.join(written)})"
-        if family == "text" and self.dialect.equal != "{}":
-            text += f" AND {self.dialect.equal.format(value)} IN ({', '.join(map(self.dialect.equal.format, written))})"
+        plain = f"{value} IN ({', '.join(written)})"
+        if family != "text" or self.dialect.equal == "{}":
+            return marked(f"({plain})")
+        text = f"{self.dialect.equal.format(value)} IN ({', '.join(map(self.dialect.equal.format, written))})"
+        collation = self.column(node.this).collation
+        if all(self.dialect.holds(collation, one) for one in found):
+            text = f"{plain} AND {text}"
         return marked(f"({text})")
 
     def _like(self, node: exp.Like) -> str:
@@ -134,13 +146,14 @@ class Pusher:
             raise NotPushed
         if self.dialect.by_bytes and "_" in found.text:
             raise NotPushed
-        return f"{self.dialect.ordered.format(self.value(node.this))} LIKE {self.dialect.constant(found)}"
+        word = "NOT LIKE" if node.args.get("negate") else "LIKE"
+        return f"{self.dialect.ordered.format(self.value(node.this))} {word} {self.dialect.constant(found)}"
 
     def _constant(self, node: exp.Expression, family: Family) -> str:
         if not is_constant(node):
             raise NotPushed
         found = constant(self.session, node, family)
-        if found is None:
+        if found is None or not self.dialect.knows(found):
             raise NotPushed
         return self.dialect.constant(found)
 

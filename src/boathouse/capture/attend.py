@@ -77,7 +77,7 @@ class Attendance:
             if self._house.clock.monotonic() - began > settings.retry_seconds_max:
                 pause = 0.5
             retry = failure.retryable and not isinstance(failure, Fenced)
-            self._note("retrying" if retry else "failed", " ".join(filter(None, (failure.message, failure.hint))))
+            self._note("retrying" if retry else "failed", _told(failure))
             if not retry:
                 return
             self._stopping.wait(pause)
@@ -97,7 +97,7 @@ class Attendance:
             ).run()  # fmt: skip
             return None
         except BoathouseError as failure:
-            log.warning("integration %s: %s", self.integration.name, failure.message)
+            log.warning("integration %s: %s", self.integration.name, _told(failure))
             return failure
         except Exception:
             log.exception("integration %s failed", self.integration.name)
@@ -124,6 +124,11 @@ class Attendance:
     def _cannot_be_stored(self, failure: BoathouseError) -> None:
         log.warning("how integration %s goes cannot be stored: %s", self.integration.name, failure.message)
         self._stopping.wait(_AGAIN_SECONDS)
+
+
+def _told(failure: BoathouseError) -> str:
+    """What has happened, and what to do about it."""
+    return ". ".join(filter(None, (failure.message, failure.hint)))
 
 
 def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:

@@ -38,7 +38,7 @@ from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import DataError, FeatureNotSupported, UndefinedTable
-from boathouse.contracts.source_errors import SourceRefused
+from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,9 @@ class Runner:
         progress = self.output.open()
         errors = [finding for finding in self.source.check() if finding.level == "error"]
         if errors:
-            raise SourceRefused(f"{errors[0].subject}: {errors[0].message}", hint=errors[0].mend or None)
+            worst = min(errors, key=lambda finding: finding.passes)
+            kind = SourceUnavailable if worst.passes else SourceRefused
+            raise kind(f"{worst.subject}: {worst.message}", hint=worst.mend or None)
         schemas = self.source.tables()
         catalog.require_own_names(self.engine, self.integration, [schema.path for schema in schemas])
         made = {schema.path for schema in schemas if self.output.make(schema)}

@@ -34,12 +34,14 @@ class Finding:
         subject: a setting, a table as `schema.name`, a privilege.
         message: one sentence; never a secret.
         mend: SQL or a setting that mends it; empty where there is none.
+        passes: time may mend it too: a capture tries again.
     """
 
     level: Literal["error", "warning"]
     subject: str
     message: str
     mend: str = ""
+    passes: bool = False
 
 
 class Wanted:

@@ -1,6 +1,7 @@
 """What the system views show of integrations, their tables and their dumps: SQL over the room's own tables.
 
-Columns of the first two: Redshift Developer Guide, "SVV_INTEGRATION", "SVV_INTEGRATION_TABLE_STATE". The third is our own.
+Columns of the first two: Redshift Developer Guide, "SVV_INTEGRATION", "SVV_INTEGRATION_TABLE_STATE"; the first one's reason, and
+the third, are our own.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ SYSTEM_RELATIONS = (
             ("state", "char(128)"), ("current_lag", "bigint"), ("last_replicated_checkpoint", "char(128)"),
             ("total_tables_replicated", "integer"), ("total_tables_failed", "integer"), ("creation_time", "timestamp"),
             ("refresh_interval", "integer"), ("source_database", "char(128)"), ("is_history_mode", "boolean"),
+            ("reason", "varchar(1000)"),
         ),
         f"SELECT i.name AS integration_id, {_DATABASE}, upper(i.kind) AS source, "
         "CASE WHEN i.paused THEN 'PausedState' WHEN s.state = 'failed' THEN 'ErrorState' WHEN s.state = 'retrying' THEN "
@@ -31,7 +33,8 @@ SYSTEM_RELATIONS = (
         "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NULL)::INTEGER "
         "AS total_tables_replicated, (SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NOT "
         "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
-        "p.source_database, i.history IS NOT NULL AS is_history_mode FROM boathouse.capture_integrations i "
+        "p.source_database, i.history IS NOT NULL AS is_history_mode, coalesce(s.message, '') AS reason FROM "
+        "boathouse.capture_integrations i "
         "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id "
         "LEFT JOIN boathouse.capture_lags g ON g.id = i.id",
         superusers_only=True,

@@ -9,6 +9,7 @@ class SourceRefused(InputError):
     """A database that is captured lacks something that its owner must mend; the hint has the SQL where there is some."""
 
     sqlstate = "55000"
+    hint = "Mend that at the source, then ALTER INTEGRATION … RESUME."
 
 
 class SourceGap(SourceRefused):

@@ -181,7 +181,8 @@ class Instance:
             except passed:
                 raise
             except BoathouseError as failure:
-                note("retrying" if failure.retryable else "failed", failure.message)
+                told = ". ".join(filter(None, (failure.message, failure.hint)))
+                note("retrying" if failure.retryable else "failed", told)
                 if not failure.retryable:
                     raise
                 self._say(f"it goes on later: {failure.message}")

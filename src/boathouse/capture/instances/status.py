@@ -42,7 +42,7 @@ def _integration(engine: EngineSession, one: Integration, now: datetime) -> Rows
     ((paused, created),) = engine.fetch(
         "SELECT paused, created FROM boathouse.capture_integrations WHERE id = $1", (one.id,)
     )
-    state, _ = _state(engine, one)
+    state, message = _state(engine, one)
     found = engine.fetch("SELECT position, source_database FROM boathouse.capture_progress WHERE id = $1", (one.id,))
     position, database = found[0] if found else (None, None)
     caught_up = engine.fetch("SELECT caught_up FROM boathouse.capture_lags WHERE id = $1", (one.id,))
@@ -56,6 +56,7 @@ def _integration(engine: EngineSession, one: Integration, now: datetime) -> Rows
             "current_lag": None if lag is None else int(lag * 1000), "last_replicated_checkpoint": _place(position),
             "total_tables_replicated": reasons.count(None), "total_tables_failed": len(reasons) - reasons.count(None),
             "creation_time": _time(created), "refresh_interval": 0, "source_database": database, "is_history_mode": False,
+            "reason": message,
         }
     ]  # fmt: skip
 

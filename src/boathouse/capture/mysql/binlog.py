@@ -38,6 +38,9 @@ _READ_BYTES = 1 << 20
 _REGISTER, _DUMP, _DUMP_GTID = 0x15, 0x12, 0x1E
 _PACKET_MAX = 0xFFFFFF
 _PURGED = {1236, 1789}  # ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_MASTER_HAS_PURGED_REQUIRED_GTIDS
+_PASSING_WORDS = ("server_uuid/server_id", "out of disk space", "memory allocation failed", "I/O error")
+"""Of 1236, which stands for whatever ends a stream: another of our number has come, or the server's disk or memory is short."""
+_TOO_LARGE = "max_allowed_packet"
 
 
 def patience(silent: float) -> float:
@@ -224,9 +227,16 @@ def _check_status(packet: bytes) -> None:
     code = int.from_bytes(packet[1:3], "little")
     message = packet[3:].removeprefix(b"#")[5:] if packet[3:4] == b"#" else packet[3:]
     said = message.decode("utf-8", "replace")
+    if code in _PURGED and any(one in said for one in _PASSING_WORDS):
+        raise SourceUnavailable(f"the server ended the binlog's stream: error {code}: {said}")
+    if code in _PURGED and _TOO_LARGE in said:
+        raise SourceRefused(
+            f"the server cannot send an event of its binlog: error {code}: {said}",
+            hint="SET GLOBAL max_allowed_packet = 1073741824; then ALTER INTEGRATION … RESUME.",
+        )
     if code in _PURGED:
         raise SourceGap(
             "the server's binlog does not reach back to the stored position",
             detail=f"error {code}: {said}",
         )
-    raise SourceUnavailable(f"the server refused the binlog's stream: error {code}", detail=said)
+    raise SourceUnavailable(f"the server refused the binlog's stream: error {code}: {said}")

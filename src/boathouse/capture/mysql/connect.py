@@ -24,10 +24,34 @@ from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 CONNECT_SECONDS_MAX = 10
 READ_SECONDS_MAX = 120
 """A statement that says nothing for so long has lost its server."""
-_NO_SUCH_TABLE = 1146
-_AGAIN = {1053, 1077, 1040, 1203, 1205, 1213, 1290, 1317, 1836, 1927}
-"""Shutdown, too many connections, lock waits, deadlocks, read-only for a while, killed: may work later."""
+_NO_SUCH_TABLE, _DUPLICATE = (1049, 1146), 1062
+_PASSING = frozenset(
+    (
+        1053, 1077, 1079, 1152, 1184, 1317, 1927,  # shutdown, killed
+        1040, 1203, 1226,  # connections
+        1015, 1020, 1205, 1206, 1213, 1412, 1614, 1615, 1637, 1689,  # locks, deadlocks, a definition under way
+        1290, 1792, 1836,  # no writes during a failover
+        1021, 1037, 1038, 1041, 1114, 1135,  # disk, memory, threads
+        1158, 1159, 1160, 1161,  # network
+        1007, 1050, 1062,  # made by somebody else meanwhile
+        1047, 1180, 1969,  # a cluster's node that is not ready, a commit that failed, a statement's time
+    )
+)  # fmt: skip
+"""Errors below 2000 that time may mend. From 3000 on all are taken for such: times that are up (3024, 4031), members of a group
+that are not ready (3100, 3101, 3168), locks (3572); those between are the client's own, of its connection."""
+_OF_CLIENT = range(2000, 3000)
 _ACCESS_DENIED = {1045, 1044, 1698}
+_RIGHTS = {1044, 1142, 1143, 1227, 1370}
+_HINTS = {
+    1040: "max_connections says how many.",
+    1129: "FLUSH HOSTS; at the source.",
+    1130: "Let the user come from this host.",
+    1862: "ALTER USER … IDENTIFIED BY ….",
+    3118: "ALTER USER … ACCOUNT UNLOCK;",
+    3159: 'Say tls = "require" in the secret.',
+    4151: "ALTER USER … ACCOUNT UNLOCK;",
+}
+"""Why a connection is refused that may be let in later."""
 _SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION time_zone = '+00:00'",  # TIMESTAMP is read in UTC, as the log has it
@@ -99,7 +123,12 @@ def connect(server: Server) -> Connection:
     """
     options: dict[str, Any] = {"unix_socket": server.unix_socket} if server.unix_socket else {}
     if server.tls == "require" and not server.unix_socket:
-        options["ssl"] = ssl.create_default_context(cafile=server.ca_file)
+        try:
+            options["ssl"] = ssl.create_default_context(cafile=server.ca_file)
+        except OSError as error:
+            raise InvalidParameterValue(
+                f"the secret's ca_file cannot be read: {error.strerror or 'no certificates'}"
+            ) from None
     else:
         options["ssl_disabled"] = True
     try:
@@ -148,21 +177,16 @@ def rows(connection: Connection, statement: str) -> list[tuple[bytes | None, ...
     """All rows of a statement, every value as the text that the server sent.
 
     Raises:
-        SourceUnavailable: the connection broke.
+        SourceUnavailable: the connection broke, or the server cannot do it now.
         UndefinedTable: it is about a table that is not there.
-        SourceRefused: the server refused the statement; its message is in the detail.
+        SourceRefused: the server refused the statement.
     """
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
-    except (pymysql.err.OperationalError, pymysql.err.InterfaceError) as error:
-        code = error.args[0] if error.args else 0
-        if isinstance(code, int) and 1000 <= code < 2000 and code not in _AGAIN:
-            raise _refused(error) from error
-        raise SourceUnavailable("the connection to the source broke", detail=str(code)) from error
     except pymysql.MySQLError as error:
-        raise _refused(error) from error
+        raise translated(error) from error
 
 
 def first_answer(connection: Connection, *statements: str) -> list[tuple[bytes | None, ...]]:
@@ -173,18 +197,42 @@ def first_answer(connection: Connection, *statements: str) -> list[tuple[bytes |
     return []
 
 
+def translated(error: pymysql.MySQLError) -> BoathouseError:
+    """An error of the source in our tree: what may be passing is tried again."""
+    code, said = _code(error), _said(error)
+    if code in _NO_SUCH_TABLE:
+        return UndefinedTable("the source has not this table (any more)", detail=said)
+    if code in _OF_CLIENT or code < 1000:
+        return SourceUnavailable("the connection to the source broke", detail=str(code))
+    if code in _PASSING or code > _OF_CLIENT[-1]:
+        return SourceUnavailable(f"the source failed: {said}")
+    hint = "Grant it to the secret's user, then ALTER INTEGRATION … RESUME." if code in _RIGHTS else None
+    return SourceRefused(f"the source refused a statement: {said}", detail=f"error {code} at the source", hint=hint)
+
+
 def _failure(error: pymysql.MySQLError, server: Server) -> BoathouseError:
-    code = error.args[0] if error.args else 0
+    code = _code(error)
     if code in _ACCESS_DENIED:
-        return SourceRefused(f'the source does not let user "{server.user}" in', hint="Mend the user or its password.")
-    return SourceUnavailable(f"the source at {server.unix_socket or f'{server.host}:{server.port}'} cannot be reached")
+        return SourceRefused(
+            f'the source does not let user "{server.user}" in',
+            hint="Mend the user or its password, then ALTER INTEGRATION … RESUME.",
+        )
+    where = server.unix_socket or f"{server.host}:{server.port}"
+    why = "" if code in _OF_CLIENT else f": {_said(error)}"
+    return SourceUnavailable(f"the source at {where} cannot be reached{why}", hint=_HINTS.get(code))
 
 
-def _refused(error: pymysql.MySQLError) -> BoathouseError:
-    if error.args and error.args[0] == _NO_SUCH_TABLE:
-        return UndefinedTable("the source has not this table (any more)", detail=str(error.args[-1]))
-    said = f"error {error.args[0]}: {error.args[1]}" if len(error.args) > 1 else str(error)
-    return SourceRefused("the source refused a statement", detail=said)
+def _code(error: pymysql.MySQLError) -> int:
+    """The server's number, or the client's; 0 for none."""
+    code = error.args[0] if error.args else 0
+    return code if isinstance(code, int) else 0
+
+
+def _said(error: pymysql.MySQLError) -> str:
+    """What the server says, in one line. Of a key that is there twice the value is left out."""
+    code = _code(error)
+    words = str(error.args[-1]).strip().split("\n", 1)[0].rstrip(".") if code and code != _DUPLICATE else ""
+    return f"error {code}" + (f": {words}" if words else "")
 
 
 def name(*parts: str) -> str:

@@ -17,8 +17,8 @@ VIA_ROOT = "coalesce((to_jsonb(p)->>'pubviaroot')::boolean, false)"
 """Of a `pg_publication p`, which has no such column in 12."""
 
 
-def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:
-    """Version, settings, room for a slot and a sender, and what the user may."""
+def check_server(connection: psycopg.Connection[Row], slot: str) -> list[Finding]:
+    """Version, settings, room for a slot of this name and a sender, and what the user may."""
     names = ("server_version_num", "wal_level", "max_replication_slots", "max_wal_senders")
     found = texts(connection, "SELECT " + ", ".join(f"current_setting('{name}')" for name in names))[0]
     version, level, slots_max, senders_max = int(found[0]), found[1], int(found[2]), int(found[3])
@@ -32,24 +32,28 @@ def check_server(connection: psycopg.Connection[Row]) -> list[Finding]:
         )  # fmt: skip
     facts = texts(
         connection,
-        "SELECT pg_is_in_recovery()::text, (SELECT count(*) FROM pg_replication_slots)::text, "
+        "SELECT pg_is_in_recovery()::text, (SELECT count(*) FROM pg_replication_slots WHERE slot_name <> %s)::text, "
         "(SELECT count(*) FROM pg_stat_replication)::text, (SELECT rolreplication OR rolsuper OR pg_has_role(oid, "
         "coalesce((SELECT oid FROM pg_roles WHERE rolname = 'rds_replication'), oid), 'MEMBER') AND EXISTS (SELECT FROM "
         "pg_roles WHERE rolname = 'rds_replication') FROM pg_roles WHERE rolname = current_user)::text, "
         "has_database_privilege(current_database(), 'CREATE')::text",
+        (slot,),
     )[0]
     recovering, slots, senders, replicates, creates = facts
     if recovering == "true":
-        findings.append(Finding("error", "pg_is_in_recovery", "it is a standby: watermarks cannot be written"))
+        findings.append(
+            Finding("error", "pg_is_in_recovery", "it is a standby: watermarks cannot be written",
+                    "Name the primary in the secret, or all hosts and target_session_attrs = \"read-write\".", passes=True)
+        )  # fmt: skip
     if int(slots) >= slots_max:
         findings.append(
             Finding("error", "max_replication_slots", f"all {slots_max} are in use",
-                    f"ALTER SYSTEM SET max_replication_slots = {slots_max + 4}; -- and restart the server")
+                    f"ALTER SYSTEM SET max_replication_slots = {slots_max + 4}; -- and restart the server", passes=True)
         )  # fmt: skip
     if int(senders) >= senders_max:
         findings.append(
             Finding("error", "max_wal_senders", f"all {senders_max} are in use",
-                    f"ALTER SYSTEM SET max_wal_senders = {senders_max + 4}; -- and restart the server")
+                    f"ALTER SYSTEM SET max_wal_senders = {senders_max + 4}; -- and restart the server", passes=True)
         )  # fmt: skip
     if replicates != "true":
         findings.append(Finding("error", "REPLICATION", "this user may not read the log", "ALTER ROLE … REPLICATION;"))

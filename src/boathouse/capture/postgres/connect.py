@@ -42,6 +42,13 @@ _ALLOWED = {
     "channel_binding", "gssencmode", "target_session_attrs",
 }  # fmt: skip
 _CONNECT_SECONDS = 10
+_PASSING = frozenset(("", "08", "25", "40", "53", "55", "57", "58", "72"))
+"""Classes of errors that time may mend: connections, servers that take no writes during a failover, deadlocks, limits that are
+reached, locks and slots that somebody else has, shutdowns, disks, snapshots that are too old."""
+_PASSING_ALONE = frozenset(("23505", "26000", "3F000", "42703", "42704", "42710", "42P01", "42P05", "42P06", "42P07"))
+"""The same beside them: somebody else made, removed or altered the object between a look at the catalog and the statement."""
+_PASSING_INSIDE = ("tuple concurrently ", "cache lookup failed ", "could not open relation ", "could not find tuple ")
+"""Beginnings of internal errors (XX000, never translated) by which a server says that its catalog changed under a statement."""
 STATEMENT_SECONDS_MAX = 120.0
 """A statement that says nothing for so long has lost its server: a network that is cut in silence ends nothing by itself."""
 
@@ -79,7 +86,8 @@ def connect(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
         SourceUnavailable, SourceRefused.
     """
     try:
-        return psycopg.connect(conninfo(secret), autocommit=True)
+        # What is prepared fails once a column has another type, and behind some poolers always.
+        return psycopg.connect(conninfo(secret), autocommit=True, prepare_threshold=None)
     except psycopg.Error as failure:
         raise translated(failure) from None
 
@@ -140,12 +148,24 @@ def execute(connection: psycopg.Connection[Row], sql: str) -> None:
 
 
 def translated(failure: psycopg.Error) -> BoathouseError:
-    """An error of the source in our tree."""
-    state, message = failure.sqlstate or "", first_line(str(failure))
-    # 42703, 42P01: the table's shape changed between a look at the catalog and the statement.
-    if state[:2] in ("", "08", "57", "53", "40", "55") or state in ("42703", "42P01"):
+    """An error of the source in our tree: what may be passing is tried again."""
+    return of_state(failure.sqlstate or "", first_line(str(failure)))
+
+
+def of_state(state: str, message: str) -> BoathouseError:
+    """The same by its SQLSTATE, empty for none, and its first line."""
+    if is_passing(state, message):
         return SourceUnavailable(f"the source failed: {message}")
-    return SourceRefused(f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source")
+    hint = "Grant it to the secret's user, then ALTER INTEGRATION … RESUME." if state == "42501" else None
+    return SourceRefused(
+        f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source", hint=hint
+    )
+
+
+def is_passing(state: str, message: str) -> bool:
+    """True where the same may succeed later."""
+    inside = state == "XX000" and message.startswith(_PASSING_INSIDE)
+    return inside or state[:2] in _PASSING or state in _PASSING_ALONE
 
 
 @contextmanager

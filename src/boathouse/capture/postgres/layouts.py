@@ -9,6 +9,9 @@ verdict: whether the table must be dumped again. Reads only.
 Rows that came with a partition are told from those that came later, and were told, by the transactions that wrote them; so a new
 and empty partition costs no dump. Nor does one whose file was written anew by VACUUM FULL: it has rows from before.
 
+The publication is looked at with them: one that was dropped and made again, or altered, may not have told changes meanwhile, and
+servers since 18 read on without a word.
+
 Source: PostgreSQL documentation, `pg_inherits`, "System Columns"; "Logical Replication Restrictions".
 """
 
@@ -30,7 +33,14 @@ LOOK_SECONDS = 5.0
 _XIDS = 1 << 32
 _TREE = """
 WITH RECURSIVE captured AS (
-    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition, coalesce((
+        SELECT concat_ws(' ', p.oid, p.xmin, r.oid) FROM pg_publication p
+        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
+        WHERE p.pubname = %s AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate
+        AND to_jsonb(r)->>'prqual' IS NULL AND to_jsonb(r)->>'prattrs' IS NULL AND (r.oid IS NOT NULL OR EXISTS (
+            SELECT FROM pg_publication_tables t WHERE (t.pubname, schemaname, tablename) = (p.pubname, n.nspname, c.relname)))
+    ), '') AS told
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND c.relkind IN ('r', 'p')
 ), tree(root, oid, part_since) AS (
     SELECT oid, oid, NULL::xid FROM captured WHERE relkind = 'p'
@@ -38,8 +48,8 @@ WITH RECURSIVE captured AS (
     SELECT tree.root, i.inhrelid, CASE WHEN age(i.xmin) > age(tree.part_since) THEN tree.part_since ELSE i.xmin END
     FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE to_jsonb(i)->>'inhdetachpending' IS DISTINCT FROM 'true'
 )
-SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, '', '', relkind::text
-FROM captured
+SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, told, '',
+relkind::text FROM captured
 UNION ALL
 SELECT r.nspname, r.relname, tree.oid::text, c.relfilenode::text, tree.part_since::text, n.nspname, c.relname, 'part'
 FROM tree JOIN captured r ON r.oid = tree.root JOIN pg_class c ON c.oid = tree.oid AND c.relkind <> 'p'
@@ -63,26 +73,28 @@ class Layout:
         is_part: it has become a partition of another one.
         horizon: every transaction below had ended when it was looked at.
         parts: by number: its file, and the transaction that made it a part, both as text.
+        told: by what the publication tells all that changes in it; empty where it does not, None where nobody has looked.
     """
 
     oid: str
     is_part: bool
     horizon: int
     parts: Mapping[str, tuple[str, str]]
+    told: str | None = None
 
     def __str__(self) -> str:
         parts = {oid: list(part) for oid, part in self.parts.items()}
-        return json.dumps([self.oid, self.is_part, self.horizon, parts], separators=(",", ":"))
+        return json.dumps([self.oid, self.is_part, self.horizon, parts, self.told], separators=(",", ":"))
 
     def is_same(self, other: Layout) -> bool:
         """True where nothing has moved; time passes."""
-        return (self.oid, self.is_part, self.parts) == (other.oid, other.is_part, other.parts)
+        return (self.oid, self.is_part, self.parts, self.told) == (other.oid, other.is_part, other.parts, other.told)
 
 
 def parse_layout(text: str) -> Layout:
     """From its text."""
-    oid, is_part, horizon, parts = json.loads(text)
-    return Layout(oid, is_part, horizon, {number: (file, since) for number, (file, since) in parts.items()})
+    oid, is_part, horizon, parts, *told = json.loads(text)
+    return Layout(oid, is_part, horizon, {number: (file, since) for number, (file, since) in parts.items()}, *told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +114,16 @@ class Look:
     roots: set[TablePath]
 
 
-def look(connection: psycopg.Connection[Row], paths: list[TablePath]) -> Look:
+def look(connection: psycopg.Connection[Row], publication: str, paths: list[TablePath]) -> Look:
     """Where the rows lie now.
 
     Args:
+        publication: which tells the log of them.
         paths: of captured tables.
     """
     found = Look({}, {}, {}, set())
     parts: dict[TablePath, dict[str, tuple[str, str]]] = defaultdict(dict)
-    given = ([schema for schema, _ in paths], [name for _, name in paths])
+    given = (publication, [schema for schema, _ in paths], [name for _, name in paths])
     for schema, table, oid, told, since, owner, name, kind in texts(connection, _TREE, given):
         path = (schema, table)
         if kind == "part":
@@ -118,7 +131,7 @@ def look(connection: psycopg.Connection[Row], paths: list[TablePath]) -> Look:
             found.parts[owner, name] = path
             found.names[oid] = (owner, name)
         else:
-            found.layouts[path] = Layout(oid, told == "true", int(since), parts[path])
+            found.layouts[path] = Layout(oid, told == "true", int(since), parts[path], owner)
             if kind == "p":
                 found.roots.add(path)
     return found
@@ -129,6 +142,8 @@ def has_moved(connection: psycopg.Connection[Row], known: Layout, now: Look, pat
     layout = now.layouts[path]
     if layout.oid != known.oid or not known.parts.keys() <= layout.parts.keys():
         return True
+    if known.told is not None and layout.told != known.told:
+        return True  # what changed in between may not have been told
     for oid, (file, since) in layout.parts.items():
         before = known.parts.get(oid)
         if before is not None and before[1] != since:

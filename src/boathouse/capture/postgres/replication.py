@@ -20,11 +20,11 @@ from struct import Struct
 import psycopg
 from psycopg import OperationalError, pq
 
-from boathouse.capture.postgres.connect import Row, first_line
+from boathouse.capture.postgres.connect import Row, first_line, is_passing
 from boathouse.capture.postgres.decode import EPOCH_US
 from boathouse.capture.postgres.watermarks import MESSAGES_VERSION
 from boathouse.contracts.errors import BoathouseError
-from boathouse.contracts.source_errors import SourceGap, SourceUnavailable
+from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Replication:
         """The next messages; None where none came in time.
 
         Raises:
-            SourceUnavailable: the stream has ended.
+            SourceUnavailable: the stream has ended. SourceGap: and begins no more.
         """
         with self._changed:
             if not self._queue and self._failure is None:
@@ -137,16 +137,23 @@ class Replication:
             self._owned.close()
             raise SourceUnavailable(f"the source's log could not be begun: {first_line(str(failure))}") from None
         if result is None or result.status != pq.ExecStatus.COPY_BOTH:
-            message = first_line(result.error_message.decode(errors="replace")) if result else "no answer"
-            state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() if result else ""
+            state, message = _reason(result)
             self._owned.close()
-            if state == "55006":  # active for another process, which may be our own of before
-                raise SourceUnavailable(f"the slot is in use: {message}")
+            if state == "42501":
+                raise SourceRefused(
+                    f"the source's log may not be read: {message}",
+                    hint="ALTER ROLE … REPLICATION; then ALTER INTEGRATION … RESUME.",
+                )
+            # 55006: the slot is active for another process, which may be our own of before. 55000, 42704: it is spoilt, or gone.
+            if is_passing(state, message) and state not in ("55000", "42704"):
+                raise SourceUnavailable(f"the source's log could not be begun: {message}")
             raise SourceGap(f"the source's log cannot be read from {position}: {message}")
 
     def _run(self) -> None:
         try:
             self._read()
+        except BoathouseError as failure:
+            self._fail(failure)
         except OperationalError as failure:
             self._fail(SourceUnavailable(f"the source's log broke off: {first_line(str(failure))}"))
         except Exception as failure:
@@ -206,7 +213,7 @@ class Replication:
                 drained = True
                 break
             if size < 0:
-                raise OperationalError("the server ended the stream")
+                raise _ended(self._connection.get_result())
             if data[0] == _IS_DATA:
                 messages.append(bytes(data[_DATA.size :]))
                 room -= size
@@ -246,3 +253,19 @@ class Replication:
         self._connection.put_copy_data(_STATUS.pack(b"r", max(self._received, durable), durable, durable, now_us, asks))
         self._connection.flush()
         return durable
+
+
+def _reason(result: pq.abc.PGresult | None) -> tuple[str, str]:
+    """SQLSTATE and first line of what the server says to an end."""
+    if result is None or not result.error_message:
+        return "", "no reason given"
+    state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
+    return state.decode(), first_line(result.error_message.decode(errors="replace"))
+
+
+def _ended(result: pq.abc.PGresult | None) -> BoathouseError:
+    """Why the server has ended the stream."""
+    state, message = _reason(result)
+    if state == "42704":  # by the catalog as it was at that place of the log: to make it anew changes nothing
+        return SourceGap(f"the source's log cannot be read on: {message}")
+    return SourceUnavailable(f"the server ended the stream: {message}")

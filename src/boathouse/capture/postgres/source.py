@@ -45,6 +45,15 @@ _BETWEEN_SECONDS = 0.01
 """Between two batches of a stream of small transactions: a batch costs about a millisecond however few they are."""
 
 
+_TELLS = f"""
+SELECT ({VIA_ROOT})::text, (pubinsert AND pubupdate AND pubdelete AND pubtruncate)::text, (EXISTS (
+    SELECT FROM pg_publication_rel r WHERE prpubid = p.oid AND (to_jsonb(r)->>'prqual' IS NOT NULL OR
+    to_jsonb(r)->>'prattrs' IS NOT NULL)))::text
+FROM pg_publication p WHERE pubname = %s
+"""
+"""Of a publication: changes of partitions as their root's; of all kinds; not of all rows and columns of some table."""
+
+
 class PostgresSource:
     """See `capture.source.Source`.
 
@@ -88,7 +97,7 @@ class PostgresSource:
         """See `Source`."""
         _, findings = Catalog(self._connection).read(self._wanted)
         return [
-            *check_server(self._connection),
+            *check_server(self._connection, self.slot),
             *self._watermarks.check(self._connection),
             *check_slot(self._connection, self.slot),
             *check_publication(self._connection, self.publication),
@@ -128,9 +137,8 @@ class PostgresSource:
         self._watermarks.make(connection)
         wanted |= {TABLE} if self._watermarks.in_table(connection) else set()
         has_roots = connection.info.server_version >= ROOTS_VERSION
-        roots = sql.SQL(
-            "publish_via_partition_root = true" if has_roots else "publish = 'insert, update, delete, truncate'"
-        )
+        roots = ", publish_via_partition_root = true" if has_roots else ""
+        options = sql.SQL("publish = 'insert, update, delete, truncate'{}").format(sql.SQL(roots))
         known = texts(
             connection,
             "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s",
@@ -138,14 +146,15 @@ class PostgresSource:
         )
         # ONLY: tables that inherit from one are captured for themselves.
         names = sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(*path)) for path in sorted(wanted))
-        there = texts(connection, f"SELECT {VIA_ROOT} FROM pg_publication p WHERE pubname = %s", (self.publication,))
+        there = texts(connection, _TELLS, (self.publication,))
         if not there:
-            made = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH ({})").format(name, names, roots)
+            made = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH ({})").format(name, names, options)
             execute(connection, made.as_string(connection))
             return
-        if has_roots and there[0][0] != "t":
-            execute(connection, sql.SQL("ALTER PUBLICATION {} SET ({})").format(name, roots).as_string(connection))
-        if {(schema, table) for schema, table in known} != wanted:
+        ((via_root, all_kinds, cut),) = there
+        if all_kinds != "true" or (has_roots and via_root != "true"):
+            execute(connection, sql.SQL("ALTER PUBLICATION {} SET ({})").format(name, options).as_string(connection))
+        if {(schema, table) for schema, table in known} != wanted or cut == "true":
             execute(connection, sql.SQL("ALTER PUBLICATION {} SET TABLE {}").format(name, names).as_string(connection))
 
     def _slot(self) -> Lsn | None:
@@ -220,7 +229,10 @@ class PostgresSource:
         paths = [schema.path for schema in self.tables()] if self._wanted.is_open else list(self._wanted.named)
 
         def look_now() -> Look:
-            found = look(self._connection, paths)
+            own = [TABLE] if self._watermarks.in_table(self._connection) else []
+            found = look(self._connection, self.publication, [*paths, *own])
+            if own and ((marks := found.layouts.pop(TABLE, None)) is None or not marks.told):
+                self._publish(self._connection)
             if found.parts:
                 require_roots(self._connection, self.publication)
             return found

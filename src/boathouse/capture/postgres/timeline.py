@@ -8,6 +8,7 @@ Source: PostgreSQL documentation, "Streaming Replication Protocol": IDENTIFY_SYS
 
 from __future__ import annotations
 
+import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -51,7 +52,10 @@ def parted_at(history: str, timeline: int) -> Lsn | None:
 
 
 def _answer(connection: PGconn, command: str) -> PGresult:
-    result = connection.exec_(command.encode())
+    try:
+        result = connection.exec_(command.encode())
+    except psycopg.OperationalError as failure:
+        raise SourceUnavailable(f"the source failed: {first_line(str(failure))}") from None
     if result.status != pq.ExecStatus.TUPLES_OK:
         raise SourceUnavailable(f"the source failed: {first_line(result.error_message.decode(errors='replace'))}")
     return result

@@ -23,7 +23,7 @@ class Watch:
         known: the layouts that are stored, as text.
         look: where the rows lie now.
         has_moved: see `layouts.has_moved`.
-        publish: let the log tell a table that has been made anew.
+        publish: let the log tell all that changes in the tables, also one that has been made anew.
         refusal: why a table cannot be captured as it is now; empty where it can.
         mark: writes a watermark.
     """
@@ -72,10 +72,12 @@ class Watch:
 
     def _compare(self, *, first: bool) -> Iterator[LogItem]:
         now = self._look()
+        if any(not layout.told for path, layout in now.layouts.items() if path in self._known):
+            self._publish()
+            now = self._look()
         self._looked_at = time.monotonic()
         self.parts.clear()
         self.parts.update(now.parts)
-        made_anew = False
         for path, layout in now.layouts.items():
             known = self._known.get(path)
             if known is not None and layout.is_same(known):
@@ -84,14 +86,11 @@ class Watch:
             if known is None and first and path not in now.roots:
                 yield Rearranged(path, str(layout), dump=False)
                 continue
-            made_anew |= not first if known is None else known.oid != layout.oid
             refusal = self._refusal(path)
             if refusal:
                 self._waiting.append(TableFailed(path, refusal))
             moved = known is None or self._has_moved(known, now, path)
             self._waiting.append(Rearranged(path, str(layout), dump=moved and not refusal))
-        if made_anew:
-            self._publish()
         if self._waiting:
             self._count += 1
             self._mark(self._token)

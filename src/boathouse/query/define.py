@@ -301,7 +301,7 @@ def next_oid(session: QuerySession) -> int:
 def notes_of(session: QuerySession, name: s.QualifiedName) -> dict[str | None, Note]:
     """The notes of a table or view and of its columns: None → its own, a column's name → that column's."""
     relation = session.catalog.relation(name.schema, name.name)
-    if relation is None:
+    if relation is None or relation.kind == "external":  # it is not the engine's
         return {}
     database, schema, table = (part.strip('"').replace('""', '"') for part in relation.engine_name.split('"."'))
     place = (database, schema, table)

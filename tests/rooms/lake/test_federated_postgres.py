@@ -24,6 +24,7 @@ from tests.rooms.lake.whole_house import Client, opened, with_secrets
 from boathouse.app.assemble import OpenHouse
 from boathouse.contracts.errors import (
     BoathouseError,
+    DatetimeOverflow,
     DivisionByZero,
     FeatureNotSupported,
     InsufficientPrivilege,
@@ -303,9 +304,50 @@ def test_the_other_databases_own_errors_are_told(db: Client, live: psycopg.Conne
         db.run("SELECT x FROM online_system.broken")
     live.execute("DROP VIEW online_system.broken")
     live.execute("CREATE TABLE online_system.deep (n numeric); INSERT INTO online_system.deep VALUES (1 / 3.0)")
-    with pytest.raises(InvalidText, match="has more than 10 decimal places"):
-        db.run("SELECT n FROM online_system.deep")
+    for asked in ("n", "sum(n)"):
+        with pytest.raises(InvalidText, match="has more than 10 decimal places"):
+            db.run(f"SELECT {asked} FROM online_system.deep")
     live.execute("DROP TABLE online_system.deep")
+
+
+def test_what_has_no_end_has_none_here(db: Client, live: psycopg.Connection) -> None:
+    live.execute(
+        "CREATE TABLE online_system.ends (d date, ts timestamp, tz timestamptz); INSERT INTO online_system.ends VALUES "
+        "('infinity', 'infinity', 'infinity'), ('-infinity', '-infinity', '-infinity'), (NULL, NULL, NULL), "
+        "('2026-01-02', '2026-01-02 03:04', '2026-01-02 03:04+00'), ('4713-01-01 BC', '4713-01-01 BC', '4713-01-01 00:00+00 BC')"
+    )
+    db.run("CREATE TABLE ends AS SELECT * FROM online_system.ends")
+    for query in (
+        "SELECT d::varchar, ts::varchar, tz::varchar FROM {t} ORDER BY ts",
+        "SELECT max(d)::varchar, min(ts)::varchar, max(tz)::varchar, count(d) FROM {t}",
+        "SELECT count(*) FROM {t} WHERE d > 'infinity' OR ts = 'infinity' OR tz <= '-infinity' OR d < '4000-01-01 BC'",
+    ):
+        assert db.run(query.format(t="online_system.ends")) == db.run(query.format(t="ends"))
+    assert db.run("SELECT d::varchar, ts::varchar, tz::varchar FROM ends WHERE d > '4000-01-01'") == [("infinity",) * 3]
+    live.execute("TRUNCATE online_system.ends; INSERT INTO online_system.ends (ts) VALUES ('294276-12-31')")
+    with pytest.raises(DatetimeOverflow):
+        db.run("SELECT ts::varchar FROM online_system.ends")
+    live.execute("DROP TABLE online_system.ends")
+
+
+def test_texts_of_a_database_in_another_encoding_and_names_that_differ_in_case(
+    db: Client, shop: Any, live: psycopg.Connection
+) -> None:
+    live.execute("CREATE DATABASE west ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    with psycopg.connect(shop.get_uri(database="west"), autocommit=True, client_encoding="utf8") as west:
+        west.execute(
+            "CREATE TABLE places (id int, \"país\" text, a int); INSERT INTO places VALUES (1, 'España', 1), (2, 'Perú', 2)"
+        )
+        west.execute('CREATE TABLE twins (a int, "A" int)')
+    db.run(
+        f"CREATE EXTERNAL SCHEMA west FROM POSTGRES DATABASE 'west' URI '{shop.pgdata}' IAM_ROLE default SECRET 'shop'"
+    )
+    assert db.run("SELECT país FROM west.places WHERE país <> 'Perú'") == [("España",)]
+    with pytest.raises(RemoteDatabaseError, match=r'several columns of "west\.twins" are called "a"'):
+        db.run("SELECT * FROM west.twins")
+    with pytest.raises(WrongObjectType):
+        db.run("COMMENT ON TABLE west.places IS 'x'")
+    db.run("DROP SCHEMA west")
 
 
 def test_a_database_that_is_not_there_is_named_and_the_password_is_not(db: Client) -> None:
@@ -358,6 +400,7 @@ def test_what_is_not_read_is_not_waited_for(db: Client, live: psycopg.Connection
     live.execute(
         "CREATE VIEW online_system.long AS SELECT i, repeat('x', 1000) AS filler FROM generate_series(1, 3000000) i"
     )
+    idle.close()
     assert len(db.run("SELECT i, filler FROM online_system.long WHERE upper(filler) <> '' LIMIT 3")) == 3
     left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'boathouse'"
     _until(lambda: live.execute(left).fetchone() == (0,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -24,6 +25,7 @@ from boathouse.contracts import types as t
 from boathouse.contracts.errors import BoathouseError, RemoteDatabaseError, RemoteDatabaseUnavailable
 from boathouse.contracts.types import SqlType, numeric, varchar
 from boathouse.lake.federated.idle import close_quietly, idle
+from boathouse.lake.federated.infinite import with_infinity
 from boathouse.lake.federated.remote import TEXT_BYTES, Family, RemoteColumn, RemoteTable, rows_of_one
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.scans.values import literal, quoted
@@ -82,6 +84,12 @@ def describe(schema: FederatedSchema, login: Mapping[str, str], name: str) -> Re
         return None
     first = rows_of_one(schema, name, rows, 1)
     columns = tuple(_column(*row[2:-1]) for row in first)
+    twice = [local for local, count in Counter(one.name for one in columns).items() if count > 1]
+    if twice:
+        raise RemoteDatabaseError(
+            f'several columns of "{schema.name}.{name}" are called "{twice[0]}" but for their case',
+            hint="A view over there can give them names that differ.",
+        )
     return RemoteTable(schema, f"{quoted(first[0][0])}.{quoted(first[0][1])}", columns, first[0][-1])
 
 
@@ -124,6 +132,7 @@ def _conninfo(schema: FederatedSchema, login: Mapping[str, str]) -> str:
         password=login.get("password"),
         connect_timeout=_CONNECT_SECONDS,
         application_name="boathouse",
+        client_encoding="UTF8",
         options=_OPTIONS,
         **{name: login[name] for name in _KEYWORDS if name in login},
     )
@@ -193,7 +202,7 @@ class PostgresReading:
             self._cursor.execute(self.text)
             # Unlike pyarrow's own reader, this one tells the SQLSTATE of what happens in mid-result.
             stream = self._cursor.fetch_arrow()
-            yield from AdbcRecordBatchReader._import_from_c(stream.address)
+            yield from map(with_infinity, AdbcRecordBatchReader._import_from_c(stream.address))
             self._is_read = True
         except (adbc_driver_manager.Error, OSError) as failure:
             raise _told(self._schema, failure) from None

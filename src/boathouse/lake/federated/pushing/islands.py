@@ -297,4 +297,7 @@ class _Question:
             wanted = f"DECIMAL(38, {kind.scale or 0})"
         else:
             raise NotPushed
-        return self._ask(self._dialect.as_text.format(f"sum({text})"), pa.string(), wanted)
+        found = self._pusher.column(value) if isinstance(value, exp.Column) else None
+        # A number whose decimal places are looked at before it is sent has a sum of which the same is true.
+        sent = found.sent if found is not None and found.sent.startswith("CASE") else self._dialect.as_text
+        return self._ask(sent.format(f"sum({text})"), pa.string(), wanted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,9 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
     settings = app_settings.load(home, app_settings.sections(rooms, OWN_SECTIONS), overrides or {})
     secrets = app_settings.load_secrets(home)
     lock = HomeLock(home)
-    try:
+    opened = ExitStack()
+    opened.callback(lock.close)
+    with opened:
         database = settings["serve"].database
         # Where two declare a relation of one name, the engine's own is kept, then the first room's.
         named: dict[str, SystemRelation] = {}
@@ -120,6 +123,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
         spool = empty_spool(home)
         spark = open_spark(spool, settings["spark"])
         engine = DuckEngine(storage, database, spool, settings["engine"], own)
+        opened.callback(engine.close)
         house = House(home, settings, secrets, engine, SystemClock(), spark, give_back)
         workload = Workload(house)
         observers = [room.observer(house) for room in rooms if room.observer is not None]
@@ -149,9 +153,7 @@ def open_house(home: Path, overrides: Mapping[str, Mapping[str, object]] | None 
             observers,
             _upstreams(settings["databases"], secrets, database),
         )
-    except BaseException:
-        lock.close()
-        raise
+        opened.pop_all()
     return OpenHouse(service, settings, home, rooms, engine, spark, lock, users, users_lock)
 
 

@@ -20,10 +20,11 @@ from boathouse.capture.outputs.warehouse import WarehouseOutput
 from boathouse.capture.run import Runner
 from boathouse.capture.source import Source
 from boathouse.capture.sources import open_source
+from boathouse.capture.statements import forget_dropped
 from boathouse.capture.steering import Said, declare_integrations
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import BoathouseError, InternalError
-from boathouse.contracts.house import House
+from boathouse.contracts.errors import BoathouseError, InternalError, SerializationFailure
+from boathouse.contracts.house import House, keep_books
 from boathouse.contracts.rooms import RunAs
 from boathouse.contracts.source_errors import Fenced, WarehouseUnavailable
 
@@ -134,7 +135,7 @@ def _told(failure: BoathouseError) -> str:
 def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
     """Go on until `pause` says that the house stops."""
     running: dict[int, Attendance] = {}
-    said = Said()
+    said, seen = Said(), {0}
     engine = house.engine.session()
     changed, wanted = _changes(house, engine, _WATCHED), None
     try:
@@ -142,7 +143,7 @@ def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
             now = (house.settings.get("integrations"), house.settings.get("outputs"))
             try:
                 if changed() or wanted != now:
-                    wanted = now if _look(house, run, engine, running, said) else None
+                    wanted = now if _look(house, run, engine, running, said, seen) else None
             except WarehouseUnavailable as failure:  # what runs tries again by itself
                 log.warning("integrations cannot be looked at: %s", failure.message)
                 wanted = None
@@ -161,8 +162,14 @@ def _changes(house: House, engine: EngineSession, tables: Collection[str]) -> Ca
     return (lambda: True) if house.engine.history is None else house.engine.history.changes(engine, tables)
 
 
-def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: Said) -> bool:
-    """True where nothing is left that has to be tried again."""
+def _look(
+    house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: Said, seen: set[int]
+) -> bool:
+    """True where nothing is left that has to be tried again.
+
+    Args:
+        seen: the integrations of the last look, and of those before it what is left of them.
+    """
     said.begin()
     declare_integrations(house, run, engine, said)
     known = catalog.integrations(engine)
@@ -178,7 +185,15 @@ def _look(house: House, run: RunAs, engine: EngineSession, running: dict[int, At
         if number not in running and catalog.failed_generation(engine, number) != integration.generation:
             running[number] = Attendance(house, run, integration)
     removed = _remove(house, engine)
-    tidy(house.home / "capture", [one.id for one in known])
+    there = {one.id for one in known}
+    tidy(house.home / "capture", list(there))
+    seen |= there
+    if seen != there:
+        try:
+            keep_books(house, engine, lambda: forget_dropped(engine))
+        except SerializationFailure:
+            return False
+        seen &= there
     return removed and not said.is_any
 
 

@@ -37,5 +37,6 @@ room = Room(
     tables=(*catalog.TABLES, *names.TABLES),
     macros=(catalog.CAPTURED, *names.MACROS),
     system_relations=views.SYSTEM_RELATIONS,
+    start=names.require_apart,
     background=(attend.attend,),
 )

@@ -28,6 +28,12 @@ from boathouse.contracts.needs import SUPERUSER, Need
 from boathouse.contracts.session import Session
 from boathouse.sql.statements import AlterIntegration, CreateIntegration, DropIntegration
 
+_OF_ONE = (
+    "capture_progress", "capture_states", "capture_lags", "capture_dumps", "capture_requests", "capture_paces",
+    "capture_outputs", "capture_output_states", "capture_schemas",
+)  # fmt: skip
+"""Tables with rows of an integration, beside `capture_tables`."""
+
 
 def needs(session: Session, statement: object) -> Iterable[Need]:
     """Superusers alone: an integration opens a named secret."""
@@ -165,9 +171,17 @@ def drop_integration(house: House, session: Session, statement: DropIntegration)
             f'the integration "{found.name}" stands in the settings',
             hint=f"Take [integrations.{found.name}] out of boathouse.toml.",
         )
+    # What its runner writes stays until that has ended (`forget_dropped`): a transaction of its would make this one fail.
     engine.execute("DELETE FROM boathouse.capture_integrations WHERE id = $1", (found.id,))
-    for table in ("capture_outputs", "capture_output_states", "capture_schemas", "capture_lags"):
-        engine.execute(f"DELETE FROM boathouse.{table} WHERE id = $1", (found.id,))
     engine.execute("INSERT INTO boathouse.capture_removals VALUES ($1, $2, $3)", (found.kind, found.secret, found.slot))
     session.catalog_changed()  # its tables may be changed again
     return Done("DROP INTEGRATION")
+
+
+def forget_dropped(engine: EngineSession) -> None:
+    """Take away what is left of dropped integrations, in the open transaction; their tables once no database names them."""
+    there = "SELECT id FROM boathouse.capture_integrations"
+    for table in _OF_ONE:
+        engine.execute(f"DELETE FROM boathouse.{table} WHERE id NOT IN ({there})")
+    named = "SELECT integration FROM boathouse.capture_databases"
+    engine.execute(f"DELETE FROM boathouse.capture_tables WHERE id NOT IN ({there} UNION ALL {named})")

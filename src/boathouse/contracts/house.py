@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import Burst, Engine, EngineSession
 from boathouse.contracts.errors import SerializationFailure
+from boathouse.contracts.relations import History
 
 _ATTEMPTS = 20
 _TURN_SECONDS = 5.0
+T = TypeVar("T")
 
 
 class Elsewhere(Protocol):
@@ -62,20 +65,39 @@ def keep_books(house: House, engine: EngineSession, work: Callable[[], None]) ->
     Raises:
         SerializationFailure: it came first again and again. BoathouseError: what the work fails with.
     """
-    history = house.engine.history
-    for left in reversed(range(1 if history is None else _ATTEMPTS)):
-        try:
-            with nullcontext() if history is None else history.turn(_TURN_SECONDS):
-                engine.begin()
-                try:
-                    work()
-                except BaseException:
-                    engine.rollback()
-                    raise
+
+    def book(attempt: int) -> None:
+        with in_turn(house.engine.history, _TURN_SECONDS):
+            engine.begin()
+            try:
+                work()
                 engine.commit()
-            return
-        except SerializationFailure:
-            if engine.in_transaction:
-                engine.rollback()
-            if not left:
+            except BaseException:
+                if engine.in_transaction:
+                    engine.rollback()
                 raise
+
+    tried(1 if house.engine.history is None else _ATTEMPTS, book)
+
+
+def in_turn(history: History | None, patience: float = math.inf) -> AbstractContextManager[None]:
+    """On a lake: what is done inside comes after what others do so, or beside it when patience, in seconds, is at its end."""
+    return nullcontext() if history is None else history.turn(patience)
+
+
+def tried(attempts: int, work: Callable[[int], T], between: Callable[[], None] = lambda: None) -> T:
+    """Do what is a transaction by itself, and again where another one came first.
+
+    Args:
+        work: given how often it was done before.
+        between: done after each attempt but the last.
+
+    Raises:
+        SerializationFailure: another one came first each time.
+    """
+    for attempt in range(attempts - 1):
+        try:
+            return work(attempt)
+        except SerializationFailure:
+            between()
+    return work(attempts - 1)

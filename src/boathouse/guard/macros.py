@@ -98,6 +98,7 @@ def _checked(known: str) -> str:
 
 
 _EXECUTE = _checked("'EXECUTE'")
+_NAMED = _checked("'CONNECT', 'CREATE', 'TEMP', 'TEMPORARY', 'USAGE'")
 _ROUTINES = (
     "SELECT prooid AS oid, 'procedure' AS kind, schema_name, name || '(' || replace(signature, ',', ', ') || ')' AS place "
     "FROM boathouse.procedures UNION ALL SELECT prooid, 'function', schema_name, "
@@ -174,13 +175,23 @@ MACROS: tuple[str, ...] = (
     + f" WHEN place IN ('pg_catalog', 'information_schema') THEN list_contains({_checked(_ON_SCHEMAS)}, 'USAGE') "
     "WHEN place = 'pg_temp_1' THEN true WHEN place = 'pg_toast' THEN false "
     f"ELSE memory.rs.holds(memory.rs.user_number(u), 'schema', '', place, {_checked(_ON_SCHEMAS)}) END",
+    "memory.rs.database_named(n) AS CASE WHEN lower(CAST(n AS VARCHAR)) IN (current_database(), '16384') THEN current_database() "
+    "ELSE (SELECT known_name FROM (SELECT database_name AS known_name FROM memory.rs.named_databases()) "
+    "WHERE known_name = lower(CAST(n AS VARCHAR)) OR CAST(memory.rs.stable_oid('database', known_name) AS VARCHAR) = "
+    "CAST(n AS VARCHAR)) END",
     "memory.rs.has_database_privilege(u, n, p) AS CASE WHEN u IS NULL OR n IS NULL OR p IS NULL THEN NULL "
-    "WHEN lower(CAST(n AS VARCHAR)) NOT IN (current_database(), '16384') THEN "
+    "WHEN memory.rs.database_named(n) IS NULL THEN "
     + _fail("3D000", "'database \"' || n || '\" does not exist'")
+    # A name over what an integration captures is read with USAGE; nobody connects to it, or makes anything in it.
+    + " WHEN memory.rs.database_named(n) <> current_database() THEN CASE WHEN memory.rs.user_number(u) IS NOT NULL AND "
+    + f"list_contains(list_transform({_NAMED}, lambda one: rtrim(one, '*')), 'USAGE') THEN memory.rs.holds("
+    + f"memory.rs.user_number(u), 'database', '', memory.rs.database_named(n), {_NAMED}) ELSE false END"
+    + f" WHEN list_contains(list_transform({_NAMED}, lambda one: rtrim(one, '*')), 'USAGE') THEN "
+    + _fail("22023", "'unrecognized privilege type: \"USAGE\"'")
     # PostgreSQL's CONNECT, which Redshift has not: whoever is known may connect.
     + " WHEN upper(trim(CAST(p AS VARCHAR))) = 'CONNECT' THEN memory.rs.user_number(u) IS NOT NULL"
     + " ELSE memory.rs.holds(memory.rs.user_number(u), 'database', '', current_database(), list_transform("
-    + _checked("'CONNECT', 'CREATE', 'TEMP', 'TEMPORARY'")
+    + _NAMED
     + ", lambda one: replace(one, 'TEMPORARY', 'TEMP'))) END",
     f"memory.rs.routines() AS TABLE {_ROUTINES}",
     "memory.rs.may_execute(u, k, s, n, p) AS CASE WHEN u IS NULL OR p IS NULL THEN NULL "

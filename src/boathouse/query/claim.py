@@ -6,13 +6,12 @@ Receives the rooms' declarations once, when the house is assembled; asked by the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from boathouse.contracts.answers import Answer, Description, Field
-from boathouse.contracts.errors import FeatureNotSupported, InternalError, SerializationFailure
-from boathouse.contracts.house import House
+from boathouse.contracts.errors import FeatureNotSupported, InternalError
+from boathouse.contracts.house import House, in_turn, tried
 from boathouse.contracts.needs import Gate, Needs
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import Handler, Interceptor, Room
@@ -60,19 +59,18 @@ def in_transaction(session: QuerySession, statement: s.Statement, work: Callable
     """
     history = session.house.engine.history
     may_repeat = isinstance(statement, _REPEATED) and history is not None and session.transaction.stands_alone
-    turns = history if isinstance(statement, _BESIDE_CAPTURES) else None
-    for left in reversed(range(_ATTEMPTS if may_repeat else 1)):
-        if left < _ATTEMPTS - 1 and may_repeat and not isinstance(statement, _LONG):
-            turns = history  # who lost once waits for the others
-        try:
-            with nullcontext() if turns is None else turns.turn(_PATIENCE_SECONDS):
-                return session.transaction.run(work, writes=True)
-        except SerializationFailure:
-            if not left:
-                raise
-            session.check_cancelled()
-            session.house.engine.look()
-    raise AssertionError("the last attempt raises")
+    is_beside = isinstance(statement, _BESIDE_CAPTURES)
+
+    def attempt(number: int) -> Answer:
+        waits = is_beside or (number > 0 and not isinstance(statement, _LONG))  # who lost once waits for the others
+        with in_turn(history if waits else None, _PATIENCE_SECONDS):
+            return session.transaction.run(work, writes=True)
+
+    def between() -> None:
+        session.check_cancelled()
+        session.house.engine.look()
+
+    return tried(_ATTEMPTS if may_repeat else 1, attempt, between)
 
 
 class Claims:

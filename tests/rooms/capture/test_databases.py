@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from tests.rooms.capture.capture_house import CaptureHouse
 
-from boathouse.contracts.errors import BoathouseError, FeatureNotSupported
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, InvalidParameterValue
 
 STATE = "SELECT table_state FROM svv_integration_table_state WHERE table_name = 'orders'"
 
@@ -158,3 +158,74 @@ def test_nobody_connects_to_it(house: CaptureHouse, database: str) -> None:
     assert user is not None
     with pytest.raises(FeatureNotSupported, match=f'connections to the database "{database}" are not supported'):
         service.open(user, database, {}, b"", lambda notice: None, lambda name, value: None)
+
+
+def test_who_may_what_is_asked_of_it_by_name_and_number(house: CaptureHouse) -> None:
+    house.integrate()
+    house.run("CREATE DATABASE crm FROM INTEGRATION 'shop'; CREATE USER reader PASSWORD 'Readers1'")
+    run = house.run
+    may = "SELECT has_database_privilege('reader', {}, '{}')"
+    assert run(may.format("'crm'", "usage")) == [(False,)]
+    run("GRANT USAGE ON DATABASE crm TO reader")
+    assert run(may.format("'CRM'", "usage")) == [(True,)]
+    assert run(may.format("'crm'", "temp, usage")) == [(True,)]
+    assert run(may.format("'crm'", "usage with grant option")) == [(False,)]
+    # Nobody connects to it, nothing is made in it: not by its owner either.
+    for privilege in ("connect", "create", "temp"):
+        assert run(may.format("'crm'", privilege)) == [(False,)]
+        assert run(f"SELECT has_database_privilege('crm', '{privilege}')") == [(False,)]
+    asked = "SELECT datname, has_database_privilege('reader', {}, '{}') FROM pg_database ORDER BY 1"
+    for column in ("oid", "datname"):
+        assert run(asked.format(column, "connect")) == [("crm", False), ("dev", True)]
+    listed = (
+        "SELECT database_name FROM svv_redshift_databases WHERE has_database_privilege('reader', database_name, 'temp')"
+    )
+    assert run(listed) == [("dev",)]
+    assert refused(house, may.format("'crn'", "usage")) == '3D000 database "crn" does not exist'
+    assert refused(house, may.format("'dev'", "usage")) == '22023 unrecognized privilege type: "USAGE"'
+    assert refused(house, may.format("'crm'", "fly")) == '22023 unrecognized privilege type: "fly"'
+    assert refused(house, "SELECT has_database_privilege('nobody', 'crm', 'connect')") == (
+        '42704 user "nobody" does not exist'
+    )
+
+
+def test_a_name_is_a_statements_or_the_settings(house: CaptureHouse) -> None:
+    """Whichever comes second is refused."""
+    house.integrate()
+    house.run("CREATE DATABASE crm FROM INTEGRATION 'shop'")
+    home, config = house.open.home, house.open.home / "boathouse.toml"
+    config.write_text(config.read_text() + '\n[databases.CRM]\nuri = "db.internal"\nsecret = "shop"\n')
+    house.close()
+    with pytest.raises(
+        InvalidParameterValue, match=r"\[databases.crm\]: a database made by CREATE DATABASE"
+    ) as failure:
+        house.reopen(home, house.settings)
+    assert failure.value.hint
+    config.write_text(config.read_text().replace("databases.CRM", "databases.other"))
+    house.reopen(home, house.settings)
+    failed = house.fails("ALTER DATABASE crm RENAME TO other")
+    assert (failed.sqlstate, failed.hint) == ("42P04", "[databases.other] stands in boathouse.toml.")
+
+
+def test_nothing_is_left_of_a_dropped_integration(db: psycopg.Connection[Any], house: CaptureHouse) -> None:
+    """But the tables that a database names, as long as it does."""
+    db.execute("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)")
+    house.integrate()
+    house.run("CREATE DATABASE crm FROM INTEGRATION 'shop'; ALTER INTEGRATION shop SET CHUNK_ROWS = 10")
+    house.run("ALTER INTEGRATION shop ADD OUTPUT o TO 'changes/' FORMAT parquet")
+    house.begin()
+    house.until_dumped()
+    house.until_delivered()
+    house.until(lambda: house.own("SELECT 1 FROM boathouse.capture_paces") != [], "no pace")
+    kept = [table for table in _tables_with_rows(house) if table != "capture_databases"]
+    assert {"capture_progress", "capture_dumps", "capture_paces", "capture_output_states"} <= set(kept)
+    house.run("DROP INTEGRATION shop")
+    house.until(lambda: set(_tables_with_rows(house)) == {"capture_databases", "capture_tables"}, "something is left")
+    assert house.run("SELECT id FROM crm.public.t") == [(1,)]
+    house.run("DROP DATABASE crm")
+    assert _tables_with_rows(house) == []
+
+
+def _tables_with_rows(house: CaptureHouse) -> list[str]:
+    names = house.own("SELECT table_name FROM memory.rs.stored_tables() WHERE table_name LIKE 'capture_%' ORDER BY 1")
+    return [str(name) for (name,) in names if house.own(f"SELECT 1 FROM boathouse.{name} LIMIT 1")]

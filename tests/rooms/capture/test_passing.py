@@ -19,6 +19,7 @@ from boathouse.capture.postgres.connect import conninfo
 from boathouse.capture.postgres.source import PostgresSource
 from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
+STOPPED = "terminating connection due to administrator command"
 MAKE = "CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'a')"
 
 
@@ -176,9 +177,23 @@ def test_the_reason_why_the_server_ended_the_stream_is_told(
     items = source.stream(after)
     next(items)
     db.execute("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = %s", (source.slot,))
-    with pytest.raises(SourceUnavailable, match="terminating connection due to administrator command"):
+    with pytest.raises(SourceUnavailable, match=STOPPED):
         for _ in items:
             pass
+
+
+def test_who_waits_at_another_connection_is_told_why_the_stream_has_ended(
+    db: psycopg.Connection[Any], postgres: PostgresUnderTest, source: PostgresSource
+) -> None:
+    next(items := source.stream(source.prepare()))
+    with postgres.connect(autocommit=False) as other, ThreadPoolExecutor(1) as thread:
+        other.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+        reading = thread.submit(source.last_key, ("public", "t"))
+        until_waiting(db)
+        db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_replication")
+        with pytest.raises(SourceUnavailable, match=STOPPED):
+            reading.result()
+    items.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.skipif(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boathouse.contracts.errors import ObjectNotInPrerequisiteState, UndefinedTable
+from boathouse.contracts.errors import InvalidParameterValue, ObjectNotInPrerequisiteState, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
@@ -46,6 +46,24 @@ _READABLE = (
     "LEFT JOIN boathouse.capture_integrations i ON i.id = b.integration "
     "LEFT JOIN boathouse.capture_states s ON s.id = b.integration WHERE b.name = $1"
 )
+
+
+def require_apart(house: House) -> None:
+    """No database behind this house has a name that a statement has given: it could not be told which is meant.
+
+    Raises:
+        InvalidParameterValue: one of the settings' has.
+    """
+    engine = house.engine.session()
+    try:
+        made = {str(name) for (name,) in engine.fetch("SELECT name FROM boathouse.capture_databases")}
+    finally:
+        engine.close()
+    for name in sorted(made & house.settings.get("databases", {}).keys()):
+        raise InvalidParameterValue(
+            f"[databases.{name}]: a database made by CREATE DATABASE … FROM INTEGRATION has this name",
+            hint="Give the section another name; or take it out, and rename or drop that database.",
+        )
 
 
 def tables_of(house: House, session: Session, database: str) -> Mapping[tuple[str, str], tuple[str, str]] | None:

@@ -103,8 +103,12 @@ def drop_database(house: House, session: Session, statement: DropDatabase) -> An
     session.require_no_block("DROP DATABASE")
     if statement.name == session.database:
         raise InputError("cannot drop the currently open database", sqlstate="55006")
-    _require(session, statement.name, "DROP DATABASE")
+    number = _require(session, statement.name, "DROP DATABASE")
     session.engine.execute("DELETE FROM boathouse.capture_databases WHERE name = $1", (statement.name,))
+    session.engine.execute(
+        "DELETE FROM boathouse.capture_tables WHERE id = $1 AND id NOT IN (SELECT id FROM boathouse.capture_integrations)",
+        (number,),
+    )
     session.catalog_changed()
     return Done("DROP DATABASE")
 
@@ -147,9 +151,9 @@ def _integration(session: Session, number: int) -> catalog.Integration:
 
 
 def _require_free(house: House, session: Session, name: str) -> None:
-    taken = name == session.database or name in house.settings.get("databases", {})
-    if taken or session.catalog.has_database(name):
-        raise DuplicateObject(f'database "{name}" already exists', sqlstate="42P04")
+    hint = f"[databases.{name}] stands in boathouse.toml." if name in house.settings.get("databases", {}) else None
+    if hint or name == session.database or session.catalog.has_database(name):
+        raise DuplicateObject(f'database "{name}" already exists', sqlstate="42P04", hint=hint)
 
 
 def _require_source(session: Session, integration: catalog.Integration, source: str | None) -> None:

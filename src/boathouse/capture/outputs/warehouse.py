@@ -8,7 +8,6 @@ is compared in that transaction, so that a writer that was overtaken cannot comm
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +26,7 @@ from boathouse.capture.outputs.gathered import Gathered
 from boathouse.capture.outputs.inserted import Inserted, is_insert
 from boathouse.contracts.answers import Answer, Done
 from boathouse.contracts.errors import UndefinedTable
-from boathouse.contracts.house import House
+from boathouse.contracts.house import House, in_turn
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import RunAs
 from boathouse.contracts.session import Session
@@ -71,9 +70,9 @@ class WarehouseOutput:
 
     def open(self) -> Progress | None:
         """See `Output`."""
-        engine, history = self._house.engine.session(), self._house.engine.history
+        engine = self._house.engine.session()
         try:
-            with nullcontext() if history is None else history.turn():
+            with in_turn(self._house.engine.history):
                 self._epoch, progress = catalog.take_over(engine, self._integration.id)
             return progress
         finally:
@@ -171,8 +170,8 @@ class WarehouseOutput:
             self._house.give_back()
 
     def _apply(self, apply: Callable[[House, Session], None]) -> None:
-        text, history = f"/* changes of integration {quoted(self._integration.name)} */", self._house.engine.history
-        with nullcontext() if history is None else history.turn():
+        text = f"/* changes of integration {quoted(self._integration.name)} */"
+        with in_turn(self._house.engine.history):
             self._run(self._integration.owner, ApplyChanges(text=text, apply=apply))
 
     def _reshape(self, schema: TableSchema) -> None:

@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
@@ -53,6 +54,8 @@ STATEMENT_SECONDS_MAX = 120.0
 """A statement that says nothing for so long has lost its server: a network that is cut in silence ends nothing by itself."""
 
 Row = tuple[str | None, ...]
+_CUT: WeakKeyDictionary[psycopg.Connection[Row], BoathouseError] = WeakKeyDictionary()
+"""Why connections were ended from here."""
 
 
 def conninfo(secret: Mapping[str, str]) -> str:
@@ -126,7 +129,7 @@ def rows(
         with nullcontext() if waits else _in_time(connection):
             result = connection.execute(query, parameters).pgresult
     except psycopg.Error as failure:
-        raise translated(failure) from None
+        raise _CUT.get(connection) or translated(failure) from None
     assert result is not None
     columns = range(result.nfields)
     return [tuple(result.get_value(row, column) for column in columns) for row in range(result.ntuples)]
@@ -144,7 +147,7 @@ def execute(connection: psycopg.Connection[Row], sql: str) -> None:
         with _in_time(connection):
             connection.execute(sql)
     except psycopg.Error as failure:
-        raise translated(failure) from None
+        raise _CUT.get(connection) or translated(failure) from None
 
 
 def translated(failure: psycopg.Error) -> BoathouseError:
@@ -170,7 +173,8 @@ def is_passing(state: str, message: str) -> bool:
 
 @contextmanager
 def _in_time(connection: psycopg.Connection[Row]) -> Iterator[None]:
-    timer = threading.Timer(STATEMENT_SECONDS_MAX, cut, (connection,))
+    why = SourceUnavailable(f"the source said nothing for {STATEMENT_SECONDS_MAX:g} seconds")
+    timer = threading.Timer(STATEMENT_SECONDS_MAX, cut, (connection, why))
     timer.daemon = True
     timer.start()
     try:
@@ -179,8 +183,9 @@ def _in_time(connection: psycopg.Connection[Row]) -> Iterator[None]:
         timer.cancel()
 
 
-def cut(connection: psycopg.Connection[Row]) -> None:
-    """End a connection that another thread may wait at: its call fails."""
+def cut(connection: psycopg.Connection[Row], why: BoathouseError) -> None:
+    """End a connection that another thread may wait at: its call fails by that."""
+    _CUT[connection] = why
     with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as wire:
         wire.shutdown(socket.SHUT_RDWR)
 

@@ -57,7 +57,7 @@ class Replication:
         after: where to begin.
         bytes_max: of messages that wait for the consumer; beyond it the socket is left alone.
         silent_seconds: see `SILENT_SECONDS_MAX`.
-        broke: called, by the thread, when the stream has ended by a failure.
+        broke: called, by the thread, with what has ended the stream.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Replication:
         after: int,
         bytes_max: int,
         silent_seconds: float = SILENT_SECONDS_MAX,
-        broke: Callable[[], None] = lambda: None,
+        broke: Callable[[BoathouseError], None] = lambda failure: None,
     ) -> None:
         self._owned, self._connection = connection, connection.pgconn
         self._bytes_max, self._silent_seconds, self._broke = bytes_max, silent_seconds, broke
@@ -166,7 +166,7 @@ class Replication:
         with self._changed:
             self._failure = failure
             self._changed.notify_all()
-        self._broke()
+        self._broke(failure)
 
     def _read(self) -> None:
         told, told_at = self._durable, time.monotonic()

@@ -33,6 +33,7 @@ from boathouse.capture.postgres.watch import Watch
 from boathouse.capture.postgres.watermarks import TABLE, Watermarks, kind_wanted
 from boathouse.capture.settings import MEMORY_BYTES
 from boathouse.capture.source import Finding, Only, Shares, Standing, Wanted
+from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
 _IDLE_SECONDS = 0.2
@@ -250,11 +251,11 @@ class PostgresSource:
             self.mark,
         )
 
-    def _broke(self) -> None:
+    def _broke(self, failure: BoathouseError) -> None:
         """The log's connection is gone; whoever waits at another one would wait for as long as nobody tells."""
         for connection in list(self._sql.values()):
             if not connection.closed:
-                cut(connection)
+                cut(connection, failure)
 
     def _published(self) -> list[TablePath]:
         found = texts(

@@ -190,3 +190,36 @@ def test_a_macro_means_the_engines_own_function_wherever_it_is_asked(session: Du
         assert session.fetch("SELECT * FROM memory.rs.padded") == [("a  ", "  a", "a", 2, "b")]
     finally:
         session.execute("DROP VIEW memory.rs.padded")
+
+
+def test_super_values_whose_keys_are_data_are_kept_in_little_memory(tmp_path: Path) -> None:
+    """A column for each key would need gigabytes; the checkpoint would fail, and every later statement with it."""
+    given = (tmp_path / "w.duckdb", "dev", tmp_path, EngineSettings(memory_limit="1GB"))
+    made = """'{"u' || i || '": {"a": ' || i % 7 || ', "A": "' || repeat('x', i % 70) || '", "": [{}]}}'"""
+    query = f"SELECT i, memory.rs.super_of({made}) AS v FROM range(40000) r(i)"
+    for statements in ((f"CREATE TABLE t AS {query}", "CHECKPOINT"), ()):
+        engine = DuckEngine(*given)
+        try:
+            session = engine.session()
+            for statement in statements:
+                session.execute(statement)
+            texts = "SELECT i, CAST(v AS JSON)::VARCHAR FROM"
+            assert session.fetch(f"SELECT count(*) FROM ({texts} t INTERSECT {texts} ({query}))") == [(40000,)]
+            session.close()
+        finally:
+            engine.close()
+
+
+def test_parquet_still_changes_super_values_so_a_lake_refuses_them(session: DuckSession, tmp_path: Path) -> None:
+    """Where this fails the engine has been mended: look at decision 69 again."""
+    file = f"'{tmp_path / 'v.parquet'}'"
+
+    def back(text: str) -> object:
+        chosen = f"""CASE WHEN i = 3 THEN '{{{text}}}' ELSE '{{"h": 1}}' END"""
+        session.execute(
+            f"COPY (SELECT memory.rs.super_of({chosen}) AS v FROM range(20) r(i)) TO {file} (FORMAT parquet)"
+        )
+        return session.fetch(f"SELECT CAST(v AS JSON)::VARCHAR FROM {file} WHERE file_row_number = 3")[0][0]
+
+    assert back(f'"h": "{"x" * 64}"') == '{"h":""}'
+    assert back('"h": 1, "H": 2') == '{"h":1}'

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
@@ -135,7 +136,7 @@ def _told(failure: BoathouseError) -> str:
 def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
     """Go on until `pause` says that the house stops."""
     running: dict[int, Attendance] = {}
-    said, seen = Said(), {0}
+    said, left = Said(), Left()
     engine = house.engine.session()
     changed, wanted = _changes(house, engine, _WATCHED), None
     try:
@@ -143,7 +144,7 @@ def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:
             now = (house.settings.get("integrations"), house.settings.get("outputs"))
             try:
                 if changed() or wanted != now:
-                    wanted = now if _look(house, run, engine, running, said, seen) else None
+                    wanted = now if _look(house, run, engine, running, said, left) else None
             except WarehouseUnavailable as failure:  # what runs tries again by itself
                 log.warning("integrations cannot be looked at: %s", failure.message)
                 wanted = None
@@ -162,14 +163,23 @@ def _changes(house: House, engine: EngineSession, tables: Collection[str]) -> Ca
     return (lambda: True) if house.engine.history is None else house.engine.history.changes(engine, tables)
 
 
-def _look(
-    house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: Said, seen: set[int]
-) -> bool:
-    """True where nothing is left that has to be tried again.
+@dataclass
+class Left:
+    """What dropped integrations may have left.
 
-    Args:
-        seen: the integrations of the last look, and of those before it what is left of them.
+    Attributes:
+        seen: the integrations of the last look, and of those before it what is left of them here.
+        later: by slot: when its source is tried next, and the pause after that.
     """
+
+    seen: set[int] = field(default_factory=lambda: {0})
+    later: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def _look(
+    house: House, run: RunAs, engine: EngineSession, running: dict[int, Attendance], said: Said, left: Left
+) -> bool:
+    """True where nothing is left that has to be tried again."""
     said.begin()
     declare_integrations(house, run, engine, said)
     known = catalog.integrations(engine)
@@ -184,23 +194,28 @@ def _look(
     for number, integration in wanted.items():
         if number not in running and catalog.failed_generation(engine, number) != integration.generation:
             running[number] = Attendance(house, run, integration)
-    removed = _remove(house, engine)
+    removed = remove(house, engine, left)
     there = {one.id for one in known}
     tidy(house.home / "capture", list(there))
-    seen |= there
-    if seen != there:
+    left.seen |= there
+    if left.seen != there:
         try:
             keep_books(house, engine, lambda: forget_dropped(engine))
         except SerializationFailure:
             return False
-        seen &= there
+        left.seen &= there
     return removed and not said.is_any
 
 
-def _remove(house: House, engine: EngineSession) -> bool:
-    """What dropped integrations have left at their sources; True once it is gone."""
-    gone = True
+def remove(house: House, engine: EngineSession, left: Left) -> bool:
+    """What dropped integrations have left at their sources; True once it is gone. A source that does not answer holds up the
+    others more and more seldom."""
+    gone, pause_max = True, house.settings["capture"].retry_seconds_max
     for integration in catalog.removals(engine):
+        at, pause = left.later.get(integration.slot, (0.0, _AGAIN_SECONDS))
+        if house.clock.monotonic() < at:
+            gone = False
+            continue
         try:
             source = open_source(house, integration)
             try:
@@ -210,6 +225,8 @@ def _remove(house: House, engine: EngineSession) -> bool:
         except BoathouseError as failure:
             log.warning("the slot %s is still there: %s", integration.slot, failure.message)
             gone = False
+            left.later[integration.slot] = (house.clock.monotonic() + pause, min(2 * pause, pause_max))
         else:
             catalog.removed(engine, integration.slot)
+            left.later.pop(integration.slot, None)
     return gone

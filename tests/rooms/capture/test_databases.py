@@ -7,7 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 from tests.rooms.capture.capture_house import CaptureHouse
+from tests.rooms.capture.postgres_server import PostgresUnderTest
 
+from boathouse.capture.attend import Left, remove
 from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, InvalidParameterValue
 
 STATE = "SELECT table_state FROM svv_integration_table_state WHERE table_name = 'orders'"
@@ -229,3 +231,28 @@ def test_nothing_is_left_of_a_dropped_integration(db: psycopg.Connection[Any], h
 def _tables_with_rows(house: CaptureHouse) -> list[str]:
     names = house.own("SELECT table_name FROM memory.rs.stored_tables() WHERE table_name LIKE 'capture_%' ORDER BY 1")
     return [str(name) for (name,) in names if house.own(f"SELECT 1 FROM boathouse.{name} LIMIT 1")]
+
+
+def test_a_source_that_does_not_answer_is_asked_to_let_go_more_and_more_seldom(
+    house: CaptureHouse, postgres: PostgresUnderTest
+) -> None:
+    house.integrate()
+    home, secrets = house.open.home, house.open.home / "secrets.toml"
+    secrets.write_text(secrets.read_text().replace(postgres.folder, "/nowhere", 1))  # the first is the source's
+    house.close()
+    house.reopen(home, house.settings | {"capture": {**house.settings["capture"], "retry_seconds_max": 3.0}})
+    house.run("DROP INTEGRATION shop")
+    served, left = house.open.service.house, Left()
+    engine = served.engine.session()
+    pauses = []
+    for _ in range(4):
+        assert not remove(served, engine, left)
+        ((slot, (at, pause)),) = left.later.items()
+        assert at > 0
+        pauses.append(pause)
+        left.later[slot] = (0.0, pause)
+    assert pauses == [2.0, 3.0, 3.0, 3.0]
+    ((slot, (_, pause)),) = left.later.items()
+    left.later[slot] = (served.clock.monotonic() + 600, pause)
+    assert not remove(served, engine, left) and left.later[slot][1] == pause, "it is not its turn"
+    engine.close()

@@ -114,6 +114,21 @@ def test_what_is_not_committed_goes_and_what_is_stays(engine: DuckEngine, tmp_pa
     session.close()
 
 
+def test_a_copy_has_super_values_whole(engine: DuckEngine, tmp_path: Path) -> None:
+    """To fold the log into it is a checkpoint: with columns made of keys, as many as a warehouse has, it would need gigabytes."""
+    session = engine.session()
+    session.execute(
+        """CREATE TABLE t AS SELECT memory.rs.super_of('{"u' || i % 50 || '": 1}') AS v FROM range(40000) r(i)"""
+    )
+    kept = engine.snapshots.keep(session, nothing)
+    session.close()
+    file = tmp_path / "snapshots" / f"{kept.place}.part" / FILE
+    assert ask(file, "SELECT count(*) FROM public.t") == [(40000,)]
+    ((parts,),) = ask(file, "SELECT count(DISTINCT column_path) FROM pragma_storage_info('public.t')")
+    assert isinstance(parts, int)
+    assert parts < 25
+
+
 def test_a_full_disk_and_a_cancel_leave_nothing(engine: DuckEngine, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")

@@ -96,9 +96,6 @@ class DuckEngine:
         # The cache of files tells versions apart by size and a time of change in whole seconds: a file that is written
         # again within one is answered from the old bytes.
         config["enable_external_file_cache"] = False
-        # Else a checkpoint makes columns of the keys of SUPER values: where keys are data, it runs out of memory and ends
-        # the engine.
-        config["variant_minimum_shredding_size"] = -1
         if settings.memory_limit:
             config["memory_limit"] = settings.memory_limit
         else:

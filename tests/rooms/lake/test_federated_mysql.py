@@ -15,6 +15,7 @@ from tests.rooms.lake.whole_house import Client, opened, with_secrets
 
 from boathouse.app.assemble import OpenHouse
 from boathouse.contracts.errors import (
+    DatetimeOverflow,
     FeatureNotSupported,
     RemoteDatabaseError,
     RemoteDatabaseUnavailable,
@@ -108,6 +109,13 @@ def test_types_come_over_faithfully(db: Client) -> None:
 def test_a_live_table_answers_as_a_copy_of_it_does(db: Client, query: str) -> None:
     there, here = db.run(query.format(t=T)), db.run(query.format(t="mine"))
     assert sorted(map(repr, there)) == sorted(map(repr, here)), db.sent(query.format(t=T))
+
+
+def test_a_date_that_is_none_is_an_error_and_not_missing(db: Client, server: MariaDb) -> None:
+    server.run("SET sql_mode = ''; CREATE TABLE shop.odd (d date NOT NULL); INSERT INTO shop.odd VALUES ('0000-00-00')")
+    assert db.run("SELECT count(*) FROM shop.odd WHERE d IS NULL") == [(0,)]
+    with pytest.raises(DatetimeOverflow):
+        db.run("SELECT d FROM shop.odd")
 
 
 def test_what_it_can_compute_is_computed_there(db: Client) -> None:

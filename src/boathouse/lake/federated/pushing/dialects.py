@@ -28,6 +28,7 @@ class Dialect:
         truncations: units of date_trunc that it computes as we do.
         by_bytes: text patterns of LIKE take bytes, not characters, for `_`.
         nulls: what sorts by whether a value is NULL; empty where ORDER BY has words for it.
+        missing: tells whether a date that is never NULL is NULL; for MySQL's IS NULL, 0000-00-00 is.
         knows: whether it has the constant at all. holds: whether a column of that collation could hold the text.
     """
 
@@ -40,6 +41,7 @@ class Dialect:
     truncations: frozenset[str] = frozenset()
     by_bytes: bool = False
     nulls: str = ""
+    missing: str = "{} IS NULL"
     knows: Callable[[Constant], bool] = lambda found: True
     holds: Callable[[str, Constant], bool] = lambda collation, found: True
 
@@ -128,6 +130,7 @@ MYSQL = Dialect(
     as_numeric="({} + 0.0)",
     by_bytes=True,
     nulls="({} IS NULL)",
+    missing="{} <=> NULL",
     knows=_mysql_knows,
     holds=_mysql_holds,
 )

@@ -67,8 +67,9 @@ class Pusher:
         if isinstance(node, exp.Not):
             return f"NOT ({self.condition(node.this)})"
         if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
-            self.column(node.this)
-            return f"{self.named(node.this)} IS NULL"
+            found = self.column(node.this)
+            is_odd = found.family in _MOMENTS and not found.nullable
+            return (self.dialect.missing if is_odd else "{} IS NULL").format(self.named(node.this))
         if isinstance(node, exp.In):
             return self._among(node, node.meta[KEYS]) if KEYS in node.meta else self._in(node)
         if isinstance(node, exp.Between):

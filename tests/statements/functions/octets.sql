@@ -14,6 +14,10 @@ SELECT 'my_table' LIKE 'my\\_%' AS escaped, 'my_table' LIKE 'my^_%' ESCAPE '^' A
 --> t | t
 SELECT 'a' LIKE 'a' ESCAPE 'xx';
 --> ERROR 22025: invalid escape string
+CREATE TABLE patterns (pattern varchar(10));
+INSERT INTO patterns VALUES ('a\\'), ('a%');
+SELECT count(*) FROM patterns WHERE 'abc' LIKE pattern;
+--> ERROR 22025: LIKE pattern must not end with escape character
 -- source: pattern-matching-conditions-similar-to
 CREATE TABLE shapes (word varchar(10), shape varchar(10));
 INSERT INTO shapes VALUES ('abc', 'a%'), ('abc', '(b|c)%'), ('abc', 'a_c'), ('a.c', 'a.c'), ('abc', 'a.c'), (NULL, '%'), ('x', NULL);

@@ -31,6 +31,10 @@ SELECT nextval('s');
 --> ERROR 42883 at 8: function nextval is not supported
 SELECT id IS DISTINCT FROM 1 FROM t;
 --> ERROR 0A000 at 8: IS DISTINCT FROM is not supported
+SELECT id BETWEEN SYMMETRIC 2 AND 1 FROM t;
+--> ERROR 0A000 at 8: BETWEEN SYMMETRIC is not supported
+SELECT id BETWEEN ASYMMETRIC 1 AND 2 FROM t;
+--> ERROR 0A000 at 8: BETWEEN ASYMMETRIC is not supported
 SELECT sum(id) FILTER (WHERE id > 1) FROM t;
 --> ERROR 0A000 at 8: FILTER (WHERE …) after an aggregate is not supported
 SELECT DISTINCT ON (id) id, name FROM t;

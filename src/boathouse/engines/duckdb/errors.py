@@ -76,6 +76,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          "argument of ntile must be greater than zero"),
         (r"(?:QUANTILE|PERCENTILE).*(?:range|NULL|constant)", errors.InvalidParameterValue, "a percentile is between 0 and 1"),
         (r"Unknown TimeZone '([^']*)'", errors.InvalidParameterValue, 'time zone "{0}" not recognized'),
+        (r"Like pattern must not end with escape", functools.partial(errors.InvalidParameterValue, sqlstate="22025"),
+         "LIKE pattern must not end with escape character"),
         (r"Invalid escape string", errors.InvalidParameterValue, "invalid escape string"),
         (r"Type with name \"?([^\"\s]+)\"? does not exist", errors.UndefinedObject, 'type "{0}" does not exist'),
         (r"Referenced column \"([^\"]+)\" not found", errors.UndefinedColumn, 'column "{0}" does not exist'),

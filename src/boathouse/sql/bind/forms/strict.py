@@ -111,6 +111,10 @@ def _refusal(node: exp.Expression, text: str) -> InputError | None:
         return FeatureNotSupported(f"{written[0]} is not supported", position=position_of(node), hint=written[1])
     if isinstance(node, exp.Distinct) and node.args.get("on") is not None:
         return FeatureNotSupported("SELECT DISTINCT ON is not supported", position=position_of(node), hint=_ROW_NUMBER)
+    if isinstance(node, exp.Between) and node.args.get("symmetric") is not None:
+        word = "SYMMETRIC" if node.args["symmetric"] else "ASYMMETRIC"
+        hint = "Write BETWEEN LEAST(a, b) AND GREATEST(a, b)." if node.args["symmetric"] else "Leave the word out."
+        return FeatureNotSupported(f"BETWEEN {word} is not supported", position=position_of(node), hint=hint)
     if isinstance(node, exp.Select) and node.args.get("windows"):
         return FeatureNotSupported("the WINDOW clause is not supported", hint="Write each window after its OVER.")
     if isinstance(node, exp.Window):

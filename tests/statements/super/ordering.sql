@@ -87,3 +87,6 @@ SELECT id FROM s WHERE NOT (data = 5) ORDER BY id;
 --> 7
 --> 8
 --> 10
+SELECT json_parse('{"a":1,"b":2,"a":3}') AS twice, json_parse('{"a":1,"a":3}').a AS last_, json_parse('{"a":1,"a":3}') = json_parse('{"a":3}') AS same, json_parse('[{"b":{"c":1,"c":2}}]') = json_parse('[{"b":{"c":2}}]') AS deep;
+--> twice:super | last_:super | same:bool | deep:bool
+--> {"a":3,"b":2} | 3 | t | t

@@ -32,3 +32,6 @@ SELECT json_serialize(array(1, 'a', true)) AS a, json_serialize(object('k', 1)) 
 --> [1,"a",true] | {"k":1}
 SELECT json_parse('{bad');
 --> ERROR 22P02: JSON parsing error: invalid JSON
+SELECT object('a', 1, 'A', 'x') AS cases, object('', 2) AS unnamed;
+--> cases:super | unnamed:super
+--> {"a":1,"A":"x"} | {"":2}

@@ -152,7 +152,8 @@ def _object(args: Args) -> exp.Expression:
         return cast_as(cast_as(text("{}"), "JSON"), "VARIANT")
     keys = [literal_text(one) for one in args[::2]]
     values = [_variant(one) for one in args[1::2]]
-    if None not in keys and len(set(keys)) == len(keys):
+    # The names of a struct have no case, and are not empty.
+    if all(keys) and len({str(one).casefold() for one in keys}) == len(keys):
         pairs = [
             exp.PropertyEQ(this=exp.to_identifier(one, quoted=True), expression=value)
             for one, value in zip(keys, values, strict=True)

@@ -145,9 +145,15 @@ def test_a_command_may_name_the_server_and_is_over_with_one_statement(server: Se
         client.execute(f"CREATE EXTERNAL TABLE lake.k (id bigint) STORED AS PARQUET LOCATION '{folder}/'".encode())
         assert answer_of(client, "spark", "SELECT count(*) FROM lake.k") == [(12,)]
         wait_until((tmp_path / "ended").exists)
+        (tmp_path / "h" / "lake" / "lines").mkdir()
+        (tmp_path / "h" / "lake" / "lines" / "a.csv").write_text("1e2\n5\n")
+        client.execute("CREATE EXTERNAL TABLE lake.lines (n numeric(8,2)) STORED AS TEXTFILE LOCATION 'lines/'")
+        asked = "SELECT sum(n) AS sent_back FROM lake.lines"
+        assert answer_of(client, "spark", asked) == answer_of(client, "duckdb", asked) == [(105,)]
+        wait_until(lambda: (tmp_path / "ended").read_text() == "\n\n")
         assert not [*(tmp_path / "h" / "tmp").glob("burst-*")]
     opened.close()
-    assert (tmp_path / "ended").read_text() == "\n"
+    assert (tmp_path / "ended").read_text() == "\n\n", "one cluster a statement, however often it is asked"
 
 
 def test_a_server_that_is_gone_is_named_until_it_is_back(server: Server, connection: psycopg.Connection[Any]) -> None:

@@ -22,8 +22,8 @@ T = TypeVar("T")
 class Elsewhere(Protocol):
     """A further engine, beside the house: Spark."""
 
-    def open(self) -> Burst:
-        """A place for one query; nothing is started yet."""
+    def statement(self) -> AbstractContextManager[Callable[[], Burst]]:
+        """Makes places for one query, one after the other where it comes back; what they start is started once."""
         ...
 
     def close(self) -> None:

@@ -21,3 +21,14 @@ SELECT split_part('a,b', ',', 0);
 SELECT 'a' + 'b' AS plus, 'it''s' AS quoted, E'a\tb' AS escaped;
 --> plus:varchar | quoted:varchar | escaped:varchar
 --> ab | it's | a	b
+-- Blanks alone are trimmed, no other space.
+SELECT len(trim(chr(160) || 'a ')) AS both_ends, len(ltrim(chr(12288) || 'a')) AS first, len(rtrim('a' || chr(160))) AS last;
+--> both_ends:int4 | first:int4 | last:int4
+--> 2 | 2 | 2
+-- The blanks of a CHAR mean nothing in IN, too.
+CREATE TABLE blanks (v varchar(5), c char(5));
+INSERT INTO blanks VALUES ('a ', 'a'), ('b', 'a');
+SELECT v IN (c, 'x') AS found, v NOT IN (c, 'x') AS missing, v = c AS same FROM blanks ORDER BY v;
+--> found:bool | missing:bool | same:bool
+--> t | f | t
+--> f | t | f

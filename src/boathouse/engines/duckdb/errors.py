@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 
 import duckdb
+import pyarrow as pa
 
 from boathouse.contracts import errors
 from boathouse.contracts.source_errors import WarehouseUnavailable
@@ -177,6 +178,8 @@ def translate(failure: BaseException) -> errors.BoathouseError:
     if isinstance(failure, duckdb.BinderException):
         log.warning("the engine could not bind a statement: %s", _first_line(text))
         return errors.FeatureNotSupported("the statement combines expressions in a way that is not supported")
+    if isinstance(failure, pa.ArrowInvalid):  # a column of the result, brought to its type
+        return errors.NumericOutOfRange("a value does not fit its column's type")
     if isinstance(failure, OSError):
         return errors.StorageError(f"a file could not be written or read: {os.strerror(failure.errno or 5).lower()}")
     # Logged with its cause by whoever tells the client, under a reference that the client sees.

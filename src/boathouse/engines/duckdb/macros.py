@@ -97,9 +97,10 @@ _TEXT = (
     f"listagg_fits(x) AS CASE WHEN strlen(x) > 65535 THEN {_fail('54000', 'Result size exceeds LISTAGG limit')} "
     "ELSE x END",
     "ascii(x) AS CASE WHEN x = '' THEN 0 ELSE ascii(x) END",
-    "btrim(x) AS trim(x), (x, y) AS trim(x, y)",
-    "ltrim(x) AS ltrim(x), (x, y) AS ltrim(x, y)",
-    "rtrim(x) AS rtrim(x), (x, y) AS rtrim(x, y)",
+    # Blanks alone: the engine's own would take every space of Unicode.
+    "btrim(x) AS trim(x, ' '), (x, y) AS trim(x, y)",
+    "ltrim(x) AS ltrim(x, ' '), (x, y) AS ltrim(x, y)",
+    "rtrim(x) AS rtrim(x, ' '), (x, y) AS rtrim(x, y)",
     "octet_length(x) AS CAST(strlen(x) AS INTEGER)",
     "charindex(part, x) AS CAST(strpos(x, part) AS INTEGER)",
     "octetindex(part, x) AS CASE WHEN strpos(x, part) = 0 THEN 0 "

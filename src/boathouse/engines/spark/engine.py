@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from boathouse.contracts.errors import (
 )
 from boathouse.engines.processes.pool import Pool
 from boathouse.engines.processes.process import Process, Program
+from boathouse.engines.processes.result import BurstResult
 from boathouse.engines.spark.settings import SparkSettings
 from boathouse.sql.redshift.redact import redact
 
@@ -38,6 +41,15 @@ class SparkEngine(Pool):
     def __init__(self, spool: Path, settings: SparkSettings) -> None:
         super().__init__(spool, program_of(settings))
         self._free = threading.Semaphore(settings.sessions_max)
+
+    @contextmanager
+    def statement(self) -> Iterator[Callable[[], BurstResult]]:
+        """See the protocol. A session that is kept for no time is, with its cluster, for as long as one statement is asked."""
+        kept = _Kept(self)
+        try:
+            yield lambda: BurstResult(kept, self.spool, translate)
+        finally:
+            kept.end()
 
     def take(self, request: Any) -> Process:
         """See the pool.
@@ -59,6 +71,36 @@ class SparkEngine(Pool):
             super().give_back(process, is_sound=is_sound)
         finally:
             self._free.release()
+
+
+class _Kept:
+    """Lends one session to the attempts at one statement, one after the other. All are of the statement's own thread until it
+    ends; what is given back after that, by whoever reads the rows, is the pool's.
+    """
+
+    def __init__(self, pool: SparkEngine) -> None:
+        self._pool = pool
+        self._process: Process | None = None
+        self._has_ended = False
+
+    def take(self, request: Any) -> Process:
+        """That of the attempt before, or another one."""
+        found, self._process = self._process, None
+        return found or self._pool.take(request)
+
+    def give_back(self, process: Process, *, is_sound: bool) -> None:
+        """Keep it, if it may be asked again."""
+        if is_sound and not self._has_ended:
+            process.rested()
+            self._process = process
+        else:
+            self._pool.give_back(process, is_sound=is_sound)
+
+    def end(self) -> None:
+        """No attempt comes after this."""
+        self._has_ended = True
+        if self._process is not None:
+            self._pool.give_back(self._process, is_sound=True)
 
 
 def open_spark(spool: Path, settings: SparkSettings) -> SparkEngine | None:

@@ -31,6 +31,8 @@ _KINDS: dict[str, tuple[type[BoathouseError], str]] = {
     "CAST_OVERFLOW": (NumericOutOfRange, "Numeric data overflow"),
     "NUMERIC_VALUE_OUT_OF_RANGE": (NumericOutOfRange, "Numeric data overflow"),
 }  # fmt: skip
+_JAVA = ("java.lang.ArithmeticException", "java.time.DateTimeException")
+"""Of numbers and moments that do not fit, where Spark has no condition for it."""
 _GONE = {"RETRIES_EXCEEDED"}
 _LOSSES = ("SparkException", "Connection", "socket", "stopped", "Py4J", "UNAVAILABLE", "SparkConnect", *_GONE)
 _FINAL = ("DIVIDE_BY_ZERO", "REMAINDER_BY_ZERO", "SCALAR_SUBQUERY_TOO_MANY_ROWS")
@@ -53,6 +55,8 @@ def told(failure: Exception, *, has_rows: bool, is_stopped: bool) -> dict[str, A
         if condition is not None:
             kind, message = _KINDS[condition]
             known, home = kind(message), condition not in _FINAL
+        elif any(one in text for one in _JAVA):
+            known = NumericOutOfRange("Numeric data overflow")
         elif type(failure).__name__ in ("AnalysisException", "ParseException") or {*conditions} - _GONE:
             known = FeatureNotSupported(
                 "the engine spark cannot run this statement", detail=", ".join(conditions[:1]) or None

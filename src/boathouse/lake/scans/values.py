@@ -77,7 +77,14 @@ def from_text(text: str, kind: SqlType) -> str:
 
 
 def fitted(value: str, kind: SqlType, table: ExternalTable) -> str:
-    """SQL for a string that keeps to its declared length in bytes; other values as they are."""
+    """SQL for a string that keeps to its declared length in bytes, CHAR without its blanks; other values as they are."""
+    if kind.name == "character":
+        value = f"rtrim({value}, ' ')"
+        return f"rtrim({_fitted(value, kind, table)}, ' ')"
+    return _fitted(value, kind, table)
+
+
+def _fitted(value: str, kind: SqlType, table: ExternalTable) -> str:
     if not kind.is_text or kind.length is None or kind.length >= 65535:
         return value
     length = kind.length

@@ -23,6 +23,7 @@ from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.errors import (
     BoathouseError,
+    DataError,
     FeatureNotSupported,
     ObjectNotInPrerequisiteState,
     TooManyConnections,
@@ -89,7 +90,7 @@ def rows_from_spark(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
-    if must:
+    if must and not isinstance(refusal, DataError):  # whether a value is an error, the house judges
         raise refusal or WorkerLost("the engine spark could not be started, or has ended")
     return None
 
@@ -112,17 +113,18 @@ def sent(
     Raises:
         FeatureNotSupported: Spark cannot be asked this. TooManyConnections: it is busy.
     """
-    for reads in (READS, READS[:1]):
-        burst = spark.open()
-        request = _request(session, bind(), tree, parameters, folder, reads, into)
-        rows = session.seat.elsewhere(burst, request, fields)
-        if rows is not None and session.observed.run is not None:
-            session.observed.run.engine = "spark"
-        if rows is not None or burst.refusal is None or isinstance(burst.refusal, WorkerLost):
-            break
-        if all(table.format == "parquet" for table in request.tables):
-            break
-        LOG.info("files go along with a query: %s", burst.refusal.message)
+    with spark.statement() as places:
+        for reads in (READS, READS[:1]):
+            burst = places()
+            request = _request(session, bind(), tree, parameters, folder, reads, into)
+            rows = session.seat.elsewhere(burst, request, fields)
+            if rows is not None and session.observed.run is not None:
+                session.observed.run.engine = "spark"
+            if rows is not None or burst.refusal is None or isinstance(burst.refusal, WorkerLost):
+                break
+            if all(table.format == "parquet" for table in request.tables):
+                break
+            LOG.info("files go along with a query: %s", burst.refusal.message)
     if rows is None:
         LOG.info("a query comes back from the engine spark: %s", burst.refusal or "it has ended")
     return rows, burst.refusal
@@ -286,6 +288,8 @@ def _type(of: SqlType) -> str:
 
 
 def _cut(of: SqlType) -> str:
+    if of.name == "character":
+        return f"rtrim({cut('rtrim({0})', of.length)})" if of.length else "rtrim({0})"
     return cut("{0}", of.length) if of.is_text and of.length is not None and of.length < 65535 else ""
 
 

@@ -19,6 +19,7 @@ from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.redshift.catalogue.spatial_functions import is_collecting
 from boathouse.sql.redshift.functions import find, return_type
+from boathouse.sql.rewrites.casts import with_zero
 from boathouse.sql.rewrites.forms import call, cast, cast_as, text
 from boathouse.sql.rewrites.operators import in_64_bits_and_more, scaled_down
 from boathouse.sql.rewrites.spatial import calls as spatial
@@ -114,6 +115,7 @@ def _average(node: exp.Expression, inner: exp.Expression, given: SqlType, wanted
     if given.is_integer:
         return cast(exp.IntDiv(this=total, expression=count), t.BIGINT)
     scale = given.scale or 0
+    total = cast(total, t.numeric(38, scale))  # the engine may have other decimals than the plan
     if (given.precision or 38) > _SUMMED_SAFELY and not isinstance(inner.this, exp.Distinct):
         places, most = exp.Literal.number(scale), _digits(_SUMMED_SAFELY, scale)
         short, high, low = (
@@ -177,7 +179,7 @@ def _listagg(node: exp.Expression, inner: exp.GroupConcat) -> exp.Expression:
     last: exp.Expression = separator or text("")
     if distinct and order is not None and not isinstance(node, exp.Window):
         return _listagg_distinct(value, last, order)
-    value = value if type_of(value).is_text else cast(value, t.VARCHAR)
+    value = value if type_of(value).is_text else cast(with_zero(value), t.VARCHAR)
     if order is not None:
         last = exp.Order(this=last, expressions=[one.copy() for one in order.expressions])
     made = call("listagg", exp.Distinct(expressions=[value]) if distinct else value, last)

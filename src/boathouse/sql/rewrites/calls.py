@@ -14,13 +14,14 @@ from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import UndefinedFunction
-from boathouse.sql.bind.bound import type_of
+from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.redshift.catalogue.spatial_functions import PREDICATES, is_collecting
 from boathouse.sql.redshift.functions import find
+from boathouse.sql.redshift.result_types import as_numeric, rounded
 from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.catalog import functions as catalog_functions
-from boathouse.sql.rewrites.forms import ENGINE_CALL, call, is_text_literal, literal_text, text
+from boathouse.sql.rewrites.forms import ENGINE_CALL, call, cast, is_text_literal, literal_text, text
 from boathouse.sql.rewrites.functions.arguments import converted
 from boathouse.sql.rewrites.functions.dates import DATE_BUILDERS
 from boathouse.sql.rewrites.functions.hashes import HASH_BUILDERS
@@ -73,7 +74,12 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
     builder = _BUILDERS.get(function.name)
     if len(taken) < len(args) or (builder is None and not function.engine):
         raise _undefined(function.name, args, node)
-    return builder(taken) if builder is not None else call(function.engine, *taken)
+    made = builder(taken) if builder is not None else call(function.engine, *taken)
+    if function.returns is rounded and type_of(node).name == "numeric":
+        # The engine's has fewer decimals; a digit more is where 9.5 goes.
+        precision, scale = as_numeric(type_of(node))
+        return with_type(cast(made, t.numeric(min(38, precision + 1), scale)), type_of(node))
+    return made
 
 
 _OF_BYTES = {

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.types import SqlType
-from boathouse.sql.bind.bound import type_of
+from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.bind.forms.super_modes import STRICT
 from boathouse.sql.redshift.patterns.zones import with_offset
 from boathouse.sql.redshift.types import from_sqlglot
@@ -90,7 +90,7 @@ def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expr
     if given.is_float:
         value = call("rs.float_text", value, of=t.VARCHAR)
     elif not given.is_text or given == t.UNKNOWN:
-        value = value if literal_text(value) is not None else cast(value, t.VARCHAR)
+        value = value if literal_text(value) is not None else cast(with_zero(value), t.VARCHAR)
     literal = literal_text(value)
     if wanted.length is None:
         return cast(value, t.VARCHAR) if given != wanted else value
@@ -101,6 +101,14 @@ def _to_text(value: exp.Expression, given: SqlType, wanted: SqlType) -> exp.Expr
     value = value if fits else call("rs.cut", value, number(wanted.length), of=wanted)
     if wanted.name == "character" and given.name != "character":
         return call("rtrim", value, text(" "), of=wanted)
+    return value
+
+
+def with_zero(value: exp.Expression) -> exp.Expression:
+    """A number whose text has a digit before the point: of a decimal of decimals alone the engine would show none."""
+    of = type_of(value)
+    if of.name == "numeric" and of.precision is not None and of.precision == of.scale:
+        return with_type(cast(value, t.numeric(of.precision + 1, of.scale)), of)
     return value
 
 

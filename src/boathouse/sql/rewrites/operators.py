@@ -15,7 +15,7 @@ from boathouse.contracts.errors import UndefinedFunction
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of, with_type
 from boathouse.sql.redshift.result_types import as_numeric, quotient
-from boathouse.sql.rewrites.casts import convert
+from boathouse.sql.rewrites.casts import convert, with_zero
 from boathouse.sql.rewrites.forms import call, cast, cast_as, grouped, is_nonzero_number, is_text_literal
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ)
@@ -34,6 +34,7 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
         return _of_bytes(node)
     if isinstance(node, exp.Mul | exp.Add | exp.Sub):
         _lengthen(node)
+        _widen(node)
     if isinstance(node, exp.Add) and _is_text(node.this) and _is_text(node.expression):
         return exp.DPipe(this=node.this, expression=node.expression)
     if isinstance(node, exp.Mul | exp.Add | exp.Sub):
@@ -44,7 +45,8 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
         _settle_sides(node, ("this", "expression"))
     elif isinstance(node, exp.Between):
         _settle_sides(node, ("this", "low", "high"))
-    elif isinstance(node, exp.In) and type_of(node.this).name == "character":
+    elif isinstance(node, exp.In) and any(type_of(one).name == "character" for one in (node.this, *node.expressions)):
+        node.set("this", _unpadded(node.this))
         node.set("expressions", [_unpadded(item) for item in node.expressions])
     elif isinstance(node, exp.In) and type_of(node.this).name == "varbyte":
         node.set("expressions", [convert(one, t.VARBYTE) if is_text_literal(one) else one for one in node.expressions])
@@ -150,6 +152,16 @@ def _lengthen(node: exp.Expression) -> None:
             return
 
 
+def _widen(node: exp.Expression) -> None:
+    """REAL beside another number is a double, for the engine would count in REAL; a DATE moves by an INTEGER."""
+    for key, other in (("this", "expression"), ("expression", "this")):
+        side = node.args[key]
+        if type_of(side) == t.REAL and type_of(node) == t.DOUBLE:
+            node.set(key, cast(side, t.DOUBLE))
+        elif type_of(side) == t.BIGINT and type_of(node.args[other]) == t.DATE:
+            node.set(key, cast(side, t.INTEGER))
+
+
 def _is_text(node: exp.Expression) -> bool:
     return is_text_literal(node) or (type_of(node).is_text and type_of(node) != t.UNKNOWN)
 
@@ -159,7 +171,7 @@ def _as_text(node: exp.Expression) -> exp.Expression:
         raise UndefinedFunction(f"operator || does not take {type_of(node)}", hint="Cast it, or take ST_AsText of it.")
     if type_of(node).is_float:
         return call("rs.float_text", node, of=t.VARCHAR)
-    return cast(node, t.VARCHAR) if type_of(node) == t.SUPER else node
+    return cast(node, t.VARCHAR) if type_of(node) == t.SUPER else with_zero(node)
 
 
 def divide(left: exp.Expression, right: exp.Expression, result: SqlType) -> exp.Expression:
@@ -273,7 +285,12 @@ def scaled_down(units: exp.Expression, scale: int) -> exp.Expression:
 
 
 def modulus(left: exp.Expression, right: exp.Expression) -> exp.Expression:
-    """Remainder with the dividend's sign; an error for a zero divisor."""
+    """Remainder with the dividend's sign; an error for a zero divisor, and where 38 digits are too few for both sides."""
+    left_type, right_type = _number_type(left, right), _number_type(right, left)
+    if "numeric" in (left_type.name, right_type.name) and not (left_type.is_float or right_type.is_float):
+        (p1, s1), (p2, s2) = as_numeric(left_type), as_numeric(right_type)
+        if max(p1 - s1, p2 - s2) + max(s1, s2) > 38:  # the engine would go over to floats
+            left, right = (cast(grouped(one), t.numeric(38, max(s1, s2))) for one in (left, right))
     if is_nonzero_number(right):
         return exp.Paren(this=exp.Mod(this=grouped(left), expression=grouped(right)))
     return call("rs.modulus", left, right)

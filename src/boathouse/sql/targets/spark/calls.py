@@ -15,7 +15,7 @@ from boathouse.sql.rewrites.forms import literal_number, literal_text
 from boathouse.sql.rewrites.functions.dates import part_of
 from boathouse.sql.targets.spark import nested
 from boathouse.sql.targets.spark.casts import REFUSAL, fitted
-from boathouse.sql.targets.spark.operators import ascii_only, compared, span
+from boathouse.sql.targets.spark.operators import ascii_only, compared, negative, span
 from boathouse.sql.targets.spark.words import Words, called, kind, literal, refused
 
 _Args = list[exp.Expression]
@@ -121,7 +121,10 @@ def _same(name: str) -> _Writer:
         # CEIL and FLOOR of a float are a BIGINT there, cut where it ends.
         if len(args) != 1 or not kind(args[0]).is_number or (kind(args[0]).is_float and name != "abs"):
             raise refused(f"{name} of this", node)
-        return f"CAST({name}({words.write(args[0])}) AS {words.type_name(kind(node))})"
+        value = words.write(args[0])
+        if name == "abs" and kind(args[0]).name == "numeric":
+            return f"CASE WHEN {value} < 0 THEN {negative(words, args[0], value)} ELSE {value} END"
+        return f"CAST({name}({value}) AS {words.type_name(kind(node))})"
 
     return write
 
@@ -185,10 +188,14 @@ def _dateadd(words: Words, node: exp.Expression, args: _Args) -> str:
     if not kind(args[1]).is_integer:
         raise refused("DATEADD of a fraction", node)
     part = part_of(args[0])
-    found = span(part, words.write(args[1]))
+    moment, found = _moment(words, args[2]), span(part, words.write(args[1]))
     if found is None:
         raise refused(f"DATEADD of {part}", node)
-    return f"CAST(({_moment(words, args[2])} + {found}) AS {words.type_name(kind(node))})"
+    made = f"({moment} + {found})"
+    if part == "year":  # a 29 February and a year without one: the first of March
+        is_leap = f"month({moment}) = 2 AND dayofmonth({moment}) = 29 AND dayofmonth({made}) = 28"
+        made = f"CASE WHEN {is_leap} THEN {made} + make_dt_interval(1) ELSE {made} END"
+    return f"CAST({made} AS {words.type_name(kind(node))})"
 
 
 def _datediff(words: Words, node: exp.Expression, args: _Args) -> str:

@@ -84,7 +84,11 @@ def converted(words: Words, value: exp.Expression, wanted: SqlType, at: exp.Expr
     if given.is_text and given != t.UNKNOWN:
         return _of_text(inner, wanted, name, at)
     if given.is_float and wanted.is_integer:
-        return f"CAST(rint({inner}) AS {name})"
+        # 2^63 becomes 2^63 - 1 there.
+        return _within(f"CAST(rint({inner}) AS {name})", f"{inner} < 9223372036854775808D", inner, name, wanted)
+    if given == t.DOUBLE and wanted == t.REAL:  # what is too large becomes infinite there
+        limits = f"abs({inner}) <= 3.4028234663852886E38D OR abs({inner}) >= DOUBLE('Infinity')"
+        return _within(f"CAST({inner} AS {name})", limits, inner, name, wanted)
     if given.name == "numeric" and wanted.is_integer:
         return f"CAST(round({inner}, 0) AS {name})"
     if given.is_float and wanted.name == "numeric":
@@ -95,6 +99,11 @@ def converted(words: Words, value: exp.Expression, wanted: SqlType, at: exp.Expr
     if {given, wanted} == {t.DATE, t.TIMESTAMP}:
         return f"CAST({inner} AS {name})"
     raise refused(f"a cast of {given} to {wanted}", at)
+
+
+def _within(made: str, limits: str, inner: str, name: str, wanted: SqlType) -> str:
+    refusal = f"raise_error({literal(f'{REFUSAL}a cast of such a number to {wanted}')})"
+    return f"CASE WHEN {inner} IS NULL OR {limits} THEN {made} ELSE CAST({refusal} AS {name}) END"
 
 
 def _of_literal(written: str, wanted: SqlType, name: str, at: exp.Expression) -> str:

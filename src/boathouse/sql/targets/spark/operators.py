@@ -79,8 +79,11 @@ def _of_numbers(words: Words, node: exp.Expression, result: SqlType) -> str:
 def _of_moments(words: Words, node: exp.Expression, left: SqlType, right: SqlType) -> str:
     sign = _SIGNS[type(node)]
     if left == t.DATE and right.is_integer and sign in "+-":
-        day = f"CAST({words.write(node.expression)} AS INT)"
-        return f"date_{'add' if sign == '+' else 'sub'}({words.write(node.this)}, {day})"
+        # Its own sum of days begins anew where it ends.
+        days = (
+            f"CAST(unix_date({words.write(node.this)}) AS BIGINT) {sign} CAST({words.write(node.expression)} AS BIGINT)"
+        )
+        return f"date_from_unix_date(CAST(({days}) AS INT))"
     if left == right == t.DATE and sign == "-":
         return (
             f"CAST(datediff({words.write(node.this)}, {words.write(node.expression)}) AS {words.type_name(kind(node))})"
@@ -231,7 +234,8 @@ def _is(words: Words, node: exp.Expression) -> str:
 
 def _like(words: Words, node: exp.Expression) -> str:
     pattern = literal_text(node.expression)
-    if pattern is None or "\\" in pattern or not kind(node.this).is_text:
+    # Of letters beyond 16 bits it makes two, which `_` then takes for one.
+    if pattern is None or "\\" in pattern or any(one > "\uffff" for one in pattern) or not kind(node.this).is_text:
         raise refused("LIKE with this pattern", node)
     words.type_name(kind(node.this), node)
     value = words.write(node.this)
@@ -268,7 +272,15 @@ def _paren(words: Words, node: exp.Expression) -> str:
 def _neg(words: Words, node: exp.Expression) -> str:
     if not kind(node).is_number:
         raise refused(f"- {kind(node)}", node)
-    return f"(- {words.write(node.this)})"
+    return negative(words, node.this, words.write(node.this))
+
+
+def negative(words: Words, node: exp.Expression, value: str) -> str:
+    """A number with the other sign; decimals as a difference, for their own sign changes 34 digits and drops the rest."""
+    if kind(node).name != "numeric":
+        return f"(- {value})"
+    name = words.type_name(kind(node), node)
+    return f"CAST((CAST(0 AS {name}) - {value}) AS {name})"
 
 
 def _column(words: Words, node: exp.Expression) -> str:

@@ -24,3 +24,9 @@ SELECT ln(f) FROM lake.kinds
 
 -- A float's next whole number is a BIGINT there.
 SELECT ceil(f) FROM lake.kinds
+
+-- What is too large for a real is infinite there, an error here.
+SELECT CAST(f * 1e300 AS real) FROM lake.kinds
+
+-- Letters beyond 16 bits are two there.
+SELECT id FROM lake.kinds WHERE s LIKE '_😀_'

@@ -155,3 +155,13 @@ SELECT ln(f) FROM lake.kinds
 SELECT ceil(f) FROM lake.kinds
 
 SELECT id, CAST(n AS numeric(30,8)) * 1.00000001, CAST(n AS numeric(24,10)) * CAST(n AS numeric(10,4)) FROM lake.kinds ORDER BY id
+
+SELECT id, - n, abs(n), dateadd(year, 1, d), dateadd(year, -1, ts), d + i, r + n, r * i, trim(s), len(ch) FROM lake.kinds ORDER BY id
+
+SELECT d + 2147483647 FROM lake.kinds
+
+SELECT id FROM lake.kinds WHERE ceil(CAST(0.5 AS numeric(1,1))) >= id ORDER BY id
+
+SELECT CAST(f * 1e300 AS real) FROM lake.kinds
+
+SELECT id FROM lake.kinds WHERE s LIKE '_😀_'

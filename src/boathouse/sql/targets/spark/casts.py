@@ -102,7 +102,7 @@ def converted(words: Words, value: exp.Expression, wanted: SqlType, at: exp.Expr
 
 
 def _within(made: str, limits: str, inner: str, name: str, wanted: SqlType) -> str:
-    refusal = f"raise_error({literal(f'{REFUSAL}a cast of such a number to {wanted}')})"
+    refusal = f"raise_error({literal(f'{REFUSAL}a cast of such a value to {wanted}')})"
     return f"CASE WHEN {inner} IS NULL OR {limits} THEN {made} ELSE CAST({refusal} AS {name}) END"
 
 
@@ -128,7 +128,10 @@ def _to_text(words: Words, value: exp.Expression, inner: str, given: SqlType, wa
         raise refused(f"a cast of {given} to {wanted}", value)
     if not given.is_text:
         words.type_name(given, value)
-        inner = f"CAST({inner} AS STRING)"
+        shown = f"CAST({inner} AS STRING)"
+        if given in (t.DATE, t.TIMESTAMP):  # other years are written differently
+            shown = _within(shown, f"year({inner}) BETWEEN 1 AND 9999", inner, "STRING", wanted)
+        inner = shown
     if wanted.length is not None and not (given.length is not None and given.length <= wanted.length):
         inner = cut(inner, wanted.length)
     return f"rtrim({inner})" if wanted.name == "character" and given.name != "character" else inner

@@ -32,6 +32,7 @@ from boathouse.lake.scans.partitions import (
     is_hive_style,
     names_of,
     needed_among,
+    put_in_place,
 )
 from boathouse.lake.scans.projection import is_projected, projected
 from boathouse.lake.scans.records.streams import STREAMED, streamed
@@ -52,7 +53,7 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     for place, node in enumerate(list(copy.find_all(exp.Table))):
         relation = relation_of(node)
         if relation is not None and relation.kind == "external":
-            node.replace(_scan(house, session, node, relation, copy, place))
+            put_in_place(node, _scan(house, session, node, relation, copy, place))
     note_scans(house, session, scans_of(copy))
     return copy
 

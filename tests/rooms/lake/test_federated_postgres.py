@@ -232,6 +232,19 @@ def test_a_live_table_answers_as_a_copy_of_it_does(db: Client, query: str) -> No
     assert sorted(map(repr, there)) == sorted(map(repr, here)), db.sent(query.format(t=T))
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT count(*), count(o.city) FROM ({t} c LEFT JOIN {b} o ON o.id = c.buyer)",
+        "SELECT count(*) FROM mine m JOIN ({t} c CROSS JOIN {b} o) ON m.online_eventid = c.online_eventid AND o.id = c.buyer",
+        "SELECT count(*), count(c.small) FROM {b} o LEFT JOIN ({t} c JOIN mine m ON m.big = c.big) ON c.buyer = o.id",
+    ],
+)
+def test_joins_in_parentheses(db: Client, query: str) -> None:
+    there = db.run(query.format(t=T, b="online_system.buyers"))
+    assert there == db.run(query.format(t="mine", b="(SELECT * FROM online_system.buyers)"))
+
+
 def test_parameters_are_sent_with_their_values(db: Client) -> None:
     assert db.run(f"SELECT mixed FROM {T} WHERE online_eventid = $1", (7,)) == [("Ü7",)]
     assert db.run(f"SELECT mixed FROM {T} WHERE online_eventid = $1", (8,)) == [("Ü8",)]

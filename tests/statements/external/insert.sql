@@ -53,4 +53,7 @@ SELECT * FROM lk_insert.piped ORDER BY id;
 --> id:int4 | name:varchar(20)
 --> 1 | plain
 --> 2 | NULL
+SELECT count(*), count(b.id) AS others FROM (lk_insert.piped a LEFT JOIN lk_insert.piped b ON b.id = a.id + 1);
+--> count:int8 | others:int8
+--> 2 | 1
 DROP SCHEMA lk_insert DROP EXTERNAL DATABASE CASCADE;

@@ -24,6 +24,9 @@ SELECT count(DISTINCT trim(relation)) AS relations FROM (SELECT 'summary' AS rel
 --> 5
 SET SESSION AUTHORIZATION rower;
 --> SET
+SELECT count(q.query) AS foreign_ones FROM (stl_query q JOIN stl_wlm_query w ON w.query = q.query) WHERE q.userid = 100;
+--> foreign_ones:int8
+--> 0
 SELECT count(*) FROM (SELECT userid FROM svl_query_summary UNION ALL SELECT userid FROM stl_explain UNION ALL SELECT userid FROM stl_scan UNION ALL SELECT user_id FROM sys_query_detail) t WHERE userid = 100;
 --> count:int8
 --> 0

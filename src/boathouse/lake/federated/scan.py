@@ -27,7 +27,7 @@ from boathouse.lake.federated.remote import BLOCKS_MIN, RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.federated.sources import Asked, Parts
 from boathouse.lake.federated.streams import Lent
-from boathouse.lake.scans.partitions import alias_of, conditions_on
+from boathouse.lake.scans.partitions import alias_of, conditions_on, put_in_place
 from boathouse.lake.scans.values import engine_type, lent_value, quoted
 from boathouse.sql.bind.bound import relation_of
 
@@ -58,7 +58,7 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
     for node in list(copy.find_all(exp.Table)):
         relation = relation_of(node)
         if relation is not None and isinstance(relation.live, RemoteTable):
-            node.replace(_scan(session, asked, node, relation.live, copy, next(numbers)))
+            put_in_place(node, _scan(session, asked, node, relation.live, copy, next(numbers)))
     forget(copy)
     _keep_parameters(tree, copy)
     return copy

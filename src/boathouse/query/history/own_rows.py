@@ -54,7 +54,8 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
         if condition is not None:
             rows = f"SELECT * FROM {expression_to_duckdb(engine_table(relation, None))} WHERE {condition}"
             alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
-            node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy()))
+            joins = node.args.get("joins")  # those that the table begins in parentheses
+            node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy(), joins=joins))
     return copy
 
 

@@ -63,7 +63,7 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
         if relation is not None and relation.name in (FUNCTION, OF_ONE):
             rows = _rows(mine) if relation.name == FUNCTION else _of_one(mine, str(node.meta[ARGUMENT]))
             found = sqlglot.parse_one(rows, dialect="duckdb")
-            node.replace(exp.Subquery(this=found, alias=node.args.get("alias")))
+            node.replace(exp.Subquery(this=found, alias=node.args.get("alias"), joins=node.args.get("joins")))
     return copy
 
 

@@ -43,3 +43,6 @@ SELECT * FROM a JOIN b USING (nowhere);
 SELECT p.x, q.x FROM a p JOIN a q ON p.id < q.id;
 --> x:varchar(3) | x:varchar(3)
 --> a1 | a2
+SELECT a.id, b.y, c.x, d.y AS z FROM (((a LEFT JOIN b ON a.id = b.id) LEFT JOIN a c ON c.id = b.id + 1) JOIN b d ON d.id = a.id) ORDER BY 1;
+--> id:int4 | y:varchar(3) | x:varchar(3) | z:varchar(3)
+--> 1 | b1 | a2 | b1

@@ -334,7 +334,7 @@ def _cte(node: exp.Table, name: str, alias: str, found: list[SourceColumn], scop
 
 
 def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
-    if isinstance(node.this, exp.Table):
+    if isinstance(node.unnest(), exp.Table):  # joins in parentheses
         node.set("this", add_source(node.this, scope, work))
         node.set("joins", bind_joins(node.args.get("joins") or [], scope, work) or None)
         if _alias_name(node) is not None:

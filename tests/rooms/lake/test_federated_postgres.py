@@ -133,7 +133,7 @@ def test_the_question_of_sales_past_and_present(db: Client) -> None:
         ),
         (
             f"SELECT buyer, avg(online_pricepaid) FROM {T} WHERE b AND small < 50 GROUP BY buyer HAVING count(*) > 3 ORDER BY 2",
-            ["SELECT s.buyer, (sum(s.online_pricepaid))::text, count(s.online_pricepaid), count(*) "
+            ["SELECT s.buyer, count(s.online_pricepaid), (sum(s.online_pricepaid))::text, count(*) "
              "FROM online_system.current_sales AS s WHERE s.b AND s.small < 50 GROUP BY s.buyer"],
         ),
         (

@@ -39,13 +39,13 @@ _REPEATED = (
     s.GrantRoles, s.GrantPrivileges, s.AlterDefaultPrivileges, s.CreateFunction, s.AlterFunction, s.DropFunction,
     s.CreateProcedure, s.AlterProcedure, s.DropProcedure, s.CreateSchema, s.AlterSchema, s.CreateTable, s.CreateTableAs,
     s.CreateView, s.AlterTable, s.Drop, s.Comment, s.CreateMaterializedView, s.AlterMaterializedView, s.RefreshMaterializedView,
-    s.CreateIntegration, s.AlterIntegration, s.DropIntegration,
+    s.CreateIntegration, s.AlterIntegration, s.DropIntegration, s.CreateDatabase, s.AlterDatabase, s.DropDatabase,
 )  # fmt: skip
 """Definitions, which can be made again from their beginning where another one came first: nobody has seen any of them, and
 what they read they read anew.
 """
 _ATTEMPTS = 8
-_BESIDE_CAPTURES = (s.AlterIntegration, s.DropIntegration)
+_BESIDE_CAPTURES = (s.AlterIntegration, s.DropIntegration, s.AlterDatabase, s.DropDatabase)
 """Statements that change rows of tables in which every capture keeps where it stands."""
 _LONG = (s.CreateTableAs, s.CreateMaterializedView, s.RefreshMaterializedView)
 _PATIENCE_SECONDS = 5.0

@@ -30,3 +30,9 @@ SELECT r + n AS mixed, r * b AS by_integer, d + b AS later FROM k ORDER BY id;
 SELECT round(99.95, 1) AS carried;
 --> carried:numeric(4,2)
 --> ERROR 22003: a value does not fit its column's type
+-- A literal is an INTEGER, also beside a SMALLINT.
+CREATE TABLE small (sm smallint);
+INSERT INTO small VALUES (32767);
+SELECT sm + 10 AS more, 10 * sm AS times, -10 - sm AS less FROM small;
+--> more:int4 | times:int4 | less:int4
+--> 32777 | 327670 | -32777

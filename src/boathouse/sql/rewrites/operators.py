@@ -160,6 +160,8 @@ def _widen(node: exp.Expression) -> None:
             node.set(key, cast(side, t.DOUBLE))
         elif type_of(side) == t.BIGINT and type_of(node.args[other]) == t.DATE:
             node.set(key, cast(side, t.INTEGER))
+        elif type_of(side) == t.SMALLINT and type_of(node) == t.INTEGER:
+            node.set(key, cast(side, t.INTEGER))  # beside a literal the engine would count in SMALLINT
 
 
 def _is_text(node: exp.Expression) -> bool:

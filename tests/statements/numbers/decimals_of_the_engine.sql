@@ -27,9 +27,8 @@ SELECT r + n AS mixed, r * b AS by_integer, d + b AS later FROM k ORDER BY id;
 --> 2.8400000014901163 | 0.20000000298023224 | 2024-03-01
 --> 16777168.33 | NULL | NULL
 -- A value that does not fit its column is an error of the value.
-SELECT round(99.95, 1) AS carried;
---> carried:numeric(4,2)
---> ERROR 22003: a value does not fit its column's type
+SELECT round(99999999999999999999999999999999999999, -1) AS carried;
+--> ERROR 22003: numeric field overflow: 100000000000000000000000000000000000000 does not fit numeric(38,0)
 -- A literal is an INTEGER, also beside a SMALLINT.
 CREATE TABLE small (sm smallint);
 INSERT INTO small VALUES (32767);

@@ -12,7 +12,7 @@ SELECT a + 1 AS plus_int, a * 2 AS times_int, a + 1.5::float8 AS plus_float FROM
 --> 0.95 | -0.10 | 1.45
 --> 12345679.91 | 24691357.82 | 12345680.41
 SELECT -a AS negative, abs(a) AS positive, round(a, 1) AS rounded, trunc(a, 1) AS cut, ceil(a) AS up, floor(a) AS down FROM n ORDER BY a;
---> negative:numeric(10,2) | positive:numeric(10,2) | rounded:numeric(10,2) | cut:numeric(10,2) | up:numeric(10,2) | down:numeric(10,2)
+--> negative:numeric(10,2) | positive:numeric(10,2) | rounded:numeric(11,2) | cut:numeric(11,2) | up:numeric(11,2) | down:numeric(11,2)
 --> 0.05 | 0.05 | -0.10 | 0.00 | 0.00 | -1.00
 --> -12345678.91 | 12345678.91 | 12345678.90 | 12345678.90 | 12345679.00 | 12345678.00
 CREATE TABLE w (d numeric(18,6), e numeric(18,2), i integer);

@@ -34,10 +34,19 @@ def text_or_bytes(of: Sequence[SqlType]) -> SqlType:
 
 
 def rounded(of: Sequence[SqlType]) -> SqlType:
-    """ROUND, TRUNC, CEIL, FLOOR: exact numbers keep their type, integers too; a moment truncates to a date."""
+    """ROUND, TRUNC, CEIL, FLOOR: integers keep their type, exact numbers get a digit more, which is where 9.5 goes; a moment
+    truncates to a date."""
+    if of[0].name == "numeric":
+        precision, scale = as_numeric(of[0])
+        return numeric(min(38, precision + 1), scale)
     if of[0].name in ("timestamp without time zone", "timestamp with time zone", "date"):
         return t.DATE
     return of[0] if of[0].is_number else t.DOUBLE
+
+
+def sign(of: Sequence[SqlType]) -> SqlType:
+    """SIGN: of exact numbers one digit."""
+    return numeric(1, 0) if of[0].name == "numeric" else of[0]
 
 
 def widened(of: Sequence[SqlType]) -> SqlType:

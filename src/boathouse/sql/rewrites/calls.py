@@ -14,10 +14,10 @@ from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import UndefinedFunction
-from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.bound import type_of
 from boathouse.sql.redshift.catalogue.spatial_functions import PREDICATES, is_collecting
 from boathouse.sql.redshift.functions import find
-from boathouse.sql.redshift.result_types import as_numeric, rounded
+from boathouse.sql.redshift.result_types import rounded, sign
 from boathouse.sql.rewrites import built_calls, patterns
 from boathouse.sql.rewrites.casts import convert
 from boathouse.sql.rewrites.catalog import functions as catalog_functions
@@ -75,10 +75,8 @@ def rewrite_call(node: exp.Expression) -> exp.Expression:
     if len(taken) < len(args) or (builder is None and not function.engine):
         raise _undefined(function.name, args, node)
     made = builder(taken) if builder is not None else call(function.engine, *taken)
-    if function.returns is rounded and type_of(node).name == "numeric":
-        # The engine's has fewer decimals; a digit more is where 9.5 goes.
-        precision, scale = as_numeric(type_of(node))
-        return with_type(cast(made, t.numeric(min(38, precision + 1), scale)), type_of(node))
+    if function.returns in (rounded, sign) and type_of(node).name == "numeric":
+        return cast(made, type_of(node))  # the engine's has other digits
     return made
 
 

@@ -115,7 +115,7 @@ def test_it_is_asked_and_steered_as_one_with_a_warehouse(
     assert "begins anew" in said("again", "drop")
     until(lambda: replayed(told(steered.dropped.new_events())) == rows(), "what was dropped does not begin anew")
     until(lambda: set(steered.outputs().values()) == {"running"}, "an output does not run")
-    assert said("waiting", "park") == ""
+    until(lambda: said("waiting", "park") == "", "what was sent again is still held back")
     # The whole capture waits, and goes on; so do its dumps.
     assert steered.ask("POST", "/capture/shop/pause") == (200, {"done": True})
     until(lambda: steered.ask("GET", "/capture")[1]["integrations"][0]["state"] == "PausedState", "it does not wait")
@@ -137,16 +137,15 @@ def test_it_is_asked_and_steered_as_one_with_a_warehouse(
     assert steered.ask("POST", "/capture/other/pause")[0] == 404
     assert steered.ask("POST", "/capture/shop/dump", {"table": "public.no"})[0] == 404
     assert steered.ask("GET", "/capture", who="Bearer wrong")[0] == 401
-    # A dump tells of what the source has no more, though the log never did.
+    # The dump of a table whose changes the log may not have told, as one that is asked for, tells of what the source has no more.
     steered.ask("POST", "/capture/shop/pause")
     steered.running.until("paused", steered.running.lines.index("boathouse capture shop: paused") + 1)
     db.execute("ALTER PUBLICATION boathouse_shop DROP TABLE t; DELETE FROM t WHERE id BETWEEN 5 AND 9")
     db.execute("ALTER PUBLICATION boathouse_shop ADD TABLE t; INSERT INTO t VALUES (101, 1, 'new', 'b')")
     steered.ask("POST", "/capture/shop/resume")
     until(lambda: 101 in replayed(changes(steered.place)), "it does not go on")
-    assert 5 in replayed(changes(steered.place))
-    assert steered.ask("POST", "/capture/shop/dump")[0] == 200
     until(lambda: replayed(changes(steered.place)) == rows(), "what is gone stays")
+    assert steered.ask("POST", "/capture/shop/dump")[0] == 200
     until(lambda: replayed(told(steered.parked.new_events())) == rows(), "what is gone stays elsewhere")
     # Each version of a shape can be had, and what older rows have in a new column is told.
     db.execute("ALTER TABLE t ADD extra numeric(7, 2) DEFAULT 3; UPDATE t SET extra = 1.25 WHERE id = 1")

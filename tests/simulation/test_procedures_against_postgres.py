@@ -37,18 +37,24 @@ def both(server: Running) -> Iterator[tuple[Any, Any]]:  # noqa: F811
             postgres.cleanup()
 
 
-def values(depth: int = 2) -> st.SearchStrategy[str]:
-    plain = st.sampled_from(VARIABLES) | st.integers(-5, 9).map(lambda n: f"({n})") | st.just("2147483000")
+def values(depth: int = 2, *, compared: bool = False) -> st.SearchStrategy[str]:
+    """Numbers; those that are compared never overflow, for the engine may compare `a` with 3 in place of `a + 2` with 5."""
+    small = st.integers(-5, 9).map(lambda n: f"({n})")
+    known = st.sampled_from(VARIABLES)
+    plain = known.map(lambda name: f"({name} % 100)") | small if compared else known | small | st.just("2147483000")
     if depth == 0:
         return plain
-    inner = values(depth - 1)
+    inner = values(depth - 1, compared=compared)
     compound = st.tuples(inner, st.sampled_from(OPERATORS), inner).map(lambda parts: f"({' '.join(parts)})")
-    chosen = st.tuples(inner, inner).map(lambda p: f"(CASE WHEN {p[0]} > 2 THEN {p[1]} ELSE 1 END)")
+    chosen = st.tuples(values(depth - 1, compared=True), inner).map(
+        lambda p: f"(CASE WHEN {p[0]} > 2 THEN {p[1]} ELSE 1 END)"
+    )
     return plain | compound | chosen | inner.map(lambda text: f"coalesce({text}, 0)")
 
 
 def conditions() -> st.SearchStrategy[str]:
-    compared = st.tuples(values(1), st.sampled_from(COMPARISONS), values(1)).map(" ".join)
+    side = values(1, compared=True)
+    compared = st.tuples(side, st.sampled_from(COMPARISONS), side).map(" ".join)
     tested = st.sampled_from(VARIABLES).map(lambda name: f"{name} IS NULL")
     both_ = st.tuples(compared, st.sampled_from(("AND", "OR")), tested).map(lambda p: f"({p[0]} {p[1]} {p[2]})")
     return compared | tested | both_ | compared.map(lambda text: f"NOT ({text})")
@@ -78,7 +84,8 @@ def statements(draw: st.DrawFn, depth: int = 2, in_loop: bool = False) -> str:
         return f"IF {draw(conditions())} THEN {draw(body)} {more} ELSE {draw(body)} END IF;"
     if kind == "case":
         otherwise = f"ELSE {draw(body)}" if draw(st.booleans()) else ""
-        return f"CASE {draw(values(1))} WHEN 1, {draw(values(0))} THEN {draw(body)} {otherwise} END CASE;"
+        looked_at, found = draw(values(1, compared=True)), draw(values(0, compared=True))
+        return f"CASE {looked_at} WHEN 1, {found} THEN {draw(body)} {otherwise} END CASE;"
     if kind == "for":
         reverse = draw(st.booleans())
         bounds = (draw(st.integers(-1, 3)), draw(st.integers(-1, 3)))

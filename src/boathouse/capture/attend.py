@@ -27,7 +27,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, InternalError, SerializationFailure
 from boathouse.contracts.house import House, keep_books
 from boathouse.contracts.rooms import RunAs
-from boathouse.contracts.source_errors import Fenced, WarehouseUnavailable
+from boathouse.contracts.source_errors import Fenced, WarehouseUnavailable, told
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Attendance:
             if self._house.clock.monotonic() - began > settings.retry_seconds_max:
                 pause = 0.5
             retry = failure.retryable and not isinstance(failure, Fenced)
-            self._note("retrying" if retry else "failed", _told(failure))
+            self._note("retrying" if retry else "failed", told(failure))
             if not retry:
                 return
             self._stopping.wait(pause)
@@ -99,7 +99,7 @@ class Attendance:
             ).run()  # fmt: skip
             return None
         except BoathouseError as failure:
-            log.warning("integration %s: %s", self.integration.name, _told(failure))
+            log.warning("integration %s: %s", self.integration.name, told(failure))
             return failure
         except Exception:
             log.exception("integration %s failed", self.integration.name)
@@ -126,11 +126,6 @@ class Attendance:
     def _cannot_be_stored(self, failure: BoathouseError) -> None:
         log.warning("how integration %s goes cannot be stored: %s", self.integration.name, failure.message)
         self._stopping.wait(_AGAIN_SECONDS)
-
-
-def _told(failure: BoathouseError) -> str:
-    """What has happened, and what to do about it."""
-    return ". ".join(filter(None, (failure.message, failure.hint)))
 
 
 def attend(house: House, run: RunAs, pause: Callable[[float], bool]) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from boathouse.contracts.errors import BoathouseError, InputError, Remedy
 
 
+def told(failure: BoathouseError) -> str:
+    """What has happened, and what to do about it, as the state of a capture says it."""
+    return ". ".join(filter(None, (failure.message, failure.hint)))
+
+
 class SourceRefused(InputError):
     """A database that is captured lacks something that its owner must mend; the hint has the SQL where there is some."""
 

@@ -28,7 +28,7 @@ from boathouse.capture.states.pool import StatePool
 from boathouse.contracts.engine import Engine, EngineSession
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
-from boathouse.contracts.source_errors import Fenced, StateUnavailable
+from boathouse.contracts.source_errors import Fenced, StateUnavailable, told
 
 log = logging.getLogger(__name__)
 
@@ -181,8 +181,7 @@ class Instance:
             except passed:
                 raise
             except BoathouseError as failure:
-                told = ". ".join(filter(None, (failure.message, failure.hint)))
-                note("retrying" if failure.retryable else "failed", told)
+                note("retrying" if failure.retryable else "failed", told(failure))
                 if not failure.retryable:
                     raise
                 self._say(f"it goes on later: {failure.message}")

@@ -99,6 +99,7 @@ def _checked(known: str) -> str:
 
 _EXECUTE = _checked("'EXECUTE'")
 _NAMED = _checked("'CONNECT', 'CREATE', 'TEMP', 'TEMPORARY', 'USAGE'")
+_NAMES_USAGE = f"list_contains(list_transform({_NAMED}, lambda one: rtrim(one, '*')), 'USAGE')"
 _ROUTINES = (
     "SELECT prooid AS oid, 'procedure' AS kind, schema_name, name || '(' || replace(signature, ',', ', ') || ')' AS place "
     "FROM boathouse.procedures UNION ALL SELECT prooid, 'function', schema_name, "
@@ -184,9 +185,9 @@ MACROS: tuple[str, ...] = (
     + _fail("3D000", "'database \"' || n || '\" does not exist'")
     # A name over what an integration captures is read with USAGE; nobody connects to it, or makes anything in it.
     + " WHEN memory.rs.database_named(n) <> current_database() THEN CASE WHEN memory.rs.user_number(u) IS NOT NULL AND "
-    + f"list_contains(list_transform({_NAMED}, lambda one: rtrim(one, '*')), 'USAGE') THEN memory.rs.holds("
+    + f"{_NAMES_USAGE} THEN memory.rs.holds("
     + f"memory.rs.user_number(u), 'database', '', memory.rs.database_named(n), {_NAMED}) ELSE false END"
-    + f" WHEN list_contains(list_transform({_NAMED}, lambda one: rtrim(one, '*')), 'USAGE') THEN "
+    + f" WHEN {_NAMES_USAGE} THEN "
     + _fail("22023", "'unrecognized privilege type: \"USAGE\"'")
     # PostgreSQL's CONNECT, which Redshift has not: whoever is known may connect.
     + " WHEN upper(trim(CAST(p AS VARCHAR))) = 'CONNECT' THEN memory.rs.user_number(u) IS NOT NULL"

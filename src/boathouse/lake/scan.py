@@ -32,7 +32,6 @@ from boathouse.lake.scans.partitions import (
     is_hive_style,
     names_of,
     needed_among,
-    put_in_place,
 )
 from boathouse.lake.scans.projection import is_projected, projected
 from boathouse.lake.scans.records.streams import STREAMED, streamed
@@ -40,7 +39,7 @@ from boathouse.lake.scans.serdes import FILE_COLUMN, is_symlinked, kind_of
 from boathouse.lake.scans.table_formats import LOGGED, logged_table, read_log
 from boathouse.lake.scans.values import engine_type, literal, quoted
 from boathouse.lake.tables import PATH_COLUMN, SIZE_COLUMN, ExternalSchema, ExternalTable, Partition
-from boathouse.sql.bind.bound import relation_of
+from boathouse.sql.bind.bound import put_in_place, relation_of
 
 
 def expand(house: House, session: Session, tree: exp.Expression, relations: tuple[Relation, ...]) -> exp.Expression:

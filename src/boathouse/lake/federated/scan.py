@@ -27,9 +27,9 @@ from boathouse.lake.federated.remote import BLOCKS_MIN, RemoteTable
 from boathouse.lake.federated.schemas import FederatedSchema
 from boathouse.lake.federated.sources import Asked, Parts
 from boathouse.lake.federated.streams import Lent
-from boathouse.lake.scans.partitions import alias_of, conditions_on, put_in_place
+from boathouse.lake.scans.partitions import alias_of, conditions_on
 from boathouse.lake.scans.values import engine_type, lent_value, quoted
-from boathouse.sql.bind.bound import relation_of
+from boathouse.sql.bind.bound import put_in_place, relation_of
 
 SENT = "sent"
 """Key of a scan node's meta under which its `Sent` lies, for EXPLAIN."""

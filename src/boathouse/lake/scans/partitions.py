@@ -117,13 +117,6 @@ def alias_of(node: exp.Table, alias: str) -> exp.TableAlias:
     return exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
 
 
-def put_in_place(node: exp.Table, scan: exp.Expression) -> None:
-    """Let a scan take a table's place in FROM, with the joins that it begins where they stand in parentheses."""
-    if node.args.get("joins"):
-        scan.set("joins", node.args["joins"])
-    node.replace(scan)
-
-
 def conditions_on(node: exp.Expression) -> list[exp.Expression]:
     """The conjuncts around a table in FROM that its rows must satisfy, whatever else they speak of.
 

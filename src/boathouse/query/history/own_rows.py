@@ -17,7 +17,7 @@ from boathouse.contracts.errors import InsufficientPrivilege
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
-from boathouse.sql.bind.bound import relation_of
+from boathouse.sql.bind.bound import put_in_place, relation_of
 from boathouse.sql.bind.sources import engine_table
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
@@ -54,8 +54,7 @@ def own_rows(house: House, session: Session, tree: exp.Expression, relations: tu
         if condition is not None:
             rows = f"SELECT * FROM {expression_to_duckdb(engine_table(relation, None))} WHERE {condition}"
             alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
-            joins = node.args.get("joins")  # those that the table begins in parentheses
-            node.replace(exp.Subquery(this=exp.Var(this=rows), alias=alias.copy(), joins=joins))
+            put_in_place(node, exp.Subquery(this=exp.Var(this=rows), alias=alias.copy()))
     return copy
 
 

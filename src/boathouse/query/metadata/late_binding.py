@@ -21,7 +21,7 @@ from boathouse.contracts.rooms import SystemRelation
 from boathouse.contracts.session import Session
 from boathouse.query import plans
 from boathouse.query.session import QuerySession
-from boathouse.sql.bind.bound import relation_of
+from boathouse.sql.bind.bound import put_in_place, relation_of
 from boathouse.sql.bind.forms.rows import ARGUMENT
 from boathouse.sql.parse import parse_statement
 from boathouse.sql.redshift.types import quoted
@@ -63,7 +63,7 @@ def expand(house: House, session: Session, tree: exp.Expression, relations: tupl
         if relation is not None and relation.name in (FUNCTION, OF_ONE):
             rows = _rows(mine) if relation.name == FUNCTION else _of_one(mine, str(node.meta[ARGUMENT]))
             found = sqlglot.parse_one(rows, dialect="duckdb")
-            node.replace(exp.Subquery(this=found, alias=node.args.get("alias"), joins=node.args.get("joins")))
+            put_in_place(node, exp.Subquery(this=found, alias=node.args.get("alias")))
     return copy
 
 

@@ -108,6 +108,13 @@ def with_relation(table: exp.Expression, relation: Relation) -> exp.Expression:
     return table
 
 
+def put_in_place(node: exp.Table, rows: exp.Expression) -> None:
+    """Let rows take a table's place in FROM, with the joins that it begins where they stand in parentheses."""
+    if node.args.get("joins"):
+        rows.set("joins", node.args["joins"])
+    node.replace(rows)
+
+
 def assigned_to(node: exp.Expression) -> Column | None:
     """The target column that an expression is assigned to: a value of VALUES, SET or MERGE, or an item of the select
     list of INSERT … SELECT (there on the item's own node, the Alias)."""

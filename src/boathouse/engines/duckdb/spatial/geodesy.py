@@ -73,12 +73,16 @@ def _inverse(one: Coordinate, other: Coordinate, major: float, flattening: float
         return 0.0, 0.0, 0.0
     sin1, cos1, sin2, cos2 = math.sin(lat1), math.cos(lat1), math.sin(lat2), math.cos(lat2)
     sin_lon, cos_lon = math.sin(lon2 - lon1), math.cos(lon2 - lon1)
-    cos_arc = max(-1.0, min(1.0, sin1 * sin2 + cos1 * cos2 * cos_lon))
-    arc = math.acos(cos_arc)
-    sin_arc = math.sin(arc)
+    cos_arc = sin1 * sin2 + cos1 * cos2 * cos_lon
+    sin_arc = math.hypot(cos2 * sin_lon, cos1 * sin2 - sin1 * cos2 * cos_lon)
+    arc = math.atan2(sin_arc, cos_arc)
+    # An arc's cosine, and what is left of one beside it, say nothing of arcs below a hundred millionth: the sine does.
+    more = 1 + abs(cos_arc)
+    less = sin_arc**2 / more
+    below, above = (less, more) if cos_arc > 0 else (more, less)
     k, big = (sin1 - sin2) ** 2, (sin1 + sin2) ** 2
-    h = (arc + 3 * sin_arc) / (1 - cos_arc) if cos_arc != 1 else 0.0
-    g = (arc - 3 * sin_arc) / (1 + cos_arc) if cos_arc != -1 else 0.0
+    h = (arc + 3 * sin_arc) / below if below else 0.0
+    g = (arc - 3 * sin_arc) / above if above else 0.0
     metres = major * (arc - flattening / 4 * (h * k + g * big))
     if sin_arc == 0:
         course = 0.0 if lat1 <= lat2 else math.pi

@@ -48,10 +48,15 @@ def distances(ones: Doubles, others: Doubles) -> Doubles:
     """Metres from each point to the other of its row; both in radians."""
     major, flattening = spheroid(WGS84)
     sin1, cos1, sin2, cos2 = np.sin(ones[:, 1]), np.cos(ones[:, 1]), np.sin(others[:, 1]), np.cos(others[:, 1])
-    cosine = np.clip(sin1 * sin2 + cos1 * cos2 * np.cos(others[:, 0] - ones[:, 0]), -1, 1)
-    arc = np.arccos(cosine)
+    turn = others[:, 0] - ones[:, 0]
+    cosine = sin1 * sin2 + cos1 * cos2 * np.cos(turn)
+    sine = np.hypot(cos2 * np.sin(turn), cos1 * sin2 - sin1 * cos2 * np.cos(turn))
+    arc = np.arctan2(sine, cosine)
+    more = 1 + np.abs(cosine)
+    less = sine**2 / more
+    below, above = np.where(cosine > 0, (less, more), (more, less))
     with np.errstate(divide="ignore", invalid="ignore"):
-        h = np.where(cosine != 1, (arc + 3 * np.sin(arc)) / (1 - cosine), 0)
-        g = np.where(cosine != -1, (arc - 3 * np.sin(arc)) / (1 + cosine), 0)
+        h = np.where(below != 0, (arc + 3 * sine) / below, 0)
+        g = np.where(above != 0, (arc - 3 * sine) / above, 0)
     found: Doubles = major * (arc - flattening / 4 * (h * (sin1 - sin2) ** 2 + g * (sin1 + sin2) ** 2))
     return np.where((ones == others).all(axis=1), 0.0, found)

@@ -1,4 +1,6 @@
-"""The order in which modules begin: the longest first, so that no worker is left alone with one of them at the end.
+"""The order in which modules begin: the longest first, so that no worker is left alone with one of them at the end; and what
+Hypothesis draws: the same each time, so that a change fails of what it changed. PYTEST_ADDOPTS=--hypothesis-profile=random looks
+for what nobody has met yet, and prints how it is met again; no time decides in either.
 
 Received from pytest: the tests as collected. pytest-xdist hands the modules out in this order (`--no-loadscope-reorder`), and
 each stays whole. Without workers the order means nothing: no test depends on it.
@@ -12,8 +14,18 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from boathouse.app.cli import YOUNG_OBJECTS_MAX
+
+settings.register_profile(
+    "random",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("same", settings.get_profile("random"), derandomize=True)
+settings.load_profile("same")
 
 SECONDS = {
     "statements/test_statements.py": 150,

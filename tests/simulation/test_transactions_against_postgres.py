@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, example, given, note, settings
+from hypothesis import Phase, event, example, given, note, settings
 from hypothesis import strategies as st
 from tests.clients import raw_client as raw
 from tests.clients.conftest import DATABASE, PASSWORD, running
@@ -162,11 +162,7 @@ steps = st.lists(
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=False,
-    print_blob=True,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps)
 @example([Step("string", ("COMMIT", "BEGIN"))])

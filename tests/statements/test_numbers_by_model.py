@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal, localcontext
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.clients.conftest import Running
 from tests.clients.raw_client import RawClient
@@ -67,7 +67,7 @@ def modelled(sign: str, left: Value, right: Value) -> str:
         return f"{abs(found) if found == 0 else found:f}"
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
+@settings(max_examples=250)
 @given(left=operands(), right=operands(), sign=st.sampled_from("+-*//"))
 def test_arithmetic_is_that_of_the_documentation(
     client: RawClient, left: tuple[str, Value], right: tuple[str, Value], sign: str

@@ -22,7 +22,7 @@ steps = st.lists(
 
 
 @given(steps, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_last_state_of_each_key_is_that_of_a_replay(steps: list[tuple[str, int, int, int]], partial: bool) -> None:
     before = {key: (key, 100 + key, 200 + key) for key in (0, 1)}
     state = dict(before)

@@ -146,7 +146,7 @@ def test_debezium_s_schema_describes_the_payload() -> None:
     assert [field["field"] for field in fields["source"]["fields"]] == list(value["payload"]["source"])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(-1, 40))
 def test_behind_any_place_stands_just_what_was_not_told(sizes: list[int], told: int) -> None:
     number, whole = 0, []

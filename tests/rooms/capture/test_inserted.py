@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from boathouse.capture.changes import INSERT, ChangeBatch, Column, TableSchema, Transaction
@@ -23,7 +23,6 @@ from boathouse.sql.redshift.types import parse_type
 SCHEMA = pa.schema([pa.field("id", pa.int64())])
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 7), min_size=1, max_size=8), st.integers(1, 9))
 def test_parts_have_so_many_rows_each(sizes: list[int], rows: int) -> None:
     numbers = iter(range(sum(sizes)))

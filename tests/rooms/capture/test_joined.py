@@ -50,7 +50,7 @@ def told(batch: ChangeBatch) -> list[Told]:
 @given(
     st.lists(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=5), min_size=1, max_size=6)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_row_says_the_same_as_before(parts: list[list[tuple[int, int]]]) -> None:
     batches, transaction, first = [], 1, 0
     for part in parts:

@@ -77,7 +77,7 @@ VALUES = st.none() | st.binary(max_size=8).filter(lambda value: b"\0" not in val
     front=st.integers(0, 9),
     unsent=st.none() | st.integers(0, 19),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_many_rows_at_once_are_taken_apart_as_one_by_one(
     rows: list[tuple[bytes | None, ...]], front: int, unsent: int | None
 ) -> None:
@@ -106,7 +106,7 @@ def test_many_rows_at_once_are_taken_apart_as_one_by_one(
     place=st.integers(0, 80),
     byte=st.integers(0, 255),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_damaged_messages_are_clean_errors_or_tables_set_aside(at: int, how: str, place: int, byte: int) -> None:
     """Whatever is damaged: an error that says so, a table that is set aside, or rows of the shape that was declared."""
     log = list(LOG)

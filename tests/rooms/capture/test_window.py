@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from tests.rooms.capture.simulated import PATH, Capture, Change, SimulatedSource, Snapshot, WentBackwards
@@ -84,7 +84,7 @@ EXAMPLES = int(os.environ.get("BOATHOUSE_CAPTURE_EXAMPLES", "150"))
 
 
 @given(scripts, st.sampled_from([0, 1, 3, KEYS_MAX]))
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES)
 def test_the_sink_is_the_source_whatever_the_orders(script: list[tuple[str, object]], keys_max: int) -> None:
     """However few keys are remembered."""
     play(script, classic=False, keys_max=keys_max)
@@ -100,7 +100,7 @@ def _goes_wrong(script: list[tuple[str, object]]) -> bool:
 
 def test_the_published_algorithm_alone_is_found_wrong() -> None:
     try:
-        script = find(scripts, _goes_wrong, settings=settings(max_examples=20_000, deadline=None, database=None))
+        script = find(scripts, _goes_wrong, settings=settings(max_examples=20_000, database=None))
     except NoSuchExample:
         pytest.fail("the simulation does not show the race that the machine exists for")
     play(script, classic=False)

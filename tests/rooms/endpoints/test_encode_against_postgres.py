@@ -14,7 +14,7 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boathouse.contracts.answers import Field
@@ -192,7 +192,7 @@ TYPES = [
     ("sql_type", "values"), TYPES, ids=lambda value: str(value) if isinstance(value, SqlType) else ""
 )
 def test_text_and_binary_are_postgresqls_own(postgres, sql_type, values):
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25)
     @given(st.lists(values | st.none(), min_size=1, max_size=80))
     def check(chosen: list) -> None:
         if sql_type.name == "array":
@@ -206,7 +206,7 @@ def test_text_and_binary_are_postgresqls_own(postgres, sql_type, values):
     ("sql_type", "values"), TYPES, ids=lambda value: str(value) if isinstance(value, SqlType) else ""
 )
 def test_text_and_binary_are_read_as_the_same_value(sql_type, values):
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25)
     @given(st.lists(values, min_size=1, max_size=20))
     def check(chosen: list) -> None:
         text, binary = encoded(chosen, sql_type, 0), encoded(chosen, sql_type, 1)
@@ -218,7 +218,7 @@ def test_text_and_binary_are_read_as_the_same_value(sql_type, values):
 
 @pytest.mark.parametrize("timezone", ["America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Monrovia"])
 def test_instants_are_printed_in_the_sessions_time_zone(postgres, timezone):
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15)
     @given(st.lists(instants | st.none(), min_size=1, max_size=60))
     def check(chosen: list) -> None:
         agree(postgres, chosen, TIMESTAMPTZ, timezone)

@@ -33,7 +33,7 @@ def _house(engine: duckdb.DuckDBPyConnection, text: str, of: SqlType) -> object:
 
 @pytest.mark.parametrize("kind", TYPES)
 @given(text=TEXTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(text="epoch")
 @example(text="Infinity")
 @example(text="nan")

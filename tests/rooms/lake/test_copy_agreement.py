@@ -7,12 +7,11 @@ import io
 import json
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -21,8 +20,7 @@ from copy_house import CopyHouse
 from boathouse.contracts.errors import BoathouseError
 from boathouse.lake.copy import load
 
-FEW = settings(max_examples=15, deadline=timedelta(seconds=20), print_blob=True,
-               suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+FEW = settings(max_examples=15)
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff")
 AWKWARD = st.text(st.one_of(st.sampled_from("|,\"'\\\n\r\t N"), CHARACTERS), max_size=8)
 PLAIN = st.text(st.one_of(st.sampled_from("ab \"'\t0"), st.characters(min_codepoint=33, exclude_categories=["Cs", "Cc"],

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rooms.lake.whole_house import Client, opened, with_secrets
 
@@ -120,7 +120,7 @@ SHAPES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES)
 @given(shape=SHAPES, a=CONDITIONS, b=CONDITIONS)
 def test_what_is_pushed_answers_as_what_is_pulled(db: Client, shape: str, a: str, b: str) -> None:
     far = shape.format(t="shop.t", u="shop.u", v="far", a=f"({a})", b=f"({b})")

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rooms.lake.whole_house import Client, opened, with_secrets
 
@@ -225,7 +225,7 @@ def queries(draw: st.DrawFn) -> str:
     return f"SELECT {', '.join(items)} FROM {{t}}{clause}{group}{having}"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(query=queries())
 def test_a_live_table_answers_as_a_copy_of_it_does(db: Client, query: str) -> None:
     there, here = db.run(query.format(t=T)), db.run(query.format(t="mine"))

@@ -55,7 +55,7 @@ rows = st.lists(st.tuples(st.integers(-5, 5), texts), min_size=1, max_size=6)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(found=rows)
 def test_what_goes_in_comes_out_or_is_refused(house: OpenHouse, name: str, found: list[tuple[int, str | None]]) -> None:
     client = Client(house)

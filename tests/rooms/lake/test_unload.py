@@ -356,7 +356,7 @@ def test_each_file_is_logged(session, place):
     assert sum(r[2] for r in rows) == 100000
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.one_of(st.none(), st.text()), st.decimals(-1000, 1000, places=8)), min_size=1, max_size=20)
 )
@@ -375,7 +375,7 @@ def test_csv_reads_back_whatever_the_texts(rows):
     assert int(lines.ends[-1]) == len(lines.data)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.one_of(st.none(), st.text()), min_size=1, max_size=20))
 def test_json_reads_back_whatever_the_texts(values):
     import pyarrow as pa

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from boathouse.contracts.engine import Operator
@@ -45,7 +45,6 @@ def test_a_join_meets_its_rows_after_the_other_side_is_gathered() -> None:
     assert placed(operators) == [(2, 2, 0), (1, 1, 2), (1, 1, 1), (1, 1, 0), (0, 0, 1), (0, 0, 0)]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(plans())
 def test_steps_are_counted_and_what_is_gathered_comes_before_what_takes_it(operators: list[Operator]) -> None:
     places = placed(operators)

@@ -39,7 +39,7 @@ COLUMNS = st.sampled_from(KINDS).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COLUMNS)
 def test_what_goes_comes_back(column: tuple[tuple[SqlType, pa.DataType, Any], list[Any], int]) -> None:
     (of, arrow, _), rows, before = column

@@ -89,7 +89,7 @@ def test_a_long_product_is_tried_in_64_bits(product: str) -> None:
     assert "TRY(" in translated(f"SELECT sum({product}) FROM n").upper()
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(ROWS, st.sampled_from(sorted(PRODUCTS)))
 def test_sums_of_products_are_exact_or_too_long(
     engine: duckdb.DuckDBPyConnection, rows: list[tuple[Decimal | None, ...]], product: str
@@ -116,7 +116,7 @@ def test_sums_of_products_are_exact_or_too_long(
     assert answer == whole
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(ROWS)
 def test_averages_are_exact_to_their_last_digit(
     engine: duckdb.DuckDBPyConnection, rows: list[tuple[Decimal | None, ...]]

@@ -98,7 +98,7 @@ def test_every_scalar_function_has_an_engine_form():
     assert missing == []
 
 
-@settings(max_examples=80, deadline=None, print_blob=True)
+@settings(max_examples=80)
 @given(
     some.decimals(min_value=-99999, max_value=99999, places=3, allow_nan=False),
     some.decimals(min_value=-999, max_value=999, places=2, allow_nan=False).filter(bool),
@@ -115,7 +115,7 @@ def test_numeric_division_is_exact_to_its_scale_and_cuts_the_tail_off(engine, le
     assert found == exact
 
 
-@settings(max_examples=80, deadline=None, print_blob=True)
+@settings(max_examples=80)
 @given(some.text(max_size=12).filter(lambda text: "\x00" not in text), some.integers(min_value=1, max_value=20))
 def test_a_cut_text_is_the_longest_prefix_within_its_bytes(engine, text, size):
     found = engine.execute("SELECT memory.rs.cut(?, ?)", [text, size]).fetchone()[0]
@@ -124,7 +124,7 @@ def test_a_cut_text_is_the_longest_prefix_within_its_bytes(engine, text, size):
     assert found == longest
 
 
-@settings(max_examples=60, deadline=None, print_blob=True)
+@settings(max_examples=60)
 @given(some.integers(min_value=-(2**40), max_value=2**40), some.integers(min_value=2, max_value=36))
 def test_strtol_reads_what_any_base_writes(engine, value, base):
     digits, rest = "", abs(value)

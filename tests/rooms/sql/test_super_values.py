@@ -29,7 +29,7 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS.filter(bool), inner, max_size=4)),
     max_leaves=12,
 )
-EXAMPLES = settings(max_examples=int(os.environ.get("BOATHOUSE_SUPER_EXAMPLES", "25")), deadline=None)
+EXAMPLES = settings(max_examples=int(os.environ.get("BOATHOUSE_SUPER_EXAMPLES", "25")))
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize(("form", "options"), OPTIONS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rows=st.lists(st.tuples(cell, cell), max_size=8), places=st.lists(st.integers(0, 400), max_size=12))
 def test_what_copy_writes_copy_reads_in_any_portions(form, options, rows, places):
     if options.get("null") == "" and form == "text":
@@ -80,7 +80,7 @@ def test_what_copy_writes_copy_reads_in_any_portions(form, options, rows, places
 
 
 @pytest.mark.parametrize("form", ["text", "csv"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=st.lists(st.tuples(cell), max_size=8))
 def test_a_single_column_keeps_its_end_marks_and_empty_lines(form, rows):
     fields = A_B[:1]

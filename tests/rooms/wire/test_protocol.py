@@ -51,7 +51,7 @@ def drain(protocol: Protocol) -> list[r.Request]:
 
 
 @given(st.lists(REQUESTS, max_size=8), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_however_the_bytes_are_cut_the_requests_are_the_same(parts: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(parts)
     whole = ready()
@@ -72,7 +72,7 @@ def test_however_the_bytes_are_cut_the_requests_are_the_same(parts: list[bytes],
 
 
 @given(st.binary(max_size=300), st.sampled_from([Phase.AUTHENTICATING, Phase.READY, Phase.COPYING, Phase.SKIPPING]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_garbage_is_never_worse_than_a_protocol_violation(garbage: bytes, phase: Phase) -> None:
     protocol = ready()
     protocol.phase = phase
@@ -84,7 +84,7 @@ def test_garbage_is_never_worse_than_a_protocol_violation(garbage: bytes, phase:
 
 
 @given(st.sampled_from(sorted(b"QPBDECHSXdcfpF")), st.binary(max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_framed_message_with_wrong_content_is_an_ordinary_error(kind: int, body: bytes) -> None:
     protocol = ready()
     protocol.feed(raw.typed(bytes([kind]), body) + raw.query("after"))
@@ -97,7 +97,7 @@ def test_a_framed_message_with_wrong_content_is_an_ordinary_error(kind: int, bod
 
 
 @given(st.binary(max_size=100))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_garbled_startup_packet_is_never_worse_than_a_protocol_violation(garbage: bytes) -> None:
     for packet in (garbage, raw.untyped(garbage), raw.untyped(struct.pack("!i", 3 << 16) + garbage)):
         protocol = Protocol(LIMIT)

@@ -75,7 +75,7 @@ def test_the_example_of_rfc_7677_is_reproduced() -> None:
 
 
 @given(st.text(max_size=12), st.text(max_size=12))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_only_the_right_password_proves_itself(password: str, other: str) -> None:
     for tried in (password, other):
         exchange = ScramExchange(verifier(password), b"server-nonce", None)
@@ -130,7 +130,6 @@ def test_a_malformed_first_message_is_a_violation(mechanism: str, first: bytes) 
 
 
 @given(st.binary(max_size=60))
-@settings(deadline=None)
 def test_garbage_is_never_worse_than_a_violation(garbage: bytes) -> None:
     for prefix in (b"", b"n,,", b"n,,n=,r="):
         with contextlib.suppress(ProtocolViolation):

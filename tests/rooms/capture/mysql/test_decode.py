@@ -133,7 +133,7 @@ _SHAPES: list[tuple[Column, st.SearchStrategy[Any], Any]] = [
 _TABLES = st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=11)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_plan_reads_what_the_encoder_wrote(data: st.DataObject) -> None:
     """Any columns in any order, NULL anywhere, unused bits of the bitmap set or not."""
@@ -240,7 +240,7 @@ def _as_printed(value: Any) -> str:
     return f"{value:E}" if isinstance(value, Decimal) else json.dumps(value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_JSON)
 def test_json_is_the_same_from_the_log_and_from_a_select(value: Any) -> None:
     kind, content = binary_json(value)
@@ -379,7 +379,7 @@ def test_captured_frames_are_read() -> None:
     assert _read_all(CAPTURED, verify=True) == 20
 
 
-@settings(max_examples=EXAMPLES, deadline=5000)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_damaged_frames_are_clean_errors_or_values(data: st.DataObject) -> None:
     """Without the checksum's help: cut, stretched, bytes changed; never another error, never a hang."""
@@ -408,7 +408,7 @@ def test_damaged_frames_are_clean_errors_or_values(data: st.DataObject) -> None:
         return
 
 
-@settings(max_examples=EXAMPLES, deadline=5000)
+@settings(max_examples=EXAMPLES)
 @given(st.sampled_from(list(Type)), st.binary(max_size=120))
 def test_bytes_by_chance_are_clean_errors_or_values(kind: Type, body: bytes) -> None:
     decoder = Decoder(CHECKSUM_OFF)

@@ -7,7 +7,7 @@ shown by `svv_integration_dump`. A dump is of a whole table or of single keys; t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -210,17 +210,17 @@ def begin(engine: EngineSession, number: int, path: TablePath, now: datetime, ke
     )
 
 
-def next_dump(engine: EngineSession, number: int) -> Dump | None:
-    """The dump whose turn it is."""
+def next_dump(engine: EngineSession, number: int, held: Collection[int] = ()) -> Dump | None:
+    """The dump whose turn it is; those that are held are passed over."""
     rows = engine.fetch(
         "SELECT number, schema_name, table_name, after, upto, keys FROM boathouse.capture_dumps WHERE id = $1 AND NOT done "
-        "AND state <> 'paused' ORDER BY keys IS NULL, number LIMIT 1",
+        f"AND state <> 'paused' ORDER BY keys IS NULL, number LIMIT {1 + len(held)}",
         (number,),
     )
-    if not rows:
-        return None
-    dump, schema, table, after, upto, keys = rows[0]
-    return Dump(int(str(dump)), (str(schema), str(table)), _key(after), _key(upto), _keys(keys))
+    for dump, schema, table, after, upto, keys in rows:
+        if dump not in held:
+            return Dump(int(str(dump)), (str(schema), str(table)), _key(after), _key(upto), _keys(keys))
+    return None
 
 
 class Turns:
@@ -234,6 +234,7 @@ class Turns:
         self._engine, self._number, self._changed = engine, number, changed
         self._no_requests = self._knows_next = False
         self._next: Dump | None = None
+        self._held: dict[int, float] = {}
 
     def requests(self) -> list[tuple[int, Request]]:
         """See `waiting`."""
@@ -245,11 +246,22 @@ class Turns:
         self._no_requests = not found
         return found
 
-    def next(self) -> Dump | None:
+    def next(self, now: float) -> Dump | None:
         """See `next_dump`; after `requests`, and what they ask for."""
+        for dump in [dump for dump, until in self._held.items() if until <= now]:
+            del self._held[dump]
+            self._knows_next = False
         if not (self._knows_next and self._no_requests):
-            self._next, self._knows_next = next_dump(self._engine, self._number), True
+            self._next, self._knows_next = next_dump(self._engine, self._number, self._held), True
         return self._next
+
+    def hold(self, dump: Dump, until: float, reason: str) -> None:
+        """A dump waits, and others come first, until a moment of the same clock that `next` is told."""
+        self._held[dump.number], self._knows_next = until, False
+        self._engine.execute(
+            "UPDATE boathouse.capture_dumps SET reason = $1 WHERE number = $2 AND coalesce(reason, '') <> $1",
+            (reason[:1000], dump.number),
+        )
 
 
 def bound(
@@ -257,7 +269,8 @@ def bound(
 ) -> None:
     """A dump begins to read. Store where it ends, and about how many rows it will read."""
     engine.execute(
-        "UPDATE boathouse.capture_dumps SET upto = $1, state = 'running', rows_about = $2, began = $3 WHERE number = $4",
+        "UPDATE boathouse.capture_dumps SET upto = $1, state = 'running', rows_about = $2, began = $3, reason = NULL "
+        "WHERE number = $4",
         (None if upto is None else json.dumps(upto), rows_about, _naive(now), dump.number),
     )
 

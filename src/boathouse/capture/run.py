@@ -28,6 +28,7 @@ from boathouse.capture.changes import (
     Truncated,
 )
 from boathouse.capture.chunks.aside import Aside
+from boathouse.capture.chunks.beginning import Beginning
 from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Taken, Writer
 from boathouse.capture.outputs.ahead import Ahead
@@ -71,9 +72,9 @@ class Runner:
     _read_of: Dump = field(init=False)
     _pace: dumps.Pace = field(init=False)
     _turns: dumps.Turns = field(init=False)
+    _beginning: Beginning = field(init=False)
     _failed: set[TablePath] = field(init=False)
     _sweeps: dict[TablePath, int] = field(init=False)
-    _unseen: tuple[int, set[int]] = field(default=(0, set()), init=False)
     _committed_at: float = field(default=0.0, init=False)
     _chunk_after: float = field(default=0.0, init=False)
 
@@ -125,6 +126,7 @@ class Runner:
         self._distance = Distance(self.source, self.clock)
         self._aside = Aside(self.source, self.clock)
         self._turns = dumps.Turns(self.engine, self.integration.id, self.asked)
+        self._beginning = Beginning(self.source, self.output, self.clock, self._turns)
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
@@ -279,7 +281,7 @@ class Runner:
         self._take_requests()
         if self.clock.monotonic() < self._chunk_after:
             return
-        dump = self._turns.next()
+        dump = self._turns.next(self.clock.monotonic())
         if dump is None:
             self._window.rest()
         else:
@@ -306,7 +308,7 @@ class Runner:
         """A chunk between two watermarks."""
         upto = dump.upto
         if dump.after is None and upto is None:
-            if dump.keys is None and not self._may_begin(dump):
+            if dump.keys is None and not self._beginning.may(dump, self._sweeps, self._window.unsettled):
                 return
             upto = self.source.last_key(dump.path) if dump.keys is None else None
             about = self.source.rows_about(dump.path) if dump.keys is None else len(dump.keys)
@@ -325,20 +327,6 @@ class Runner:
             self._window.offer(chunk)
             self._pace.spent = self._aside.spent
             self._chunk_after = self.clock.monotonic() + self._pace.pause
-
-    def _may_begin(self, dump: Dump) -> bool:
-        """True once reads see every change that was handed on before anybody noted what the dump's sweep must spare: the
-        greatest key that they find then is one that none of those changes is beyond."""
-        if self._unseen[0] != dump.number:
-            self._sweeps.pop(dump.path, None)
-            if self.output.sweep(dump.number, dump.path):
-                self._sweeps[dump.path] = dump.number
-            self._unseen = (dump.number, set(self._window.unsettled) if dump.path in self._sweeps else set())
-        waiting = self._unseen[1]
-        if waiting:
-            visibility = self.source.snapshot()
-            waiting.difference_update([xid for xid in waiting if visibility.sees(xid)])
-        return not waiting
 
     def _end_empty(self, dump: Dump) -> None:
         """The source's table has no rows."""

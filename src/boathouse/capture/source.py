@@ -169,6 +169,11 @@ class Source(Protocol):
         """What a read that began now would see; None is never wrong: a source without the difference gives `SeesAll`."""
         ...
 
+    def waits_for(self, path: TablePath) -> str:
+        """Whose transactions a dump of a table must wait for: what they changed before the log told of the table, it never
+        tells, and no read sees it yet. Empty: none."""
+        ...
+
     def last_key(self, path: TablePath) -> tuple[str, ...] | None:
         """The greatest key now, in the source's order, as its texts; None for an empty table. Bounds a dump."""
         ...

@@ -323,6 +323,10 @@ class MySqlSource:
 
     # -- chunks ----------------------------------------------------------------------------------------------------------
 
+    def waits_for(self, path: TablePath) -> str:
+        """Nobody's: the log has every table."""
+        return ""
+
     def last_key(self, path: TablePath) -> tuple[str, ...] | None:
         """The greatest key now."""
         with self._view():

@@ -48,8 +48,8 @@ WITH RECURSIVE captured AS (
     SELECT tree.root, i.inhrelid, CASE WHEN age(i.xmin) > age(tree.part_since) THEN tree.part_since ELSE i.xmin END
     FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid WHERE to_jsonb(i)->>'inhdetachpending' IS DISTINCT FROM 'true'
 )
-SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, told, '',
-relkind::text FROM captured
+SELECT nspname, relname, oid::text, relispartition::text, txid_snapshot_xmin(txid_current_snapshot())::text, told,
+txid_snapshot_xmax(txid_current_snapshot())::text, relkind::text FROM captured
 UNION ALL
 SELECT r.nspname, r.relname, tree.oid::text, c.relfilenode::text, tree.part_since::text, n.nspname, c.relname, 'part'
 FROM tree JOIN captured r ON r.oid = tree.root JOIN pg_class c ON c.oid = tree.oid AND c.relkind <> 'p'
@@ -62,6 +62,15 @@ WHERE NOT (age(l.xmin) < age({since}::xid) AND t.xmin = {since}::xid AND l.cmin 
 """Rows of the transaction that made a partition count as come with it, also those that savepoints of it wrote, whose numbers are
 later ones: only the first statement of a transaction can be told from theirs, as the partition's making came before."""
 _FROM_BEFORE = "SELECT EXISTS (SELECT FROM ONLY {part} AS l WHERE age(l.xmin) > age({since}::xid))::text"
+_WRITERS = """
+SELECT DISTINCT coalesce('process ' || l.pid, 'a prepared one') FROM pg_locks l JOIN pg_locks x ON
+x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock' AND x.granted
+WHERE l.locktype = 'relation' AND l.granted AND l.relation = ANY (%s::oid[]) AND l.database = (SELECT oid FROM pg_database
+WHERE datname = current_database()) AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+'AccessExclusiveLock') AND age(x.transactionid) > age(%s::xid)
+AND txid_snapshot_xmax(txid_current_snapshot()) - %s::bigint < 1000000000 ORDER BY 1
+"""
+"""A lock goes after its transaction can be seen; more than 10^9 transactions further on, none can be so old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ class Layout:
         horizon: every transaction below had ended when it was looked at.
         parts: by number: its file, and the transaction that made it a part, both as text.
         told: by what the publication tells all that changes in it; empty where it does not, None where nobody has looked.
+        ceiling: when it was first seen to be told so, no transaction had a number from here on. Of those below, what they had
+            changed before it was told, is not; 0 where all is.
     """
 
     oid: str
@@ -81,20 +92,25 @@ class Layout:
     horizon: int
     parts: Mapping[str, tuple[str, str]]
     told: str | None = None
+    ceiling: int = 0
 
     def __str__(self) -> str:
         parts = {oid: list(part) for oid, part in self.parts.items()}
-        return json.dumps([self.oid, self.is_part, self.horizon, parts, self.told], separators=(",", ":"))
+        return json.dumps([self.oid, self.is_part, self.horizon, parts, self.told, self.ceiling], separators=(",", ":"))
 
     def is_same(self, other: Layout) -> bool:
         """True where nothing has moved; time passes."""
         return (self.oid, self.is_part, self.parts, self.told) == (other.oid, other.is_part, other.parts, other.told)
 
+    def is_told_like(self, other: Layout) -> bool:
+        """True where it is the same table, and its changes have been told all the time."""
+        return (self.oid, self.told) == (other.oid, other.told)
+
 
 def parse_layout(text: str) -> Layout:
     """From its text."""
-    oid, is_part, horizon, parts, *told = json.loads(text)
-    return Layout(oid, is_part, horizon, {number: (file, since) for number, (file, since) in parts.items()}, *told)
+    oid, is_part, horizon, parts, *more = json.loads(text)
+    return Layout(oid, is_part, horizon, {number: (file, since) for number, (file, since) in parts.items()}, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +147,7 @@ def look(connection: psycopg.Connection[Row], publication: str, paths: list[Tabl
             found.parts[owner, name] = path
             found.names[oid] = (owner, name)
         else:
-            found.layouts[path] = Layout(oid, told == "true", int(since), parts[path], owner)
+            found.layouts[path] = Layout(oid, told == "true", int(since), parts[path], owner, int(name))
             if kind == "p":
                 found.roots.add(path)
     return found
@@ -155,6 +171,15 @@ def has_moved(connection: psycopg.Connection[Row], known: Layout, now: Look, pat
             if not near or not _is_there(connection, _FROM_BEFORE, now.names[oid], oid, str(known.horizon % _XIDS)):
                 return True
     return False
+
+
+def writers(connection: psycopg.Connection[Row], layout: Layout) -> list[str]:
+    """Whose transactions may have changed a table before it was told, and go on: no read sees that yet, and the log will not tell
+    it."""
+    if not layout.ceiling:
+        return []
+    given = ([int(layout.oid), *map(int, layout.parts)], str(layout.ceiling % _XIDS), layout.ceiling)
+    return [who for (who,) in texts(connection, _WRITERS, given)]
 
 
 def _is_there(connection: psycopg.Connection[Row], query: str, part: TablePath, oid: str, since: str) -> bool:

@@ -25,7 +25,7 @@ from boathouse.capture.postgres.check import (
 )
 from boathouse.capture.postgres.connect import Row, connect, connect_replication, cut, execute, rows, texts
 from boathouse.capture.postgres.decode import Decoder
-from boathouse.capture.postgres.layouts import Look, has_moved, look
+from boathouse.capture.postgres.layouts import Look, has_moved, look, writers
 from boathouse.capture.postgres.position import Lsn, parse_lsn
 from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
 from boathouse.capture.postgres.timeline import log_behind
@@ -80,6 +80,8 @@ class PostgresSource:
         self._sql: dict[int, psycopg.Connection[Row]] = {}
         self._shapes: dict[TablePath, chunks.Shape] = {}
         self._stream: Replication | None = None
+        self._watching: Watch | None = None
+        self._made_slot = False
 
     @property
     def reads_aside(self) -> bool:
@@ -126,7 +128,7 @@ class PostgresSource:
             more = ", failover => true" if connection.info.server_version >= _FAILOVER_VERSION else ""
             made = f"SELECT pg_create_logical_replication_slot(slot_name => %s::name, plugin => 'pgoutput'{more})"
             rows(connection, made, (self.slot,), waits=True)
-            found = self._slot()
+            found, self._made_slot = self._slot(), True
         assert found is not None
         return found
 
@@ -188,7 +190,7 @@ class PostgresSource:
             raise SourceGap(f'the slot "{self.slot}" is gone')
         if not slot <= after:
             raise SourceGap(f'the slot "{self.slot}" is at {slot}, ahead of {after}, where the capture stands')
-        watch = self._watch(layouts or {})
+        watch = self._watching = self._watch(layouts or {})
         first = list(watch.begin())
         catalog = Catalog(self._connection)
         known = catalog.read(self._wanted)[0]
@@ -249,6 +251,7 @@ class PostgresSource:
             lambda: self._publish(self._connection),
             refusal,
             self.mark,
+            from_slot=self._made_slot,
         )
 
     def _broke(self, failure: BoathouseError) -> None:
@@ -291,6 +294,11 @@ class PostgresSource:
     def snapshot(self) -> Visibility:
         """See `Source`."""
         return chunks.current_snapshot(self._connection)
+
+    def waits_for(self, path: TablePath) -> str:
+        """See `Source`."""
+        layout = None if self._watching is None else self._watching.layout(path)
+        return "" if layout is None else ", ".join(writers(self._connection, layout))
 
     def last_key(self, path: TablePath) -> tuple[str, ...] | None:
         """See `Source`."""

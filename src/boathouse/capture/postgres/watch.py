@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from boathouse.capture.changes import LogItem, Rearranged, TableFailed, TablePath
 from boathouse.capture.postgres import layouts
@@ -26,6 +27,7 @@ class Watch:
         publish: let the log tell all that changes in the tables, also one that has been made anew.
         refusal: why a table cannot be captured as it is now; empty where it can.
         mark: writes a watermark.
+        from_slot: all that is told at the first look has been since before the log began.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class Watch:
         publish: Callable[[], None],
         refusal: Callable[[TablePath], str],
         mark: Callable[[str], None],
+        *,
+        from_slot: bool = False,
     ) -> None:
         self._known = {path: parse_layout(text) for path, text in known.items()}
         self._look, self._has_moved, self._publish, self._refusal = look, has_moved, publish, refusal
-        self._mark = mark
+        self._mark, self._from_slot = mark, from_slot
         self._name, self._count = secrets.token_hex(8), 0
         self._waiting: list[LogItem] = []
         self._looked_at = time.monotonic()
@@ -66,6 +70,10 @@ class Watch:
             waiting, self._waiting = self._waiting, []
             yield from waiting
 
+    def layout(self, path: TablePath) -> Layout | None:
+        """The newest that is known."""
+        return self._known.get(path)
+
     @property
     def _token(self) -> str:
         return f"{self._name} look {self._count}"
@@ -82,6 +90,8 @@ class Watch:
             known = self._known.get(path)
             if known is not None and layout.is_same(known):
                 continue
+            if (first and self._from_slot) or (known is not None and known.is_told_like(layout)):
+                layout = replace(layout, ceiling=0 if known is None else known.ceiling)
             self._known[path] = layout
             if known is None and first and path not in now.roots:
                 yield Rearranged(path, str(layout), dump=False)

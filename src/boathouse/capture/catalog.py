@@ -35,6 +35,7 @@ TABLES = (
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS reason VARCHAR",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS history BOOLEAN DEFAULT false",
     "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS layout VARCHAR",
+    "ALTER TABLE boathouse.capture_tables ADD COLUMN IF NOT EXISTS awaited BOOLEAN DEFAULT false",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_states (id BIGINT NOT NULL, state VARCHAR NOT NULL, message VARCHAR "
     "NOT NULL, generation BIGINT NOT NULL, noted TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_removals (kind VARCHAR NOT NULL, secret VARCHAR NOT NULL, "
@@ -281,10 +282,12 @@ def note_tables(engine: EngineSession, integration: Integration, paths: list[Tab
     return set(paths) != set(known)
 
 
-def failed_tables(engine: EngineSession, number: int) -> set[TablePath]:
-    """The tables that are set aside."""
+def failed_tables(engine: EngineSession, number: int, *, awaited: bool = False) -> set[TablePath]:
+    """The tables that are set aside; only those that come back by themselves, where that is asked."""
+    which = " AND awaited" if awaited else ""
     rows = engine.fetch(
-        "SELECT schema_name, table_name FROM boathouse.capture_tables WHERE id = $1 AND reason IS NOT NULL", (number,)
+        f"SELECT schema_name, table_name FROM boathouse.capture_tables WHERE id = $1 AND reason IS NOT NULL{which}",
+        (number,),
     )
     return {(str(schema), str(table)) for schema, table in rows}
 

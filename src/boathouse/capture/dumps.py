@@ -195,7 +195,8 @@ def begin(engine: EngineSession, number: int, path: TablePath, now: datetime, ke
     if keys is None:
         _end(engine, number, path, "superseded", now, "keys IS NULL")
         engine.execute(
-            "UPDATE boathouse.capture_tables SET reason = NULL WHERE id = $1 AND schema_name = $2 AND table_name = $3",
+            "UPDATE boathouse.capture_tables SET reason = NULL, awaited = false "
+            "WHERE id = $1 AND schema_name = $2 AND table_name = $3",
             (number, *path),
         )
     engine.execute(
@@ -323,11 +324,13 @@ def control(engine: EngineSession, number: int, request: Request, now: datetime)
     )
 
 
-def fail(engine: EngineSession, number: int, path: TablePath, reason: str, now: datetime) -> None:
-    """A table is set aside, and its dumps with it."""
+def fail(
+    engine: EngineSession, number: int, path: TablePath, reason: str, now: datetime, *, awaited: bool = False
+) -> None:
+    """A table is set aside, and its dumps with it; until it can be captured, where it is awaited."""
     engine.execute(
-        "UPDATE boathouse.capture_tables SET reason = $1 WHERE id = $2 AND schema_name = $3 AND table_name = $4",
-        (reason[:1000], number, *path),
+        "UPDATE boathouse.capture_tables SET reason = $1, awaited = $5 WHERE id = $2 AND schema_name = $3 AND table_name = $4",
+        (reason[:1000], number, *path, awaited),
     )
     _end(engine, number, path, "failed", now)
 

@@ -34,12 +34,12 @@ from boathouse.capture.output import Output, Progress, Taken, Writer
 from boathouse.capture.outputs.ahead import Ahead
 from boathouse.capture.outputs.joined import Joining
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.source import Distance, Shares, Source
+from boathouse.capture.source import Awaited, Distance, Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import DataError, FeatureNotSupported, UndefinedTable
-from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
+from boathouse.contracts.source_errors import SourceRefused
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class Runner:
     _window: Window = field(init=False)
     _aside: Aside = field(init=False)
     _distance: Distance = field(init=False)
+    _awaited: Awaited = field(init=False)
     _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
     _read_of: Dump = field(init=False)
@@ -111,15 +112,12 @@ class Runner:
 
     def _begin(self) -> None:
         progress = self.output.open()
-        errors = [finding for finding in self.source.check() if finding.level == "error"]
-        if errors:
-            worst = min(errors, key=lambda finding: finding.passes)
-            kind = SourceUnavailable if worst.passes else SourceRefused
-            raise kind(f"{worst.subject}: {worst.message}", hint=worst.mend or None)
+        self._awaited = Awaited(self.source, self.clock)
+        self._awaited.begin()
         schemas = self.source.tables()
-        catalog.require_own_names(self.engine, self.integration, [schema.path for schema in schemas])
-        made = {schema.path for schema in schemas if self.output.make(schema)}
         paths = [schema.path for schema in schemas]
+        catalog.require_own_names(self.engine, self.integration, paths)
+        made = {schema.path for schema in schemas if self.output.make(schema)}
         self._shares = Shares(self.settings.memory_bytes_max)
         unsettled = () if progress is None else progress.unsettled
         self._window = Window(unsettled, self._shares.keys)
@@ -130,21 +128,30 @@ class Runner:
         self._set_pace()
         catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
-            self.output.capture(paths)
+            self.output.capture([*paths, *self._awaited.reasons])
             self._position = self.source.prepare()
             self._store(Progress(str(self._position), redump=frozenset(paths)))
         else:
             self._position = self.source.position(progress.position)
             self._include(paths, made)
+        back = set(paths) & catalog.failed_tables(self.engine, self.integration.id, awaited=True)
+        for path, reason in self._awaited.reasons.items():
+            log.warning("integration %s: a table is awaited: %s", self.integration.name, reason)
+            dumps.fail(self.engine, self.integration.id, path, reason, self.clock.now(), awaited=True)
         self._failed = catalog.failed_tables(self.engine, self.integration.id)
         self._sweeps = dumps.sweeping(self.engine, self.integration.id)
+        for path in sorted(back):
+            self._mend(path)
 
     def _include(self, paths: list[TablePath], made: set[TablePath]) -> None:
         """Tables that are new since the last run are captured from now on; those that went here come back."""
-        new = set(paths) - (known := set(catalog.tables(self.engine, self.integration.id)))
-        if paths and set(paths) != known:
+        number = self.integration.id
+        known = set(catalog.tables(self.engine, number))
+        awaited = catalog.failed_tables(self.engine, number, awaited=True)
+        new = set(paths) - known
+        if paths and set(paths) != known - awaited:
             self.source.include()
-        self.output.capture(paths)
+        self.output.capture([*paths, *self._awaited.reasons])
         for path in sorted(set(paths) if self.output.is_new else new | made):
             dumps.begin(self.engine, self.integration.id, path, self.clock.now())
 
@@ -279,6 +286,9 @@ class Runner:
         if not self._tried(self._aside.end) or self._window.is_open:
             return
         self._take_requests()
+        for path in self._awaited.look():
+            self.source.include()
+            self._mend(path)
         if self.clock.monotonic() < self._chunk_after:
             return
         dump = self._turns.next(self.clock.monotonic())
@@ -380,6 +390,7 @@ class Runner:
 
         self._transact(empty)
         self._failed.discard(path)
+        self._awaited.reasons.pop(path, None)
 
     def _set_pace(self) -> None:
         rows, seconds = dumps.pace(self.engine, self.integration.id)

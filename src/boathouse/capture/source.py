@@ -17,8 +17,10 @@ import pyarrow as pa
 from boathouse.capture.changes import Chunk, LogItem, Position, TablePath, TableSchema, Visibility
 from boathouse.capture.settings import MEMORY_BYTES
 from boathouse.contracts.clock import Clock
+from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 LOOK_SECONDS = 1.0
+_AWAITED_SECONDS = 10.0
 _ENDS_MAX = 1000
 _ROW_BYTES = 320
 """What a row costs beside its bytes while it is held, about."""
@@ -35,6 +37,7 @@ class Finding:
         message: one sentence; never a secret.
         mend: SQL or a setting that mends it; empty where there is none.
         passes: time may mend it too: a capture tries again.
+        table: the one that it is about; None where it is about all.
     """
 
     level: Literal["error", "warning"]
@@ -42,6 +45,7 @@ class Finding:
     message: str
     mend: str = ""
     passes: bool = False
+    table: TablePath | None = None
 
 
 class Wanted:
@@ -262,6 +266,55 @@ class Distance:
             del self._ends[1::2]
             self._apart = 2 * max(self._apart, timedelta(seconds=LOOK_SECONDS))
         return Lag(standing, self._caught_up, window, remembered)
+
+
+class Awaited:
+    """The tables that are named and cannot be captured as they are, or are not there: looked for again, until they can be.
+
+    Attributes:
+        reasons: why each cannot, and how that is mended.
+    """
+
+    def __init__(self, source: Source, clock: Clock) -> None:
+        self._source, self._clock = source, clock
+        self._looked = clock.monotonic()
+        self.reasons: dict[TablePath, str] = {}
+
+    def begin(self) -> None:
+        """Look for the first time.
+
+        Raises:
+            SourceRefused, SourceUnavailable: what stands in the way of all of them, or of each.
+        """
+        errors = self._errors()
+        stopping = [one for one in errors if one.table is None]
+        if errors and not stopping and not self._source.tables():
+            stopping = errors
+        if stopping:
+            worst = min(stopping, key=lambda finding: finding.passes)
+            kind = SourceUnavailable if worst.passes else SourceRefused
+            raise kind(f"{worst.subject}: {worst.message}", hint=worst.mend or None)
+        self._set(errors)
+
+    def look(self) -> list[TablePath]:
+        """Those that can be captured by now, asked from time to time. They are awaited until `reasons` lacks them."""
+        if not self.reasons or self._clock.monotonic() - self._looked < _AWAITED_SECONDS:
+            return []
+        self._looked, before = self._clock.monotonic(), self.reasons
+        self._set(self._errors())
+        found = before.keys() - self.reasons.keys()
+        self.reasons |= {path: before[path] for path in found}
+        return sorted(found)
+
+    def _errors(self) -> list[Finding]:
+        return [finding for finding in self._source.check() if finding.level == "error"]
+
+    def _set(self, errors: list[Finding]) -> None:
+        self.reasons = {
+            one.table: ". ".join(filter(None, (f"{one.subject}: {one.message}", one.mend)))
+            for one in errors
+            if one.table is not None
+        }
 
 
 class Shares:

@@ -159,7 +159,7 @@ def test_what_the_user_may_not_do_is_told_with_how_to_mend_it(
 ) -> None:
     db.execute(MAKE)
     role = f"poor_{postgres.name}"
-    db.execute(f"CREATE ROLE {role} LOGIN REPLICATION; GRANT SELECT ON t TO {role}")
+    db.execute(f"CREATE ROLE {role} LOGIN REPLICATION; ALTER TABLE t OWNER TO {role}")
     source = PostgresSource(f"poor {postgres.name}", postgres.secret | {"user": role}, [("public", "t")])
     try:
         with pytest.raises(SourceRefused, match="permission denied for database") as refused:

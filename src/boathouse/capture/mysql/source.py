@@ -99,7 +99,8 @@ class MySqlSource:
         found = list(check_server(self._connection(), self._watermarks if self._server.watermarks else None))
         paths = self._paths()
         for path in sorted(self._wanted.named - {path for path, _ in paths}):
-            found.append(Finding("error", ".".join(path), "the source has no such table, or its user may not see it"))
+            gone = "the source has no such table, or its user may not see it"
+            found.append(Finding("error", ".".join(path), gone, passes=True, table=path))
         for path, obstacle in paths:
             try:
                 if obstacle:
@@ -108,7 +109,7 @@ class MySqlSource:
                 rows(self._connection(), f"SELECT 1 FROM {name(*path)} LIMIT 0")
             except (FeatureNotSupported, UndefinedTable, SourceRefused) as error:
                 level: Literal["error", "warning"] = "error" if path in self._wanted.named else "warning"
-                found.append(Finding(level, ".".join(path), error.message, error.hint or ""))
+                found.append(Finding(level, ".".join(path), error.message, error.hint or "", table=path))
         return found
 
     def tables(self) -> list[TableSchema]:

@@ -22,7 +22,9 @@ from boathouse.contracts.source_errors import SourceRefused
 _TABLES = """
 SELECT n.nspname, c.relname, c.oid::text, c.relkind::text, c.relpersistence::text, c.relreplident::text,
        c.relispartition::text, row_security_active(c.oid)::text, has_table_privilege(c.oid, 'SELECT')::text,
-       coalesce(i.indexrelid::text, ''), coalesce(i.indkey::text, '')
+       coalesce(i.indexrelid::text, ''), coalesce(i.indkey::text, ''), (pg_has_role(c.relowner, 'USAGE') OR EXISTS (
+       SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = prpubid WHERE prrelid = c.oid AND pubname ~ '^boathouse_'
+       ))::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisvalid
      AND (CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END)
@@ -128,7 +130,8 @@ class Catalog:
             else:
                 found[path] = self._table(path, row[10], columns[row[2]], row[3] == "p")
         for path in sorted(wanted.named - seen):
-            findings.append(Finding("error", ".".join(path), "the table does not exist, or this user may not see it"))
+            gone = "the table does not exist, or this user may not see it"
+            findings.append(Finding("error", ".".join(path), gone, passes=True, table=path))
         return found, findings
 
     def require(self, path: TablePath) -> SourceTable:
@@ -155,11 +158,11 @@ class Catalog:
 def _refusal(
     row: tuple[str, ...], columns: list[tuple[str, ...]], untold: tuple[str, ...] | None, *, has_roots: bool
 ) -> Finding | None:
-    schema, name, _, kind, persistence, identity, partition, secured, readable, index, indkey = row
+    schema, name, _, kind, persistence, identity, partition, secured, readable, index, indkey, owned = row
     subject, quoted = f"{schema}.{name}", f'"{schema}"."{name}"'
 
     def refuse(message: str, mend: str = "") -> Finding:
-        return Finding("error", subject, message, mend)
+        return Finding("error", subject, message, mend, table=(schema, name))
 
     if kind == "p" and not has_roots:
         return refuse(
@@ -173,6 +176,10 @@ def _refusal(
         return refuse("its changes are not in the log: it is unlogged", f"ALTER TABLE {quoted} SET LOGGED;")
     if readable != "true":
         return refuse("this user may not read it", f"GRANT SELECT ON {quoted} TO CURRENT_USER;")
+    if owned != "true":
+        return refuse(
+            "this user does not own it, and may not let a publication tell of it", f"ALTER TABLE {quoted} OWNER TO …;"
+        )
     if secured == "true":
         return refuse("row security hides rows from this user", "ALTER ROLE … BYPASSRLS;")
     if identity == "n":

@@ -10,6 +10,8 @@ from tests.rooms.capture.capture_house import CaptureHouse, Secret
 from tests.rooms.capture.mysql.mariadb import MariaDb
 from tests.rooms.capture.mysql.test_chunks import Writers
 
+from boathouse.capture import source
+
 
 @pytest.fixture
 def house(tmp_path: Path, maria: MariaDb) -> Iterator[CaptureHouse]:
@@ -107,3 +109,30 @@ def _answers(house: CaptureHouse, query: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in house.run(query)]
     except Exception:  # the column is not there yet
         return []
+
+
+def test_named_tables_that_are_not_there_yet_hold_up_no_other(
+    maria: MariaDb, house: CaptureHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "_AWAITED_SECONDS", 0.2)
+    maria.run("CREATE DATABASE late", "CREATE TABLE late.a (id INT PRIMARY KEY)", "CREATE TABLE late.keyless (id INT)")
+    house.run("CREATE INTEGRATION shop FROM MYSQL SECRET 'shop' TABLES (late.a, late.b, late.keyless)")
+    house.begin()
+    states = "SELECT table_name, table_state, reason FROM svv_integration_table_state ORDER BY 1"
+    house.until(lambda: len(house.run(states)) == 3 and house.run(states)[0][1] == "Synced", "the other does not go on")
+    b, keyless = house.run(states)[1:]
+    assert b == ("b", "Failed", "late.b: the source has no such table, or its user may not see it")
+    assert keyless[:2] == ("keyless", "Failed") and "has no primary key" in keyless[2]
+    maria.run("INSERT INTO late.a VALUES (1)", "INSERT INTO late.keyless VALUES (3)")
+    house.until(lambda: _answers(house, "SELECT id FROM shop.a") == [(1,)], "the other is not followed")
+    maria.run("CREATE TABLE late.b (id INT PRIMARY KEY)", "ALTER TABLE late.keyless ADD PRIMARY KEY (id)")
+    house.until_dumped()
+    maria.run("INSERT INTO late.b VALUES (2)", "INSERT INTO late.keyless VALUES (4)")
+    house.until(lambda: _answers(house, "SELECT id FROM shop.b") == [(2,)], "it is not followed")
+    house.until(lambda: _answers(house, "SELECT id FROM shop.keyless ORDER BY 1") == [(3,), (4,)], "nor is this")
+    house.end()
+    maria.run("DROP TABLE late.b", "DELETE FROM late.a")
+    house.begin()
+    house.until(lambda: house.run(states)[1][1] == "Failed", "nobody misses it")
+    house.until(lambda: _answers(house, "SELECT id FROM shop.a") == [], "the other does not go on")
+    house.run("DROP INTEGRATION shop")

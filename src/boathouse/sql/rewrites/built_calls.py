@@ -23,7 +23,7 @@ from boathouse.sql.redshift.patterns.numbers import number_format
 from boathouse.sql.redshift.patterns.reading import reading_of
 from boathouse.sql.rewrites.forms import call, cast, cast_as, literal_number, literal_text, text
 from boathouse.sql.rewrites.functions.privileges import PRIVILEGE_BUILDERS
-from boathouse.sql.rewrites.operators import modulus
+from boathouse.sql.rewrites.operators import as_doubles, modulus
 from boathouse.sql.rewrites.supers import as_super
 
 Args = Sequence[exp.Expression]
@@ -111,6 +111,7 @@ def _decode(args: Args) -> exp.Expression:
         if not isinstance(wanted, exp.Null):
             plain = isinstance(wanted, exp.Literal)
             same = (exp.EQ if plain else exp.NullSafeEQ)(this=subject.copy(), expression=wanted)
+            as_doubles((same.this, same.expression))
         ifs.append(exp.If(this=same, true=result))
     return exp.Case(ifs=ifs, default=default)
 

@@ -8,12 +8,16 @@ Source: Redshift Developer Guide, "Computations with numeric values", "Character
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from sqlglot import exp
 
 from boathouse.contracts import types as t
 from boathouse.contracts.errors import UndefinedFunction
 from boathouse.contracts.types import SqlType
 from boathouse.sql.bind.bound import type_of, with_type
+from boathouse.sql.bind.types.collations import first_outputs
 from boathouse.sql.redshift.result_types import as_numeric, quotient
 from boathouse.sql.rewrites.casts import convert, with_zero
 from boathouse.sql.rewrites.forms import call, cast, cast_as, grouped, is_nonzero_number, is_text_literal
@@ -41,6 +45,8 @@ def rewrite_operator(node: exp.Expression) -> exp.Expression:
         return _capped(node)
     if isinstance(node, exp.DPipe):
         return exp.DPipe(this=_as_text(node.this), expression=_as_text(node.expression))
+    if isinstance(node, (*_COMPARISONS, exp.Between, exp.In, exp.Case, exp.Nullif)):
+        _compare_reals(node)
     if isinstance(node, _COMPARISONS):
         _settle_sides(node, ("this", "expression"))
     elif isinstance(node, exp.Between):
@@ -296,6 +302,40 @@ def modulus(left: exp.Expression, right: exp.Expression) -> exp.Expression:
     if is_nonzero_number(right):
         return exp.Paren(this=exp.Mod(this=grouped(left), expression=grouped(right)))
     return call("rs.modulus", left, right)
+
+
+def _compare_reals(node: exp.Expression) -> None:
+    keys = ("this", "expression", "low", "high")
+    sides = [node.args.get(key) for key in keys] + [one.this for one in node.args.get("ifs", ())]
+    sides += node.expressions if isinstance(node, exp.In) else []
+    rows = [one.expressions if isinstance(one, exp.Tuple) else [one] for one in sides if one is not None]
+    listed = first_outputs(node.args["query"]) if node.args.get("query") else []
+    for compared in zip(*rows, strict=False):
+        as_doubles(compared, beside=listed)
+
+
+def as_doubles(sides: Sequence[exp.Expression], beside: Sequence[exp.Expression] = ()) -> None:
+    """REAL beside another number is compared as a double; the engine would compare in REAL, where 0.1 is the nearest REAL."""
+    numbers = [one for one in sides if isinstance(one, exp.Expression) and type_of(one).is_number]
+    kinds = {type_of(one) for one in (*numbers, *beside)}
+    if t.REAL not in kinds or kinds == {t.REAL}:
+        return
+    for one in numbers:
+        is_part = beside or isinstance(one.parent, exp.Tuple)  # rows are compared as the first one's types
+        if is_part or (type_of(one) not in (t.REAL, t.DOUBLE) and not _is_real(one)):
+            one.replace(cast(one.copy(), t.DOUBLE))
+
+
+def _is_real(node: exp.Expression) -> bool:
+    """A number written out that REAL has: compared in REAL, for which the engine has statistics."""
+    written = node.this if isinstance(node, exp.Neg) else node
+    if not isinstance(written, exp.Literal) or written.is_string:
+        return False
+    count, parts = Decimal(written.name).as_integer_ratio()
+    return count.bit_length() <= _REAL_BITS and parts.bit_count() == 1
+
+
+_REAL_BITS = 24
 
 
 def _settle_sides(node: exp.Expression, keys: tuple[str, ...]) -> None:

@@ -163,9 +163,9 @@ def compared(words: Words, sides: list[exp.Expression]) -> list[str]:
         blank = any(of.name == "character" for of in plain)
         return [_unpadded(words, one) if blank else words.write(one) for one in sides]
     if all(of.is_number for of in plain):
-        real = t.REAL in plain and t.DOUBLE not in plain
-        wanted = t.REAL if real else next((of for of in plain if of.is_number), t.DOUBLE)
-        return [fitted(words, one, wanted) if real or is_text_literal(one) else words.write(one) for one in sides]
+        mixed = t.REAL in plain and any(of != t.REAL for of in plain)
+        wanted = t.DOUBLE if mixed else plain[0]
+        return [fitted(words, one, wanted) if mixed or is_text_literal(one) else words.write(one) for one in sides]
     if all(of in (t.DATE, t.TIMESTAMP) for of in plain):
         long = t.TIMESTAMP in plain or any(is_text_literal(one) and ":" in one.name for one in sides)
         return [fitted(words, one, t.TIMESTAMP if long else t.DATE) for one in sides]

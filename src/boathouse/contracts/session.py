@@ -134,6 +134,12 @@ class Session(Protocol):
         """Raise QueryCanceled if the client cancelled; long loops outside the engine call it often."""
         ...
 
+    def publish(self) -> None:
+        """Say that what the statement does shows from now on, whatever becomes of its transaction, in which it has written
+        nothing. A cancel that comes later is too late; raises QueryCanceled where one came before.
+        """
+        ...
+
     def translate(self, query: str) -> Translated:
         """A SELECT in Redshift's SQL, checked and turned into the engine's; for UNLOAD and its like."""
         ...

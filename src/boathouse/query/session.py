@@ -219,6 +219,11 @@ class QuerySession:
         """See the protocol."""
         self.running.check()
 
+    def publish(self) -> None:
+        """See the protocol."""
+        self.running.settle()
+        self.transaction.published()
+
     def translate(self, query: str) -> Translated:
         """See the protocol."""
         return plans.translate(self, query)
@@ -271,7 +276,7 @@ class QuerySession:
     def start_with(self, name: str, value: str) -> None:
         """A parameter of the start-up packet."""
         if name.lower() == "timezone":
-            self._set_time_zone(value)
+            set_zone(self.engine, value)
         self.parameters.start_with(name, value)
 
     def set_parameter(self, name: str, value: str | None, *, local: bool = False) -> None:
@@ -281,7 +286,7 @@ class QuerySession:
         self.parameters.set(name, value, local=local)
         if self.parameters.get("timezone") != before:
             try:
-                self._set_time_zone(self.parameters.get("timezone"))
+                set_zone(self.engine, self.parameters.get("timezone"))
             except BoathouseError:
                 self.parameters.set("timezone", before)
                 raise
@@ -289,10 +294,7 @@ class QuerySession:
     def reset_parameters(self) -> None:
         """RESET ALL."""
         self.parameters.reset_all()
-        self._set_time_zone(self.parameters.get("timezone"))
-
-    def _set_time_zone(self, zone: str) -> None:
-        set_zone(self.engine, zone)
+        set_zone(self.engine, self.parameters.get("timezone"))
 
     # -- for the journey -------------------------------------------------------------------------------------
 
@@ -319,9 +321,8 @@ class QuerySession:
     @property
     def data_version(self) -> int | None:
         """The version of the committed data that this session sees; None where it may see something else."""
-        if not self.engine.in_transaction:
-            return self.service.data.version
-        return None if self.transaction.wrote else self._snapshot_data
+        seen = None if self.transaction.wrote else self._snapshot_data
+        return seen if self.engine.in_transaction else self.service.data.version
 
     @property
     def transaction_start(self) -> datetime:
@@ -380,10 +381,10 @@ class QuerySession:
             self.engine.defining()
             self._settling = True
             self.service.catalog_cache.changing()
+        self.running.settle()
 
     def _ended(self, committed: bool) -> None:
         self.marks.clear()
-        self.parameters.end(committed=committed)
         self.identity.end(committed=committed)
         self.cursors.ended(committed=committed)
         if not committed or self._changes or self._snapshot_version != self.catalog_version:
@@ -395,5 +396,5 @@ class QuerySession:
         if self._settling:
             self._settling = False
             self.service.catalog_cache.changed(self._changes)
-        self._changes = []
-        self._snapshot_version = None
+        self._changes, self._snapshot_version = [], None
+        self.parameters.end(committed=committed)  # last: the client may be gone, which is told of what has changed

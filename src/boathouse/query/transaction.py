@@ -9,6 +9,7 @@ Source: PostgreSQL protocol, "Multiple statements in a simple query" and ReadyFo
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
@@ -19,6 +20,8 @@ from boathouse.contracts.answers import Answer, CopyIn, Done, Notice, Rows
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import ActiveTransaction, InFailedTransaction
 from boathouse.sql import statements as s
+
+LOG = logging.getLogger(__name__)
 
 State = Literal["idle", "implicit", "explicit", "call"]
 
@@ -55,7 +58,7 @@ class Transaction:
         """The same of the statements before the one that runs."""
         self.looked: bool = False
         """True once a query or a change has been asked for in it."""
-        self._block_began = False
+        self._block_began = self._is_out = False
         self._waiting: list[Callable[[bool], None]] = []
         self._resting: State = "idle"
         """Where the state goes back to when a block ends: inside a string of statements, to its implicit block."""
@@ -146,6 +149,12 @@ class Transaction:
     def at_end(self, then: Callable[[bool], None]) -> None:
         """Call `then` once, when this transaction has ended: with True where it was committed. It must not raise."""
         self._waiting.append(then)
+
+    def published(self) -> None:
+        """What the statement does shows already. Where it stands alone nothing is left that could fail: there is nothing to
+        commit.
+        """
+        self._is_out = self._state == "idle"
 
     def gone(self) -> None:
         """The engine's session is closed, and with it what was open."""
@@ -280,7 +289,7 @@ class Transaction:
         self._failed = False
         try:
             if self._engine.in_transaction:
-                if committed:
+                if committed and not self._is_out:
                     self._committing()
                     self._engine.commit()
                 else:
@@ -294,13 +303,18 @@ class Transaction:
             self._end_block(committed=committed)
 
     def _end_block(self, *, committed: bool) -> None:
-        if self._block_began:
-            self._block_began = False
-            self._ended(committed)
-        self.wrote = self.looked = False
-        self._tell_waiting(committed=committed)
+        self.wrote = self.looked = self._is_out = False
+        try:
+            if self._block_began:
+                self._block_began = False
+                self._ended(committed)
+        finally:
+            self._tell_waiting(committed=committed)
 
     def _tell_waiting(self, *, committed: bool) -> None:
         waiting, self._waiting = self._waiting, []
         for then in waiting:
-            then(committed)
+            try:
+                then(committed)
+            except Exception:  # the transaction is over: what is told of it is how it ended
+                LOG.exception("what was to follow a transaction's end failed")

@@ -65,6 +65,8 @@ class UnloadSession:
         if self.cancelled.is_set():
             raise QueryCanceled("canceling statement due to user request")
 
+    publish = check_cancelled
+
     def unload(self, query: str, place: str, credentials: Credentials | None = None, **options: Any) -> str:
         words = {name.replace("_", " "): value for name, value in options.items()}
         statement = Unload(

@@ -20,7 +20,16 @@ from boathouse.lake.copy.additions import Additions
 from boathouse.lake.copy.convert import reason
 from boathouse.lake.copy.fetch import FetchedFile, fetch_ahead
 from boathouse.lake.copy.logs.progress import Progress
-from boathouse.lake.copy.logs.write import ERRORS_KEPT_MAX, BadRow, LoadLog, ReadFile, Replaced, table_id, write_log
+from boathouse.lake.copy.logs.write import (
+    ERRORS_KEPT_MAX,
+    BadRow,
+    LoadLog,
+    ReadFile,
+    Replaced,
+    note_undone,
+    table_id,
+    write_log,
+)
 from boathouse.lake.copy.options import load_options
 from boathouse.lake.copy.plain import plain_reader
 from boathouse.lake.copy.plain_json import leaves_room, plain_json_reader
@@ -106,8 +115,17 @@ class Load:
                 write_log(self.house, own, self._log)
         finally:
             own.close()
+        self.session.at_end(self._ended)
         self._finish()
         return self._log.loaded
+
+    def _ended(self, committed: bool) -> None:
+        if not committed:
+            own = self.house.engine.session()
+            try:
+                note_undone(self.house, own, self._log)
+            finally:
+                own.close()
 
     def _begin_log(self) -> LoadLog:
         engine = self.session.engine

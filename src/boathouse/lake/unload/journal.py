@@ -72,6 +72,7 @@ def journaled(
     journal = open_journal(house, name, prefix, credentials, fresh)
     try:
         yield
+        journal.close()
     except BaseException:
         try:
             take_back(storage, prefix, fresh)
@@ -81,7 +82,6 @@ def journaled(
         else:
             journal.close()
         raise
-    journal.close()
 
 
 def sweep(house: House) -> None:

@@ -7,6 +7,7 @@ a failure or a kill between two files is undone.
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import uuid
@@ -21,6 +22,7 @@ from sqlglot.errors import SqlglotError
 
 from boathouse.contracts.answers import Done, Field, Notice
 from boathouse.contracts.errors import (
+    BoathouseError,
     DuplicateColumn,
     FeatureNotSupported,
     InvalidParameterValue,
@@ -39,6 +41,8 @@ from boathouse.lake.unload.parts import StagedFile
 from boathouse.lake.unload.schemas import iceberg_schema
 from boathouse.lake.unload.stage import Published, empty_file, send_files, stage_anywhere
 from boathouse.sql.statements import Unload
+
+log = logging.getLogger(__name__)
 
 NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, "
@@ -203,6 +207,7 @@ def _publish(
         last = [target for target in targets if target.file.name == "manifest"]
         send_files(session, storage, [target for target in targets if target.file.name != "manifest"])
         send_files(session, storage, last)
+        session.publish()
         if options.clean_path:
             storage.delete(_superseded(storage, old, targets))
 
@@ -236,7 +241,10 @@ def _report(
     """Log the files, tell the client the count."""
     count = sum(file.rows for file in files)
     logged = [LoggedFile(file.slice, prefix + file.name, file.lines, file.size) for file in files]
-    end_log(house, session, number, logged, count, options.format, started)
+    try:
+        end_log(house, session, number, logged, count, options.format, started)
+    except BoathouseError as problem:  # the files are out: the statement has succeeded
+        log.warning("the log of unload %d could not be written: %s", number, problem.message)
     session.engine.execute(f"SET VARIABLE last_unload_count = {count}")
     session.engine.execute(f"SET VARIABLE last_unload_id = {number}")
     session.notify(Notice("INFO", f"UNLOAD completed, {count} record(s) unloaded successfully."))

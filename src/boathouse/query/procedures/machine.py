@@ -70,6 +70,7 @@ class Machine:
         return None
 
     def _node(self, frame: Frame, node: n.Node, handler: n.Handler | None) -> Flow:
+        self.session.running.go_on()
         self.session.check_cancelled()
         try:
             compound = _COMPOUND.get(type(node))

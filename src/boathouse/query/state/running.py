@@ -1,7 +1,7 @@
 """What runs in one session: when it may be cancelled, and when its time is up.
 
 Asked by the session around each statement; `cancel` comes from other threads. A cancel hits what runs when it comes,
-never what begins after it.
+never what begins after it, nor what has been settled: what is told of a statement is what became of it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Running:
         self._number = 0
         self._timer: threading.Timer | None = None
         self._timed_out = False
+        self._is_settled = False
         self._reason: str | None = None
 
     def interrupt_also(self, interrupt: Callable[[], None]) -> None:
@@ -40,7 +41,7 @@ class Running:
         """A statement begins; returns its number. 0 ms: it may take forever."""
         with self._life:
             self._cancelled.clear()
-            self._timed_out = False
+            self._timed_out = self._is_settled = False
             self._reason = None
             self._running += 1
             self._number += 1
@@ -58,6 +59,18 @@ class Running:
             if self._timer is not None and (number == self._number or not self._running):
                 self._timer.cancel()
                 self._timer = None
+
+    def settle(self) -> None:
+        """What runs is about to show, for good: a cancel from here on comes too late. QueryCanceled where one came before."""
+        with self._life:
+            if self._running and not self._is_settled:
+                self.check()
+            self._is_settled = True
+
+    def go_on(self) -> None:
+        """What runs has more to do, which can be cancelled, and is where that was asked for meanwhile."""
+        with self._life:
+            self._is_settled = False
 
     def cancel(self, reason: str | None = None, is_meant: Callable[[], bool] = lambda: True) -> bool:
         """Cancel what runs now, from any thread; False where nothing runs.
@@ -88,7 +101,7 @@ class Running:
 
     def check(self) -> None:
         """Raise QueryCanceled where what runs has been cancelled."""
-        if self._cancelled.is_set():
+        if self._cancelled.is_set() and not self._is_settled:
             raise self.shown(QueryCanceled("canceling statement due to user request"))
 
     def shown(self, failure: BoathouseError) -> BoathouseError:
@@ -110,7 +123,7 @@ class Running:
                 self._timer = None
 
     def _interrupt_all(self) -> None:
-        for interrupt in self._interrupts:
+        for interrupt in () if self._is_settled else self._interrupts:
             interrupt()
 
     def _time(self, seconds: float, number: int) -> None:

@@ -138,6 +138,24 @@ def write_log(house: House, engine: EngineSession, found: LoadLog) -> None:
         log.warning("the log of load %d could not be written: %s", found.query, failure)
 
 
+def note_undone(house: House, engine: EngineSession, found: LoadLog) -> None:
+    """A load was complete, and its transaction was rolled back: what is said of it is that. Goes wrong as `write_log` does.
+
+    Args:
+        engine: a session outside any transaction.
+    """
+
+    def note() -> None:
+        engine.execute(
+            "UPDATE boathouse.load_history SET status = 'aborted', loaded_rows = 0 WHERE query_id = $1", (found.query,)
+        )
+
+    try:
+        keep_books(house, engine, note)
+    except BoathouseError as failure:
+        log.warning("the log of load %d could not be corrected: %s", found.query, failure)
+
+
 def _drop_old(house: House, engine: EngineSession) -> None:
     before = (house.clock.now() - timedelta(days=house.settings["lake"].load_history_days)).replace(tzinfo=None)
     for name, time in KEPT:

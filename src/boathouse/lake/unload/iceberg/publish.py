@@ -7,13 +7,14 @@ before it stands there, no engine sees anything of the new version. No catalog i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from boathouse.contracts.errors import FeatureNotSupported, ObjectNotInPrerequisiteState
+from boathouse.contracts.errors import BoathouseError, FeatureNotSupported, ObjectNotInPrerequisiteState
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.scans.table_formats import latest_metadata
@@ -23,6 +24,8 @@ from boathouse.lake.unload.options import UnloadOptions
 from boathouse.lake.unload.parts import StagedFile
 from boathouse.lake.unload.stage import Published, send_files
 from boathouse.sql.statements import Credentials
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +109,25 @@ def publish_version(
         raise _overtaken(prefix, version)
     with journaled(house, storage, credentials, name, prefix, paths := fresh + last):
         send_files(session, storage, version.files)
-        session.check_cancelled()
+        session.publish()
         if storage.head(version.metadata.path) is not None:
             paths[:] = fresh  # what is somebody else's stays
             raise _overtaken(prefix, version)
         send_files(session, storage, [version.metadata])
         if version.first:
             storage.write(hint, told)
-    if not version.first:
-        # The new version is the table's from here on, whoever is killed: readers look for later ones than the hint's.
-        storage.write(hint, told)
-    storage.delete([path for path in old if path != hint])
+    # The new version is the table's from here on, whatever fails: readers look for later ones than the hint's.
+    try:
+        if not version.first:
+            storage.write(hint, told)
+        storage.delete([path for path in old if path != hint])
+    except BoathouseError as problem:
+        log.warning(
+            "version %d of the table in %s is published; what it replaces stays: %s",
+            version.number,
+            prefix,
+            problem.message,
+        )
 
 
 def _overtaken(prefix: str, version: IcebergVersion) -> ObjectNotInPrerequisiteState:

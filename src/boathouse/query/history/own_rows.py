@@ -18,7 +18,7 @@ from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.session import Session
 from boathouse.sql.bind.bound import put_in_place, relation_of
-from boathouse.sql.bind.sources import engine_table
+from boathouse.sql.bind.forms.relations import engine_table
 from boathouse.sql.targets.to_duckdb import expression_to_duckdb
 
 if TYPE_CHECKING:

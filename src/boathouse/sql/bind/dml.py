@@ -25,11 +25,12 @@ from boathouse.sql.bind.bound import Write, type_of, with_assignment, with_outpu
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.forms import moments
 from boathouse.sql.bind.forms.merges import check_form, remove_duplicates
+from boathouse.sql.bind.forms.relations import engine_table, find_relation
 from boathouse.sql.bind.grouping import refuse_aggregates
 from boathouse.sql.bind.names import did_you_mean, fold, ident, position_of, read_only
 from boathouse.sql.bind.queries import bind_with
 from boathouse.sql.bind.scopes import Scope, Source, SourceColumn, Work
-from boathouse.sql.bind.sources import add_source, bind_joins, engine_table, find_relation
+from boathouse.sql.bind.sources import add_source, bind_joins
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.redshift.grammar.queries import REMOVES_DUPLICATES
 
@@ -227,9 +228,7 @@ def _update(node: exp.Update, scope: Scope, work: Work) -> Relation:
     from_ = node.args.get("from_")
     if from_ is not None:
         from_.set("this", add_source(from_.this, scope, work))
-        joins = from_.args.get("joins") or from_.this.args.get("joins") or []
-        if joins and from_.this.args.get("joins") is not joins:
-            from_.set("joins", bind_joins(joins, scope, work))
+        from_.set("joins", bind_joins(from_.args.get("joins") or [], scope, work) or None)
     node.set("this", table)
     _set_items(node.expressions, relation, scope, work)
     _where(node, scope, work)

@@ -7,8 +7,6 @@ the engine's table functions never do. Source: PostgreSQL "Table Expressions"; R
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from sqlglot import exp
 
 from boathouse.contracts.errors import (
@@ -18,8 +16,6 @@ from boathouse.contracts.errors import (
     SqlSyntaxError,
     UndefinedColumn,
     UndefinedFunction,
-    UndefinedSchema,
-    UndefinedTable,
 )
 from boathouse.contracts.relations import Relation, ViewDefinition
 from boathouse.contracts.types import BIGINT, UNKNOWN
@@ -28,7 +24,8 @@ from boathouse.sql.bind.bound import type_of, with_relation
 from boathouse.sql.bind.expressions import check_boolean
 from boathouse.sql.bind.forms import moments, rows
 from boathouse.sql.bind.forms.pivots import desugared
-from boathouse.sql.bind.names import did_you_mean, fold, function_name, ident, position_of
+from boathouse.sql.bind.forms.relations import engine_table, find_relation
+from boathouse.sql.bind.names import fold, function_name, ident, position_of
 from boathouse.sql.bind.scopes import NESTED, PARTS, RESOLVED, Scope, Source, SourceColumn, Work
 from boathouse.sql.bind.types.parameters import settle
 from boathouse.sql.bind.types.rules import common_type
@@ -72,7 +69,22 @@ def bind_joins(joins: list[exp.Expression], scope: Scope, work: Work) -> list[ex
 
 
 def add_source(node: exp.Expression, scope: Scope, work: Work, join: exp.Expression | None = None) -> exp.Expression:
-    """Bind one item of FROM, add what it offers to the scope, return what stands in its place."""
+    """Bind one item of FROM, add what it offers to the scope, return what stands in its place.
+
+    In parentheses an item has joins of its own: those that it begins.
+    """
+    begun = node.args.get("joins")
+    if not begun or (isinstance(node, exp.Query) and not isinstance(node, exp.Subquery)):
+        return _item(node, scope, work, join)
+    node.set("joins", None)
+    bound = _item(node, scope, work, join)
+    if not isinstance(bound, exp.Table | exp.Subquery):
+        raise FeatureNotSupported("joins that this begins are not supported", position=position_of(node))
+    bound.set("joins", bind_joins(begun, scope, work))
+    return bound
+
+
+def _item(node: exp.Expression, scope: Scope, work: Work, join: exp.Expression | None) -> exp.Expression:
     if isinstance(node, (exp.Table, exp.Subquery)) and node.args.get("pivots"):
         return _subquery(desugared(node, lambda source: _column_names(source, scope, work)), scope, work)
     if isinstance(node, exp.Table) and rows.function_of(node) is None:
@@ -153,8 +165,6 @@ def _table(node: exp.Table, scope: Scope, work: Work, join: exp.Expression | Non
     scope.sources.append(source)
     bound = engine_table(relation, source.alias, node)
     bound.meta.update({key: value for key, value in node.meta.items() if key == rows.ARGUMENT})
-    if node.args.get("joins"):
-        bound.set("joins", bind_joins(node.args["joins"], scope, work))
     return bound
 
 
@@ -198,8 +208,6 @@ def _view(
     scope.sources.append(source)
     bound = exp.Subquery(this=query, alias=exp.TableAlias(this=ident(source.alias)))
     with_relation(bound, relation)
-    if node.args.get("joins"):
-        bound.set("joins", bind_joins(node.args["joins"], scope, work))
     return bound
 
 
@@ -222,66 +230,6 @@ def _nested_value(parts: list[exp.Identifier], scope: Scope) -> exp.Expression |
             return columns.resolve(parts, here)
         here = here.parent
     return None
-
-
-def find_relation(parts: list[exp.Identifier], scope: Scope | None, work: Work) -> Relation:
-    """The catalog's relation for `[database.][schema.]name`.
-
-    Raises:
-        UndefinedSchema, UndefinedTable, FeatureNotSupported.
-    """
-    names = [fold(part.name) for part in parts]
-    if len(names) > 3:
-        raise SqlSyntaxError(f"improper relation name (too many dotted names): {'.'.join(names)}")
-    schema = names[-2] if len(names) > 1 else None
-    is_elsewhere = len(names) == 3 and work.catalog.has_database(names[0])
-    relation = work.catalog.in_database(*names) if is_elsewhere else work.catalog.relation(schema, names[-1])
-    if relation is not None and len(names) == 3 and not is_elsewhere and not _in_database(relation, names[0]):
-        raise FeatureNotSupported(
-            f"cross-database references are not implemented: {'.'.join(names)}", position=position_of(parts[0])
-        )
-    if relation is None:
-        if schema is not None and not is_elsewhere and not work.catalog.has_schema(schema):
-            raise UndefinedSchema(f'schema "{schema}" does not exist', position=position_of(parts[0]))
-        ctes: list[str] = []
-        while scope is not None:
-            ctes += scope.ctes
-            scope = scope.parent
-        raise UndefinedTable(
-            f'relation "{".".join(names)}" does not exist',
-            position=position_of(parts[0]),
-            hint=did_you_mean(names[-1], ctes),
-        )
-    # Through another database's name it is another thing: what may be read differs.
-    work.relations.setdefault(f"{names[0]} {relation.engine_name}" if is_elsewhere else relation.engine_name, relation)
-    return relation
-
-
-def _in_database(relation: Relation, database: str) -> bool:
-    parts = _engine_parts(relation.engine_name)
-    return len(parts) < 3 or relation.kind in ("temporary", "system") or parts[0].lower() == database
-
-
-@lru_cache(maxsize=4096)
-def _engine_parts(engine_name: str) -> tuple[str, ...]:
-    table = exp.to_table(engine_name, dialect="duckdb")
-    return tuple(part.name for part in table.parts)
-
-
-def engine_table(relation: Relation, alias: str | None, at: exp.Expression | None = None) -> exp.Table:
-    """The table node by which the engine knows a relation."""
-    parts = [ident(part) for part in _engine_parts(relation.engine_name)]
-    bound = exp.Table(this=parts[-1])
-    for key, part in zip(("db", "catalog"), reversed(parts[:-1]), strict=False):
-        bound.set(key, part)
-    if alias is not None:
-        bound.set("alias", exp.TableAlias(this=ident(alias)))
-    if at is not None and position_of(at) is not None:
-        bound.meta["start"] = (position_of(at) or 1) - 1
-    bound.meta[RESOLVED] = True
-    bound.set("when", moments.when(relation))
-    with_relation(bound, relation)
-    return bound
 
 
 def _alias_name(node: exp.Expression) -> str | None:
@@ -328,18 +276,15 @@ def _cte(node: exp.Table, name: str, alias: str, found: list[SourceColumn], scop
         scope.sources += node.meta[PARTS]
     bound = exp.Table(this=ident(name), alias=exp.TableAlias(this=ident(source.alias)))
     bound.meta[RESOLVED] = True
-    if node.args.get("joins"):
-        bound.set("joins", bind_joins(node.args["joins"], scope, work))
     return bound
 
 
 def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
-    if isinstance(node.unnest(), exp.Table):  # joins in parentheses
-        node.set("this", add_source(node.this, scope, work))
-        node.set("joins", bind_joins(node.args.get("joins") or [], scope, work) or None)
-        if _alias_name(node) is not None:
-            raise FeatureNotSupported("an alias for a joined table is not supported", position=position_of(node))
-        return node
+    if _holds_items(node):
+        if _alias_name(node) is None:
+            node.set("this", add_source(node.this, scope, work))
+            return node
+        node.set("this", exp.Select(expressions=[exp.Star()], from_=exp.From(this=node.this)))
     outer = scope.parent
     enclosing = work.scope(outer)
     enclosing.ctes = scope.ctes
@@ -357,6 +302,14 @@ def _subquery(node: exp.Subquery, scope: Scope, work: Work) -> exp.Expression:
     node.set("alias", exp.TableAlias(this=ident(source.alias), columns=listed))
     scope.sources.append(source)
     return node
+
+
+def _holds_items(node: exp.Subquery) -> bool:
+    """Whether the parentheses hold items of FROM, not a query, which may stand in more of them."""
+    inner = node.this
+    if not isinstance(inner, exp.Subquery):
+        return isinstance(inner, exp.Table)
+    return inner.args.get("alias") is not None or bool(inner.args.get("joins")) or _holds_items(inner)
 
 
 def _table_function(node: exp.Table, scope: Scope, work: Work) -> exp.Expression:

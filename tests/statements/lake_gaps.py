@@ -7,6 +7,7 @@ from __future__ import annotations
 
 GAPS = {
     "as_of/native": "tables have a history",
+    "as_of/types": "no SUPER, INTERVAL and case-insensitive columns",
     "catalog/asked_by_clients": "no txid_current()",
     "collations/columns": "no columns with a collation",
     "collations/collate": "no columns with a collation",

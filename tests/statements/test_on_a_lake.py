@@ -16,7 +16,14 @@ from boathouse.app.initialise import initialise
 from boathouse.contracts.errors import StorageError
 
 HERE = Path(__file__).parent
-CHOSEN = ("merge/merge", "transactions/blocks", "as_of/lake", "dml/update", "materialized/create_and_refresh")
+CHOSEN = (
+    "merge/merge",
+    "transactions/blocks",
+    "as_of/lake",
+    "as_of/snapshots",
+    "dml/update",
+    "materialized/create_and_refresh",
+)
 
 
 @pytest.mark.parametrize("name", CHOSEN)

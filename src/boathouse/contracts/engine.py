@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.errors import BoathouseError, Remedy
-from boathouse.contracts.relations import History, StorageKeys
+from boathouse.contracts.past.history import History
+from boathouse.contracts.past.snapshots import Snapshots
+from boathouse.contracts.relations import StorageKeys
 
 BATCH_ROWS = 32_768
 """Rows in one Arrow batch of a result: large enough to amortise a batch's cost, a few MB at ten columns."""
@@ -273,69 +275,6 @@ class WorkerLost(BoathouseError):
     sqlstate = "58000"
     remedy: Remedy = "retry"
     hint = "Run the query again."
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The warehouse as it was once.
-
-    Attributes:
-        place: by which `Snapshots` knows it.
-        bytes: that it takes, or shares with the warehouse.
-    """
-
-    place: str
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a table that comes back from a snapshot is to be.
-
-    Attributes:
-        source, target: (schema, name) then and now; nothing of the target's name is there.
-        facts: of the table's note, in place of those it had then: `oid`, `owner`.
-        unique: a text never given before.
-    """
-
-    source: tuple[str, str]
-    target: tuple[str, str]
-    facts: Mapping[str, object]
-    unique: str
-
-
-class Snapshots(Protocol):
-    """Keeps the warehouse as it is, while statements go on.
-
-    What `keep` and `forget` do holds once the caller's transaction, which notes it, has ended and `settle` has been told how.
-    """
-
-    def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
-        """Keep all that is committed now.
-
-        Args:
-            check: called often; raises where the caller has been cancelled.
-
-        Raises:
-            DiskFull, StorageError: nothing of it is left then.
-        """
-        ...
-
-    def forget(self, place: str) -> None:
-        """Let one go."""
-        ...
-
-    def settle(self, place: str, *, committed: bool) -> None:
-        """The transaction that noted it has ended. Never raises."""
-        ...
-
-    def sweep(self, noted: Collection[str]) -> None:
-        """At start: finish what the end of the last process cut off, by what the warehouse has noted."""
-        ...
-
-    def restore(self, session: EngineSession, place: str, table: Restored) -> int | None:
-        """Make a table with the rows that it had then, in the session's transaction; how many, or None: there was none."""
-        ...
 
 
 class Engine(Protocol):

@@ -297,7 +297,7 @@ class ProtocolViolation(InputError):
 
 
 class ObjectNotInPrerequisiteState(InputError):
-    """The operation needs another state first: a non-empty UNLOAD target, a running crawler."""
+    """The operation needs another state first: a non-empty UNLOAD target, a running crawler, a commit that is kept."""
 
     sqlstate = "55000"
 
@@ -370,7 +370,7 @@ class AdminShutdown(BoathouseError):
 
 
 class TooManyConnections(BoathouseError):
-    """All connection slots are taken."""
+    """All connection slots are taken, or too many snapshots are being read."""
 
     sqlstate = "53300"
     remedy: Remedy = "retry"

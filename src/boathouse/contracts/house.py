@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import Burst, Engine, EngineSession
 from boathouse.contracts.errors import SerializationFailure
-from boathouse.contracts.relations import History
+from boathouse.contracts.past.history import History
 
 _ATTEMPTS = 20
 _TURN_SECONDS = 5.0

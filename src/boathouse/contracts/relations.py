@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from boathouse.contracts.types import SqlType
-
-if TYPE_CHECKING:
-    from boathouse.contracts.engine import EngineSession
 
 RelationKind = Literal["table", "temporary", "view", "materialized", "external", "system"]
 """`materialized`: a table that the engine stores, filled by a query; read like a table, changed by REFRESH alone."""
@@ -115,85 +109,15 @@ class Past:
     """Stands as `Relation.live` of a table that is read as it was.
 
     Attributes:
-        commit: the number of the commit that is read; None where the moment is a parameter whose value is not known yet.
+        commit: the number of the commit that is read; None where the moment is a parameter whose value is not known yet, and
+            of a table in a file of its own.
         names: of those of its columns that are still there, the names then and now.
+        shown: what it is of, as users are told; empty where that is not known yet.
     """
 
     commit: int | None
     names: Mapping[str, str]
-
-
-class History(Protocol):
-    """What the warehouse knows of its tables as they were at each commit."""
-
-    def commit_at(self, session: EngineSession, moment: datetime | int) -> int:
-        """The commit that was the newest at a moment, or that has a number.
-
-        Args:
-            session: whose open transaction, where there is one, sees no later commit.
-            moment: with a zone; or a number.
-
-        Raises:
-            InvalidParameterValue: it has not come yet. ObjectNotInPrerequisiteState: it is not kept any more.
-        """
-        ...
-
-    def relation_at(self, session: EngineSession, relation: Relation, commit: int) -> Relation:
-        """A table of now with the columns that it had at a commit, and a `Past`.
-
-        Raises:
-            UndefinedTable: it was not there then.
-        """
-        ...
-
-    def newest(self, session: EngineSession) -> int:
-        """The number of the newest commit that the session sees."""
-        ...
-
-    def changes(self, session: EngineSession, tables: Collection[str]) -> Callable[[], bool]:
-        """Tells, call by call, whether rows of these bookkeeping tables may be others than at the call before; the first time
-        True. Costs less than to read them.
-
-        Args:
-            session: asks; it has no transaction open at a call.
-        """
-        ...
-
-    def turn(self, patience: float = math.inf) -> AbstractContextManager[None]:
-        """Around a transaction that changes rows of bookkeeping tables: on this server one after the other, as two that change
-        rows of one table at the same time conflict, whichever rows they are. A thread may be in it again.
-
-        Args:
-            patience: seconds after which to go on without the turn.
-        """
-        ...
-
-    def files_at(self, session: EngineSession, relation: Relation, commit: int) -> StoredFiles | None:
-        """The files of a table at a commit; None where another engine could not read them by themselves."""
-        ...
-
-    def crowded(self, session: EngineSession) -> Sequence[tuple[str, str]]:
-        """(schema, name) of the tables whose rows are in many small files, or beside many that have been removed, and that
-        nobody has just changed.
-        """
-        ...
-
-    def gather(self, session: EngineSession, place: tuple[str, str] | None) -> None:
-        """Write such files of a table, or of all, anew as few. Readers go on with what they have.
-
-        Raises:
-            SerializationFailure: by the commit of the transaction, where rows of the table were changed meanwhile.
-        """
-        ...
-
-    def forget(self, session: EngineSession) -> tuple[int, int]:
-        """Let go the commits that are older than is asked for, but for those that snapshots name or open transactions began
-        from, and remove files that none is left to need, and those that a crash left.
-
-        Returns:
-            How many commits, and how many files.
-        """
-        ...
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ def explain(house: House, session: Session, statement: s.Explain) -> Answer:
     for root in json.loads(str(text[0][1])):
         _render(root, 0, lines, verbose=statement.verbose)
     lines += [
-        f"{one.schema}.{one.name}: as of commit {one.live.commit}"
+        f"{one.schema}.{one.name}: as of {one.live.shown}"
         for one in plan.bound.relations
-        if isinstance(one.live, Past) and one.live.commit is not None
+        if isinstance(one.live, Past) and one.live.shown
     ]
     for explainer in mine.service.claims.explainers:
         lines += explainer(tree)

@@ -31,11 +31,12 @@ from boathouse.query.metadata import (
     tables,
 )
 from boathouse.query.passing import admit
+from boathouse.query.past import noted
 from boathouse.query.procedures import calls, functions, rights
 from boathouse.query.procedures import catalog as procedures
 from boathouse.query.procedures import statements as routines
 from boathouse.query.settings import QuerySettings
-from boathouse.query.snapshots import noted, restores, schedule, upkeep
+from boathouse.query.snapshots import restores, schedule, upkeep
 from boathouse.query.snapshots import statements as snapshots
 from boathouse.query.state import ending, marks, needs
 from boathouse.sql import statements as s

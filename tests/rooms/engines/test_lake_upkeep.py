@@ -21,7 +21,7 @@ import pytest
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import ObjectNotInPrerequisiteState, SerializationFailure
-from boathouse.contracts.relations import History
+from boathouse.contracts.past.history import History
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.settings import EngineSettings

@@ -19,10 +19,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from boathouse.contracts.engine import Restored
-from boathouse.contracts.errors import DiskFull, QueryCanceled
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import BoathouseError, DiskFull, QueryCanceled, TooManyConnections
+from boathouse.contracts.past.snapshots import Restored
 from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.keeping import attached as file_attached
 from boathouse.engines.duckdb.keeping import file_snapshots
+from boathouse.engines.duckdb.keeping.attached import AttachedFiles
 from boathouse.engines.duckdb.keeping.file_snapshots import FILE, FileSnapshots
 from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.settings import EngineSettings
@@ -206,6 +209,80 @@ def test_sigkill_at_any_moment_leaves_what_is_noted(tmp_path: Path) -> None:
     assert last.returncode == 0
     assert told.startswith(("ready 1", "ready 2"))
     shutil.rmtree(tmp_path / "snapshots")
+
+
+def attached(session: EngineSession) -> list[str]:
+    names = session.fetch("SELECT database_name FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL")
+    return sorted(str(name) for (name,) in names if name != "dev")
+
+
+def test_files_are_attached_once_and_let_go(engine: DuckEngine, tmp_path: Path) -> None:
+    session, files = engine.session(), AttachedFiles(engine.snapshots._open_cursor)
+    places = [tmp_path / f"{n}.duckdb" for n in range(4)]
+    for place in places:
+        duckdb.connect(str(place)).close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file_attached, "ATTACHED_MAX", 3)
+        for n in (0, 1, 2, 2):
+            assert files.hold(f"s{n}", [tmp_path / "moved", places[n]])
+        with pytest.raises(TooManyConnections):
+            files.hold("s3", [places[3]])
+        files.release("s1")
+        assert files.hold("s3", [places[3]])
+        assert attached(session) == ["s0", "s2", "s3"], "what nobody reads makes room"
+    places[2].unlink()
+    files.let_go("s2")
+    files.release("s2")
+    assert "s2" in attached(session)
+    files.release("s2")
+    assert attached(session) == ["s0", "s3"], "gone with the last of its readers"
+    files.release("s3")
+    files.rest()
+    assert attached(session) == ["s0", "s3"]
+    assert not files.hold("s2", [places[2]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file_attached, "IDLE_SECONDS", -1.0)
+        files.rest()
+    assert attached(session) == ["s0"]
+    files.let_go("s3")
+    places[1].write_text("no file of the engine's")
+    with pytest.raises(BoathouseError):
+        files.hold("s1", [places[1]])
+    session.close()
+
+
+READS = """
+import sys, threading
+from pathlib import Path
+from boathouse.contracts.relations import Relation
+from boathouse.engines.duckdb.engine import DuckEngine
+from boathouse.engines.duckdb.settings import EngineSettings
+home = Path(sys.argv[1])
+engine = DuckEngine(home / "w.duckdb", "dev", home / "spool", EngineSettings(memory_limit="500MB"))
+session = engine.session()
+session.execute("CREATE TABLE t AS SELECT i FROM range(100000) r(i)")
+session.execute('COMMENT ON TABLE t IS $${"oid": 7}$$')
+place = engine.snapshots.keep(session, lambda: None).place
+engine.snapshots.settle(place, committed=True)
+then = engine.snapshots.relation_at(session, Relation("public", "t", "table", (), ""), place)
+rows = session.query(f"SELECT i FROM {then.engine_name}")
+next(rows.batches)
+print(place, flush=True)
+threading.Event().wait()
+"""
+
+
+def test_a_kill_while_a_snapshot_is_read_leaves_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", READS, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    place = process.stdout.readline().strip()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert [one.relative_to(tmp_path / "snapshots") for one in (tmp_path / "snapshots").rglob("*")] == [
+        Path(place), Path(place) / FILE
+    ]  # fmt: skip
+    assert ask(tmp_path / "snapshots" / place / FILE, "SELECT count(*) FROM public.t") == [(100000,)]
 
 
 def test_the_folder_may_stand_elsewhere(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.keeping import file_snapshots
 from boathouse.engines.duckdb.settings import EngineSettings, StorageSettings
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage
-from boathouse.query.snapshots import noted
+from boathouse.query.past import noted
 from boathouse.query.snapshots.schedule import keep_snapshots, look_once
 
 HOURS, DAYS = 8.0, 2

@@ -27,10 +27,12 @@ from boathouse.contracts.errors import InvalidParameterValue, UndefinedObject
 from boathouse.engines.duckdb.keeping.file_snapshots import FILE, durable
 from boathouse.engines.duckdb.keeping.move import move
 from boathouse.engines.duckdb.keeping.origins import Origin, let_go
+from boathouse.engines.duckdb.keeping.past_file import PastFile
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage, relocate
 from boathouse.engines.duckdb.storage.shared_swap import exists
 
 Said = Callable[[str], None]
+_NUMBERS = ("boathouse", "oids")
 _SOURCE = "source.json"
 """In the workplace, or in a folder that becomes a home: what is being made there, and of what."""
 
@@ -101,7 +103,8 @@ def restore(home: Path, name: str, into: Path | None, said: Said = print) -> Pat
         else:
             with old.session(old.storage) as session:
                 rows = session.fetch("SELECT * FROM boathouse.snapshots")
-            _copy_of(old, place, rows)
+                number = PastFile(session.fetch, old.database).next_of(_NUMBERS)
+            _copy_of(old, place, rows, number)
             kept = declare_ready(old.home, old.place, old.place, old.database, datetime.now(UTC))
     finish(home.resolve())
     return kept
@@ -120,7 +123,7 @@ def _restore_into(home: Path, into: Path, place: str, said: Said) -> Path:
             with new.session(new.storage, *old.extensions) as session:
                 _bring(new, session, old.origin(session, int(place)), said)
         else:
-            _copy_of(new, place, [], _folder(old))
+            _copy_of(new, place, [], None, _folder(old))
             (into / WORKPLACE / WAREHOUSE_FILE).rename(into / WAREHOUSE_FILE)
             shutil.rmtree(into / WORKPLACE)
         # What makes it a home comes last.
@@ -186,8 +189,15 @@ def _bring(old: Stopped, session: EngineSession, origin: Origin, said: Said) -> 
     let_go(session)
 
 
-def _copy_of(new: Stopped, place: str, rows: list[tuple[object, ...]], folder: Path | None = None) -> None:
-    """A native snapshot's copy in the workplace, with what snapshots there are today."""
+def _copy_of(
+    new: Stopped, place: str, rows: list[tuple[object, ...]], number: int | None, folder: Path | None = None
+) -> None:
+    """A native snapshot's copy in the workplace, with what snapshots there are today.
+
+    Args:
+        number: the next one that a relation gets today. By its number a table is found in snapshots, also in later ones than
+            this: what is made from now on is none of theirs.
+    """
     workplace = new.home / WORKPLACE
     shutil.rmtree(workplace, ignore_errors=True)
     workplace.mkdir()
@@ -197,3 +207,6 @@ def _copy_of(new: Stopped, place: str, rows: list[tuple[object, ...]], folder: P
         for row in rows:
             values = ", ".join(f"${number}" for number in range(1, len(row) + 1))
             session.execute(f"INSERT INTO boathouse.snapshots VALUES ({values})", row)
+        given = PastFile(session.fetch, new.database).next_of(_NUMBERS)
+        if number is not None and given is not None and given < number:
+            session.execute(f"CREATE OR REPLACE SEQUENCE {'.'.join(_NUMBERS)} START {number}")

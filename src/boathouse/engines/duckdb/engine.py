@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 import duckdb
 
-from boathouse.contracts.engine import BurstLimits, Snapshots
+from boathouse.contracts.engine import BurstLimits
 from boathouse.contracts.errors import BoathouseError
-from boathouse.contracts.relations import History
+from boathouse.contracts.past.history import History
+from boathouse.contracts.past.snapshots import Snapshots
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import raised, translate

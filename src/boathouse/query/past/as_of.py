@@ -7,14 +7,23 @@ what it gives (`Relation.live`), so a moment is worked out anew for every run.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from boathouse.contracts.answers import Field
-from boathouse.contracts.errors import FeatureNotSupported, InputError, InvalidParameterValue
-from boathouse.contracts.relations import History, Past, Relation
+from boathouse.contracts.errors import (
+    FeatureNotSupported,
+    InputError,
+    InvalidParameterValue,
+    ObjectNotInPrerequisiteState,
+    UndefinedObject,
+    UndefinedTable,
+)
+from boathouse.contracts.relations import Past, Relation
+from boathouse.query.past.noted import Noted, every, find
 from boathouse.query.variables import variables_in
 from boathouse.sql.bind.bound import Bound, type_of
 from boathouse.sql.bind.scopes import Moment
@@ -25,30 +34,33 @@ if TYPE_CHECKING:
     from boathouse.query.session import QuerySession
 
 
+_LAKE = (
+    "FOR VERSION AS OF 'name' reads a table as it is in a snapshot. A warehouse that is stored as a lake keeps its commits, too: "
+    "boathouse storage convert."
+)
+
+
 def past_of(session: QuerySession, *, has_variables: bool) -> Callable[[Relation, Moment], Relation]:
     """See `sql.bind.scopes.Work.past`; for the binding of one statement.
 
     Args:
         has_variables: its parameters stand for a procedure's variables, whose values come later.
     """
-    known: dict[Moment, int | None] = {}
+    known: dict[Moment, int | Noted | None] = {}
 
     def past(relation: Relation, moment: Moment) -> Relation:
-        history = session.house.engine.history
-        if history is None:
-            raise FeatureNotSupported(
-                "AS OF is not supported: a warehouse in one file keeps no history",
-                position=moment.position,
-                hint="CREATE SNAPSHOT keeps the warehouse as it is, RESTORE TABLE brings a table back; a lake keeps its commits.",
-            )
         try:
             if moment not in known:
-                known[moment] = _commit(session, history, moment, has_variables=has_variables)
-            commit = known[moment]
-            if commit is None:
+                known[moment] = _wanted(session, moment, has_variables=has_variables)
+            wanted = known[moment]
+            if wanted is None:
                 return _undecided(relation)
-            require_unchanged(session, relation.schema, relation.name, "AS OF")
-            return history.relation_at(session.engine, relation, commit)
+            session.marks.require_unchanged(relation.schema, relation.name, "AS OF")
+            if isinstance(wanted, Noted):
+                return _in_snapshot(session, relation, wanted)
+            history = session.house.engine.history
+            assert history is not None
+            return history.relation_at(session.engine, relation, wanted)
         except InputError as failure:
             failure.position = moment.position
             raise
@@ -56,20 +68,24 @@ def past_of(session: QuerySession, *, has_variables: bool) -> Callable[[Relation
     return past
 
 
-def require_unchanged(session: QuerySession, schema: str, name: str, what: str) -> None:
-    """The engine mixes what the open transaction has changed of a lake's table into the table as it was (DuckDB 1.5.5).
+def _in_snapshot(session: QuerySession, relation: Relation, snapshot: Noted) -> Relation:
+    """The table as it is in a snapshot, which is held as long as anything runs in the session."""
+    snapshots, shown = session.house.engine.snapshots, f'snapshot "{snapshot.name}"'
+    try:
+        found = snapshots.relation_at(session.engine, relation, snapshot.place)
+    except UndefinedTable as failure:
+        raise UndefinedTable(f'relation "{relation.name}" did not exist in {shown}', hint=failure.hint) from None
+    except ObjectNotInPrerequisiteState:
+        raise ObjectNotInPrerequisiteState(
+            f"{shown} is not kept any more", hint="It was dropped, or its retention has passed."
+        ) from None
+    session.running.at_rest(snapshot.place, lambda: snapshots.release(snapshot.place))
+    assert isinstance(found.live, Past)
+    return replace(found, live=replace(found.live, shown=shown))
 
-    Raises:
-        FeatureNotSupported: the transaction has changed its rows.
-    """
-    if session.house.engine.history is not None and session.marks.may_have_changed(schema, name):
-        raise FeatureNotSupported(
-            f'{what} is not supported for "{name}" in a transaction that has changed it', hint="COMMIT first."
-        )
 
-
-def _commit(session: QuerySession, history: History, moment: Moment, *, has_variables: bool) -> int | None:
-    """None where the moment is a parameter that has no value yet: the statement is only described."""
+def _wanted(session: QuerySession, moment: Moment, *, has_variables: bool) -> int | Noted | None:
+    """A commit or a snapshot; None where the moment is a parameter that has no value yet: the statement is only described."""
     numbers = [int(one.name) for one in moment.value.find_all(exp.Parameter)]
     if numbers:
         if has_variables:
@@ -85,7 +101,43 @@ def _commit(session: QuerySession, history: History, moment: Moment, *, has_vari
     ((found,),) = session.engine.fetch(sql, session.values or ())
     if found is None:
         raise InvalidParameterValue("the moment in AS OF is NULL")
+    if isinstance(found, str):
+        return _named(session, found)
+    history = session.house.engine.history
+    if history is None:
+        raise _no_history(session, found)
     return history.commit_at(session.engine, found if isinstance(found, datetime) else int(str(found)))
+
+
+def _named(session: QuerySession, name: str) -> Noted:
+    found = find(session.engine, name.lower())
+    if found is None:
+        is_number = session.house.engine.history is not None and name.strip().isdigit()
+        raise UndefinedObject(
+            f'snapshot "{name}" does not exist', hint="A commit is a number, without quotes." if is_number else None
+        )
+    return found
+
+
+def _no_history(session: QuerySession, moment: object) -> InputError:
+    """A warehouse in one file has its snapshots, and no more: the nearest ones are named."""
+    if not isinstance(moment, datetime):
+        return FeatureNotSupported("commits are not kept by a warehouse in one file", hint=_LAKE)
+    if moment > session.house.clock.now():
+        return InvalidParameterValue(f"{_shown(moment)} has not come yet")
+    wanted = moment.astimezone(UTC).replace(tzinfo=None)
+    found = every(session.engine)
+    before, after = [one for one in found if one.made <= wanted][-1:], [one for one in found if one.made > wanted][:1]
+    near = [f'"{one.name}", made {_shown(one.made.replace(tzinfo=UTC))}' for one in (*before, *after)]
+    return ObjectNotInPrerequisiteState(
+        f"the warehouse as of {_shown(moment)} is not kept",
+        detail=f"The nearest snapshots are {' and '.join(near)}." if near else "There are no snapshots.",
+        hint=_LAKE,
+    )
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
 def _undecided(relation: Relation) -> Relation:

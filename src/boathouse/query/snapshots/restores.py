@@ -12,15 +12,14 @@ from datetime import datetime
 from typing import cast
 
 from boathouse.contracts.answers import Answer, Done
-from boathouse.contracts.engine import Restored
 from boathouse.contracts.errors import BoathouseError, DuplicateTable, UndefinedObject, UndefinedSchema, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Declared, Makes, Need
+from boathouse.contracts.past.snapshots import Restored
 from boathouse.contracts.session import Session
 from boathouse.query.define import next_oid
-from boathouse.query.past.as_of import require_unchanged
+from boathouse.query.past import noted
 from boathouse.query.session import QuerySession
-from boathouse.query.snapshots import noted
 from boathouse.query.state.needs import creation_schema
 from boathouse.sql import statements as s
 
@@ -60,8 +59,7 @@ def _restore(house: House, session: QuerySession, statement: s.RestoreTable) -> 
             f'relation "{target[1]}" already exists',
             hint="Restore it AS another name, or rename or drop what is there.",
         )
-    require_unchanged(session, *source, "RESTORE TABLE")
-    session.at_end(lambda committed: house.engine.snapshots.settle(snapshot.place, committed=True))
+    session.marks.require_unchanged(*source, "RESTORE TABLE")
     facts = {"oid": next_oid(session), "owner": session.user}
     wanted = Restored(source, target, facts, session.unique())
     rows = house.engine.snapshots.restore(session.engine, snapshot.place, wanted)

@@ -10,7 +10,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.rooms import RunAs
-from boathouse.query.snapshots import noted
+from boathouse.query.past import noted
 
 LOG = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ def look_once(house: House, pause: Callable[[float], bool]) -> None:
         if hours > 0 and (last is None or last + timedelta(hours=hours) <= now):
             _keep(house, engine, now, pause)
         _forget_restores(engine, now)
+        house.engine.snapshots.rest()
     finally:
         engine.close()
 

@@ -6,14 +6,15 @@ Neither runs inside a block: what they do to files is settled when their own tra
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from boathouse.contracts.answers import Answer, Done, Notice
-from boathouse.contracts.errors import DuplicateObject, UndefinedObject
+from boathouse.contracts.errors import ActiveTransaction, DuplicateObject, UndefinedObject
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Declared, Need, Needs
 from boathouse.contracts.session import Session
-from boathouse.query.snapshots import noted
+from boathouse.query.past import noted
+from boathouse.query.session import QuerySession
 from boathouse.sql import statements as s
 
 
@@ -28,6 +29,10 @@ NEEDS: dict[type[Any], Needs] = {s.CreateSnapshot: _superuser, s.DropSnapshot: _
 def create(house: House, session: Session, statement: s.CreateSnapshot) -> Answer:
     """CREATE SNAPSHOT."""
     session.require_no_block("CREATE SNAPSHOT")
+    if cast(QuerySession, session).transaction.had_written:
+        raise ActiveTransaction(
+            "CREATE SNAPSHOT cannot follow changes in one string: it has what is committed", hint="Send it by itself."
+        )
     if noted.find(session.engine, statement.name) is not None:
         raise DuplicateObject(f'snapshot "{statement.name}" already exists')
     days = statement.retention_days

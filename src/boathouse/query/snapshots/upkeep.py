@@ -16,7 +16,7 @@ from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.rooms import RunAs, SystemRelation
-from boathouse.query.snapshots.noted import instant
+from boathouse.query.past.noted import instant
 
 LOG = logging.getLogger(__name__)
 

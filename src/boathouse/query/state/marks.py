@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
 from boathouse.contracts.engine import Engine, EngineSession
+from boathouse.contracts.errors import FeatureNotSupported
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.sql.redshift.notes import read_note
@@ -189,6 +190,17 @@ class StaleMarks:
     def may_have_changed(self, schema: str, name: str) -> bool:
         """True where a relation's rows may have changed in this transaction; where definitions may have, under another name."""
         return (schema, name) in self._changed or (bool(self._changed) and self._host.shared_version is None)
+
+    def require_unchanged(self, schema: str, name: str, what: str) -> None:
+        """The engine mixes what the open transaction has changed of a lake's table into the table as it was (DuckDB 1.5.5).
+
+        Raises:
+            FeatureNotSupported: the transaction has changed its rows.
+        """
+        if self._host.house.engine.history is not None and self.may_have_changed(schema, name):
+            raise FeatureNotSupported(
+                f'{what} is not supported for "{name}" in a transaction that has changed it', hint="COMMIT first."
+            )
 
     def committing(self) -> None:
         """A view that was made since this transaction began is not in its snapshot, but it misses its changes; one that this

@@ -32,6 +32,7 @@ class Running:
         self._timed_out = False
         self._is_settled = False
         self._reason: str | None = None
+        self._waiting: dict[str, Callable[[], None]] = {}
 
     def interrupt_also(self, interrupt: Callable[[], None]) -> None:
         """One more thing that is done for this session, and how it is stopped."""
@@ -59,6 +60,19 @@ class Running:
             if self._timer is not None and (number == self._number or not self._running):
                 self._timer.cancel()
                 self._timer = None
+            if self._running:
+                return
+            waiting, self._waiting = self._waiting, {}
+        for then in waiting.values():
+            then()
+
+    def at_rest(self, what: str, then: Callable[[], None]) -> None:
+        """Do something once nothing runs any more: now where nothing does, or where the same is waiting for that already."""
+        with self._life:
+            if self._running and what not in self._waiting:
+                self._waiting[what] = then
+                return
+        then()
 
     def settle(self) -> None:
         """What runs is about to show, for good: a cancel from here on comes too late. QueryCanceled where one came before."""
@@ -121,6 +135,9 @@ class Running:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
+            waiting, self._waiting = self._waiting, {}
+        for then in waiting.values():
+            then()
 
     def _interrupt_all(self) -> None:
         for interrupt in () if self._is_settled else self._interrupts:

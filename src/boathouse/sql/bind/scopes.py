@@ -70,13 +70,9 @@ class Source:
             self.by_name.setdefault(column.name, []).append(column)
 
     def shown(self) -> list[SourceColumn]:
-        """The columns that `*` stands for."""
-        allowed = self.permitted
-        return [
-            one
-            for one in self.columns
-            if not one.hidden and (allowed is None or (one.origin or one.engine_name) in allowed)
-        ]
+        """The columns that `*` stands for; all where none may be read, for the gate to refuse."""
+        allowed, shown = self.permitted, [one for one in self.columns if not one.hidden]
+        return [one for one in shown if allowed is None or (one.origin or one.engine_name) in allowed] or shown
 
 
 @dataclass(slots=True)
@@ -125,7 +121,8 @@ class Merged:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Moment:
-    """As of when a table is read: `value` is a bound expression, of a time with a zone or of a commit's number.
+    """As of when a table is read: `value` is a bound expression, of a time with a zone, a commit's number or a snapshot's
+    name.
 
     `parameters`: the types of `$1`, … that it may name.
     """

@@ -71,7 +71,7 @@ class Moves:
 
 
 class Watched:
-    """Some tables, looked at call by call: see `contracts.relations.History.changes`.
+    """Some tables, looked at call by call: see `contracts.past.history.History.changes`.
 
     Args:
         session: asks, where `commits` does not.

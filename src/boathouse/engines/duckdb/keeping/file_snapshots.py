@@ -23,14 +23,19 @@ from pathlib import Path
 
 import duckdb
 
-from boathouse.contracts.engine import EngineSession, Kept, Restored
-from boathouse.contracts.errors import ObjectNotInPrerequisiteState, StorageError
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import ObjectNotInPrerequisiteState
+from boathouse.contracts.past.snapshots import Kept, Restored
+from boathouse.contracts.relations import Past, Relation
+from boathouse.engines.duckdb.catalog import column_of
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED
+from boathouse.engines.duckdb.keeping.attached import AttachedFiles
 from boathouse.engines.duckdb.keeping.definitions import literal
 from boathouse.engines.duckdb.keeping.past_file import PastFile
-from boathouse.engines.duckdb.keeping.restore import restore
+from boathouse.engines.duckdb.keeping.restore import no_table, require_backup, restore
 from boathouse.engines.duckdb.macros import install
+from boathouse.sql.redshift.notes import read_note
 from boathouse.sql.redshift.types import quoted
 
 LOG = logging.getLogger(__name__)
@@ -47,7 +52,7 @@ _HEADERS_BYTES = 3 * 4096
 
 
 class FileSnapshots:
-    """See `contracts.engine.Snapshots`.
+    """See `contracts.past.snapshots.Snapshots`.
 
     Args:
         file: the warehouse.
@@ -64,8 +69,7 @@ class FileSnapshots:
         self._database = database
         self._open_cursor = open_cursor
         self._making = threading.Lock()
-        self._attached: list[tuple[str, str]] = []
-        """Snapshots that are read: place, and the name under which each is attached."""
+        self._attached = AttachedFiles(open_cursor)
 
     def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
         """See the protocol."""
@@ -95,15 +99,14 @@ class FileSnapshots:
 
     def settle(self, place: str, *, committed: bool) -> None:
         """See the protocol."""
-        for one in [one for one in self._attached if one[0] == place]:
-            self._attached.remove(one)
-            self._detach(one[1])
         part, gone, whole = (self._folder / (place + suffix) for suffix in (_PART, _GONE, ""))
         try:
             if part.exists():
                 _keep_or_remove(part, whole, keep=committed)
             if gone.exists():
                 _keep_or_remove(gone, whole, keep=not committed)
+            if not whole.exists():
+                self._attached.let_go(_name(place))
         except OSError as failure:
             LOG.warning("the snapshot in %s is not as it should be: %s", whole, type(failure).__name__)
 
@@ -117,23 +120,48 @@ class FileSnapshots:
                 _keep_or_remove(one, self._folder / place, keep=place in noted)
 
     def restore(self, session: EngineSession, place: str, table: Restored) -> int | None:
-        """See the protocol. The copy is attached until `settle` is told that the transaction has ended."""
-        name = f"snapshot {place} {table.unique}"
-        file = self._folder / place / FILE
-        if not file.is_file():
-            raise StorageError(f"the snapshot's copy {file} is missing")
-        session.execute(f"ATTACH {literal(str(file))} AS {quoted(name)} (READ_ONLY)")
-        self._attached.append((place, name))
-        return restore(session, PastFile(session.fetch, name), self._database, table)
-
-    def _detach(self, name: str) -> None:
-        cursor = self._open_cursor()
+        """See the protocol. The engine's transaction goes on with the copy where it is detached."""
+        past = self._hold(session, place)
         try:
-            cursor.execute(f"DETACH DATABASE IF EXISTS {quoted(name)}")
-        except duckdb.Error as failure:
-            LOG.warning("a snapshot that was read stays open: %s", type(failure).__name__)
+            return restore(session, past, self._database, table)
         finally:
-            cursor.close()
+            self.release(place)
+
+    def relation_at(self, session: EngineSession, relation: Relation, place: str) -> Relation:
+        """See the protocol. A table is known by its number, which its note keeps through all its names."""
+        past = self._hold(session, place)
+        try:
+            now = PastFile(session.fetch, self._database).table((relation.schema, relation.name))
+            number = read_note(None if now is None else now.note).get("oid")
+            found = past.numbered(number)
+            if found is None:
+                raise no_table(relation)
+            require_backup(found)
+            columns = tuple(
+                column_of((one.name, one.type, one.nullable, one.default, one.note)) for one in found.columns
+            )
+            live = Past(None, {})  # columns have no numbers: who may read some may not read what was under their names
+            return Relation(relation.schema, relation.name, relation.kind, columns, past.rows(found.place), live=live)
+        except BaseException:
+            self.release(place)
+            raise
+
+    def release(self, place: str) -> None:
+        """See the protocol."""
+        self._attached.release(_name(place))
+
+    def rest(self) -> None:
+        """See the protocol."""
+        self._attached.rest()
+
+    def _hold(self, session: EngineSession, place: str) -> PastFile:
+        """A copy, attached until `release`. One that is just noted, or forgotten, by another transaction has the name that it
+        had, or will have.
+        """
+        files = [self._folder / (place + suffix) / FILE for suffix in ("", _PART, _GONE)]
+        if not self._attached.hold(_name(place), files):
+            raise ObjectNotInPrerequisiteState("the snapshot is not kept any more")
+        return PastFile(session.fetch, _name(place))
 
     # -- copying -----------------------------------------------------------------------------------------
 
@@ -185,6 +213,11 @@ class FileSnapshots:
             connection.execute(f"CHECKPOINT {quoted(self._database)}")
         finally:
             connection.close()
+
+
+def _name(place: str) -> str:
+    """Under which a copy is attached; another one has another."""
+    return f"snapshot_{place}"
 
 
 def _log_of(file: Path) -> Path:

@@ -22,6 +22,7 @@ from boathouse.contracts.errors import InvalidParameterValue, ObjectNotInPrerequ
 from boathouse.contracts.relations import Past, Relation, StorageKeys, StoredFiles
 from boathouse.engines.duckdb.catalog import column_of
 from boathouse.engines.duckdb.keeping.changes import Commits, Moves, Watched
+from boathouse.engines.duckdb.keeping.definitions import StoredTable
 from boathouse.engines.duckdb.keeping.lake_files import files_at
 from boathouse.engines.duckdb.keeping.lake_upkeep import LakeUpkeep, Upkeep
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
@@ -46,7 +47,7 @@ def stamp(lake: str, message: str | None) -> str:
 
 
 class LakeHistory(LakeUpkeep):
-    """See `contracts.relations.History`.
+    """See `contracts.past.history.History`.
 
     Args:
         database, catalog, data, upkeep, oldest: as the parent's.
@@ -116,6 +117,10 @@ class LakeHistory(LakeUpkeep):
 
     def relation_at(self, session: EngineSession, relation: Relation, commit: int) -> Relation:
         """See the protocol."""
+        return self.table_at(session, relation, commit)[0]
+
+    def table_at(self, session: EngineSession, relation: Relation, commit: int) -> tuple[Relation, StoredTable]:
+        """The same, and the table of then."""
         catalog = self._catalog
         here = (relation.schema, relation.name)
         then = f"t.begin_snapshot <= {commit} AND (t.end_snapshot IS NULL OR t.end_snapshot > {commit})"
@@ -141,9 +146,9 @@ class LakeHistory(LakeUpkeep):
             f"USING (table_id, column_id) WHERE c.table_id = {number} AND c.parent_column IS NULL AND n.end_snapshot IS NULL "
             f"AND c.begin_snapshot <= {commit} AND (c.end_snapshot IS NULL OR c.end_snapshot > {commit})"
         )
-        past = Past(commit, {str(name): str(now) for name, now in named})
+        past = Past(commit, {str(name): str(now) for name, now in named}, f"commit {commit}")
         engine_name = f"{'.'.join(map(quoted, (self._database, *place)))} AT (VERSION => {commit})"
-        return Relation(*here, relation.kind, columns, engine_name, live=past)
+        return Relation(*here, relation.kind, columns, engine_name, live=past), table
 
 
 def _shown(moment: Any) -> str:

@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from boathouse.contracts.engine import EngineSession, Kept, Restored
+from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import UndefinedTable
+from boathouse.contracts.past.snapshots import Kept, Restored
+from boathouse.contracts.relations import Relation
+from boathouse.engines.duckdb.keeping.lake_history import LakeHistory
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
-from boathouse.engines.duckdb.keeping.restore import restore
+from boathouse.engines.duckdb.keeping.restore import no_table, require_backup, restore
 
 
 class LakeSnapshots:
-    """See `contracts.engine.Snapshots`.
+    """See `contracts.past.snapshots.Snapshots`.
 
     Args:
         database: the lake's name.
         catalog: where the tables of its catalog are, quoted.
+        history: knows its tables as they were.
     """
 
-    def __init__(self, database: str, catalog: str) -> None:
+    def __init__(self, database: str, catalog: str, history: LakeHistory) -> None:
         self._database = database
         self._catalog = catalog
+        self._history = history
 
     def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
         """See the protocol."""
@@ -48,3 +54,18 @@ class LakeSnapshots:
         return restore(
             session, PastLake(session.fetch, self._database, int(place), self._catalog), self._database, table
         )
+
+    def relation_at(self, session: EngineSession, relation: Relation, place: str) -> Relation:
+        """See the protocol."""
+        try:
+            found, table = self._history.table_at(session, relation, int(place))
+        except UndefinedTable:
+            raise no_table(relation) from None
+        require_backup(table)
+        return found
+
+    def release(self, place: str) -> None:
+        """See the protocol. A transaction or an open result keeps the files that it reads."""
+
+    def rest(self) -> None:
+        """See the protocol."""

@@ -80,7 +80,7 @@ class LakeUpkeep:
         self.upkeep = upkeep
 
     def crowded(self, session: EngineSession) -> Sequence[tuple[str, str]]:
-        """See `contracts.relations.History`."""
+        """See `contracts.past.history.History`."""
         catalog, small = self._catalog, self.upkeep.file_bytes // _SMALL_SHARE
         rows = session.fetch(
             "SELECT s.schema_name, t.table_name FROM "
@@ -99,7 +99,7 @@ class LakeUpkeep:
         return [(str(schema), str(name)) for schema, name in rows]
 
     def gather(self, session: EngineSession, place: tuple[str, str] | None) -> None:
-        """See `contracts.relations.History`."""
+        """See `contracts.past.history.History`."""
         table = "" if place is None else f", {_literal(place[1])}, schema => {_literal(place[0])}"
         session.fetch(
             f"CALL ducklake_rewrite_data_files({self._lake}{table}, delete_threshold => {_DELETED_SHARE_MAX})"
@@ -132,7 +132,7 @@ class LakeUpkeep:
             session.execute(f"DROP TABLE {_AGAIN}")
 
     def forget(self, session: EngineSession) -> tuple[int, int]:
-        """See `contracts.relations.History`."""
+        """See `contracts.past.history.History`."""
         until = datetime.now(UTC) - self.upkeep.history
         oldest = self._oldest()
         if oldest is not None:

@@ -35,16 +35,31 @@ class PastFile:
         )
         return StoredTable(place, columns, _text(notes[0][0]))
 
+    def numbered(self, number: object) -> StoredTable | None:
+        """The table with a number, whatever its name; None where there is none."""
+        found = self.fetch(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 "
+            "AND TRY_CAST(json_extract(TRY_CAST(comment AS JSON), '$.oid') AS BIGINT) = $2",
+            (self._name, number),
+        )
+        return self.table((str(found[0][0]), str(found[0][1]))) if found else None
+
     def rows(self, place: Place) -> str:
         """See the protocol."""
         return ".".join(map(quoted, (self._name, *place)))
 
     def next_number(self, column: StoredColumn) -> int | None:
-        """See the protocol. The engine writes the next number down as the start of what it reads again."""
+        """See the protocol."""
+        return self.next_of(column.sequence)
+
+    def next_of(self, sequence: Place) -> int | None:
+        """The next number of a sequence; None where there is none. The engine writes it down as the start of what it reads
+        again.
+        """
         found = self.fetch(
             "SELECT start_value FROM duckdb_sequences() "
             "WHERE database_name = $1 AND schema_name = $2 AND sequence_name = $3",
-            (self._name, *column.sequence),
+            (self._name, *sequence),
         )
         return int(str(found[0][0])) if found else None
 

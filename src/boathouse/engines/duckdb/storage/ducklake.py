@@ -244,7 +244,7 @@ class LakeStorage:
 
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> LakeSnapshots:
         """See the protocol."""
-        return LakeSnapshots(self._database, self._metadata)
+        return LakeSnapshots(self._database, self._metadata, self._history)
 
     def history(self) -> LakeHistory:
         """See the protocol."""

@@ -12,8 +12,10 @@ from contextlib import contextmanager
 
 from sqlglot import exp
 
-from boathouse.contracts.errors import FeatureNotSupported, SqlSyntaxError
+from boathouse.contracts.errors import FeatureNotSupported, SqlSyntaxError, UndefinedColumn
 from boathouse.contracts.relations import Past, Relation
+from boathouse.contracts.types import UNKNOWN
+from boathouse.sql.bind.bound import type_of
 from boathouse.sql.bind.names import position_of
 from boathouse.sql.bind.scopes import Moment, SourceColumn, Work
 
@@ -38,14 +40,29 @@ def taken(node: exp.Table, work: Work) -> Moment | None:
         raise SqlSyntaxError("AS OF is followed by no moment", position=position_of(node))
     if version.expression.find(exp.Query) is not None:
         raise FeatureNotSupported("a query in AS OF is not supported", position=position_of(node))
-    wanted = "BIGINT" if version.this == "VERSION" else "TIMESTAMPTZ"
     calls = len(work.calls)
-    value = work.expression(
-        exp.Cast(this=exp.Paren(this=version.expression), to=exp.DataType.build(wanted)), work.scope(None), work
+    value = (
+        _version(version.expression, work)
+        if version.this == "VERSION"
+        else _cast(version.expression, "TIMESTAMPTZ", work)
     )
     if len(work.calls) != calls:
         raise FeatureNotSupported("a function of a user in AS OF is not supported", position=position_of(node))
     return Moment(value, work.parameter_types(0), position_of(node))
+
+
+def _cast(value: exp.Expression, wanted: str, work: Work) -> exp.Expression:
+    return work.expression(exp.Cast(this=exp.Paren(this=value), to=exp.DataType.build(wanted)), work.scope(None), work)
+
+
+def _version(value: exp.Expression, work: Work) -> exp.Expression:
+    """A number is a commit's, a text, or what nobody has said a type of, a snapshot's name."""
+    try:
+        kind = type_of(work.expression(value.copy(), work.scope(None), work))
+    except UndefinedColumn as failure:
+        failure.hint = failure.hint or "The name of a snapshot is a text: write it in single quotes."
+        raise
+    return _cast(value, "VARCHAR" if kind.is_text or kind == UNKNOWN else "BIGINT", work)
 
 
 def refuse(moment: Moment | None) -> None:

@@ -1,6 +1,6 @@
 """Which snapshots there are, and which tables came back from one: rows of the warehouse's own bookkeeping.
 
-Written by `statements`, `restores` and `schedule`; shown as `svv_snapshots` and `svv_table_restore_status`. A lake's expiry
+Written by `snapshots` (statements, restores, schedule); shown as `svv_snapshots` and `svv_table_restore_status`. A lake's expiry
 reads `boathouse.snapshots` for the commits that it must spare.
 Source: Amazon Redshift API Reference, "Snapshot", "TableRestoreStatus": the columns are their fields.
 """
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from boathouse.contracts.engine import EngineSession, Kept
+from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.house import House
+from boathouse.contracts.past.snapshots import Kept
 from boathouse.contracts.rooms import SystemRelation
 
 TABLES = (

@@ -1,0 +1,173 @@
+"""Tables as they are in snapshots: for whom, while snapshots come and go, and what is left of it.
+
+Over a warehouse in one file; over a lake where BOATHOUSE_STORAGE_KIND=ducklake is set, and there the script `as_of/snapshots`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from tests.clients.conftest import Running
+from tests.clients.raw_client import FLUSH, SYNC, bind, describe, execute, parse
+from tests.statements.scripts import ask
+
+from boathouse.contracts.engine import EngineSession
+
+
+@contextmanager
+def _engine(of: Running) -> Iterator[EngineSession]:
+    session = of.house.service.house.engine.session()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _attached(of: Running) -> list[str]:
+    with _engine(of) as session:
+        rows = session.fetch("SELECT database_name FROM duckdb_databases() WHERE database_name LIKE 'snapshot%'")
+        return [str(name) for (name,) in rows]
+
+
+def _place(of: Running, snapshot: str) -> str:
+    with _engine(of) as session:
+        ((place,),) = session.fetch("SELECT place FROM boathouse.snapshots WHERE name = $1", (snapshot,))
+        return str(place)
+
+
+@pytest.mark.parametrize("kind", ["statements_server", "lake"])
+def test_rights_are_those_of_now(kind: str, request: pytest.FixtureRequest) -> None:
+    warehouse: Running = request.getfixturevalue(kind)
+    with warehouse.raw() as client, warehouse.raw() as reader:
+        client.query("CREATE TABLE wages (person int, wage int)")
+        client.query("INSERT INTO wages VALUES (1, 10)")
+        client.query("CREATE USER wage_reader PASSWORD 'Passw0rd1'")
+        client.query("GRANT SELECT ON wages TO wage_reader")
+        client.query("CREATE SNAPSHOT rights_then")
+        client.query("REVOKE SELECT ON wages FROM wage_reader")
+        client.query("ALTER TABLE wages RENAME COLUMN person TO number")
+        client.query("ALTER TABLE wages RENAME COLUMN wage TO person")
+        reader.query("SET SESSION AUTHORIZATION wage_reader")
+        asked, denied = (
+            "SELECT {} FROM wages FOR VERSION AS OF 'rights_then'",
+            "ERROR 42501: permission denied for relation wages",
+        )
+        assert ask(reader, asked.format("person")) == [denied]
+        client.query("GRANT SELECT (person) ON wages TO wage_reader")
+        assert ask(reader, asked.format("person")) == [denied], "another column had the name"
+        if warehouse.house.service.house.engine.history is None:
+            assert ask(reader, asked.format("*")) == [denied], "which column is which nobody knows"
+        else:
+            assert ask(reader, asked.format("*")) == ["wage:int4", "10"], "the column that has the name person now"
+        client.query("REVOKE SELECT (person) ON wages FROM wage_reader")
+        client.query("GRANT SELECT ON wages TO wage_reader")
+        assert ask(reader, asked.format("person, wage"))[-1] == "1 | 10"
+        assert ask(client, "DROP SNAPSHOT rights_then") == ["DROP SNAPSHOT"]
+        client.query("DROP TABLE wages; DROP USER wage_reader")
+
+
+def test_a_name_that_is_given_again_is_another_snapshot(statements_server: Running) -> None:
+    """By plain, prepared and kept statements: no plan and no result of the old one is used."""
+    with (
+        statements_server.raw() as client,
+        psycopg.connect(**statements_server.keywords, autocommit=True) as connection,
+    ):
+        client.query("CREATE TABLE retaken (n int)")
+        for rows in range(3):
+            client.query("CREATE SNAPSHOT retake")
+            client.query(
+                "PREPARE retake AS SELECT count(*) FROM retaken FOR VERSION AS OF 'retake'" if not rows else "SELECT 1"
+            )
+            client.query(f"INSERT INTO retaken VALUES ({rows})")
+            for _ in range(2):
+                assert ask(client, "EXECUTE retake")[-1] == str(rows)
+                assert ask(client, "SELECT count(*) FROM retaken FOR VERSION AS OF 'retake'")[-1] == str(rows)
+                for named in ("'retake'", "%s"):
+                    found = connection.execute(
+                        f"SELECT count(*) FROM retaken FOR VERSION AS OF {named}".encode(),
+                        ("retake",) if named == "%s" else (),
+                        prepare=True,
+                    )
+                    assert found.fetchone() == (rows,)
+            client.query("DROP SNAPSHOT retake")
+            assert ask(client, "EXECUTE retake") == ['ERROR 42704 at 22: snapshot "retake" does not exist']
+        client.query("DROP TABLE retaken")
+
+
+def test_what_is_being_read_goes_on_when_the_snapshot_is_dropped(statements_server: Running) -> None:
+    with statements_server.raw() as client, statements_server.raw() as other:
+        client.query("CREATE TABLE cut_off AS SELECT n FROM generate_series(1, 400000) AS g(n)")
+        client.query("CREATE SNAPSHOT cut_off")
+        client.query("DELETE FROM cut_off WHERE n > 10")
+        asked = "SELECT n FROM cut_off FOR VERSION AS OF 'cut_off'"
+        client.query("BEGIN")
+        client.send(parse(asked), bind(portal="p"), execute("p", 5), FLUSH)
+        begun = [client.read() for _ in range(8)]
+        assert [one.kind for one in begun] == [b"1", b"2", *[b"D"] * 5, b"s"]
+        assert ask(other, "DROP SNAPSHOT cut_off") == ["DROP SNAPSHOT"]
+        assert ask(other, "VACUUM") == ["VACUUM"]
+        client.send(execute("p"), SYNC)
+        rest = client.read_until(b"Z")
+        assert sum(one.kind == b"D" for one in rest) == 400_000 - 5
+        client.query("COMMIT")
+        assert ask(client, asked) == ['ERROR 42704 at 15: snapshot "cut_off" does not exist']
+        client.query("DROP TABLE cut_off")
+
+
+def test_many_read_many_and_nothing_is_left(statements_server: Running) -> None:
+    """Each snapshot is attached once for all; of those that nobody reads a few stay at hand, until they are dropped."""
+    names, failures = [f"many_{n}" for n in range(4)], []
+    with statements_server.raw() as client:
+        client.query("CREATE TABLE many_read (n int)")
+        for name in names:
+            client.query("INSERT INTO many_read VALUES (1)")
+            client.query(f"CREATE SNAPSHOT {name}")
+
+        def read(first: int) -> None:
+            with statements_server.raw() as mine:
+                for turn in range(8):
+                    at = (first + turn) % len(names)
+                    found = ask(mine, f"SELECT count(*) FROM many_read FOR VERSION AS OF '{names[at]}'")[-1]
+                    failures.extend([] if found == str(at + 1) else [(names[at], found)])
+
+        readers = [threading.Thread(target=read, args=(first,)) for first in range(3)]
+        for one in readers:
+            one.start()
+        for one in readers:
+            one.join()
+        assert failures == []
+        assert len(_attached(statements_server)) <= 2
+        client.send(parse("SELECT n FROM many_read FOR VERSION AS OF 'many_0'"), describe("S"), SYNC)
+        assert b"T" in [one.kind for one in client.read_until(b"Z")]
+        last = _place(statements_server, "many_3")
+        assert ask(client, "SELECT count(*) FROM many_read FOR VERSION AS OF 'many_3'")[-1] == "4"
+        is_copied = statements_server.house.service.house.engine.history is None
+        assert (f"snapshot_{last}" in _attached(statements_server)) == is_copied
+        client.query("BEGIN; SELECT count(*) FROM many_read FOR VERSION AS OF 'many_3'")
+        with statements_server.raw() as other:
+            for name in names:
+                assert ask(other, f"DROP SNAPSHOT {name}") == ["DROP SNAPSHOT"]
+        found = ask(client, "SELECT count(*) FROM many_read FOR VERSION AS OF 'many_3'")
+        assert found == (
+            ['ERROR 55000 at 22: snapshot "many_3" is not kept any more'] if is_copied else ["count:int8", "4"]
+        )
+        client.query("ROLLBACK; DROP TABLE many_read")
+    assert _attached(statements_server) == []
+    assert not (statements_server.home / "snapshots" / last).exists()
+
+
+def test_a_cancel_ends_it(statements_server: Running) -> None:
+    with statements_server.raw() as client:
+        client.query("CREATE TABLE long_read AS SELECT n FROM generate_series(1, 30000) AS g(n)")
+        client.query("CREATE SNAPSHOT long_read")
+        client.query("SET statement_timeout TO 300")
+        pairs = "long_read FOR VERSION AS OF 'long_read' a, long_read b, long_read c"
+        asked = f"SELECT count(*) FROM {pairs} WHERE a.n * b.n % 7 = c.n % 5"
+        assert ask(client, asked) == ["ERROR 57014: canceling statement due to statement timeout"]
+        client.query("RESET statement_timeout")
+        assert ask(client, "SELECT count(*) FROM long_read FOR VERSION AS OF 'long_read'")[-1] == "30000"
+        client.query("DROP SNAPSHOT long_read; DROP TABLE long_read")

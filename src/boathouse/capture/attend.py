@@ -95,7 +95,7 @@ class Attendance:
             self._note("running", "")
             Runner(
                 self.integration, source, output, engine, self._house.clock, self._house.settings["capture"],
-                self._stopping.is_set, asked, takes_turns=self._house.engine.history is not None,
+                self._stopping.is_set, asked, takes_turns=self._house.engine.history is not None, wait=self._stopping.wait,
             ).run()  # fmt: skip
             return None
         except BoathouseError as failure:

@@ -14,6 +14,7 @@ from typing import Any
 
 from boathouse.capture import dumps, schemas
 from boathouse.capture.changes import TablePath
+from boathouse.capture.formats.fitting import STRICT, Lenient
 from boathouse.capture.output import Declared, OutputState, Progress
 from boathouse.capture.source import Lag
 from boathouse.contracts.engine import EngineSession
@@ -27,6 +28,9 @@ TABLES = (
     "target VARCHAR NOT NULL, paused BOOLEAN NOT NULL, generation BIGINT NOT NULL, created TIMESTAMP NOT NULL)",
     "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS history VARCHAR",
     "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS declared VARCHAR",
+    "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS refresh_seconds BIGINT DEFAULT 0",
+    "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS truncates BOOLEAN DEFAULT false",
+    "ALTER TABLE boathouse.capture_integrations ADD COLUMN IF NOT EXISTS replaces BOOLEAN DEFAULT false",
     "CREATE TABLE IF NOT EXISTS boathouse.capture_progress (id BIGINT NOT NULL, epoch BIGINT NOT NULL, position VARCHAR, "
     "unsettled VARCHAR NOT NULL, noted TIMESTAMP)",
     "ALTER TABLE boathouse.capture_progress ADD COLUMN IF NOT EXISTS source_database VARCHAR",
@@ -78,6 +82,7 @@ class Integration:
         generation: counts how often it was resumed.
         history: tables that keep every version of their rows; empty for all, None for none.
         outputs: those besides the warehouse.
+        refresh_seconds: between two readings of the log up to its end; 0 where it is read all the time.
     """
 
     id: int
@@ -92,6 +97,8 @@ class Integration:
     generation: int
     history: tuple[TablePath, ...] | None = None
     outputs: tuple[Declared, ...] = ()
+    refresh_seconds: int = 0
+    lenient: Lenient = STRICT
 
     def keeps_history(self, path: TablePath) -> bool:
         """True where the warehouse's table has a row for each version."""
@@ -101,7 +108,8 @@ class Integration:
 def integrations(engine: EngineSession, name: str | None = None) -> list[Integration]:
     """All, or those of a name, by name."""
     rows = engine.fetch(
-        "SELECT id, name, owner, kind, secret, slot, tables, target, paused, generation, history FROM "
+        "SELECT id, name, owner, kind, secret, slot, tables, target, paused, generation, history, "
+        "refresh_seconds, truncates, replaces FROM "
         "boathouse.capture_integrations WHERE name = coalesce($1, name) ORDER BY name",
         (name,),
     )
@@ -109,7 +117,9 @@ def integrations(engine: EngineSession, name: str | None = None) -> list[Integra
 
 
 def _integration(engine: EngineSession, number: Any, *row: Any) -> Integration:
-    return Integration(number, *row[:5], _paths(row[5]), *row[6:9], _paths(row[9]), outputs(engine, number))  # type: ignore[call-arg]
+    return Integration(
+        number, *row[:5], _paths(row[5]), *row[6:9], _paths(row[9]), outputs(engine, number), row[10], Lenient(*row[11:])  # type: ignore[call-arg]
+    )  # fmt: skip
 
 
 def require(engine: EngineSession, name: str) -> Integration:
@@ -223,25 +233,14 @@ def store_lag(engine: EngineSession, number: int, lag: Lag, now: datetime) -> No
     )  # fmt: skip
 
 
-def last_entry(engine: EngineSession, number: int) -> int:
-    """The number of the journal's last entry; 0 for none."""
-    rows = engine.fetch("SELECT journal FROM boathouse.capture_progress WHERE id = $1", (number,))
-    return int(str(rows[0][0] or 0)) if rows else 0
-
-
-def journal_gaps(engine: EngineSession, number: int) -> list[tuple[int, int]]:
-    """See `delivery.journal.Journal.gaps`."""
-    rows = engine.fetch("SELECT journal_gaps FROM boathouse.capture_progress WHERE id = $1", (number,))
-    return [(behind, last) for behind, last in json.loads(str(rows[0][0] or "[]"))] if rows else []
-
-
-def store_journal_gaps(engine: EngineSession, number: int, epoch: int, gaps: list[tuple[int, int]]) -> bool:
-    """Store them; False where the epoch is no longer ours."""
-    return bool(
-        engine.execute(
-            "UPDATE boathouse.capture_progress SET journal_gaps = $1 WHERE id = $2 AND epoch = $3",
-            (json.dumps(gaps), number, epoch),
-        )
+def set_options(
+    engine: EngineSession, number: int, refresh_seconds: int | None, truncates: bool | None, replaces: bool | None
+) -> None:
+    """Store how an integration is refreshed, and what becomes of texts that do not fit; None leaves the one as it is."""
+    engine.execute(
+        "UPDATE boathouse.capture_integrations SET refresh_seconds = coalesce($1, refresh_seconds), truncates = "
+        "coalesce($2, truncates), replaces = coalesce($3, replaces) WHERE id = $4",
+        (refresh_seconds, truncates, replaces, number),
     )
 
 

@@ -20,9 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from boathouse.contracts.source_errors import SourceRefused
 from boathouse.contracts.types import SqlType, arrow_type
 
 INSERT, UPDATE, DELETE, READ, MOVED = 1, 2, 3, 4, 5
@@ -112,7 +110,6 @@ class Transaction:
 
 
 _NOTHING: frozenset[int] = frozenset()
-_BYTES_MAX = {"character varying": 65_535, "varbyte": 16_777_216, "super": 16_777_216}
 
 
 @dataclass(frozen=True)
@@ -160,22 +157,6 @@ class ChangeBatch:
             ordinals=self.ordinals.slice(begin, rows),
             pattern=pattern,
         )
-
-
-def require_sizes(schema: TableSchema, rows: pa.RecordBatch) -> None:
-    """Values are no longer than the widest text and byte string that the warehouse declares.
-
-    Raises:
-        SourceRefused: one is; names its column.
-    """
-    for column, values in zip(schema.columns, rows.columns, strict=True):
-        limit = _BYTES_MAX.get(column.type.name)
-        longest = (pc.max(pc.binary_length(values)).as_py() or 0) if limit is not None else 0
-        if limit is not None and longest > limit:
-            raise SourceRefused(
-                f"{schema.schema}.{schema.name}.{column.name} has a value of {longest} bytes; "
-                f"{column.type.name.upper()} takes {limit}"
-            )
 
 
 def keys_of(schema: TableSchema, rows: pa.RecordBatch) -> list[Key]:

@@ -8,6 +8,7 @@ doubt it stops with an error; it never skips.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -34,7 +35,7 @@ from boathouse.capture.output import Output, Progress, Taken, Writer
 from boathouse.capture.outputs.ahead import Ahead
 from boathouse.capture.outputs.joined import Joining
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.source import Awaited, Distance, Shares, Source
+from boathouse.capture.source import REST_SECONDS, Awaited, Distance, Rounds, Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
@@ -53,6 +54,7 @@ class Runner:
         is_stopping: asked often.
         asked: whether users may have asked for something (`dumps.WATCHED`) since it was called last.
         takes_turns: the output's transactions go one after the other with those of other integrations.
+        wait: lets so many seconds pass, or fewer.
     """
 
     integration: Integration
@@ -64,18 +66,9 @@ class Runner:
     is_stopping: Callable[[], bool]
     asked: Callable[[], bool] = lambda: True
     takes_turns: bool = False
-    _window: Window = field(init=False)
-    _aside: Aside = field(init=False)
-    _distance: Distance = field(init=False)
-    _awaited: Awaited = field(init=False)
+    wait: Callable[[float], object] = time.sleep
     _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
-    _read_of: Dump = field(init=False)
-    _pace: dumps.Pace = field(init=False)
-    _turns: dumps.Turns = field(init=False)
-    _beginning: Beginning = field(init=False)
-    _failed: set[TablePath] = field(init=False)
-    _sweeps: dict[TablePath, int] = field(init=False)
     _committed_at: float = field(default=0.0, init=False)
     _chunk_after: float = field(default=0.0, init=False)
 
@@ -95,24 +88,32 @@ class Runner:
                 if isinstance(item, Mark) and not self._window.ends_with(item):
                     self._window.feed(item)  # nothing to write
                     continue
-                if not isinstance(item, Reached):
-                    # The log stands between two transactions after it, too: under load there is no other moment.
+                if isinstance(item, Reached):
+                    self._position = item.position
+                    if self.clock.monotonic() - self._committed_at >= self.settings.idle_commit_seconds:
+                        self._store(self._progress_with())
+                else:  # the log stands between two transactions after it, too: under load there is no other moment
                     self._commit(item, items)
-                    self._go_on_dumping()
-                    continue
-                self._position = item.position
-                if self.clock.monotonic() - self._committed_at >= self.settings.idle_commit_seconds:
-                    self._store(self._progress_with())
-                self._go_on_dumping()
+                self._rest()
         finally:
             stream.close()  # type: ignore[attr-defined]
             self._aside.close()
+
+    def _rest(self) -> None:
+        """Between two transactions of the log: go on with dumps, and let the next round become due where no chunk is read."""
+        self._go_on_dumping()
+        while self._rounds.rests(self._position) and not self._window.is_open and not self.is_stopping():
+            self.wait(REST_SECONDS)
+            if self.clock.monotonic() - self._committed_at >= self.settings.idle_commit_seconds:
+                self._store(self._progress_with())
+            self._go_on_dumping()
 
     # -- beginning -------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
         progress = self.output.open()
         self._awaited = Awaited(self.source, self.clock)
+        self._rounds = Rounds(self.source, self.clock, self.integration.refresh_seconds)
         self._awaited.begin()
         schemas = self.source.tables()
         paths = [schema.path for schema in schemas]

@@ -21,6 +21,8 @@ from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
 LOOK_SECONDS = 1.0
 _AWAITED_SECONDS = 10.0
+REST_SECONDS = 0.2
+"""Between two looks whether a round is due."""
 _ENDS_MAX = 1000
 _ROW_BYTES = 320
 """What a row costs beside its bytes while it is held, about."""
@@ -266,6 +268,32 @@ class Distance:
             del self._ends[1::2]
             self._apart = 2 * max(self._apart, timedelta(seconds=LOOK_SECONDS))
         return Lag(standing, self._caught_up, window, remembered)
+
+
+class Rounds:
+    """When a log is read: all the time, or up to its end, once in so many seconds.
+
+    Args:
+        seconds: from the beginning of one round to that of the next; 0 for all the time.
+    """
+
+    def __init__(self, source: Source, clock: Clock, seconds: int) -> None:
+        self._source, self._clock, self._seconds = source, clock, seconds
+        self._began = clock.monotonic() - seconds
+        self._end: Position | None = None
+
+    def rests(self, position: Position) -> bool:
+        """True where everything up to here is durable, and the next round is not due."""
+        if not self._seconds:
+            return False
+        if self._end is not None and self._end <= position:
+            self._end = None
+        if self._end is not None:
+            return False
+        if self._clock.monotonic() - self._began < self._seconds:
+            return True
+        self._began, self._end = self._clock.monotonic(), self._source.standing(position).end
+        return False
 
 
 class Awaited:

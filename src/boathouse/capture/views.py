@@ -32,7 +32,7 @@ SYSTEM_RELATIONS = (
         "split_part(p.position, '@', 1) AS last_replicated_checkpoint, "
         "(SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NULL)::INTEGER "
         "AS total_tables_replicated, (SELECT count(*) FROM boathouse.capture_tables t WHERE t.id = i.id AND t.reason IS NOT "
-        "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, 0::INTEGER AS refresh_interval, "
+        "NULL)::INTEGER AS total_tables_failed, i.created AS creation_time, i.refresh_seconds::INTEGER AS refresh_interval, "
         "p.source_database, i.history IS NOT NULL AS is_history_mode, coalesce(s.message, '') AS reason FROM "
         "boathouse.capture_integrations i "
         "LEFT JOIN boathouse.capture_progress p ON p.id = i.id LEFT JOIN boathouse.capture_states s ON s.id = i.id "

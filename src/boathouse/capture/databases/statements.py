@@ -11,6 +11,7 @@ from boathouse.contracts.errors import (
     DuplicateObject,
     FeatureNotSupported,
     InputError,
+    InvalidParameterValue,
     ObjectNotInPrerequisiteState,
     UndefinedDatabase,
     UndefinedObject,
@@ -22,6 +23,9 @@ from boathouse.contracts.needs import OWNER, SUPERUSER, Declared, Drops, GivesTo
 from boathouse.contracts.session import Session
 from boathouse.sql.redshift.refused import HINTS
 from boathouse.sql.statements import AlterDatabase, CreateDatabase, DropDatabase
+
+_REFRESH_SECONDS_MAX = 432_000
+"""Redshift Developer Guide, "CREATE DATABASE": five days."""
 
 
 def need_create(session: Session, statement: CreateDatabase) -> Iterable[Declared]:
@@ -66,6 +70,7 @@ def create_database(house: House, session: Session, statement: CreateDatabase) -
         raise DuplicateObject(f'integration "{integration.name}" has the database "{others[0][0]}" already')
     _require_source(session, integration, statement.source)
     _require_history(integration, statement.history)
+    _set_options(session, integration, statement)
     session.engine.execute(
         "INSERT INTO boathouse.capture_databases VALUES ($1, $2, $3, $4)",
         (statement.name, integration.id, integration.target, statement.all_states),
@@ -87,6 +92,7 @@ def alter_database(house: House, session: Session, statement: AlterDatabase) -> 
     elif statement.action == "set":
         integration = _integration(session, number)
         _require_history(integration, statement.history)
+        _set_options(session, integration, statement)
         if statement.all_states is not None:
             engine.execute(
                 "UPDATE boathouse.capture_databases SET all_states = $1 WHERE name = $2",
@@ -105,6 +111,7 @@ def drop_database(house: House, session: Session, statement: DropDatabase) -> An
         raise InputError("cannot drop the currently open database", sqlstate="55006")
     number = _require(session, statement.name, "DROP DATABASE")
     session.engine.execute("DELETE FROM boathouse.capture_databases WHERE name = $1", (statement.name,))
+    catalog.set_options(session.engine, number, 0, False, False)
     session.engine.execute(
         "DELETE FROM boathouse.capture_tables WHERE id = $1 AND id NOT IN (SELECT id FROM boathouse.capture_integrations)",
         (number,),
@@ -171,6 +178,14 @@ def _require_source(session: Session, integration: catalog.Integration, source: 
         )
     if str(known).lower() != source.lower():
         raise UndefinedObject(f'integration "{integration.name}" captures the database "{known}", not "{source}"')
+
+
+def _set_options(session: Session, integration: catalog.Integration, statement: CreateDatabase | AlterDatabase) -> None:
+    """The integration begins again with them, where it stands."""
+    seconds = statement.refresh_seconds
+    if seconds is not None and not 0 <= seconds <= _REFRESH_SECONDS_MAX:
+        raise InvalidParameterValue(f"REFRESH_INTERVAL is between 0 and {_REFRESH_SECONDS_MAX} seconds")
+    catalog.set_options(session.engine, integration.id, seconds, statement.truncates, statement.replaces)
 
 
 def _require_history(integration: catalog.Integration, history: bool | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from boathouse.capture import catalog
 from boathouse.capture.catalog import Integration
+from boathouse.capture.delivery import entries
 from boathouse.capture.delivery.journal import Journal
 from boathouse.capture.formats.formatter import Place
 from boathouse.capture.instances import measures, registry, status
@@ -90,8 +91,8 @@ class AskedCapture:
                 raise UndefinedObject(f'"{integration.name}" has no output "{output}"')
             state = catalog.output_states(engine, integration.id)[output]
             journal = Journal(self._definition.journal / integration.name, integration.name, integration.slot)
-            journal.gaps = tuple(catalog.journal_gaps(engine, integration.id))
-            journal.commit(catalog.last_entry(engine, integration.id))
+            journal.gaps = tuple(entries.journal_gaps(engine, integration.id))
+            journal.commit(entries.last_entry(engine, integration.id))
         place = Place(state.sequence, state.number)
         for entry in journal.entries(place) if state.state not in ("new", "dropped") else ():
             for changes in journal.read(entry, place):

@@ -30,8 +30,8 @@ from boathouse.contracts.source_errors import SourceGap, SourceRefused, SourceUn
 HEARTBEAT_SECONDS = 10
 SILENT_SECONDS_MAX = 3 * HEARTBEAT_SECONDS
 """A server that sends neither events nor heartbeats for so long is gone."""
-WRITE_SECONDS_MAX = 3600
-"""How long the server waits for us while an output is slow, before it ends the connection."""
+WRITE_SECONDS_MAX = 436_000
+"""How long the server waits for us while an output is slow, or the next round is not due, before it ends the connection."""
 EVENT_BYTES_MAX = 1 << 30
 _SOON_SECONDS, _WAIT_SECONDS = 0.02, 1.0
 _READ_BYTES = 1 << 20

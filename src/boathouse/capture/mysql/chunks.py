@@ -26,6 +26,7 @@ from boathouse.capture.mysql.types import (
     key_literal,
     key_text,
     select_expression,
+    value_expression,
 )
 from boathouse.contracts.errors import FeatureNotSupported
 
@@ -64,7 +65,7 @@ def read_chunk(
     conditions = [_compared(table, columns, upto, "<", "<=")]
     if after is not None:
         conditions.append(_compared(table, columns, after, ">", ">"))
-    values = [select_expression(column) for column in table.columns]
+    values = [value_expression(column) for column in table.columns]
     found = rows(
         connection,
         f"SELECT {', '.join((*values, *columns))} FROM {name(table.schema, table.table)} "
@@ -80,7 +81,7 @@ def read_keys(
     """The rows with these keys; a key without a row is absent from the answer."""
     columns = _key_columns(table)
     wanted = " OR ".join(f"({_equal(table, columns, key)})" for key in keys) or "FALSE"
-    values = [select_expression(column) for column in table.columns]
+    values = [value_expression(column) for column in table.columns]
     found = rows(connection, f"SELECT {', '.join(values)} FROM {name(table.schema, table.table)} WHERE {wanted}")
     return chunk_batch(table, found, zero_dates)
 

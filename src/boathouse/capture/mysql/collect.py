@@ -9,6 +9,7 @@ and the arrival of the new one. Everything else of that image is skipped, unread
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +24,9 @@ from boathouse.capture.changes import (
     ChangeBatch,
     TableSchema,
     Transaction,
-    require_sizes,
 )
 from boathouse.capture.changes import Column as ChangeColumn
+from boathouse.capture.formats.fitting import STRICT, Lenient, fitted
 from boathouse.capture.mysql.decode.columns import Column, ZeroDates, column_of, source_type, sql_type
 from boathouse.capture.mysql.decode.decoder import Rows, RowsKind
 from boathouse.capture.mysql.decode.frames import MalformedEvent
@@ -61,7 +62,9 @@ def table_schema(
 class Collector:
     """The changes of one table in one shape since the last batch."""
 
-    def __init__(self, table: TableMap, zero_dates: ZeroDates, named: TableMap | None = None) -> None:
+    def __init__(
+        self, table: TableMap, zero_dates: ZeroDates, named: TableMap | None = None, lenient: Lenient = STRICT
+    ) -> None:
         """`named`: the same with its columns' names, where the log has none.
 
         Raises:
@@ -72,6 +75,9 @@ class Collector:
         columns = tuple(map(column_of, shape.columns))
         self.schema = table_schema(shape.schema, shape.table, columns, shape.key, zero_dates)
         self._zero_dates = zero_dates
+        self._lenient = lenient
+        if lenient.replaces:
+            columns = tuple(replace(one, replaces=i not in self.schema.key) for i, one in enumerate(columns))
         self._plan = RowPlan(columns)
         self._clear()
 
@@ -135,7 +141,7 @@ class Collector:
             ops = np.insert(ops, moved, DELETE)
             transaction = np.insert(transaction, moved, transaction[moved])
             ordinals = np.insert(ordinals, moved, ordinals[moved])
-        require_sizes(self.schema, rows)
+        rows = fitted(self.schema, rows, self._lenient)
         return ChangeBatch(
             self.schema,
             rows,

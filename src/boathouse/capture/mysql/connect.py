@@ -207,7 +207,7 @@ def translated(error: pymysql.MySQLError) -> BoathouseError:
     if code in _PASSING or code > _OF_CLIENT[-1]:
         return SourceUnavailable(f"the source failed: {said}")
     hint = "Grant it to the secret's user, then ALTER INTEGRATION … RESUME." if code in _RIGHTS else None
-    return SourceRefused(f"the source refused a statement: {said}", detail=f"error {code} at the source", hint=hint)
+    return SourceRefused(f"the source refused a statement: {said} (error {code})", hint=hint)
 
 
 def _failure(error: pymysql.MySQLError, server: Server) -> BoathouseError:

@@ -23,6 +23,7 @@ from boathouse.capture.changes import (
     Transaction,
     Truncated,
 )
+from boathouse.capture.formats.fitting import STRICT, Lenient
 from boathouse.capture.mysql.collect import Collector
 from boathouse.capture.mysql.decode.columns import ZeroDates
 from boathouse.capture.mysql.decode.decoder import Event, Rows
@@ -93,17 +94,18 @@ class Follower:
         *,
         named: bool = True,
         names: Naming,
+        lenient: Lenient = STRICT,
     ) -> None:
         """`watermark`: the table of watermarks, and the capture whose row is ours. `named`: the tables were named one by
         one; else they are all that could be captured, and one that could not at some time is passed over until then.
-        `names`: of columns, where the log has none."""
+        `names`: of columns, where the log has none. `lenient`: what becomes of texts that do not fit."""
         self.place = after
         self.bytes_held = 0
         self._captured = set(captured)
         self._named = named
         self._watermark, self._capture = watermark
         self._describe = describe
-        self._zero_dates, self._names = zero_dates, names
+        self._zero_dates, self._names, self._lenient = zero_dates, names, lenient
         self._group: _Group | None = None
         self._collectors: dict[TablePath, Collector] = {}
         self._told: dict[TablePath, str] = {}  # fingerprints
@@ -275,7 +277,7 @@ class Follower:
     def _shown(self, path: TablePath, table: TableMap) -> Iterator[LogItem]:
         try:
             named = self._names.of(table, self._group_now().place)
-            made = None if named is None else Collector(table, self._zero_dates, named)
+            made = None if named is None else Collector(table, self._zero_dates, named, self._lenient)
         except (FeatureNotSupported, SourceRefused) as error:
             if isinstance(error, FeatureNotSupported) and not self._named and path not in self._told:
                 return

@@ -22,8 +22,8 @@ from boathouse.capture.changes import (
     SeesAll,
     TablePath,
     TableSchema,
-    require_sizes,
 )
+from boathouse.capture.formats.fitting import STRICT, Lenient, fitted
 from boathouse.capture.mysql import chunks
 from boathouse.capture.mysql.binlog import BinlogStream, patience, replica_number
 from boathouse.capture.mysql.brackets import Brackets, MariaDbBrackets, MySqlBrackets
@@ -61,6 +61,7 @@ class MySqlSource:
         zero_dates: what becomes of dates that no calendar has.
         watermark_schema: the database for the table of watermarks.
         memory_bytes_max: what it may hold, see `capture.source.Shares`.
+        lenient: what becomes of texts that do not fit.
     """
 
     def __init__(
@@ -71,11 +72,12 @@ class MySqlSource:
         zero_dates: ZeroDates = ZeroDates.REFUSE,
         watermark_schema: str = "boathouse",
         memory_bytes_max: int = MEMORY_BYTES,
+        lenient: Lenient = STRICT,
     ) -> None:
         if not name.isascii() or not 0 < len(name) <= 64:
             raise InvalidParameterValue("the name of a capture has 1 to 64 characters of ASCII")
         self._name, self._server, self._zero_dates = name, server_of(secret), zero_dates
-        self._wanted = Wanted(tables)
+        self._wanted, self._lenient = Wanted(tables), lenient
         self._watermarks = Watermarks(watermark_schema, name)
         self._brackets: Brackets | None = None
         self._follower: Follower | None = None
@@ -152,6 +154,9 @@ class MySqlSource:
 
     def _described(self, path: TablePath) -> tuple[Table, TableSchema]:
         table = read_table(self._connection(), *path)
+        if self._lenient.replaces:
+            columns = (replace(one, replaces=i not in table.key) for i, one in enumerate(table.columns))
+            table = replace(table, columns=tuple(columns))
         return table, table_schema(*path, table.columns, table.key, self._zero_dates)
 
     def database(self) -> str:
@@ -210,7 +215,9 @@ class MySqlSource:
         captured = [schema.path for schema in self.tables()] if self._wanted.is_open else self._wanted.named
         named = not self._wanted.is_open
         names = Names(self._connection, Definitions(self._executed, self._once_more, lambda: self._closed))
-        follower = Follower(place, captured, mark, self._shape_now, self._zero_dates, named=named, names=names)
+        follower = Follower(
+            place, captured, mark, self._shape_now, self._zero_dates, named=named, names=names, lenient=self._lenient
+        )
         self._follower = follower
         heard = came = time.monotonic()
         while not self._closed:
@@ -373,8 +380,7 @@ class MySqlSource:
                     raise
                 continue
             if self._described(path)[0] == table:
-                require_sizes(schema, found.batch)
-                return Chunk(schema, found.batch, SeesAll(), found.last)
+                return Chunk(schema, fitted(schema, found.batch, self._lenient), SeesAll(), found.last)
         raise SourceUnavailable(f'the shape of "{".".join(path)}" changes faster than its rows can be read')
 
     # -- the end -----------------------------------------------------------------------------------------------------------

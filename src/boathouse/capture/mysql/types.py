@@ -162,6 +162,14 @@ def select_expression(column: Column) -> str:
     return f"CAST({quoted} AS UNSIGNED)" if column.kind in _NUMBERED else quoted
 
 
+def value_expression(column: Column) -> str:
+    """The same for what becomes a value: a text as its bytes, so that both paths decode it. The server itself would put a `?` for
+    what is none of its character set, and say nothing."""
+    if column.kind is Kind.TEXT and column.codec != "utf8":
+        return f"CAST({name(column.name)} AS BINARY)"
+    return select_expression(column)
+
+
 def key_literal(table: Table, index: int, text: str) -> str:
     """A key's value as SQL, of the column's own type and collation, so that the database compares like with like.
 
@@ -212,14 +220,17 @@ def key_text(column: Column, value: Value) -> str:
     if column.kind in (Kind.ENUM, Kind.SET):
         found = texts.labels_array(_integers([value], _signed), column, np.ones(1, dtype=np.bool_))
         return str(found[0].as_py())
-    return value.decode("utf-8")
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise texts.not_text(column) from None
 
 
 # -- what comes back --------------------------------------------------------------------------------------------------
 
 
 def chunk_batch(table: Table, found: Sequence[Sequence[Value]], zero_dates: ZeroDates) -> pa.RecordBatch:
-    """Rows of a SELECT of `select_expression`s as one batch, equal to what the log's images of them become."""
+    """Rows of a SELECT of `value_expression`s as one batch, equal to what the log's images of them become."""
     values: Any = list(zip(*found, strict=True)) if found else [()] * len(table.columns)
     arrays = [
         column_array(column, list(content), zero_dates) for column, content in zip(table.columns, values, strict=True)
@@ -231,7 +242,9 @@ def column_array(column: Column, content: list[Value], zero_dates: ZeroDates) ->
     """One column's texts as values."""
     valid = np.fromiter((value is not None for value in content), dtype=np.bool_, count=len(content))
     kind = column.kind
-    if kind in (Kind.TEXT, Kind.BINARY, Kind.TIME):
+    if kind is Kind.TEXT:
+        return texts.values_array([value or b"" for value in content], column, valid)
+    if kind in (Kind.BINARY, Kind.TIME):
         return pa.array(content, type=pa.binary()).cast(arrow_type(column))
     if kind is Kind.JSON:
         return pa.array(

@@ -17,6 +17,7 @@ import pyarrow as pa
 from boathouse.capture import catalog, dumps, schemas
 from boathouse.capture.catalog import Integration
 from boathouse.capture.changes import ChangeBatch, TablePath, TableSchema, Transaction
+from boathouse.capture.delivery import entries
 from boathouse.capture.delivery.journal import Journal
 from boathouse.capture.output import Progress, Writer
 from boathouse.capture.outputs.keys import ToldKeys
@@ -62,7 +63,7 @@ class StoredOutput:
         try:
             self._columns = schemas.columns(engine, number)
             _, progress = catalog.take_over(engine, number, self._epoch)
-            last = catalog.last_entry(engine, number)
+            last = entries.last_entry(engine, number)
             if progress is None and not last:
                 return None
             states = {
@@ -71,7 +72,7 @@ class StoredOutput:
                 if state.state not in ("new", "dropped") and name in {one.name for one in self._integration.outputs}
             }
             first = min((state.sequence for state in states.values()), default=last + 1)
-            known = catalog.journal_gaps(engine, number)
+            known = entries.journal_gaps(engine, number)
             gaps = [
                 gap for gap in known if gap[1] >= first or gap is known[-1]
             ]  # behind the last one outputs may be already
@@ -79,7 +80,7 @@ class StoredOutput:
                 gaps[-1] = (gaps[-1][0], gaps[-1][1] + APART)
             else:
                 gaps.append((last, last + APART))
-            if not catalog.store_journal_gaps(engine, number, self._epoch, gaps):
+            if not entries.store_journal_gaps(engine, number, self._epoch, gaps):
                 raise Fenced(f'a later instance of "{self._integration.name}" has taken over')
         finally:
             engine.close()

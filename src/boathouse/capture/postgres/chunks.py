@@ -22,11 +22,13 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from boathouse.capture.changes import Chunk, TablePath, require_sizes
+from boathouse.capture.changes import Chunk, TablePath
+from boathouse.capture.formats.fitting import Lenient, fitted
 from boathouse.capture.postgres.catalog import Catalog, SourceTable
 from boathouse.capture.postgres.connect import Name, Row, execute, rows, translated
 from boathouse.capture.postgres.types import canonical
 from boathouse.contracts.errors import BoathouseError
+from boathouse.contracts.source_errors import SourceRefused
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def read_chunk(
     after: tuple[str, ...] | None,
     upto: tuple[str, ...],
     count: int,
+    lenient: Lenient,
 ) -> Chunk:
     """See `Source.read_chunk`."""
     with _snapshot_of(connection, path, shapes) as (table, snapshot):
@@ -126,11 +129,15 @@ def read_chunk(
         found = rows(connection, query.as_string(connection), parameters)
     last = found[-1] if len(found) == count else None
     onward = None if last is None else tuple(_text(last[index]) for index in table.schema.key)
-    return _chunk(table, found, snapshot, onward)
+    return _chunk(table, found, snapshot, onward, lenient)
 
 
 def read_keys(
-    connection: psycopg.Connection[Row], path: TablePath, shapes: Shapes, keys: Sequence[tuple[str, ...]]
+    connection: psycopg.Connection[Row],
+    path: TablePath,
+    shapes: Shapes,
+    keys: Sequence[tuple[str, ...]],
+    lenient: Lenient,
 ) -> Chunk:
     """See `Source.read_keys`. One query gives both: the wanted keys, and beside each its row where there is one."""
     with _snapshot_of(connection, path, shapes) as (table, snapshot):
@@ -151,8 +158,8 @@ def read_keys(
     for row, values in zip(blank, gone, strict=True):
         for index, value in zip(key, values, strict=True):
             row[index] = value
-    absent = _chunk(table, [tuple(row) for row in blank], snapshot, None).rows
-    return replace(_chunk(table, there, snapshot, None), absent=absent)
+    absent = _chunk(table, [tuple(row) for row in blank], snapshot, None, lenient).rows
+    return replace(_chunk(table, there, snapshot, None, lenient), absent=absent)
 
 
 @contextmanager
@@ -187,23 +194,26 @@ def _snapshot_of(
 
 
 def _chunk(
-    table: SourceTable, found: list[tuple[bytes | None, ...]], snapshot: Snapshot, onward: tuple[str, ...] | None
-) -> Chunk:
+    table: SourceTable, found: list[tuple[bytes | None, ...]], snapshot: Snapshot, onward: tuple[str, ...] | None,
+    lenient: Lenient,
+) -> Chunk:  # fmt: skip
     schema = table.schema
     where = f"{schema.schema}.{schema.name}."
     values = zip(*found, strict=True) if found else [()] * len(schema.columns)
     arrays = [
-        canonical(column_values, column.type, where + column.name)
-        for column_values, column in zip(values, schema.columns, strict=True)
+        canonical(of, column.type, where + column.name, replaces=lenient.replaces and index not in schema.key)
+        for index, (of, column) in enumerate(zip(values, schema.columns, strict=True))
     ]
-    batch = pa.RecordBatch.from_arrays(arrays, schema=schema.arrow)
-    require_sizes(schema, batch)
+    batch = fitted(schema, pa.RecordBatch.from_arrays(arrays, schema=schema.arrow), lenient)
     return Chunk(schema, batch, snapshot, onward)
 
 
 def _text(value: bytes | None) -> str:
     assert value is not None
-    return value.decode()
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise SourceRefused("a key of the table is not UTF-8") from None
 
 
 def _from(table: SourceTable) -> sql.Composable:

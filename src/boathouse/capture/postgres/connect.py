@@ -90,7 +90,7 @@ def connect(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
     """
     try:
         # What is prepared fails once a column has another type, and behind some poolers always.
-        return psycopg.connect(conninfo(secret), autocommit=True, prepare_threshold=None)
+        return _unchecked(psycopg.connect(conninfo(secret), autocommit=True, prepare_threshold=None))
     except psycopg.Error as failure:
         raise translated(failure) from None
 
@@ -103,9 +103,17 @@ def connect_replication(secret: Mapping[str, str]) -> psycopg.Connection[Row]:
         SourceUnavailable.
     """
     try:
-        return psycopg.connect(make_conninfo(conninfo(secret), replication="database"), autocommit=True)
+        return _unchecked(psycopg.connect(make_conninfo(conninfo(secret), replication="database"), autocommit=True))
     except psycopg.Error as failure:
         raise SourceUnavailable(f"cannot connect to the source for its log: {first_line(str(failure))}") from None
+
+
+def _unchecked(connection: psycopg.Connection[Row]) -> psycopg.Connection[Row]:
+    """A database that takes any bytes for text is asked for just those: as UTF-8 it would send none that are not, and end the
+    connection of its log there."""
+    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+        connection.pgconn.exec_(b"SET client_encoding = 'SQL_ASCII'")
+    return connection
 
 
 class Name(sql.Identifier):
@@ -127,7 +135,7 @@ def rows(
     """
     try:
         with nullcontext() if waits else _in_time(connection):
-            result = connection.execute(query, parameters).pgresult
+            result = connection.execute(query.encode(), parameters).pgresult
     except psycopg.Error as failure:
         raise _CUT.get(connection) or translated(failure) from None
     assert result is not None
@@ -145,7 +153,7 @@ def execute(connection: psycopg.Connection[Row], sql: str) -> None:
     """A statement without rows."""
     try:
         with _in_time(connection):
-            connection.execute(sql)
+            connection.execute(sql.encode())
     except psycopg.Error as failure:
         raise _CUT.get(connection) or translated(failure) from None
 
@@ -160,9 +168,7 @@ def of_state(state: str, message: str) -> BoathouseError:
     if is_passing(state, message):
         return SourceUnavailable(f"the source failed: {message}")
     hint = "Grant it to the secret's user, then ALTER INTEGRATION … RESUME." if state == "42501" else None
-    return SourceRefused(
-        f"the source refused a statement: {message}", detail=f"SQLSTATE {state} at the source", hint=hint
-    )
+    return SourceRefused(f"the source refused a statement: {message} (SQLSTATE {state})", hint=hint)
 
 
 def is_passing(state: str, message: str) -> bool:

@@ -31,8 +31,8 @@ from boathouse.capture.changes import (
     TableSchema,
     Transaction,
     Truncated,
-    require_sizes,
 )
+from boathouse.capture.formats.fitting import STRICT, Lenient, fitted
 from boathouse.capture.postgres.position import Lsn
 from boathouse.capture.postgres.tuples import UNCHANGED, Tuple, columns_of, tuple_at
 from boathouse.capture.postgres.types import Values, canonical, warehouse_type
@@ -78,6 +78,7 @@ class Decoder:
         xid_near: a recent transaction number with its epoch; the log's have 32 bits.
         parts: the captured table that a partition is of, by the partition's name; it may grow.
         capture: whose row of the table of watermarks is ours.
+        lenient: what becomes of texts that do not fit.
 
     Attributes:
         met_stranger: the log has named a table that is neither captured nor known as a partition.
@@ -91,10 +92,11 @@ class Decoder:
         xid_near: int,
         parts: Mapping[TablePath, TablePath] = _NO_PARTS,
         capture: str = "",
+        lenient: Lenient = STRICT,
     ) -> None:
         self._tables, self._key_of, self._base_of, self._xid = tables, key_of, base_of, xid_near
         self._relations: dict[int, _Table | None] = {}
-        self._parts, self._capture = parts, capture.encode()
+        self._parts, self._capture, self._lenient = parts, capture.encode(), lenient
         self.met_stranger = False
         self._own: dict[int, TablePath] = {}  # tables that are not captured
         self._out: list[LogItem] = []
@@ -299,7 +301,7 @@ class Decoder:
         try:
             if table.refusal:
                 raise SourceRefused(table.refusal)
-            self._out.append(_batch(table, columns, patterns, pattern))
+            self._out.append(_batch(table, columns, patterns, pattern, self._lenient))
         except SourceRefused as failure:
             xids = frozenset(transaction.xid for transaction in table.transactions)
             self._out.append(TableFailed(table.schema.path, failure.message, xids))
@@ -326,7 +328,9 @@ def _taken_apart(table: _Table) -> tuple[Sequence[Values], _Patterns, list[int]]
     return [*zip(*rows, strict=True)], patterns, pattern
 
 
-def _batch(table: _Table, columns: Sequence[Values], patterns: _Patterns, pattern: list[int]) -> ChangeBatch:
+def _batch(
+    table: _Table, columns: Sequence[Values], patterns: _Patterns, pattern: list[int], lenient: Lenient
+) -> ChangeBatch:
     """The rows that have gathered.
 
     Raises:
@@ -335,11 +339,10 @@ def _batch(table: _Table, columns: Sequence[Values], patterns: _Patterns, patter
     schema = table.schema
     where = f"{schema.schema}.{schema.name}."
     arrays = [
-        canonical(values, column.type, where + column.name)
-        for values, column in zip(columns, schema.columns, strict=True)
+        canonical(values, column.type, where + column.name, replaces=lenient.replaces and index not in schema.key)
+        for index, (values, column) in enumerate(zip(columns, schema.columns, strict=True))
     ]
-    rows = pa.RecordBatch.from_arrays(arrays, schema=schema.arrow)
-    require_sizes(schema, rows)
+    rows = fitted(schema, pa.RecordBatch.from_arrays(arrays, schema=schema.arrow), lenient)
     return ChangeBatch(
         schema,
         rows,

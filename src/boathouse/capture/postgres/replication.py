@@ -268,4 +268,7 @@ def _ended(result: pq.abc.PGresult | None) -> BoathouseError:
     state, message = _reason(result)
     if state == "42704":  # by the catalog as it was at that place of the log: to make it anew changes nothing
         return SourceGap(f"the source's log cannot be read on: {message}")
+    if state[:2] == "22":  # whatever is tried, that value comes next
+        mend = "Its database has a text that is none of its encoding. Mend it there, drop the integration and create it again."
+        return SourceGap(f"the source's log has a value that the server cannot tell: {message}", hint=mend)
     return SourceUnavailable(f"the server ended the stream: {message}")

@@ -10,14 +10,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 import psycopg
-from psycopg import sql
 
 from boathouse.capture.changes import Chunk, LogItem, Mark, Position, Reached, TablePath, TableSchema, Visibility
+from boathouse.capture.formats.fitting import STRICT, Lenient
 from boathouse.capture.postgres import chunks
 from boathouse.capture.postgres.catalog import Catalog, SourceTable
 from boathouse.capture.postgres.check import (
-    ROOTS_VERSION,
-    VIA_ROOT,
     check_publication,
     check_server,
     check_slot,
@@ -27,6 +25,7 @@ from boathouse.capture.postgres.connect import Row, connect, connect_replication
 from boathouse.capture.postgres.decode import Decoder
 from boathouse.capture.postgres.layouts import Look, has_moved, look, writers
 from boathouse.capture.postgres.position import Lsn, parse_lsn
+from boathouse.capture.postgres.publication import publish, published
 from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
 from boathouse.capture.postgres.timeline import log_behind
 from boathouse.capture.postgres.watch import Watch
@@ -46,15 +45,6 @@ _BETWEEN_SECONDS = 0.01
 """Between two batches of a stream of small transactions: a batch costs about a millisecond however few they are."""
 
 
-_TELLS = f"""
-SELECT ({VIA_ROOT})::text, (pubinsert AND pubupdate AND pubdelete AND pubtruncate)::text, (EXISTS (
-    SELECT FROM pg_publication_rel r WHERE prpubid = p.oid AND (to_jsonb(r)->>'prqual' IS NOT NULL OR
-    to_jsonb(r)->>'prattrs' IS NOT NULL)))::text
-FROM pg_publication p WHERE pubname = %s
-"""
-"""Of a publication: changes of partitions as their root's; of all kinds; not of all rows and columns of some table."""
-
-
 class PostgresSource:
     """See `capture.source.Source`.
 
@@ -63,6 +53,7 @@ class PostgresSource:
         tables: those to capture, see `capture.source.Wanted`.
         memory_bytes_max: what it may hold, see `capture.source.Shares`.
         silent_seconds: after which a server that says nothing is given up.
+        lenient: what becomes of texts that do not fit.
     """
 
     def __init__(
@@ -72,8 +63,10 @@ class PostgresSource:
         tables: Sequence[TablePath] | None,
         memory_bytes_max: int = MEMORY_BYTES,
         silent_seconds: float | None = None,
+        lenient: Lenient = STRICT,
     ) -> None:
         self._secret, self._wanted, self._shares = dict(secret), Wanted(tables), Shares(memory_bytes_max)
+        self._lenient = lenient
         self._silent_seconds = SILENT_SECONDS_MAX if silent_seconds is None else silent_seconds
         self.slot = self.publication = slot_name(name)
         self._watermarks = Watermarks(self.slot, kind_wanted(self._secret))
@@ -117,12 +110,12 @@ class PostgresSource:
 
     def include(self) -> None:
         """See `Source`."""
-        self._publish(self._connection)
+        self._publish()
 
     def prepare(self) -> Lsn:
         """See `Source`. The slot is made after the publication, so that it never decodes without."""
         connection = self._connection
-        self._publish(connection)
+        self._publish()
         found = self._slot()
         if found is None:
             more = ", failover => true" if connection.info.server_version >= _FAILOVER_VERSION else ""
@@ -132,33 +125,12 @@ class PostgresSource:
         assert found is not None
         return found
 
-    def _publish(self, connection: psycopg.Connection[Row]) -> None:
-        wanted = {table.path for table in self.tables()}
-        if not wanted:
-            raise SourceRefused("none of the tables can be captured", hint="boathouse capture check says why.")
-        name = sql.Identifier(self.publication)
-        self._watermarks.make(connection)
-        wanted |= {TABLE} if self._watermarks.in_table(connection) else set()
-        has_roots = connection.info.server_version >= ROOTS_VERSION
-        roots = ", publish_via_partition_root = true" if has_roots else ""
-        options = sql.SQL("publish = 'insert, update, delete, truncate'{}").format(sql.SQL(roots))
-        known = texts(
-            connection,
-            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s",
-            (self.publication,),
+    def _publish(self) -> None:
+        marks = self._watermarks.in_table(self._connection)
+        self._watermarks.make(self._connection)
+        publish(
+            self._connection, self.publication, {table.path for table in self.tables()}, {TABLE} if marks else set()
         )
-        # ONLY: tables that inherit from one are captured for themselves.
-        names = sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(*path)) for path in sorted(wanted))
-        there = texts(connection, _TELLS, (self.publication,))
-        if not there:
-            made = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH ({})").format(name, names, options)
-            execute(connection, made.as_string(connection))
-            return
-        ((via_root, all_kinds, cut),) = there
-        if all_kinds != "true" or (has_roots and via_root != "true"):
-            execute(connection, sql.SQL("ALTER PUBLICATION {} SET ({})").format(name, options).as_string(connection))
-        if {(schema, table) for schema, table in known} != wanted or cut == "true":
-            execute(connection, sql.SQL("ALTER PUBLICATION {} SET TABLE {}").format(name, names).as_string(connection))
 
     def _slot(self) -> Lsn | None:
         found = texts(
@@ -195,12 +167,13 @@ class PostgresSource:
         catalog = Catalog(self._connection)
         known = catalog.read(self._wanted)[0]
         decoder = Decoder(
-            frozenset((*self._published(), *self._wanted.named)) - {TABLE},
+            frozenset((*published(self._connection, self.publication), *self._wanted.named)) - {TABLE},
             lambda path: _key_names(catalog, known, path),
             catalog.base_of,
             chunks.current_snapshot(self._connection).xmax,
             watch.parts,
             self.slot,
+            self._lenient,
         )
         connection = connect_replication(self._secret)
         try:
@@ -235,7 +208,7 @@ class PostgresSource:
             own = [TABLE] if self._watermarks.in_table(self._connection) else []
             found = look(self._connection, self.publication, [*paths, *own])
             if own and ((marks := found.layouts.pop(TABLE, None)) is None or not marks.told):
-                self._publish(self._connection)
+                self._publish()
             if found.parts:
                 require_roots(self._connection, self.publication)
             return found
@@ -248,7 +221,7 @@ class PostgresSource:
             known,
             look_now,
             lambda before, now, path: has_moved(self._connection, before, now, path),
-            lambda: self._publish(self._connection),
+            self._publish,
             refusal,
             self.mark,
             from_slot=self._made_slot,
@@ -259,13 +232,6 @@ class PostgresSource:
         for connection in list(self._sql.values()):
             if not connection.closed:
                 cut(connection, failure)
-
-    def _published(self) -> list[TablePath]:
-        found = texts(
-            self._connection, "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s",
-            (self.publication,),
-        )  # fmt: skip
-        return [(schema, name) for schema, name in found]
 
     def acknowledge(self, position: Position) -> None:
         """See `Source`."""
@@ -310,11 +276,11 @@ class PostgresSource:
 
     def read_chunk(self, path: TablePath, after: tuple[str, ...] | None, upto: tuple[str, ...], rows: int) -> Chunk:
         """See `Source`."""
-        return chunks.read_chunk(self._connection, path, self._shapes, after, upto, rows)
+        return chunks.read_chunk(self._connection, path, self._shapes, after, upto, rows, self._lenient)
 
     def read_keys(self, path: TablePath, keys: Sequence[tuple[str, ...]]) -> Chunk:
         """See `Source`."""
-        return chunks.read_keys(self._connection, path, self._shapes, keys)
+        return chunks.read_keys(self._connection, path, self._shapes, keys, self._lenient)
 
     def drop(self) -> None:
         """See `Source`."""

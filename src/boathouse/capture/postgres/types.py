@@ -17,6 +17,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from boathouse.capture.formats.fitting import replaced
 from boathouse.contracts import types as t
 from boathouse.contracts.source_errors import SourceRefused
 from boathouse.contracts.types import SqlType, arrow_type
@@ -60,11 +61,12 @@ Values: TypeAlias = Sequence[bytes | None] | pa.Array
 """Of one column, in PostgreSQL's text; an array is of `binary`."""
 
 
-def canonical(values: Values, type_: SqlType, column: str) -> pa.Array:
+def canonical(values: Values, type_: SqlType, column: str, *, replaces: bool = False) -> pa.Array:
     """Values in PostgreSQL's text, as an array of `arrow_type(type_)`.
 
     Args:
         column: for messages: `schema.table.column`.
+        replaces: see `Lenient`.
 
     Raises:
         SourceRefused: a value that the type cannot hold.
@@ -74,14 +76,20 @@ def canonical(values: Values, type_: SqlType, column: str) -> pa.Array:
         convert = _CONVERT.get(type_.name)
         if convert is not None:
             return convert(binary)
-        text = binary.cast(pa.string())
+        try:
+            text = binary.cast(pa.string())
+        except pa.ArrowInvalid:  # of a database with the encoding SQL_ASCII
+            if not replaces:
+                raise
+            text = replaced(binary)
         if type_.name == "character varying":
             return text
         return text.cast(arrow_type(type_))
     except (pa.ArrowException, ValueError) as failure:
         raise SourceRefused(
             f"{column} has a value that {type_} cannot hold",
-            hint="NaN in NUMERIC(p, s), infinity and years outside 1 to 9999 have no place in the warehouse's types.",
+            hint="NaN in NUMERIC(p, s), infinity and years outside 1 to 9999 have no place in the warehouse's types, "
+            "nor has text that is not UTF-8.",
         ) from failure
 
 

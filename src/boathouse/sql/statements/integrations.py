@@ -96,6 +96,8 @@ class CreateDatabase(Statement):
         all_states: tables are read in every state, not only when they are Synced.
         history: as it was said; None where nothing was.
         owner: None for whoever sends it.
+        refresh_seconds: REFRESH_INTERVAL, as it was said.
+        truncates, replaces: TRUNCATECOLUMNS, ACCEPTINVCHARS.
     """
 
     name: str
@@ -104,6 +106,9 @@ class CreateDatabase(Statement):
     all_states: bool = False
     history: bool | None = None
     owner: str | None = None
+    refresh_seconds: int = 0
+    truncates: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +119,7 @@ class AlterDatabase(Statement):
         new_name: of `rename` and `owner`.
         schemas: of `refresh` and `refresh_failed`: of these schemas of the source alone.
         tables: of `refresh`: these alone, each as (schema, name).
-        all_states, history: of `set`; None leaves the one as it is.
+        all_states, history, refresh_seconds, truncates, replaces: of `set`; None leaves the one as it is.
     """
 
     name: str
@@ -124,6 +129,9 @@ class AlterDatabase(Statement):
     tables: tuple[tuple[str, str], ...] = ()
     all_states: bool | None = None
     history: bool | None = None
+    refresh_seconds: int | None = None
+    truncates: bool | None = None
+    replaces: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,15 @@ import pytest
 from tests.rooms.capture.mysql.log import events, here, images
 from tests.rooms.capture.mysql.mariadb import MYSQL, MariaDb, only_mariadb, only_mysql, only_named
 
+from boathouse.capture.changes import ChangeBatch
+from boathouse.capture.formats.fitting import Lenient
 from boathouse.capture.mysql.chunks import KeyTexts, highest_key, read_chunk
 from boathouse.capture.mysql.connect import connect
 from boathouse.capture.mysql.decode.columns import ZeroDates, column_of
 from boathouse.capture.mysql.decode.decoder import Rows
+from boathouse.capture.mysql.source import MySqlSource
 from boathouse.capture.mysql.types import read_table
-from boathouse.contracts.errors import FeatureNotSupported, InvalidDatetime
+from boathouse.contracts.errors import DataError, FeatureNotSupported, InvalidDatetime
 
 # declaration -> (written, read) pairs; where one thing is given it is both
 MATRIX: dict[str, list[Any]] = {
@@ -301,3 +304,30 @@ def test_a_type_that_is_not_captured_is_refused_by_name(maria: MariaDb, database
     maria.run(f"CREATE OR REPLACE TABLE {database}.refused (id INT PRIMARY KEY, c {declared})")
     with connect(maria.server) as connection, pytest.raises(FeatureNotSupported, match=r'"c"|sjis'):
         read_table(connection, database, "refused")
+
+
+BROKEN = {"utf8mb4": "61EDA08062", "ascii": "61FF62", "ucs2": "0061D8000062", "cp1251": "619862", "latin1": "618162"}
+"""Texts that a server takes, and that are none of their character set; but MySQL's latin1 has one of every byte."""
+
+
+@only_mariadb
+def test_bytes_that_are_no_text_are_the_same_in_log_and_chunk(maria: MariaDb, database: str) -> None:
+    columns = ", ".join(f"{charset} VARCHAR(9) CHARACTER SET {charset}" for charset in BROKEN)
+    maria.run(f"CREATE TABLE {database}.t (id INT PRIMARY KEY, {columns})")
+    source = MySqlSource("texts", maria.secret(), [(database, "t")], lenient=Lenient(replaces=True))
+    strict = MySqlSource("texts", maria.secret(), [(database, "t")])
+    try:
+        start = source.prepare()
+        maria.run(f"INSERT INTO {database}.t VALUES (1, {', '.join(f'x{text!r}' for text in BROKEN.values())})")
+        chunk = source.read_chunk((database, "t"), None, ("1",), 10).rows
+        items = source.stream(start)
+        logged = next(item for item in items if isinstance(item, ChangeBatch) and item.schema.name == "t").rows
+        items.close()  # type: ignore[attr-defined]
+        assert chunk.to_pylist() == logged.to_pylist()
+        expected = {"utf8mb4": "a???b", "ascii": "a?b", "ucs2": "a??b", "cp1251": "a?b", "latin1": "a\x81b"}
+        assert chunk.to_pylist() == [{"id": 1, **expected}]
+        with pytest.raises(DataError, match="is not text of its character set"):
+            strict.read_chunk((database, "t"), None, ("1",), 10)
+    finally:
+        source.close()
+        strict.close()

@@ -77,6 +77,7 @@ class Column:
         labels: ENUM and SET.
         width: bytes of the value in a row image; 0 where a length of `prefix` bytes stands before it.
         prefix: bytes of that length.
+        replaces: TEXT: bytes that are none of the character set become `?`.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Column:
     labels: tuple[str, ...] = ()
     width: int = field(default=0, compare=False)
     prefix: int = field(default=0, compare=False)
+    replaces: bool = field(default=False, compare=False)
 
 
 _INT_BYTES = {raw.TINY: 1, raw.SHORT: 2, raw.INT24: 3, raw.LONG: 4, raw.LONGLONG: 8}

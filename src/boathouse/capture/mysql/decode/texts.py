@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
+from boathouse.capture.formats.fitting import replaced
 from boathouse.capture.mysql.decode.columns import Column, Kind
 from boathouse.capture.mysql.decode.frames import MalformedEvent
 from boathouse.capture.mysql.decode.json_binary import read_json
@@ -52,11 +53,15 @@ def values_array(slices: list[bytes], column: Column, valid: Mask) -> pa.Array:
         try:
             return array.cast(pa.utf8())
         except pa.ArrowInvalid as error:
-            raise _not_text(column) from error
+            if column.replaces:
+                return replaced(array, column.codec)
+            raise not_text(column) from error
     try:
         return _nullable(slices, valid, pa.utf8(), lambda content: decode_text(content, column.codec))
     except UnicodeDecodeError as error:
-        raise _not_text(column) from error
+        if column.replaces:
+            return replaced(array, column.codec)
+        raise not_text(column) from error
 
 
 def _nullable(
@@ -89,5 +94,6 @@ def labels_array(numbers: Ints, column: Column, valid: Mask) -> pa.Array:
     return pa.array(found, type=pa.utf8())
 
 
-def _not_text(column: Column) -> DataError:
+def not_text(column: Column) -> DataError:
+    """What is said of it."""
     return DataError(f'a value of column "{column.name}" is not text of its character set')

@@ -11,11 +11,6 @@ from boathouse.sql.redshift.refused import HINTS
 from boathouse.sql.statements import AlterDatabase, CreateDatabase, DropDatabase
 from boathouse.sql.token_reader import TokenReader
 
-_FIXED = {
-    "acceptinvchars": "No text is invalid here: what comes is UTF-8 already.",
-    "truncatecolumns": "A text that is too long sets its table aside.",
-}
-"""Options that can only be FALSE, and why."""
 _SETTINGS = (
     "acceptinvchars",
     "query_all_states",
@@ -49,6 +44,8 @@ def read_create_database(reader: TokenReader) -> CreateDatabase:
     return CreateDatabase(
         text=reader.text, offset=reader.offset, name=name, integration=integration, source=source, owner=owner,
         all_states=bool(settings.get("query_all_states")), history=settings.get("history_mode"),
+        refresh_seconds=settings.get("refresh_interval", 0), truncates=settings.get("truncatecolumns", False),
+        replaces=settings.get("acceptinvchars", False),
     )  # fmt: skip
 
 
@@ -99,29 +96,27 @@ def _set(reader: TokenReader) -> dict[str, Any]:
         reader.refuse(
             "HISTORY_MODE of single tables", hint="CREATE INTEGRATION … SET HISTORY_MODE … FOR TABLES says it."
         )
-    return {"action": "set", "all_states": settings.get("query_all_states"), "history": settings.get("history_mode")}
+    return {
+        "action": "set", "all_states": settings.get("query_all_states"), "history": settings.get("history_mode"),
+        "refresh_seconds": settings.get("refresh_interval"), "truncates": settings.get("truncatecolumns"),
+        "replaces": settings.get("acceptinvchars"),
+    }  # fmt: skip
 
 
-def _settings(reader: TokenReader) -> dict[str, bool]:
+def _settings(reader: TokenReader) -> dict[str, Any]:
     """Options in any order; what has no meaning here is refused by name."""
-    found: dict[str, bool] = {}
+    found: dict[str, Any] = {}
     while word := reader.accept_any(*_SETTINGS):
         at = reader.token
         reader.accept("=")
         if word == "refresh_interval":
-            if reader.integer("seconds") != 0:
-                reader.refuse(
-                    "a REFRESH_INTERVAL other than 0", token=at,
-                    hint="Changes come as they happen; commit_seconds in [capture] says how long they are gathered.",
-                )  # fmt: skip
+            found[word] = reader.integer("seconds")
             continue
         found[word] = reader.expect_any("true", "false") == "true"
         if word == "auto_remediation":
             reader.refuse(
                 "AUTO_REMEDIATION", token=at, hint="ALTER DATABASE … INTEGRATION REFRESH INERROR TABLES mends."
             )
-        if word in _FIXED and found[word]:
-            reader.refuse(f"{word.upper()} = TRUE", token=at, hint=_FIXED[word])
         if word == "history_mode" and reader.accept("for"):
             found["for"] = True
             if reader.accept("table"):

@@ -14,7 +14,7 @@ from tests.rooms.capture.workload import MAKE
 
 from boathouse.capture.postgres.connect import connect_replication
 from boathouse.capture.postgres.position import Log, Lsn, parse_lsn
-from boathouse.capture.postgres.timeline import log_behind, parted_at
+from boathouse.capture.postgres.replication import log_behind, parted_at
 from boathouse.contracts.source_errors import SourceGap
 
 

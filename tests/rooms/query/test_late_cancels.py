@@ -33,7 +33,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
         made.run(
             "CREATE EXTERNAL SCHEMA lk FROM DATA CATALOG DATABASE 'lk' CREATE EXTERNAL DATABASE IF NOT EXISTS;"
             "CREATE EXTERNAL TABLE lk.e (n int, k int) STORED AS PARQUET LOCATION 'e/';"
-            "CREATE USER reader PASSWORD DISABLE; CREATE TABLE small (n integer); CREATE TABLE kept (n integer, k integer); INSERT INTO small VALUES (0);"
+            "CREATE USER reader PASSWORD DISABLE; CREATE TABLE small (n integer); CREATE TABLE kept (n integer, k integer);"
+            "INSERT INTO small VALUES (0);"
             "CREATE MATERIALIZED VIEW seen AS SELECT k, count(*) AS c FROM kept GROUP BY k;"
             "CREATE PROCEDURE twice(k integer) AS $$ BEGIN INSERT INTO kept SELECT n, k FROM small;"
             "INSERT INTO kept SELECT n, k FROM small; END $$ LANGUAGE plpgsql"

@@ -26,8 +26,7 @@ from boathouse.capture.postgres.decode import Decoder
 from boathouse.capture.postgres.layouts import Look, has_moved, look, writers
 from boathouse.capture.postgres.position import Lsn, parse_lsn
 from boathouse.capture.postgres.publication import publish, published
-from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication
-from boathouse.capture.postgres.timeline import log_behind
+from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication, log_behind
 from boathouse.capture.postgres.watch import Watch
 from boathouse.capture.postgres.watermarks import TABLE, Watermarks, kind_wanted
 from boathouse.capture.settings import MEMORY_BYTES

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -171,3 +172,66 @@ def test_a_cancel_ends_it(statements_server: Running) -> None:
         client.query("RESET statement_timeout")
         assert ask(client, "SELECT count(*) FROM long_read FOR VERSION AS OF 'long_read'")[-1] == "30000"
         client.query("DROP SNAPSHOT long_read; DROP TABLE long_read")
+
+
+def test_a_snapshot_in_a_file_is_of_a_moment(statements_server: Running) -> None:
+    """Beside sessions that commit: it has what was committed by then, and nothing that was sent later."""
+    if statements_server.house.service.house.engine.history is not None:
+        pytest.skip("a lake's commits have times of their own")
+    stop, going, commits, failures = threading.Event(), threading.Barrier(3), [], []
+    with statements_server.raw() as client:
+        client.query("CREATE TABLE at_moments (who int, n int)")
+
+        def write(who: int) -> None:
+            with statements_server.raw() as mine:
+                for n in range(1_000_000):
+                    if stop.is_set():
+                        return
+                    sent = datetime.now(UTC)
+                    found = ask(mine, f"INSERT INTO at_moments VALUES ({who}, {n})")
+                    commits.append((who, n, sent, datetime.now(UTC)))
+                    failures.extend([] if found == ["INSERT 0 1"] else found)
+                    if n == 1:
+                        going.wait(30)
+
+        writers = [threading.Thread(target=write, args=(who,)) for who in range(2)]
+        for one in writers:
+            one.start()
+        going.wait(30)
+        for n in range(3):
+            assert ask(client, f"CREATE SNAPSHOT moment_{n}") == ["CREATE SNAPSHOT"]
+        stop.set()
+        for one in writers:
+            one.join()
+        assert failures == []
+        asked = (
+            "SELECT unchanged_since, snapshot_create_time FROM svv_snapshots WHERE snapshot_identifier = 'moment_{}'"
+        )
+        for n in range(3):
+            since, made = (
+                datetime.fromisoformat(one).replace(tzinfo=UTC) for one in ask(client, asked.format(n))[-1].split(" | ")
+            )
+            assert since <= made
+            for moment in (since, made):
+                rows = ask(
+                    client, f"SELECT who, n FROM at_moments FOR SYSTEM_TIME AS OF '{moment.replace(tzinfo=None)}'"
+                )[1:]
+                kept = {(int(one[0]), int(one[1])) for one in (row.split(" | ") for row in rows)}
+                assert {(who, n) for who, n, _, told in commits if told < since} <= kept
+                assert not {(who, n) for who, n, sent, _ in commits if sent > since} & kept
+                assert kept
+            between = made + timedelta(microseconds=1)
+            found = ask(
+                client, f"SELECT count(*) FROM at_moments FOR SYSTEM_TIME AS OF '{between.replace(tzinfo=None)}'"
+            )
+            assert found[-1].startswith("ERROR 55000")
+        with psycopg.connect(**statements_server.keywords) as connection, pytest.raises(psycopg.Error) as raised:
+            connection.execute(
+                "SELECT count(*) FROM at_moments FOR SYSTEM_TIME AS OF %s", (made + timedelta(microseconds=1),)
+            )
+        assert (
+            raised.value.diag.message_detail == f'The nearest snapshots: "moment_2" ({made:%Y-%m-%d %H:%M:%S.%f} UTC).'
+        )
+        client.query("DROP TABLE at_moments")
+        for n in range(3):
+            assert ask(client, f"DROP SNAPSHOT moment_{n}") == ["DROP SNAPSHOT"]

@@ -88,7 +88,8 @@ class Service:
         self.claims = Claims(house, rooms)
         self.plans = Plans(self.settings.plans_max)
         self.results = ResultCache(self.settings.result_cache_bytes_max)
-        self.data = DataVersion()
+        self.data = DataVersion(house.clock)
+        house.engine.snapshots.watch(self.data.between)
         self.mv_bases = Bases(database)
         self.catalog_cache = catalog_cache
         self.catalog_for = catalog_for

@@ -12,8 +12,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -21,7 +21,7 @@ import pytest
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, DiskFull, QueryCanceled, TooManyConnections
-from boathouse.contracts.past.snapshots import Restored
+from boathouse.contracts.past.snapshots import Instant, Restored
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.keeping import attached as file_attached
 from boathouse.engines.duckdb.keeping import file_snapshots
@@ -143,7 +143,7 @@ def test_a_full_disk_and_a_cancel_leave_nothing(engine: DuckEngine, tmp_path: Pa
 
     real = file_snapshots._copy_file
 
-    def onto_a_full_disk(source: Path, target: Path, check: object) -> None:
+    def onto_a_full_disk(source: Path, target: Path, check: object, length: int | None = None) -> None:
         target.symlink_to("/dev/full")
         real(source, target, nothing)
 
@@ -152,7 +152,7 @@ def test_a_full_disk_and_a_cancel_leave_nothing(engine: DuckEngine, tmp_path: Pa
         with pytest.raises(DiskFull):
             engine.snapshots.keep(session, nothing)
         assert not list(folder.iterdir())
-        patch.setattr(file_snapshots, "_copy_file", lambda source, target, check: check())
+        patch.setattr(file_snapshots, "_copy_file", lambda source, target, check, length=None: check())
         with pytest.raises(QueryCanceled):
             engine.snapshots.keep(session, cancelled)
     assert not list(folder.iterdir())
@@ -209,6 +209,36 @@ def test_sigkill_at_any_moment_leaves_what_is_noted(tmp_path: Path) -> None:
     assert last.returncode == 0
     assert told.startswith(("ready 1", "ready 2"))
     shutil.rmtree(tmp_path / "snapshots")
+
+
+@pytest.mark.parametrize("shares_blocks", [False, True])
+def test_what_is_committed_after_the_moment_is_not_in_it(
+    shares_blocks: bool, engine: DuckEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clone(target: int, what: int, source: int) -> None:  # as a file system does that shares blocks
+        os.pwrite(target, os.pread(source, os.fstat(source).st_size, 0), 0)
+
+    session, writer = engine.session(), engine.session()
+    session.execute("CREATE TABLE t AS SELECT 1 AS n")
+    moment = Instant(datetime.now(UTC), datetime.now(UTC))
+
+    def between(look: Callable[[], None]) -> Instant:
+        look()
+        writer.execute("INSERT INTO t VALUES (2)")
+        return moment
+
+    if shares_blocks:
+        monkeypatch.setattr(file_snapshots.fcntl, "ioctl", clone)
+    engine.snapshots.watch(between)
+    kept = engine.snapshots.keep(session, nothing)
+    assert kept.instant is moment
+    engine.snapshots.watch(lambda look: None)
+    later = engine.snapshots.keep(session, nothing)
+    assert later.instant is None
+    for one, wanted in ((kept, [(1,)]), (later, [(1,), (2,)])):
+        assert ask(tmp_path / "snapshots" / f"{one.place}.part" / FILE, "SELECT n FROM public.t ORDER BY n") == wanted
+    for one in (session, writer):
+        one.close()
 
 
 def attached(session: EngineSession) -> list[str]:

@@ -11,9 +11,12 @@ import pytest
 from tests.rooms.query.test_session_races import run
 
 from boathouse.app.assemble import OpenHouse, open_house
+from boathouse.app.clock import SystemClock
 from boathouse.app.initialise import initialise
 from boathouse.contracts.errors import BoathouseError
 from boathouse.query.session import QuerySession
+from boathouse.query.state import result_cache
+from boathouse.query.state.result_cache import DataVersion
 
 Open = Callable[[], QuerySession]
 STEPS = 250
@@ -207,3 +210,37 @@ def test_while_others_write_nobody_reads_what_was_before_his_own_look(connect: O
         for thread in threads:
             thread.join(30)
     assert not stale
+
+
+def test_a_moment_between_two_commits_lets_nobody_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    began, data = clock.now(), DataVersion(clock)
+    looked, started, order = threading.Event(), threading.Event(), []
+
+    def commit() -> None:
+        looked.wait(30)
+        started.set()
+        data.changing()
+        order.append("commit")
+
+    def look() -> None:
+        looked.set()
+        started.wait(30)
+        assert data.version == 0, "nothing is under way"
+        order.append("look")
+
+    other = threading.Thread(target=commit)
+    other.start()
+    found = data.between(look)
+    other.join()
+    assert order == ["look", "commit"]
+    assert found is not None
+    assert began <= found.since <= found.at <= clock.now()
+    monkeypatch.setattr(result_cache, "BETWEEN_SECONDS", 0.01)
+    assert data.between(look) is None, "one is under way"
+    ended = clock.now()
+    data.changed()
+    later = data.between(lambda: order.append("look"))
+    assert later is not None
+    assert ended <= later.since <= later.at
+    assert order == ["look", "commit", "look"]

@@ -140,7 +140,7 @@ def test_a_full_disk_and_a_stop_leave_nothing_and_the_next_look_goes_on(
     with house_in(tmp_path) as house:
         real, looks = file_snapshots._copy_file, iter((False, False, True))
 
-        def onto_a_full_disk(source: Path, target: Path, check: object) -> None:
+        def onto_a_full_disk(source: Path, target: Path, check: object, length: int | None = None) -> None:
             raise DiskFull("no space left on device")
 
         def pause(seconds: float) -> bool:
@@ -153,7 +153,7 @@ def test_a_full_disk_and_a_stop_leave_nothing_and_the_next_look_goes_on(
             assert (kept(house), copies(tmp_path)) == ([], [])
 
             stops = iter((False, True))
-            patch.setattr(file_snapshots, "_copy_file", lambda source, target, check: check())
+            patch.setattr(file_snapshots, "_copy_file", lambda source, target, check, length=None: check())
             keep_snapshots(house, None, lambda seconds: next(stops))  # type: ignore[arg-type]
             assert (kept(house), copies(tmp_path)) == ([], [])
             patch.setattr(file_snapshots, "_copy_file", real)

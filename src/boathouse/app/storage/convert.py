@@ -30,6 +30,7 @@ from boathouse.engines.duckdb.keeping.origins import Origin, let_go
 from boathouse.engines.duckdb.keeping.past_file import PastFile
 from boathouse.engines.duckdb.storage.ducklake import LakeStorage, relocate
 from boathouse.engines.duckdb.storage.shared_swap import exists
+from boathouse.query.past.noted import TABLES as SNAPSHOT_TABLES
 
 Said = Callable[[str], None]
 _NUMBERS = ("boathouse", "oids")
@@ -102,6 +103,8 @@ def restore(home: Path, name: str, into: Path | None, said: Said = print) -> Pat
             kept = _made_again(old, old.place, f"snapshot {place}", int(place), said)
         else:
             with old.session(old.storage) as session:
+                for table in SNAPSHOT_TABLES:
+                    session.execute(table)
                 rows = session.fetch("SELECT * FROM boathouse.snapshots")
                 number = PastFile(session.fetch, old.database).next_of(_NUMBERS)
             _copy_of(old, place, rows, number)
@@ -203,6 +206,8 @@ def _copy_of(
     workplace.mkdir()
     shutil.copyfile((folder or _folder(new)) / place / FILE, workplace / WAREHOUSE_FILE)
     with new.session(new.other(Place("native"), workplace)) as session:
+        for table in SNAPSHOT_TABLES:  # the copy may be of an older version
+            session.execute(table)
         session.execute("DELETE FROM boathouse.snapshots")
         for row in rows:
             values = ", ".join(f"${number}" for number in range(1, len(row) + 1))

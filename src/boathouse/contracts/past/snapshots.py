@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from boathouse.contracts.relations import Relation
@@ -13,16 +14,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment between two commits: all that were committed by `since` had been, and nothing else until `at`, both in UTC."""
+
+    since: datetime
+    at: datetime
+
+
+Between = Callable[[Callable[[], None]], "Instant | None"]
+"""Does something in a moment at which nothing is being committed; None, and it is not done, where there was none for long."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """The warehouse as it was once.
 
     Attributes:
         place: by which `Snapshots` knows it.
         bytes: that it takes, or shares with the warehouse.
+        instant: when it was so; None where that is not known exactly.
     """
 
     place: str
     bytes: int
+    instant: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,10 @@ class Snapshots(Protocol):
 
     What `keep` and `forget` do holds once the caller's transaction, which notes it, has ended and `settle` has been told how.
     """
+
+    def watch(self, between: Between) -> None:
+        """Name who knows of all commits that change what users have."""
+        ...
 
     def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
         """Keep all that is committed now.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -23,7 +23,7 @@ from boathouse.contracts.errors import (
     UndefinedTable,
 )
 from boathouse.contracts.relations import Past, Relation
-from boathouse.query.past.noted import Noted, every, find
+from boathouse.query.past.noted import Noted, every, find, plain
 from boathouse.query.variables import variables_in
 from boathouse.sql.bind.bound import Bound, type_of
 from boathouse.sql.bind.scopes import Moment
@@ -103,10 +103,12 @@ def _wanted(session: QuerySession, moment: Moment, *, has_variables: bool) -> in
         raise InvalidParameterValue("the moment in AS OF is NULL")
     if isinstance(found, str):
         return _named(session, found)
+    if isinstance(found, datetime):
+        return _at(session, found)
     history = session.house.engine.history
     if history is None:
-        raise _no_history(session, found)
-    return history.commit_at(session.engine, found if isinstance(found, datetime) else int(str(found)))
+        raise FeatureNotSupported("commits are not kept by a warehouse in one file", hint=_LAKE)
+    return history.commit_at(session.engine, int(str(found)))
 
 
 def _named(session: QuerySession, name: str) -> Noted:
@@ -119,25 +121,32 @@ def _named(session: QuerySession, name: str) -> Noted:
     return found
 
 
-def _no_history(session: QuerySession, moment: object) -> InputError:
-    """A warehouse in one file has its snapshots, and no more: the nearest ones are named."""
-    if not isinstance(moment, datetime):
-        return FeatureNotSupported("commits are not kept by a warehouse in one file", hint=_LAKE)
-    if moment > session.house.clock.now():
-        return InvalidParameterValue(f"{_shown(moment)} has not come yet")
-    wanted = moment.astimezone(UTC).replace(tzinfo=None)
-    found = every(session.engine)
-    before, after = [one for one in found if one.made <= wanted][-1:], [one for one in found if one.made > wanted][:1]
-    near = [f'"{one.name}", made {_shown(one.made.replace(tzinfo=UTC))}' for one in (*before, *after)]
-    return ObjectNotInPrerequisiteState(
-        f"the warehouse as of {_shown(moment)} is not kept",
-        detail=f"The nearest snapshots are {' and '.join(near)}." if near else "There are no snapshots.",
-        hint=_LAKE,
-    )
+def _at(session: QuerySession, moment: datetime) -> int | Noted:
+    """What was committed by a moment. A file has its snapshots alone, each of which is also as of the time before it in which
+    nothing was committed; where that is not kept, the nearest are named.
+    """
+    history, wanted, found = session.house.engine.history, plain(moment), every(session.engine)
+    try:
+        if history is not None:
+            return history.commit_at(session.engine, moment)
+        if moment > session.house.clock.now():
+            raise InvalidParameterValue(f"{_shown(wanted)} has not come yet")
+        for one in found:
+            if one.since is not None and one.since <= wanted <= one.made:
+                return one
+        raise ObjectNotInPrerequisiteState(f"the warehouse as of {_shown(wanted)} is not kept", hint=_LAKE)
+    except ObjectNotInPrerequisiteState as failure:
+        before, after = (
+            [one for one in found if one.made <= wanted][-1:],
+            [one for one in found if one.made > wanted][:1],
+        )
+        near = [f'"{one.name}" ({_shown(one.made)})' for one in (*before, *after)]
+        failure.detail = f"The nearest snapshots: {', '.join(near)}." if near else "There are no snapshots."
+        raise
 
 
 def _shown(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
 def _undecided(relation: Relation) -> Relation:

@@ -19,7 +19,9 @@ from boathouse.contracts.rooms import SystemRelation
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS boathouse.snapshots (name VARCHAR NOT NULL, kind VARCHAR NOT NULL, "
-    "place VARCHAR NOT NULL, made TIMESTAMP NOT NULL, owner VARCHAR, bytes BIGINT, retention_days INTEGER NOT NULL)",
+    "place VARCHAR NOT NULL, made TIMESTAMP NOT NULL, owner VARCHAR, bytes BIGINT, retention_days INTEGER NOT NULL, "
+    "since TIMESTAMP)",
+    "ALTER TABLE boathouse.snapshots ADD COLUMN IF NOT EXISTS since TIMESTAMP",
     "CREATE TABLE IF NOT EXISTS boathouse.table_restores (id VARCHAR NOT NULL, status VARCHAR NOT NULL, message VARCHAR, "
     "began TIMESTAMP NOT NULL, ended TIMESTAMP NOT NULL, snapshot VARCHAR, source_schema VARCHAR, source_table VARCHAR, "
     "target_schema VARCHAR, new_table VARCHAR, row_count BIGINT, owner VARCHAR)",
@@ -33,10 +35,11 @@ SYSTEM_RELATIONS = (
         (
             ("snapshot_identifier", "varchar(255)"), ("snapshot_type", "varchar(16)"), ("status", "varchar(16)"),
             ("snapshot_create_time", "timestamp"), ("owner", "varchar(128)"), ("total_bytes", "bigint"),
-            ("retention_days", "integer"), ("remaining_days", "integer"),
+            ("retention_days", "integer"), ("remaining_days", "integer"), ("unchanged_since", "timestamp"),
         ),
         "SELECT name AS snapshot_identifier, kind AS snapshot_type, 'available' AS status, made AS snapshot_create_time, "
-        f"owner, bytes AS total_bytes, retention_days, {_LEFT} AS remaining_days FROM boathouse.snapshots",
+        f"owner, bytes AS total_bytes, retention_days, {_LEFT} AS remaining_days, since AS unchanged_since "
+        "FROM boathouse.snapshots",
         superusers_only=True,
     ),
     SystemRelation(
@@ -67,13 +70,18 @@ Kind = Literal["manual", "automated"]
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A snapshot that there is; `made` in UTC, without a zone."""
+    """A snapshot that there is; times in UTC, without a zone.
+
+    Attributes:
+        since: nothing was committed from then until `made`; None where that is not known.
+    """
 
     name: str
     kind: Kind
     place: str
     made: datetime
     retention_days: int
+    since: datetime | None = None
 
     def is_over(self, now: datetime) -> bool:
         """True once its retention has passed."""
@@ -82,16 +90,23 @@ class Noted:
 
 def instant(house: House) -> datetime:
     """Now, in UTC without a zone."""
-    return house.clock.now().astimezone(UTC).replace(tzinfo=None)
+    return plain(house.clock.now())
+
+
+def plain(moment: datetime) -> datetime:
+    """In UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def every(engine: EngineSession) -> list[Noted]:
     """All snapshots, the oldest first."""
-    rows = engine.fetch("SELECT name, kind, place, made, retention_days FROM boathouse.snapshots ORDER BY made, name")
+    rows = engine.fetch(
+        "SELECT name, kind, place, made, retention_days, since FROM boathouse.snapshots ORDER BY made, name"
+    )
     return [
-        Noted(str(name), "automated" if kind == "automated" else "manual", str(place), made, int(str(days)))
-        for name, kind, place, made, days in rows
-        if isinstance(made, datetime)
+        Noted(str(name), "automated" if kind == "automated" else "manual", str(place), made, int(str(days)), since)
+        for name, kind, place, made, days, since in rows
+        if isinstance(made, datetime) and (since is None or isinstance(since, datetime))
     ]
 
 
@@ -112,10 +127,13 @@ def keep(
     """Make a snapshot and note it, in the transaction that is open; `Snapshots.settle` is the caller's to call."""
     made = instant(house)
     kept = house.engine.snapshots.keep(engine, check)
+    since = None
+    if kept.instant is not None:
+        since, made = plain(kept.instant.since), plain(kept.instant.at)
     try:
         engine.execute(
-            "INSERT INTO boathouse.snapshots VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            (name, kind, kept.place, made, owner, kept.bytes, retention_days),
+            "INSERT INTO boathouse.snapshots VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            (name, kind, kept.place, made, owner, kept.bytes, retention_days, since),
         )
     except BaseException:
         house.engine.snapshots.settle(kept.place, committed=False)

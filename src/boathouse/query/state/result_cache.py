@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ import pyarrow as pa
 from sqlglot import exp
 
 from boathouse.contracts.answers import Rows
+from boathouse.contracts.clock import Clock
+from boathouse.contracts.past.snapshots import Instant
 from boathouse.sql.bind.bound import relation_of
 
 if TYPE_CHECKING:
@@ -51,13 +53,19 @@ _WITHOUT_MEANING = frozenset(
 Key = tuple[object, ...]
 
 
+BETWEEN_SECONDS = 1.0
+"""For how long a moment between two commits is waited for."""
+
+
 class DataVersion:
     """Counts the commits of transactions that wrote; there is no version while one is committing."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._version = 0
         self._under_way = 0
-        self._lock = threading.Lock()
+        self._since = clock.now()
+        self._lock = threading.Condition()
 
     @property
     def version(self) -> int | None:
@@ -75,6 +83,16 @@ class DataVersion:
         with self._lock:
             self._under_way -= 1
             self._version += 1
+            self._since = self._clock.now()
+            self._lock.notify_all()
+
+    def between(self, look: Callable[[], None]) -> Instant | None:
+        """See `contracts.past.snapshots.Between`; who is about to commit waits for `look`."""
+        with self._lock:
+            if not self._lock.wait_for(lambda: not self._under_way, BETWEEN_SECONDS):
+                return None
+            look()
+            return Instant(self._since, self._clock.now())
 
 
 @dataclass(frozen=True, slots=True)

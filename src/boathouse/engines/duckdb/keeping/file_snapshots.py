@@ -25,7 +25,7 @@ import duckdb
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import ObjectNotInPrerequisiteState
-from boathouse.contracts.past.snapshots import Kept, Restored
+from boathouse.contracts.past.snapshots import Between, Instant, Kept, Restored
 from boathouse.contracts.relations import Past, Relation
 from boathouse.engines.duckdb.catalog import column_of
 from boathouse.engines.duckdb.errors import translate
@@ -69,7 +69,12 @@ class FileSnapshots:
         self._database = database
         self._open_cursor = open_cursor
         self._making = threading.Lock()
+        self._between: Between | None = None
         self._attached = AttachedFiles(open_cursor)
+
+    def watch(self, between: Between) -> None:
+        """See the protocol."""
+        self._between = between
 
     def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
         """See the protocol."""
@@ -80,10 +85,10 @@ class FileSnapshots:
         try:
             part.mkdir(parents=True)
             with self._without_checkpoints():
-                self._copy(part, check)
+                instant = self._copy(part, check)
             self._fold(part / FILE)
             durable(part / FILE, part, self._folder)
-            return Kept(name, (part / FILE).stat().st_size)
+            return Kept(name, (part / FILE).stat().st_size, instant)
         except BaseException as failure:
             shutil.rmtree(part, ignore_errors=True)
             if isinstance(failure, OSError | duckdb.Error):
@@ -177,17 +182,21 @@ class FileSnapshots:
         finally:
             cursor.close()
 
-    def _copy(self, part: Path, check: Callable[[], None]) -> None:
-        """Copy the log and the file; again where a checkpoint that had begun before came between."""
+    def _copy(self, part: Path, check: Callable[[], None]) -> Instant | None:
+        """Copy the log and the file; again where a checkpoint that had begun before came between.
+
+        Returns:
+            Of when they are, where somebody knows.
+        """
         for _ in range(_TRIES_MAX):
             before = self._state()
             if before is not None:
-                log = _log_of(self._file)
-                if log.exists():
-                    _copy_file(log, _log_of(part / FILE), check)
+                instant, length = self._end_of_log()
+                if length:
+                    _copy_file(_log_of(self._file), _log_of(part / FILE), check, length)
                 _copy_file(self._file, part / FILE, check)
                 if self._state() == before:
-                    return
+                    return instant
                 for one in part.iterdir():
                     one.unlink()
             check()
@@ -195,6 +204,19 @@ class FileSnapshots:
         raise ObjectNotInPrerequisiteState(
             "the warehouse was being written to its file all the while", hint="Make the snapshot again."
         )
+
+    def _end_of_log(self) -> tuple[Instant | None, int]:
+        """Up to where the log is copied: to the end that it has while nothing is being committed, so that the moment is known."""
+        found: list[int] = []
+
+        def look() -> None:
+            log = _log_of(self._file)
+            found.append(log.stat().st_size if log.exists() else 0)
+
+        instant = None if self._between is None else self._between(look)
+        if instant is None:
+            look()
+        return instant, found[-1]
 
     def _state(self) -> tuple[bytes, int] | None:
         """What a checkpoint changes; None in the middle of one."""
@@ -224,13 +246,15 @@ def _log_of(file: Path) -> Path:
     return file.with_name(file.name + ".wal")
 
 
-def _copy_file(source: Path, target: Path, check: Callable[[], None]) -> None:
-    """Copy a file, by sharing its blocks where the file system can."""
+def _copy_file(source: Path, target: Path, check: Callable[[], None], length: int | None = None) -> None:
+    """Copy a file, or so many bytes of it, by sharing its blocks where the file system can."""
     with source.open("rb") as reader, target.open("wb") as writer:
         with contextlib.suppress(OSError):
             fcntl.ioctl(writer.fileno(), _CLONE, reader.fileno())
+            if length is not None:
+                writer.truncate(length)
             return
-        left = os.fstat(reader.fileno()).st_size
+        left = os.fstat(reader.fileno()).st_size if length is None else length
         while left > 0 and (chunk := reader.read(min(left, _CHUNK_BYTES))):
             writer.write(chunk)
             left -= len(chunk)

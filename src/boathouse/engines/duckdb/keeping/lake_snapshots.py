@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import UndefinedTable
-from boathouse.contracts.past.snapshots import Kept, Restored
+from boathouse.contracts.past.snapshots import Between, Kept, Restored
 from boathouse.contracts.relations import Relation
 from boathouse.engines.duckdb.keeping.lake_history import LakeHistory
 from boathouse.engines.duckdb.keeping.past_lake import PastLake
@@ -29,6 +29,9 @@ class LakeSnapshots:
         self._database = database
         self._catalog = catalog
         self._history = history
+
+    def watch(self, between: Between) -> None:
+        """See the protocol. A commit has its own time."""
 
     def keep(self, session: EngineSession, check: Callable[[], None]) -> Kept:
         """See the protocol."""

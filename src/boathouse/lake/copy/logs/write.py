@@ -246,7 +246,8 @@ def table_id(engine: EngineSession, target: Relation) -> int:
     found = engine.fetch(
         "SELECT coalesce(CASE WHEN json_valid(comment) THEN (comment::JSON ->> 'oid')::BIGINT END, "
         "memory.rs.stable_oid('relation', $2 || '.' || $1)) "
-        "FROM memory.rs.stored_tables() WHERE table_name = $1 AND schema_name = $2 AND temporary = $3",
+        "FROM memory.rs.stored_tables() WHERE table_name = $1 AND schema_name = $2 "
+        "AND database_name = CASE WHEN $3 THEN 'temp' ELSE current_database() END",
         (target.name, "main" if target.kind == "temporary" else target.schema, target.kind == "temporary"),
     )
     return int(str(found[0][0])) if found else 0

@@ -6,7 +6,7 @@ Receives a home and the rooms found; hands a `Service` to whoever opens endpoint
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +80,10 @@ class OpenHouse:
         """Store a user."""
         with self._users_lock:
             put_user(self._users, user)
+
+    def when_failed(self, then: Callable[[], None]) -> None:
+        """Call `then` once, from any thread, when the engine has ended by itself: the home has to be opened anew."""
+        self._engine.failed = then
 
     def close(self) -> None:
         """Close every session and the warehouse; the home may be opened again."""

@@ -1,7 +1,7 @@
 """`boathouse serve`: opens a home, listens, and stops in order.
 
 Prints one line when it is ready. SIGTERM and SIGINT: no new connections, running statements finish or are cancelled
-within the grace time, exit 0. SIGHUP: the settings are read again.
+within the grace time, exit 0. SIGHUP: the settings are read again. Where the engine fails for good, the process begins anew.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import logging.handlers
+import os
 import signal
 import socket
 import sys
@@ -51,7 +52,7 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]], *, standby:
     Args:
         standby: wait for a home that another server has.
     """
-    stop = threading.Event()
+    stop, failed = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     house = _wait_for_home(home, overrides, stop) if standby else open_house(home, overrides)
@@ -68,6 +69,7 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]], *, standby:
             web = f", http port {health.port}" if health else ""
             web += f", control port {control.port}" if control else ""
             _settle()
+            house.when_failed(lambda: _begin_anew(failed))
             print(f"boathouse is ready: postgres port {server.port}{web}, home {house.home}", flush=True)
             _wait(stop)
         finally:
@@ -75,11 +77,21 @@ def serve(home: Path, overrides: Mapping[str, Mapping[str, object]], *, standby:
                 control.stop()
             if health is not None:
                 health.stop()
-            server.stop(house.settings["serve"].grace_seconds)
+            server.stop(0 if failed.is_set() else house.settings["serve"].grace_seconds)
             background.stop(house.settings["serve"].grace_seconds)
     finally:
         house.close()
+    if failed.is_set():
+        sys.stdout.flush()
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command that began this process
     return 0
+
+
+def _begin_anew(failed: threading.Event) -> None:
+    """The engine has ended: nothing of this process works any more, but what was committed is on the disk."""
+    LOG.critical("the engine has failed; the server starts again")
+    failed.set()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _wait(stop: threading.Event) -> None:

@@ -6,6 +6,7 @@ links and dots are resolved. Files appear by rename, so that no reader sees half
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -67,7 +68,7 @@ class LocalStorage:
         try:
             return Path(self.resolve(path)).open("rb")
         except OSError as failure:
-            raise _error("read", path, failure) from failure
+            raise storage_error("read", path, failure) from failure
 
     def seekable(self, path: str) -> BinaryIO:
         """See `Storage`."""
@@ -80,7 +81,7 @@ class LocalStorage:
         try:
             shutil.copyfile(self.resolve(path), to)
         except OSError as failure:
-            raise _error("read", path, failure) from failure
+            raise storage_error("read", path, failure) from failure
         found = self.head(path)
         return found.etag if found is not None else ""
 
@@ -93,7 +94,7 @@ class LocalStorage:
             staged.replace(target)
         except OSError as failure:
             staged.unlink(missing_ok=True)
-            raise _error("write", path, failure) from failure
+            raise storage_error("write", path, failure) from failure
 
     def write(self, path: str, data: bytes) -> None:
         """See `Storage`."""
@@ -104,7 +105,7 @@ class LocalStorage:
             staged.replace(target)
         except OSError as failure:
             staged.unlink(missing_ok=True)
-            raise _error("write", path, failure) from failure
+            raise storage_error("write", path, failure) from failure
 
     def delete(self, paths: Sequence[str]) -> None:
         """See `Storage`."""
@@ -114,14 +115,14 @@ class LocalStorage:
             except NotADirectoryError:
                 continue  # a file stands where its folder would be: nothing is there
             except OSError as failure:
-                raise _error("delete", path, failure) from failure
+                raise storage_error("delete", path, failure) from failure
 
     def _staged(self, path: str) -> tuple[Path, Path]:
         target = Path(self.resolve(path))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
-            raise _error("write", path, failure) from failure
+            raise storage_error("write", path, failure) from failure
         return target, target.with_name(f"{STAGED}{os.getpid()}{_staged_end(target.name)}")
 
 
@@ -190,7 +191,8 @@ def make_durable(path: Path) -> None:
         os.close(descriptor)
 
 
-def _error(verb: str, path: str, failure: OSError) -> StorageError | DiskFull:
-    if failure.errno == 28:
+def storage_error(verb: str, path: str, failure: OSError) -> StorageError | DiskFull:
+    """What a user is told of a file that cannot be read, written or deleted."""
+    if failure.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(f'cannot {verb} "{path}": no space left on device')
     return StorageError(f'cannot {verb} "{path}": {(failure.strerror or "failed").lower()}')

@@ -22,6 +22,7 @@ import pytest
 from boathouse.contracts.engine import EngineSession
 from boathouse.contracts.errors import BoathouseError, DiskFull, QueryCanceled, TooManyConnections
 from boathouse.contracts.past.snapshots import Instant, Restored
+from boathouse.engines.duckdb.checkpoints import Checkpoints
 from boathouse.engines.duckdb.engine import DuckEngine
 from boathouse.engines.duckdb.keeping import attached as file_attached
 from boathouse.engines.duckdb.keeping import file_snapshots
@@ -320,7 +321,7 @@ def test_the_folder_may_stand_elsewhere(tmp_path: Path) -> None:
     connection = duckdb.connect()
     connection.execute(f"ATTACH '{file}' AS dev")
     connection.execute("CREATE TABLE dev.t AS SELECT 7 AS seven")
-    snapshots = FileSnapshots(file, folder, "dev", connection.cursor)
+    snapshots = FileSnapshots(file, folder, "dev", connection.cursor, Checkpoints(connection.cursor, file))
     kept = snapshots.keep(None, nothing)  # type: ignore[arg-type]
     snapshots.settle(kept.place, committed=True)
     assert ask(folder / kept.place / FILE, "SELECT seven FROM t") == [(7,)]

@@ -24,7 +24,8 @@ def as_error(failure: Exception) -> BoathouseError:
         return QueryCanceled("canceling statement: the server is stopping")
     if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
         LOG.error("no space left on device: %s", failure.filename)
-        return DiskFull("no space left on device")
+        what = f' to write "{failure.filename}"' if failure.filename else ""
+        return DiskFull(f"no space left on device{what}")
     if isinstance(failure, OSError) and failure.errno is not None:
         LOG.error("a file of the home could not be used", exc_info=failure)
         return StorageError(f"a file could not be written or read: {os.strerror(failure.errno).lower()}")

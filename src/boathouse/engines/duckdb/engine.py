@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,8 +20,14 @@ from boathouse.contracts.past.history import History
 from boathouse.contracts.past.snapshots import Snapshots
 from boathouse.engines.duckdb.burst.pool import Pool
 from boathouse.engines.duckdb.computed.vectors import flat
-from boathouse.engines.duckdb.errors import raised, translate
-from boathouse.engines.duckdb.extensions import CLOSED, load_extension, machine_memory_bytes
+from boathouse.engines.duckdb.errors import is_fatal, raised, translate
+from boathouse.engines.duckdb.extensions import (
+    CLOSED,
+    bound_spills,
+    load_extension,
+    machine_memory_bytes,
+    spill_bytes_max,
+)
 from boathouse.engines.duckdb.macros import MACROS, register_all
 from boathouse.engines.duckdb.prepared import PreparedDatabase
 from boathouse.engines.duckdb.session import DuckSession
@@ -91,6 +97,8 @@ class DuckEngine:
         self.database = database
         self._storage: Storage = NativeStorage(storage, database) if isinstance(storage, Path) else storage
         self._spool = spool
+        self.failed: Callable[[], None] | None = None
+        """To be told that the engine has ended: nothing works until the warehouse is opened anew."""
         self._provided: list[Callable[..., Any]] = []
         config: dict[str, str | bool | int | float | list[str]] = dict(CLOSED)
         config["temp_directory"] = str(spool)
@@ -103,14 +111,13 @@ class DuckEngine:
             config["memory_limit"] = f"{machine_memory_bytes() * 6 // 10}B"
         if settings.threads:
             config["threads"] = settings.threads
-        if settings.temp_directory_size_max:
-            config["max_temp_directory_size"] = settings.temp_directory_size_max
         self._own = own
         self._prepared = PreparedDatabase((*MACROS, *self._storage.macros, *own), _cache(settings) if own else None)
         self._connection = duckdb.connect(config=config)
         self._connection.execute(
             "SET enable_progress_bar = false"
         )  # on by itself where Python has no script: on stdout
+        bound_spills(self._connection, settings.temp_directory_size_max or spill_bytes_max(spool))
         self._connection.execute("SET TimeZone = 'UTC'")
         self._loaded: set[str] = set()
         self._loading = threading.Lock()
@@ -159,8 +166,17 @@ class DuckEngine:
         try:
             cursor.execute(f'USE "{self.database}".public')
         except duckdb.Error as failure:
+            if is_fatal(failure):
+                self._tell_failed()
             raise translate(failure) from None  # the engine's text names the connection
-        return self._storage.session(cursor, self._spool, self.session)
+        session = self._storage.session(cursor, self._spool, self.session)
+        session.failed = self._tell_failed
+        return session
+
+    def _tell_failed(self) -> None:
+        told, self.failed = self.failed, None
+        if told is not None:
+            told()
 
     def provide(self, name: str, answer: Callable[[str], str]) -> None:
         """See the protocol."""
@@ -224,7 +240,8 @@ class DuckEngine:
 
     def close(self) -> None:
         """Write everything and let the warehouse go."""
-        self._storage.close(self._connection)
+        with suppress(duckdb.Error):  # it has ended before; its log is read when the warehouse is opened again
+            self._storage.close(self._connection)
         self._connection.close()
 
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _RAISED = re.compile(r"(?:^|Error: )BH([0-9A-Z]{5})\|([^\n]*)")
 _PARTS = "\x1f"
 """Between an error's message, detail and hint where a function in Python raises it."""
+_FATAL = re.compile(r"FATAL Error|database has been invalidated|Failed to create checkpoint")
 _PREFIX = re.compile(r"^(?:Invalid (?:Input|Error): )?([A-Za-z ]+?)(?: Error|Exception)?: ")
 
 
@@ -56,6 +57,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
          "txid_current() is not supported in a warehouse that is stored as a lake"),
         (r"SET DEFAULT is not yet supported for updates of a DuckLake table", errors.FeatureNotSupported,
          "UPDATE ... SET column = DEFAULT is not supported in a warehouse that is stored as a lake"),
+        (r"Failed to commit DuckLake transaction[\s\S]*file \"([^\"]+)\"[^\n]*No space left on device", errors.DiskFull,
+         'no space left on device to write "{0}"'),
         (r"Failed to commit DuckLake transaction", errors.StorageError,
          "the transaction could not be written to the warehouse and was rolled back"),
         (r"LIMIT/OFFSET cannot be negative", errors.InvalidParameterValue, "LIMIT and OFFSET must not be negative"),
@@ -115,6 +118,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], errors.BoathouseE
         (r"[Dd]ivi(?:de|sion) by zero", errors.DivisionByZero, "Divide by zero"),
         (r"More than one row returned by a subquery", errors.CardinalityViolation,
          "more than one row returned by a subquery used as an expression"),
+        (r"Could not write (?:all bytes to )?file \"([^\"]+)\":.*No space left on device", errors.DiskFull,
+         'no space left on device to write "{0}"'),
         (r"No space left on device|Could not write.*space", errors.DiskFull, "no space left on device"),
         (r"failed to offload|max_temp_directory_size", errors.DiskFull,
          "the statement spills more than temp_directory_size_max allows"),
@@ -184,6 +189,11 @@ def translate(failure: BaseException) -> errors.BoathouseError:
         return errors.StorageError(f"a file could not be written or read: {os.strerror(failure.errno or 5).lower()}")
     # Logged with its cause by whoever tells the client, under a reference that the client sees.
     return errors.InternalError("internal error in the query engine")
+
+
+def is_fatal(failure: BaseException) -> bool:
+    """True where the engine has ended with it: all of its connections fail from here on."""
+    return isinstance(failure, duckdb.FatalException) or _FATAL.search(str(failure)) is not None
 
 
 def raised(failure: errors.BoathouseError) -> str:

@@ -7,6 +7,7 @@ what it has not got.
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 
 import duckdb
@@ -44,6 +45,22 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         connection.load_extension(str(place / f"{name}.duckdb_extension"))
     except (ImportError, duckdb.Error) as failure:
         raise FeatureNotSupported(f"the engine's support for {name} is not installed", hint=hint) from failure
+
+
+def bound_spills(connection: duckdb.DuckDBPyConnection, limit: str) -> None:
+    """The most that spilling may take; in its configuration the engine shows it and does not heed it."""
+    connection.execute("SET max_temp_directory_size = '{}'".format(limit.replace("'", "''")))
+
+
+def spill_bytes_max(spool: Path | str) -> str:
+    """What spilling may take of the disk. The engine's own measure is what was free when it first spilled: on a disk that was
+    nearly full then it would stay at next to nothing, whatever room is made.
+    """
+    folder = Path(spool).absolute()
+    while not folder.exists():  # the engine makes it
+        folder = folder.parent
+    disk = os.statvfs(folder)
+    return f"{disk.f_blocks * disk.f_frsize * 9 // 10}B"
 
 
 def machine_memory_bytes() -> int:

@@ -20,12 +20,15 @@ import duckdb
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import BATCH_ROWS, Profiler, Stored
 from boathouse.contracts.errors import InternalError
-from boathouse.engines.duckdb.errors import translate
+from boathouse.engines.duckdb.checkpoints import Checkpoints
+from boathouse.engines.duckdb.errors import is_fatal, translate
 from boathouse.engines.duckdb.profile import Spills, read_profile, settings
 from boathouse.engines.duckdb.types import from_duckdb
 from boathouse.engines.results import Batches, Stream
 
 LOG = logging.getLogger(__name__)
+_READS = ("SELECT", "SET ", "BEGIN", "ROLLBACK", "PRAGMA")
+"""How statements begin that commit nothing."""
 
 
 class DuckSession:
@@ -35,16 +38,24 @@ class DuckSession:
         connection: a cursor of the engine's connection, this session's own.
         spool: a folder for detached results.
         open_sibling: makes another session on the same data.
+        checkpoints: of the engine's files.
     """
 
     stored = Stored()
+    failed: Callable[[], None] | None = None
+    """To be told that the engine has ended, for all of its sessions."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        spool: Path,
+        open_sibling: Callable[[], DuckSession],
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self._connection = connection
         self._spool = spool
         self._open_sibling = open_sibling
+        self._checkpoints = checkpoints
         self._stream: Stream | None = None
         self._in_transaction = False
         self._lock = threading.RLock()
@@ -168,6 +179,8 @@ class DuckSession:
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         with self._lock:
             self._detach()
+            if self._checkpoints is not None and not (self._in_transaction or sql.startswith(_READS)):
+                self._checkpoints.look()
             try:
                 if not parameters:
                     return self._connection.execute(sql)
@@ -177,6 +190,8 @@ class DuckSession:
                     statement, {name: parameters[int(name) - 1] for name in statement.named_parameters}
                 )
             except Exception as failure:
+                if self.failed is not None and is_fatal(failure):
+                    self.failed()
                 raise translate(failure) from failure
 
     def _profile(self, *, wanted: bool) -> None:

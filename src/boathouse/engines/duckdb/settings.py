@@ -23,7 +23,7 @@ class EngineSettings:
     )
     temp_directory_size_max: str = field(
         default="",
-        metadata={"help": "Most that spilling may take of the disk, as '100GB'. Empty: 90 % of what is free."},
+        metadata={"help": "Most that spilling may take of the disk, as '100GB'. Empty: 90 % of its size."},
     )
     cache_directory: str = field(
         default="~/.cache/boathouse",

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
-from boathouse.lake.storage_local import STAGED
+from boathouse.lake.storage_local import STAGED, storage_error
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +63,22 @@ def append(house: House, session: Session, target: Path, staged: Sequence[Path],
     folder.mkdir(parents=True, exist_ok=True)
     name = staged[0].parent.name
     one = _Waiting(folder / f"{name}-{session.statement_number}.json", target, session.pid)
-    with one.rows.open("wb") as rows:
-        for place, path in enumerate(staged):
-            with path.open("rb") as part:
-                if header and place:
-                    part.readline()
-                shutil.copyfileobj(part, rows)
-        rows.flush()
-        os.fsync(rows.fileno())
-    _write(one.journal, {"target": str(target), "header": header})
-    session.engine.execute("INSERT INTO boathouse.lake_writes VALUES (?)", [one.journal.stem])
+    try:
+        with one.rows.open("wb") as rows:
+            for place, path in enumerate(staged):
+                with path.open("rb") as part:
+                    if header and place:
+                        part.readline()
+                    shutil.copyfileobj(part, rows)
+            rows.flush()
+            os.fsync(rows.fileno())
+        _write(one.journal, {"target": str(target), "header": header})
+        session.engine.execute("INSERT INTO boathouse.lake_writes VALUES (?)", [one.journal.stem])
+    except BaseException as failure:
+        _forget(one)
+        if isinstance(failure, OSError):
+            raise storage_error("write", str(one.rows), failure) from failure
+        raise
     with _lock:
         _waiting.setdefault(str(target), []).append(one)
     session.at_end(lambda committed: _settle(house, one, committed))
@@ -130,6 +136,7 @@ def _apply_all(target: Path) -> bool:
         try:
             _apply(one)
         except OSError as failure:
+            _draft(target).unlink(missing_ok=True)
             log.error("rows cannot be appended to %s yet: %s", target.name, failure.strerror)
             return False
         found.remove(one)
@@ -154,7 +161,7 @@ def _apply(one: _Waiting) -> None:
         gap = b"" if not size or _ends_line(target) else b"\n"
         _write(one.journal, {**facts, "before": size, "gap": len(gap)})
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f"{STAGED}{os.getpid()}-{target.name}")
+        draft = _draft(target)
         with draft.open("wb") as new:
             if size:
                 with target.open("rb") as old:
@@ -168,6 +175,10 @@ def _apply(one: _Waiting) -> None:
     draft.replace(target)
 
 
+def _draft(target: Path) -> Path:
+    return target.with_name(f"{STAGED}{os.getpid()}-{target.name}")
+
+
 def _ends_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
@@ -175,8 +186,8 @@ def _ends_line(path: Path) -> bool:
 
 
 def _forget(one: _Waiting) -> None:
-    one.journal.unlink(missing_ok=True)
-    one.rows.unlink(missing_ok=True)
+    for path in (one.journal, one.rows, one.journal.with_suffix(".draft")):
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, facts: dict[str, object]) -> None:

@@ -22,7 +22,7 @@ from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.house import House
 from boathouse.contracts.session import Session
 from boathouse.lake.storage import Storage, storage_for
-from boathouse.lake.storage_local import left_of, make_durable
+from boathouse.lake.storage_local import left_of, make_durable, storage_error
 from boathouse.sql.statements import Credentials
 
 log = logging.getLogger(__name__)
@@ -53,14 +53,18 @@ def open_journal(house: House, name: str, destination: str, credentials: Credent
     folder.mkdir(parents=True, exist_ok=True)
     access = {"iam_role": credentials.iam_role, "region": credentials.region, "secret": credentials.secret}
     text = json.dumps({"destination": destination, "access": access, "paths": list(paths)})
-    draft = folder / f"{name}.draft"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    path = folder / f"{name}.json"
-    draft.replace(path)
-    make_durable(folder)
+    draft, path = folder / f"{name}.draft", folder / f"{name}.json"
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        make_durable(folder)
+    except OSError as failure:
+        draft.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise storage_error("write", str(path), failure) from failure
     return Journal(path)
 
 

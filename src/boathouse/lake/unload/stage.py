@@ -18,6 +18,7 @@ from boathouse.contracts.engine import WorkerLost
 from boathouse.contracts.session import Session, Translated
 from boathouse.lake import attend
 from boathouse.lake.storage import Storage
+from boathouse.lake.storage_local import storage_error
 from boathouse.lake.unload.options import UnloadOptions
 from boathouse.lake.unload.partitions import split_by_folder
 from boathouse.lake.unload.parts import PartNames, StagedFile, parts_maker
@@ -60,6 +61,8 @@ def stage_query(
     try:
         pieces = _pieces(session, rows, keys, options)
         files = stage(pieces, slices, staging, make, options.parallel, options.suffix)
+    except OSError as failure:
+        raise storage_error("write", str(staging), failure) from failure
     finally:
         rows.batches.close()  # type: ignore[attr-defined]
     return sorted(files, key=lambda file: file.name)

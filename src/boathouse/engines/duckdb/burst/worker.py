@@ -21,7 +21,14 @@ from boathouse.contracts.engine import BATCH_ROWS, BurstLimits, Request
 from boathouse.contracts.errors import BoathouseError, DataError, QueryCanceled
 from boathouse.engines.duckdb.computed.table import COMPUTED, register
 from boathouse.engines.duckdb.errors import translate
-from boathouse.engines.duckdb.extensions import CLOSED, S3, load_extension, machine_memory_bytes
+from boathouse.engines.duckdb.extensions import (
+    CLOSED,
+    S3,
+    bound_spills,
+    load_extension,
+    machine_memory_bytes,
+    spill_bytes_max,
+)
 from boathouse.engines.processes.frames import Pipes, Wire, receive
 from boathouse.engines.processes.serving import Serving, failed
 
@@ -116,6 +123,7 @@ def _open(limits: BurstLimits, spool: str) -> duckdb.DuckDBPyConnection:
         config["threads"] = limits.threads
     connection = duckdb.connect(config=config)
     connection.execute("SET enable_progress_bar = false")
+    bound_spills(connection, spill_bytes_max(spool))
     connection.execute("SET GLOBAL integer_division = true")
     register(connection, COMPUTED)
     return connection

@@ -11,6 +11,7 @@ A copy is made as `NAME.part` and becomes `NAME` once the transaction that notes
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -18,16 +19,17 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import duckdb
 
 from boathouse.contracts.engine import EngineSession
-from boathouse.contracts.errors import ObjectNotInPrerequisiteState
+from boathouse.contracts.errors import DiskFull, ObjectNotInPrerequisiteState
 from boathouse.contracts.past.snapshots import Between, Instant, Kept, Restored
 from boathouse.contracts.relations import Past, Relation
 from boathouse.engines.duckdb.catalog import column_of
+from boathouse.engines.duckdb.checkpoints import Checkpoints
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import CLOSED
 from boathouse.engines.duckdb.keeping.attached import AttachedFiles
@@ -59,15 +61,22 @@ class FileSnapshots:
         folder: of the snapshots; made where there is none.
         database: the name under which users know the warehouse.
         open_cursor: a further connection to the engine that has the warehouse.
+        checkpoints: of that engine.
     """
 
     def __init__(
-        self, file: Path, folder: Path, database: str, open_cursor: Callable[[], duckdb.DuckDBPyConnection]
+        self,
+        file: Path,
+        folder: Path,
+        database: str,
+        open_cursor: Callable[[], duckdb.DuckDBPyConnection],
+        checkpoints: Checkpoints,
     ) -> None:
         self._file = file
         self._folder = folder
         self._database = database
         self._open_cursor = open_cursor
+        self._checkpoints = checkpoints
         self._making = threading.Lock()
         self._between: Between | None = None
         self._attached = AttachedFiles(open_cursor)
@@ -84,13 +93,15 @@ class FileSnapshots:
         part = self._folder / (name + _PART)
         try:
             part.mkdir(parents=True)
-            with self._without_checkpoints():
+            with self._checkpoints.held():
                 instant = self._copy(part, check)
             self._fold(part / FILE)
             durable(part / FILE, part, self._folder)
             return Kept(name, (part / FILE).stat().st_size, instant)
         except BaseException as failure:
             shutil.rmtree(part, ignore_errors=True)
+            if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull(f'no space left on device to write a snapshot in "{self._folder}"') from failure
             if isinstance(failure, OSError | duckdb.Error):
                 raise translate(failure) from failure
             raise
@@ -169,18 +180,6 @@ class FileSnapshots:
         return PastFile(session.fetch, _name(place))
 
     # -- copying -----------------------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _without_checkpoints(self) -> Iterator[None]:
-        cursor = self._open_cursor()
-        try:
-            cursor.execute("SET GLOBAL debug_skip_checkpoint_on_commit = true")
-            try:
-                yield
-            finally:
-                cursor.execute("SET GLOBAL debug_skip_checkpoint_on_commit = false")
-        finally:
-            cursor.close()
 
     def _copy(self, part: Path, check: Callable[[], None]) -> Instant | None:
         """Copy the log and the file; again where a checkpoint that had begun before came between.

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from boathouse.contracts.engine import Access, EngineSession, Stored
+from boathouse.engines.duckdb.checkpoints import Checkpoints
 from boathouse.engines.duckdb.computed.vectors import flat
 from boathouse.engines.duckdb.errors import translate
 from boathouse.engines.duckdb.extensions import S3, load_extension
@@ -29,7 +30,7 @@ from boathouse.engines.duckdb.keeping.lake_upkeep import Upkeep
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.lake_session import LakeSession
 from boathouse.engines.duckdb.storage.native import not_opened, standard_output_kept
-from boathouse.engines.duckdb.storage.near_copies import NearCopies
+from boathouse.engines.duckdb.storage.near_copies import NEAR_FILE, NearCopies
 from boathouse.engines.duckdb.storage.numbers import Numbers
 from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
 from boathouse.engines.duckdb.storage.shared_lake import SharedLakeSession, SharedNumbers, attach_shared, secrets_of
@@ -131,6 +132,8 @@ class LakeStorage:
             load_extension(connection, S3)
         for statement in self._opened():
             connection.execute(statement)
+        self._checkpoints = Checkpoints(connection.cursor, self._catalog if isinstance(self._catalog, Path) else None)
+        self._checkpoints.look()
         if isinstance(self._catalog, SharedCatalog):
             attach_shared(connection, self._catalog, self._data, self._database)
         else:
@@ -230,12 +233,15 @@ class LakeStorage:
     ) -> DuckSession:
         """See the protocol."""
         assert self.numbers is not None
-        given = (connection, spool, open_sibling, STORED, self.numbers, self._database, self._history, self._moves)
+        given = (
+            connection, spool, open_sibling, self._checkpoints, STORED, self.numbers, self._database, self._history, self._moves
+        )  # fmt: skip
         session = LakeSession(*given) if self.shared is None else SharedLakeSession(*given, self.shared)
         with self._lock:
             self._sessions.add(session)
             if self._near is None and self._near_bytes:
                 commits = None if self.shared is None else self.shared.commits
+                self._checkpoints.mind(spool / NEAR_FILE)
                 self._near = NearCopies(
                     self._database, self._metadata, spool, self._near_bytes, self._moves, commits, open_sibling
                 )

@@ -19,6 +19,7 @@ import duckdb
 from boathouse.contracts.answers import Field, Rows
 from boathouse.contracts.engine import Profiler, Stored
 from boathouse.contracts.errors import BoathouseError, QueryCanceled, SerializationFailure
+from boathouse.engines.duckdb.checkpoints import Checkpoints
 from boathouse.engines.duckdb.keeping.changes import Moves
 from boathouse.engines.duckdb.keeping.lake_history import LakeHistory, stamp
 from boathouse.engines.duckdb.session import DuckSession
@@ -55,7 +56,7 @@ class LakeSession(DuckSession):
     """See `contracts.engine.EngineSession`.
 
     Args:
-        connection, spool, open_sibling: as its parent's.
+        connection, spool, open_sibling, checkpoints: as its parent's.
         stored: what the lake's tables can do.
         numbers: in place of sequences.
         database: the lake's name.
@@ -71,13 +72,14 @@ class LakeSession(DuckSession):
         connection: duckdb.DuckDBPyConnection,
         spool: Path,
         open_sibling: Callable[[], DuckSession],
+        checkpoints: Checkpoints,
         stored: Stored,
         numbers: Numbers,
         database: str,
         history: LakeHistory,
         moves: Moves,
     ) -> None:
-        super().__init__(connection, spool, open_sibling)
+        super().__init__(connection, spool, open_sibling, checkpoints)
         self.stored = stored
         self._numbers = numbers
         self._database = database

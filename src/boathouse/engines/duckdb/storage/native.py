@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from boathouse.contracts.errors import BoathouseError, HomeInUse, StorageError
+from boathouse.engines.duckdb.checkpoints import Checkpoints
 from boathouse.engines.duckdb.keeping.file_snapshots import FileSnapshots
 from boathouse.engines.duckdb.session import DuckSession
 from boathouse.engines.duckdb.storage.shared_catalog import SharedCatalog
@@ -41,10 +42,13 @@ class NativeStorage:
         self._file = file
         self._database = database
         self._snapshots = snapshots or file.parent / "snapshots"
+        self._checkpoints: Checkpoints | None = None
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See the protocol."""
         quoted = str(self._file).replace("'", "''")
+        self._checkpoints = Checkpoints(connection.cursor, self._file)
+        self._checkpoints.look()
         try:
             with standard_output_kept():
                 connection.execute(f"ATTACH '{quoted}' AS \"{self._database}\" (STORAGE_VERSION 'latest')")
@@ -55,18 +59,20 @@ class NativeStorage:
         self, connection: duckdb.DuckDBPyConnection, spool: Path, open_sibling: Callable[[], DuckSession]
     ) -> DuckSession:
         """See the protocol."""
-        return DuckSession(connection, spool, open_sibling)
+        return DuckSession(connection, spool, open_sibling, self._checkpoints)
 
     def snapshots(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> FileSnapshots:
         """See the protocol."""
-        return FileSnapshots(self._file, self._snapshots, self._database, open_cursor)
+        checkpoints = self._checkpoints or Checkpoints(open_cursor, self._file)
+        return FileSnapshots(self._file, self._snapshots, self._database, open_cursor, checkpoints)
 
     def history(self) -> None:
         """See the protocol. The file has what is committed, and no more."""
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Write everything to the file."""
-        connection.execute(f'CHECKPOINT "{self._database}"')
+        """Write everything to the file, where there is the room; what is in the log is read when it opens again."""
+        if self._checkpoints is None or self._checkpoints.may_begin:
+            connection.execute(f'CHECKPOINT "{self._database}"')
 
 
 def not_opened(file: Path, failure: duckdb.Error) -> BoathouseError:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
+NEAR_FILE = "near.duckdb"
 READS_LEAST = 3
 """Queries of a table as it is, after which it is copied; twice as many each time that a copy was of little use."""
 _READS_MOST = 1024
@@ -89,7 +90,7 @@ class NearCopies:
         open_session: Callable[[], DuckSession],
     ) -> None:
         self._lake, self._catalog, self._bytes_max = quoted(lake), catalog, bytes_max
-        self._file = folder / "near.duckdb"
+        self._file = folder / NEAR_FILE
         self._asked, self._open = commits, open_session
         self._table = re.compile(rf"'(?:[^']|'')*'|{re.escape(self._lake)}\.({QUOTED})\.({QUOTED})|{QUOTED}")
         self._copies: OrderedDict[Place, Copy] = OrderedDict()

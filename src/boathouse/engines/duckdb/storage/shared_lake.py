@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from boathouse.contracts.engine import Stored
 from boathouse.contracts.errors import InternalError, InvalidParameterValue, SerializationFailure
 from boathouse.contracts.source_errors import TransactionUnresolved, WarehouseUnavailable
+from boathouse.engines.duckdb.checkpoints import Checkpoints
 from boathouse.engines.duckdb.extensions import load_extension
 from boathouse.engines.duckdb.keeping.changes import Moves
 from boathouse.engines.duckdb.keeping.lake_history import LakeHistory
@@ -122,7 +123,7 @@ class SharedLakeSession(LakeSession):
     """See the parent.
 
     Args:
-        connection, spool, open_sibling, stored, numbers, database, history, moves: as the parent's.
+        connection, spool, open_sibling, checkpoints, stored, numbers, database, history, moves: as the parent's.
         catalog: what the servers share.
     """
 
@@ -131,6 +132,7 @@ class SharedLakeSession(LakeSession):
         connection: duckdb.DuckDBPyConnection,
         spool: Path,
         open_sibling: Callable[[], DuckSession],
+        checkpoints: Checkpoints,
         stored: Stored,
         numbers: Numbers,
         database: str,
@@ -138,7 +140,7 @@ class SharedLakeSession(LakeSession):
         moves: Moves,
         catalog: SharedCatalog,
     ) -> None:
-        super().__init__(connection, spool, open_sibling, stored, numbers, database, history, moves)
+        super().__init__(connection, spool, open_sibling, checkpoints, stored, numbers, database, history, moves)
         self._shared = catalog
         self._added: set[str] = set()
         """The bookkeeping's tables to which the open transaction has added rows."""

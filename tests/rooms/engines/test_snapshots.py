@@ -244,7 +244,7 @@ def test_what_is_committed_after_the_moment_is_not_in_it(
 
 def attached(session: EngineSession) -> list[str]:
     names = session.fetch("SELECT database_name FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL")
-    return sorted(str(name) for (name,) in names if name != "dev")
+    return sorted(str(name).split("_")[0] for (name,) in names if name != "dev")
 
 
 def test_files_are_attached_once_and_let_go(engine: DuckEngine, tmp_path: Path) -> None:
@@ -279,6 +279,24 @@ def test_files_are_attached_once_and_let_go(engine: DuckEngine, tmp_path: Path) 
     places[1].write_text("no file of the engine's")
     with pytest.raises(BoathouseError):
         files.hold("s1", [places[1]])
+    session.close()
+
+
+def test_a_transaction_that_has_met_a_file_meets_it_again(engine: DuckEngine, tmp_path: Path) -> None:
+    """In a list of all tables it meets every database that is attached: two of one name ended the engine."""
+    session, files, place = engine.session(), AttachedFiles(engine.snapshots._open_cursor), tmp_path / "met.duckdb"
+    connection = duckdb.connect(str(place))
+    connection.execute("CREATE TABLE t AS SELECT 7 AS n")
+    connection.close()
+    session.begin()
+    for _ in range(3):
+        name = files.hold("met", [place])
+        assert session.fetch(f"SELECT n FROM {name}.main.t") == [(7,)]
+        assert len(session.fetch("SELECT * FROM duckdb_tables() WHERE table_name = 't'")) == 1
+        files.release("met")
+        files.let_go("met")
+    session.commit()
+    assert attached(session) == []
     session.close()
 
 

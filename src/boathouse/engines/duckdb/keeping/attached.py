@@ -1,8 +1,11 @@
 """Files of the engine's own that statements read beside the warehouse: each attached once, for as long as somebody reads it.
 
-A file is attached under one name for all sessions, read-only, so that nothing is written and nothing is left of it after a
+A file is attached once for all sessions, read-only, so that nothing is written and nothing is left of it after a
 crash. What was read last stays attached for a minute, for the next statement: to attach reads all of its definitions. Whoever
 has begun to read goes on where the file is detached, or removed: the engine holds on to it.
+
+No name is given twice: a transaction that has met one database under a name, be it in a list of all tables, and meets
+another one there, ends the whole engine (DuckDB 1.5.5).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -32,10 +36,11 @@ IDLE_SECONDS = 60.0
 
 @dataclass(slots=True)
 class _Attached:
-    """A file: how many read it, when the last of them began or ended, and whether it is to go with the last of them."""
+    """A file: its name, how many read it, when the last of them began or ended, and whether it is to go with the last of them."""
 
-    readers: int
-    used: float
+    name: str
+    readers: int = 0
+    used: float = 0.0
     is_over: bool = False
 
 
@@ -49,59 +54,63 @@ class AttachedFiles:
     def __init__(self, open_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> None:
         self._open_cursor = open_cursor
         self._attached: dict[str, _Attached] = {}
+        self._numbers = count(1)
         self._lock = threading.Lock()
 
-    def hold(self, name: str, places: Sequence[Path]) -> bool:
-        """Attach a file under a name, until `release` is called as often; False where there is none.
+    def hold(self, file: str, places: Sequence[Path]) -> str | None:
+        """Attach a file, until `release` is called as often; the name under which it is, or None where there is none.
 
         Args:
+            file: what it is called here, which goes into the name.
             places: where it may be, if it is being renamed.
 
         Raises:
             TooManyConnections: too many are read.
         """
         with self._lock:
-            if name not in self._attached:
+            found = self._attached.get(file)
+            if found is None:
                 self._make_room()
-                if not self._attach(name, places):
-                    return False
-                self._attached[name] = _Attached(0, 0.0)
-            self._attached[name].readers += 1
-            self._attached[name].used = time.monotonic()
-            return True
+                found = _Attached(f"{file}_{next(self._numbers)}")
+                if not self._attach(found.name, places):
+                    return None
+                self._attached[file] = found
+            found.readers += 1
+            found.used = time.monotonic()
+            return found.name
 
-    def release(self, name: str) -> None:
+    def release(self, file: str) -> None:
         """A reader has ended."""
         with self._lock:
-            found = self._attached.get(name)
+            found = self._attached.get(file)
             if found is None:
                 return
             found.readers, found.used = found.readers - 1, time.monotonic()
             idle = self._idle()
-            for one in [name] if found.is_over and not found.readers else idle[: max(0, len(idle) - IDLE_MAX)]:
+            for one in [file] if found.is_over and not found.readers else idle[: max(0, len(idle) - IDLE_MAX)]:
                 self._detach(one)
 
-    def let_go(self, name: str) -> None:
+    def let_go(self, file: str) -> None:
         """The file has been removed: its room is free once nobody reads it any more."""
         with self._lock:
-            found = self._attached.get(name)
+            found = self._attached.get(file)
             if found is not None and found.readers:
                 found.is_over = True
             elif found is not None:
-                self._detach(name)
+                self._detach(file)
 
     def rest(self) -> None:
         """Detach what nobody has read for a while."""
         with self._lock:
             before = time.monotonic() - IDLE_SECONDS
-            for name in [name for name in self._idle() if self._attached[name].used < before]:
-                self._detach(name)
+            for file in [file for file in self._idle() if self._attached[file].used < before]:
+                self._detach(file)
 
     def _idle(self) -> list[str]:
         """Those that nobody reads, the one that was read last at the end."""
         return sorted(
-            (name for name, one in self._attached.items() if not one.readers),
-            key=lambda name: self._attached[name].used,
+            (file for file, one in self._attached.items() if not one.readers),
+            key=lambda file: self._attached[file].used,
         )
 
     def _make_room(self) -> None:
@@ -128,8 +137,8 @@ class AttachedFiles:
         finally:
             cursor.close()
 
-    def _detach(self, name: str) -> None:
-        del self._attached[name]
+    def _detach(self, file: str) -> None:
+        name = self._attached.pop(file).name
         try:
             cursor = self._open_cursor()
             try:

@@ -122,7 +122,7 @@ class FileSnapshots:
             if gone.exists():
                 _keep_or_remove(gone, whole, keep=not committed)
             if not whole.exists():
-                self._attached.let_go(_name(place))
+                self._attached.let_go(_file(place))
         except OSError as failure:
             LOG.warning("the snapshot in %s is not as it should be: %s", whole, type(failure).__name__)
 
@@ -164,7 +164,7 @@ class FileSnapshots:
 
     def release(self, place: str) -> None:
         """See the protocol."""
-        self._attached.release(_name(place))
+        self._attached.release(_file(place))
 
     def rest(self) -> None:
         """See the protocol."""
@@ -175,9 +175,10 @@ class FileSnapshots:
         had, or will have.
         """
         files = [self._folder / (place + suffix) / FILE for suffix in ("", _PART, _GONE)]
-        if not self._attached.hold(_name(place), files):
+        name = self._attached.hold(_file(place), files)
+        if name is None:
             raise ObjectNotInPrerequisiteState("the snapshot is not kept any more")
-        return PastFile(session.fetch, _name(place))
+        return PastFile(session.fetch, name)
 
     # -- copying -----------------------------------------------------------------------------------------
 
@@ -236,8 +237,8 @@ class FileSnapshots:
             connection.close()
 
 
-def _name(place: str) -> str:
-    """Under which a copy is attached; another one has another."""
+def _file(place: str) -> str:
+    """What a copy is called among the attached files."""
     return f"snapshot_{place}"
 
 

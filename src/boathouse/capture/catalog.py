@@ -253,7 +253,7 @@ def tables(engine: EngineSession, number: int) -> list[TablePath]:
 def layouts(engine: EngineSession, number: int) -> dict[TablePath, str]:
     """What the source knows its captured tables by, of those that it has said it of."""
     rows = engine.fetch(
-        "SELECT schema_name, table_name, layout FROM boathouse.capture_tables WHERE id = $1 AND layout IS NOT NULL",
+        "SELECT schema_name, table_name, layout FROM boathouse.capture_tables WHERE id = $1 AND layout <> ''",
         (number,),
     )
     return {(str(schema), str(table)): str(layout) for schema, table, layout in rows}

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from boathouse.capture import catalog, dumps
 from boathouse.capture.catalog import Integration
@@ -20,7 +19,6 @@ from boathouse.capture.changes import (
     ChangeBatch,
     LogItem,
     Mark,
-    Position,
     Reached,
     Rearranged,
     SchemaChanged,
@@ -34,8 +32,9 @@ from boathouse.capture.dumps import Dump, Request
 from boathouse.capture.output import Output, Progress, Taken, Writer
 from boathouse.capture.outputs.ahead import Ahead
 from boathouse.capture.outputs.joined import Joining
+from boathouse.capture.outputs.place import Place
 from boathouse.capture.settings import CaptureSettings
-from boathouse.capture.source import REST_SECONDS, Awaited, Distance, Rounds, Shares, Source
+from boathouse.capture.source import REST_SECONDS, Awaited, LogSkipped, Rounds, Shares, Source
 from boathouse.capture.window import Closed, Window
 from boathouse.contracts.clock import Clock
 from boathouse.contracts.engine import EngineSession
@@ -67,9 +66,7 @@ class Runner:
     asked: Callable[[], bool] = lambda: True
     takes_turns: bool = False
     wait: Callable[[float], object] = time.sleep
-    _position: Position = field(init=False)
     _dump: int = field(default=0, init=False)
-    _committed_at: float = field(default=0.0, init=False)
     _chunk_after: float = field(default=0.0, init=False)
 
     def run(self) -> None:
@@ -79,7 +76,7 @@ class Runner:
             BoathouseError: of the source or the output; what is durable stays.
         """
         self._begin()
-        stream = self.source.stream(self._position, catalog.layouts(self.engine, self.integration.id))
+        stream = self.source.stream(self._place.position, catalog.layouts(self.engine, self.integration.id))
         items = Ahead(stream, self._shares.rows_bytes)
         try:
             for item in items:
@@ -89,12 +86,14 @@ class Runner:
                     self._window.feed(item)  # nothing to write
                     continue
                 if isinstance(item, Reached):
-                    self._position = item.position
-                    if self.clock.monotonic() - self._committed_at >= self.settings.idle_commit_seconds:
-                        self._store(self._progress_with())
+                    self._place.position = item.position
+                    self._place.idle()
                 else:  # the log stands between two transactions after it, too: under load there is no other moment
                     self._commit(item, items)
                 self._rest()
+        except LogSkipped as gap:
+            self._place.skip(gap.goes_on, catalog.tables(self.engine, self.integration.id), self._failed)
+            raise
         finally:
             stream.close()  # type: ignore[attr-defined]
             self._aside.close()
@@ -102,10 +101,9 @@ class Runner:
     def _rest(self) -> None:
         """Between two transactions of the log: go on with dumps, and let the next round become due where no chunk is read."""
         self._go_on_dumping()
-        while self._rounds.rests(self._position) and not self._window.is_open and not self.is_stopping():
+        while self._rounds.rests(self._place.position) and not self._window.is_open and not self.is_stopping():
             self.wait(REST_SECONDS)
-            if self.clock.monotonic() - self._committed_at >= self.settings.idle_commit_seconds:
-                self._store(self._progress_with())
+            self._place.idle()
             self._go_on_dumping()
 
     # -- beginning -------------------------------------------------------------------------------------------
@@ -122,7 +120,7 @@ class Runner:
         self._shares = Shares(self.settings.memory_bytes_max)
         unsettled = () if progress is None else progress.unsettled
         self._window = Window(unsettled, self._shares.keys)
-        self._distance = Distance(self.source, self.clock)
+        self._place = Place(self.source, self.output, self._window, self.clock, self.settings.idle_commit_seconds)
         self._aside = Aside(self.source, self.clock)
         self._turns = dumps.Turns(self.engine, self.integration.id, self.asked)
         self._beginning = Beginning(self.source, self.output, self.clock, self._turns)
@@ -130,10 +128,10 @@ class Runner:
         catalog.note_database(self.engine, self.integration.id, self.source.database())
         if progress is None:
             self.output.capture([*paths, *self._awaited.reasons])
-            self._position = self.source.prepare()
-            self._store(Progress(str(self._position), redump=frozenset(paths)))
+            self._place.position = self.source.prepare()
+            self._place.store(Progress(str(self._place.position), redump=frozenset(paths)))
         else:
-            self._position = self.source.position(progress.position)
+            self._place.position = self.source.position(progress.position)
             self._include(paths, made)
         back = set(paths) & catalog.failed_tables(self.engine, self.integration.id, awaited=True)
         for path, reason in self._awaited.reasons.items():
@@ -162,8 +160,8 @@ class Runner:
         """One transaction of the output: from this item to where the log may be cut."""
         done: list[TablePath] = []
         if self.takes_turns:
-            items.take(first, partial(self._is_enough, self._committed_at), self._window.ends_with)
-        self._transact(lambda writer: self._gather(writer, first, items, done))
+            items.take(first, partial(self._is_enough, self._place.stored_at), self._window.ends_with)
+        self._place.transact(lambda writer: self._gather(writer, first, items, done))
         for path in done:
             self._end_sweep(path)
         if self._sweeps:  # one may have been superseded
@@ -174,7 +172,7 @@ class Runner:
         return due or rows >= self.settings.commit_rows or self.is_stopping()
 
     def _gather(self, writer: Writer, first: LogItem, items: Ahead, done: list[TablePath]) -> Progress:
-        began, taken = self._committed_at, Taken()  # what came while a chunk was read has waited already
+        began, taken = self._place.stored_at, Taken()  # what came while a chunk was read has waited already
         joining = Joining(writer, self._shares.rows_bytes)
         item: LogItem | None = first
         while item is not None:
@@ -186,7 +184,7 @@ class Runner:
             if isinstance(item, Mark):
                 self._pace.spent += self.clock.monotonic() - fed_at
             if isinstance(item, Reached):
-                self._position = item.position
+                self._place.position = item.position
                 if taken.closed or (not items.has_more and self._is_enough(began, taken.rows)):
                     break
             item = next(items, None)
@@ -259,26 +257,7 @@ class Runner:
             if closed.chunk.after is None:
                 done.append(closed.chunk.schema.path)
         redump, layouts = frozenset(taken.redump - self._failed), taken.layouts
-        return self._progress_with(dump=dump, redump=redump, failed=taken.failed, layouts=layouts)
-
-    def _progress_with(self, **more: Any) -> Progress:
-        lag = self._distance.look(self._position, self._window.table, self._window.remembered)
-        return Progress(str(self._position), self._settled(), lag=lag, **more)
-
-    def _store(self, progress: Progress) -> None:
-        self._transact(lambda writer: progress)
-
-    def _transact(self, work: Callable[[Writer], Progress]) -> None:
-        """What it does is durable; then the source may forget what came before."""
-        self.output.transact(work)
-        self.source.acknowledge(self._position)
-        self._committed_at = self.clock.monotonic()
-
-    def _settled(self) -> tuple[int, ...]:
-        """What was handed on and may still be invisible to reads."""
-        if self._window.unsettled:
-            self._window.settle(self.source.snapshot())
-        return tuple(self._window.unsettled)
+        return self._place.progress(dump=dump, redump=redump, failed=taken.failed, layouts=layouts)
 
     # -- dumps -----------------------------------------------------------------------------------------------
 
@@ -311,7 +290,7 @@ class Runner:
             elif isinstance(failure, UndefinedTable):
                 self._end_empty(dump)  # the log tells of its end, and of another one in its place
             else:
-                self._store(self._progress_with(failed={dump.path: failure.detail or failure.message}))
+                self._place.store(self._place.progress(failed={dump.path: failure.detail or failure.message}))
                 self._failed.add(dump.path)
             return False
 
@@ -347,9 +326,9 @@ class Runner:
         def work(writer: Writer) -> Progress:
             if dump.path in self._sweeps and schema is not None:
                 Joining(writer, self._shares.rows_bytes).sweep(dump.number, schema)
-            return self._progress_with(dump=ended)
+            return self._place.progress(dump=ended)
 
-        self._transact(work)
+        self._place.transact(work)
         self._end_sweep(dump.path)
 
     def _end_sweep(self, path: TablePath) -> None:
@@ -387,9 +366,9 @@ class Runner:
 
         def empty(writer: Writer) -> Progress:
             writer.truncate(path)
-            return self._progress_with(redump=frozenset({path}))
+            return self._place.progress(redump=frozenset({path}))
 
-        self._transact(empty)
+        self._place.transact(empty)
         self._failed.discard(path)
         self._awaited.reasons.pop(path, None)
 

@@ -106,6 +106,18 @@ class Standing:
     kept_state: str = ""
 
 
+class LogSkipped(SourceUnavailable):
+    """The log cannot be read from where the capture stands, but from another place on: what was changed in between is read anew.
+
+    Attributes:
+        goes_on: where; every transaction that it does not cover will be told.
+    """
+
+    def __init__(self, message: str, goes_on: Position) -> None:
+        super().__init__(f"{message}; all tables are dumped again")
+        self.goes_on = goes_on
+
+
 class Source(Protocol):
     """One database that is captured.
 
@@ -156,6 +168,7 @@ class Source(Protocol):
 
         Raises:
             SourceGap: the log no longer begins at or before `after`, or is another server's.
+            LogSkipped: it is one, and a dump heals it.
         """
         ...
 

@@ -54,6 +54,30 @@ def publish(
         execute(connection, sql.SQL("ALTER PUBLICATION {} SET TABLE {}").format(name, names).as_string(connection))
 
 
+_TOLD_SINCE = {13: 22, 14: 19, 15: 14, 16: 10, 17: 6}
+"""Of each version the release from which on a transaction that was under way while a table was added leaves the log's reader with
+what the publication says now; before, the table is told no more until the publication changes again."""
+
+
+def tells_all(connection: psycopg.Connection[Row]) -> bool:
+    """True for such a server."""
+    version, release = divmod(connection.info.server_version, 10_000)
+    return version >= 18 or release >= _TOLD_SINCE.get(version, 10_000)
+
+
+def renew(connection: psycopg.Connection[Row], publication: str, marks: TablePath) -> None:
+    """Let the log's reader look at the publication anew, behind all that stands in the log by now.
+
+    Args:
+        marks: the table of watermarks; it is taken out and put back in one transaction, and no other is touched.
+    """
+    name, table = sql.Identifier(publication), sql.Identifier(*marks)
+    both = sql.SQL("ALTER PUBLICATION {0} DROP TABLE ONLY {1}; ALTER PUBLICATION {0} ADD TABLE ONLY {1}").format(
+        name, table
+    )
+    execute(connection, both.as_string(connection))
+
+
 def published(connection: psycopg.Connection[Row], publication: str) -> list[TablePath]:
     """The tables that it tells of, those of watermarks among them."""
     found = texts(

@@ -51,6 +51,10 @@ Handed = tuple[list[bytes], int | None]
 """Messages in order, and then, where the server said so, the place up to which there are no more."""
 
 
+class Untold(SourceGap):
+    """The publication was not there at a place of the log, before PostgreSQL 18: it can be read from behind that place alone."""
+
+
 class Replication:
     """A stream.
 
@@ -270,7 +274,7 @@ def _ended(result: pq.abc.PGresult | None) -> BoathouseError:
     """Why the server has ended the stream."""
     state, message = _reason(result)
     if state == "42704":  # by the catalog as it was at that place of the log: to make it anew changes nothing
-        return SourceGap(f"the source's log cannot be read on: {message}")
+        return Untold(f"the source's log cannot be read on: {message}")
     if state[:2] == "22":  # whatever is tried, that value comes next
         mend = "Its database has a text that is none of its encoding. Mend it there, drop the integration and create it again."
         return SourceGap(f"the source's log has a value that the server cannot tell: {message}", hint=mend)

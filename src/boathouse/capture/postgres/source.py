@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import psycopg
 
@@ -24,13 +25,13 @@ from boathouse.capture.postgres.check import (
 from boathouse.capture.postgres.connect import Row, connect, connect_replication, cut, execute, rows, texts
 from boathouse.capture.postgres.decode import Decoder
 from boathouse.capture.postgres.layouts import Look, has_moved, look, writers
-from boathouse.capture.postgres.position import Lsn, parse_lsn
-from boathouse.capture.postgres.publication import publish, published
-from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication, log_behind
+from boathouse.capture.postgres.position import Log, Lsn, parse_lsn
+from boathouse.capture.postgres.publication import publish, published, renew, tells_all
+from boathouse.capture.postgres.replication import SILENT_SECONDS_MAX, Replication, Untold, log_behind
 from boathouse.capture.postgres.watch import Watch
 from boathouse.capture.postgres.watermarks import TABLE, Watermarks, kind_wanted
 from boathouse.capture.settings import MEMORY_BYTES
-from boathouse.capture.source import Finding, Only, Shares, Standing, Wanted
+from boathouse.capture.source import Finding, LogSkipped, Only, Shares, Standing, Wanted
 from boathouse.contracts.errors import BoathouseError
 from boathouse.contracts.source_errors import SourceGap, SourceRefused
 
@@ -74,6 +75,7 @@ class PostgresSource:
         self._stream: Replication | None = None
         self._watching: Watch | None = None
         self._made_slot = False
+        self._renewed: dict[tuple[TablePath, int], int] = {}
 
     @property
     def reads_aside(self) -> bool:
@@ -192,8 +194,19 @@ class PostgresSource:
         try:
             yield from first
             yield from _items(stream, decoder, Lsn(after.value, log), self._shares, watch)
+        except Untold as failure:
+            raise self._skipped(failure, log) from None
         finally:
             stream.close()
+
+    def _skipped(self, failure: Untold, log: Log) -> BoathouseError:
+        """Let the publication tell all again, and say from where on it does."""
+        self._sql.pop(threading.get_ident()).close()  # it was cut
+        if not tells_all(self._connection) and not self._watermarks.in_table(self._connection):
+            return failure
+        self._publish()
+        ((now,),) = texts(self._connection, "SELECT pg_current_wal_insert_lsn()::text")
+        return LogSkipped(failure.message, Lsn(parse_lsn(now).value, log))
 
     def _watch(self, known: Mapping[TablePath, str]) -> Watch:
         """Over the captured tables.
@@ -263,7 +276,20 @@ class PostgresSource:
     def waits_for(self, path: TablePath) -> str:
         """See `Source`."""
         layout = None if self._watching is None else self._watching.layout(path)
-        return "" if layout is None else ", ".join(writers(self._connection, layout))
+        if layout is None or not layout.ceiling:
+            return ""
+        connection, key = self._connection, (path, layout.ceiling)
+        others = writers(connection, replace(layout, ceiling=self._renewed.get(key, layout.ceiling)))
+        if (
+            not others
+            and key not in self._renewed
+            and not tells_all(connection)
+            and self._watermarks.in_table(connection)
+        ):
+            renew(connection, self.publication, TABLE)
+            self._renewed[key] = chunks.current_snapshot(connection).xmax
+            return self.waits_for(path)
+        return ", ".join(others)
 
     def last_key(self, path: TablePath) -> tuple[str, ...] | None:
         """See `Source`."""

@@ -1,10 +1,13 @@
 """Tables as they are in snapshots: for whom, while snapshots come and go, and what is left of it.
 
 Over a warehouse in one file; over a lake where BOATHOUSE_STORAGE_KIND=ducklake is set, and there the script `as_of/snapshots`.
+BOATHOUSE_SNAPSHOT_ROUNDS: snapshots that are made while others read and write.
 """
 
 from __future__ import annotations
 
+import os
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +20,8 @@ from tests.clients.raw_client import FLUSH, SYNC, bind, describe, execute, parse
 from tests.statements.scripts import ask
 
 from boathouse.contracts.engine import EngineSession
+
+ROUNDS = max(3, int(os.environ.get("BOATHOUSE_SNAPSHOT_ROUNDS", "6")))
 
 
 @contextmanager
@@ -235,3 +240,76 @@ def test_a_snapshot_in_a_file_is_of_a_moment(statements_server: Running) -> None
         client.query("DROP TABLE at_moments")
         for n in range(3):
             assert ask(client, f"DROP SNAPSHOT moment_{n}") == ["DROP SNAPSHOT"]
+
+
+def test_a_copy_that_is_broken_or_missing_is_told_of(statements_server: Running) -> None:
+    if statements_server.house.service.house.engine.history is not None:
+        pytest.skip("a lake makes no copies")
+    with statements_server.raw() as client:
+        client.query("CREATE TABLE broken (n int)")
+        client.query("CREATE SNAPSHOT broken")
+        client.query(
+            "CREATE VIEW broken_late AS SELECT n FROM public.broken FOR VERSION AS OF 'broken' WITH NO SCHEMA BINDING"
+        )
+        place = _place(statements_server, "broken")
+        statements_server.house.service.house.engine.snapshots._attached.let_go(f"snapshot_{place}")
+        copy = statements_server.home / "snapshots" / place / "warehouse.duckdb"
+        copy.write_bytes(b"no file of the engine's" * 1000)
+        asked = "SELECT n FROM broken FOR VERSION AS OF 'broken'"
+        assert ask(client, asked) == ["ERROR 58030: a file could not be read"]
+        assert ask(
+            client, "SELECT count(*) FROM pg_get_late_binding_view_cols() c(s name, v name, n name, t varchar, o int)"
+        )[-1].isdigit(), "the view has no columns now"
+        copy.unlink()
+        told = 'snapshot "broken" is not kept any more'
+        assert ask(client, asked) == [f"ERROR 55000 at 15: {told}"]
+        assert ask(client, "RESTORE TABLE broken FROM SNAPSHOT broken AS whole") == [f"ERROR 55000: {told}"]
+        assert ask(client, "DROP SNAPSHOT broken") == ["DROP SNAPSHOT"]
+        client.query("DROP VIEW broken_late; DROP TABLE broken")
+
+
+def test_random_work_beside_snapshots_that_come_and_go(statements_server: Running) -> None:
+    """Two tables always change together: each snapshot has as many rows of both. Otherwise it is told to be gone."""
+    stop, failures, reads = threading.Event(), [], []
+    with statements_server.raw() as client:
+        client.query("CREATE TABLE come (n int)")
+        client.query("CREATE TABLE go (n int)")
+
+        def write() -> None:
+            with statements_server.raw() as mine:
+                while not stop.is_set():
+                    mine.query("BEGIN; INSERT INTO come VALUES (1); INSERT INTO go VALUES (1); COMMIT")
+
+        def read(seed: int) -> None:
+            chance = random.Random(seed)
+            with statements_server.raw() as mine:
+                while not stop.is_set():
+                    mine.query("BEGIN")
+                    for _ in range(4):
+                        at = f"FOR VERSION AS OF 'passing_{chance.randrange(3)}'"
+                        counts = f"(SELECT count(*) FROM come {at}) = (SELECT count(*) FROM go {at})"
+                        asked = chance.choice([counts, counts, "(SELECT count(*) FROM svv_columns) > 0"])
+                        found = ask(mine, f"SELECT {asked}")[-1]
+                        (
+                            reads
+                            if found == "t"
+                            else failures
+                            if found[6:11] not in ("42704", "55000", "25P02")
+                            else []
+                        ).append(found)
+                    mine.query("ROLLBACK")
+
+        others = [threading.Thread(target=write), *(threading.Thread(target=read, args=(seed,)) for seed in range(2))]
+        for one in others:
+            one.start()
+        for n in range(ROUNDS):
+            ask(client, f"DROP SNAPSHOT IF EXISTS passing_{n % 3}")
+            assert ask(client, f"CREATE SNAPSHOT passing_{n % 3}") == ["CREATE SNAPSHOT"]
+        stop.set()
+        for one in others:
+            one.join()
+        assert failures == []
+        assert reads
+        client.query("DROP TABLE come, go")
+        for n in range(3):
+            assert ask(client, f"DROP SNAPSHOT passing_{n}") == ["DROP SNAPSHOT"]

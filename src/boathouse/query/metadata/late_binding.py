@@ -14,7 +14,7 @@ from typing import cast
 import sqlglot
 from sqlglot import exp
 
-from boathouse.contracts.errors import InputError, UndefinedTable
+from boathouse.contracts.errors import InputError, StorageError, TooManyConnections, UndefinedTable
 from boathouse.contracts.house import House
 from boathouse.contracts.relations import Relation
 from boathouse.contracts.rooms import SystemRelation
@@ -102,6 +102,6 @@ def _columns(session: QuerySession, schema: str, name: str) -> list[tuple[str, s
     assert isinstance(query, Relational)
     try:
         fields = plans.plan(session, query).fields or ()
-    except InputError:
+    except (InputError, StorageError, TooManyConnections):  # the last two of snapshots' copies
         return []
     return [(field.name, str(field.type)) for field in fields]

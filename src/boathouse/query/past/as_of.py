@@ -19,11 +19,12 @@ from boathouse.contracts.errors import (
     InputError,
     InvalidParameterValue,
     ObjectNotInPrerequisiteState,
+    StorageError,
     UndefinedObject,
     UndefinedTable,
 )
 from boathouse.contracts.relations import Past, Relation
-from boathouse.query.past.noted import Noted, every, find, plain
+from boathouse.query.past.noted import Noted, every, find, gone, plain
 from boathouse.query.variables import variables_in
 from boathouse.sql.bind.bound import Bound, type_of
 from boathouse.sql.bind.scopes import Moment
@@ -76,9 +77,10 @@ def _in_snapshot(session: QuerySession, relation: Relation, snapshot: Noted) -> 
     except UndefinedTable as failure:
         raise UndefinedTable(f'relation "{relation.name}" did not exist in {shown}', hint=failure.hint) from None
     except ObjectNotInPrerequisiteState:
-        raise ObjectNotInPrerequisiteState(
-            f"{shown} is not kept any more", hint="It was dropped, or its retention has passed."
-        ) from None
+        raise gone(snapshot) from None
+    except StorageError as failure:
+        failure.detail = f"It is the copy of {shown}."
+        raise
     session.running.at_rest(snapshot.place, lambda: snapshots.release(snapshot.place))
     assert isinstance(found.live, Past)
     return replace(found, live=replace(found.live, shown=shown))

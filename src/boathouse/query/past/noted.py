@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from boathouse.contracts.engine import EngineSession
+from boathouse.contracts.errors import ObjectNotInPrerequisiteState
 from boathouse.contracts.house import House
 from boathouse.contracts.past.snapshots import Kept
 from boathouse.contracts.rooms import SystemRelation
@@ -113,6 +114,13 @@ def every(engine: EngineSession) -> list[Noted]:
 def find(engine: EngineSession, name: str) -> Noted | None:
     """A snapshot by its name."""
     return next((one for one in every(engine) if one.name == name), None)
+
+
+def gone(snapshot: Noted) -> ObjectNotInPrerequisiteState:
+    """A snapshot whose name is there, in this transaction still, and whose rows are not."""
+    return ObjectNotInPrerequisiteState(
+        f'snapshot "{snapshot.name}" is not kept any more', hint="It was dropped, or its retention has passed."
+    )
 
 
 def keep(

@@ -12,7 +12,14 @@ from datetime import datetime
 from typing import cast
 
 from boathouse.contracts.answers import Answer, Done
-from boathouse.contracts.errors import BoathouseError, DuplicateTable, UndefinedObject, UndefinedSchema, UndefinedTable
+from boathouse.contracts.errors import (
+    BoathouseError,
+    DuplicateTable,
+    ObjectNotInPrerequisiteState,
+    UndefinedObject,
+    UndefinedSchema,
+    UndefinedTable,
+)
 from boathouse.contracts.house import House
 from boathouse.contracts.needs import SUPERUSER, Declared, Makes, Need
 from boathouse.contracts.past.snapshots import Restored
@@ -62,7 +69,10 @@ def _restore(house: House, session: QuerySession, statement: s.RestoreTable) -> 
     session.marks.require_unchanged(*source, "RESTORE TABLE")
     facts = {"oid": next_oid(session), "owner": session.user}
     wanted = Restored(source, target, facts, session.unique())
-    rows = house.engine.snapshots.restore(session.engine, snapshot.place, wanted)
+    try:
+        rows = house.engine.snapshots.restore(session.engine, snapshot.place, wanted)
+    except ObjectNotInPrerequisiteState:
+        raise noted.gone(snapshot) from None
     if rows is None:
         raise UndefinedTable(f'snapshot "{snapshot.name}" has no table {source[0]}.{source[1]}')
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,8 +15,9 @@ from psycopg import pq
 from tests.rooms.capture.capture_house import CaptureHouse, Secret
 from tests.rooms.capture.postgres_server import PostgresUnderTest
 
-from boathouse.capture.postgres import layouts
+from boathouse.capture.postgres import layouts, replication
 from boathouse.capture.postgres.connect import conninfo
+from boathouse.capture.postgres.replication import Replication
 from boathouse.capture.postgres.source import PostgresSource
 from boathouse.contracts.source_errors import SourceRefused, SourceUnavailable
 
@@ -194,6 +196,33 @@ def test_who_waits_at_another_connection_is_told_why_the_stream_has_ended(
         with pytest.raises(SourceUnavailable, match=STOPPED):
             reading.result()
     items.close()  # type: ignore[attr-defined]
+
+
+def test_a_capture_that_had_no_turn_says_so_and_goes_on(
+    db: psycopg.Connection[Any], postgres: PostgresUnderTest, house: CaptureHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends the connection of whoever answers nothing, and says nothing of it."""
+    monkeypatch.setattr(replication, "LATE_SECONDS", 0.8)
+    receive, starved = Replication._receive, threading.Event()
+
+    def late(self: Replication) -> object:
+        if starved.is_set():
+            starved.clear()
+            gone = "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'boathouse'"
+            while db.execute(gone).fetchone() != (0,):
+                db.execute("SELECT pg_sleep(0.05)")
+        return receive(self)
+
+    monkeypatch.setattr(Replication, "_receive", late)
+    db.execute(f"ALTER DATABASE {postgres.name} SET wal_sender_timeout = '1s'; {MAKE}")
+    house.integrate()
+    house.begin()
+    house.until_dumped()
+    for number in (2, 3):
+        starved.set()
+        until_retrying(house, "had come to answer nothing for")
+        db.execute("INSERT INTO t VALUES (%s, 'b')", (number,))
+        house.until_equal(db)
 
 
 @pytest.mark.parametrize(

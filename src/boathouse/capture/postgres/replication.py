@@ -36,6 +36,9 @@ _IS_DATA = ord("w")
 _MESSAGES_MAX, _MESSAGES_BYTES_MAX = 2_000, 1 << 20
 """In one hand-over to the consumer, about."""
 _STATUS_SECONDS = 5.0
+LATE_SECONDS = 2 * _STATUS_SECONDS
+"""Whoever does not answer for so long has no turn at the processor. A server that hears nothing for `wal_sender_timeout` ends the
+connection without a word."""
 _DEAF_SECONDS = 0.5
 """The same while there is no room for more: what the server asks is not heard then."""
 _WAIT_SECONDS = 0.2
@@ -79,7 +82,8 @@ class Replication:
     ) -> None:
         self._owned, self._connection = connection, connection.pgconn
         self._bytes_max, self._silent_seconds, self._broke = bytes_max, silent_seconds, broke
-        self._heard_at = self._asked_at = time.monotonic()
+        self._heard_at = self._asked_at = self._told_at = time.monotonic()
+        self._late_by = 0.0
         self._queue: deque[Handed] = deque()
         self._queued_bytes = 0
         self._changed = threading.Condition()
@@ -162,7 +166,11 @@ class Replication:
         except BoathouseError as failure:
             self._fail(failure)
         except OperationalError as failure:
-            self._fail(SourceUnavailable(f"the source's log broke off: {first_line(str(failure))}"))
+            silent = max(self._late_by, time.monotonic() - self._told_at)
+            late = (
+                f"; this process had come to answer nothing for {silent:.0f} seconds" if silent > LATE_SECONDS else ""
+            )
+            self._fail(SourceUnavailable(f"the source's log broke off: {first_line(str(failure))}{late}"))
         except Exception as failure:
             log.exception("reading the source's log failed")
             self._fail(SourceUnavailable(f"the source's log could not be read: {type(failure).__name__}"))
@@ -176,21 +184,26 @@ class Replication:
         self._broke(failure)
 
     def _read(self) -> None:
-        told, told_at = self._durable, time.monotonic()
+        told = self._durable
         while not self._stopping:
             handed, asked, drained = self._receive()
             self._hand(handed)
             now = time.monotonic()
             asks = self._asks(now)
             pause = _DEAF_SECONDS if self._queued_bytes > self._bytes_max else _STATUS_SECONDS
-            due = now - told_at >= pause or (self._durable > told and now - told_at >= _WAIT_SECONDS)
+            due = now - self._told_at >= pause or (self._durable > told and now - self._told_at >= _WAIT_SECONDS)
             if asked or asks or due:
-                told, told_at = self._tell(asks=asks), now
+                self._late_by = (
+                    now - self._told_at
+                )  # that the server has gone is met only after what it had sent before
+                told, self._told_at = self._tell(asks=asks), now
             if drained and handed[0]:
                 if sum(map(len, handed[0])) < _COLLECT_BYTES:
                     time.sleep(_COLLECT_SECONDS)
             elif drained:
-                self._rest(max(0.0, min(_WAIT_SECONDS, self._silent_seconds / 9, told_at + _STATUS_SECONDS - now)))
+                self._rest(
+                    max(0.0, min(_WAIT_SECONDS, self._silent_seconds / 9, self._told_at + _STATUS_SECONDS - now))
+                )
 
     def _asks(self, now: float) -> bool:
         """True where the server is to say that it is there.

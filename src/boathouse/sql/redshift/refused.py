@@ -28,10 +28,11 @@ _LEADING: dict[str, str] = {
 }
 
 HINTS = dict.fromkeys(
-    ("CREATE DATABASE", "ALTER DATABASE", "DROP DATABASE", "USE"),
+    ("CREATE DATABASE", "ALTER DATABASE", "DROP DATABASE"),
     "A home is one database: use schemas, or serve another home on another port. Names over what integrations capture are made "
     "by CREATE DATABASE … FROM INTEGRATION.",
 ) | {
+    "USE": "Names are written with their database: crm.public.orders is a table of what an integration captures.",
     "DESC": "There are no datashares and no identity providers; SHOW and the SVV_ views tell of the rest.",
     **{
         f"{verb} {what}": hint

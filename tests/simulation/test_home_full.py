@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +138,15 @@ def test_a_disk_that_was_full_when_spilling_began_holds_no_later_statement_back(
             connection.execute(sort)
         assert raised.value.sqlstate in ("53100", "53200"), raised.value
         connection.execute(sort)
+
+
+def test_a_conversion_without_room_says_so_and_goes_on_with_it(disk: Path) -> None:
+    command = [sys.executable, "-m", "boathouse.app.cli", "storage", "convert", str(make_home(disk / "home"))]
+    with filled(disk):
+        found = subprocess.run([*command, "--to", "ducklake"], capture_output=True, text=True)
+    assert found.returncode == 1 and "no space left on device" in found.stderr, found.stderr
+    again = subprocess.run([*command, "--to", "ducklake"], capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
 
 
 def test_spilling_stops_at_its_setting(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Verbs of this module are the house's own; further ones come from the rooms' decl
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import sys
@@ -45,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as failure:
+        if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+            what = failure.filename2 or failure.filename
+            print(f"boathouse: no space left on device{f' to write {what}' if what else ''}", file=sys.stderr)
+            print("hint: Make room, and run the command again.", file=sys.stderr)
+            return 1
         # A defect of ours; the trace is for its report, not for every reader.
         if os.environ.get("BOATHOUSE_TRACE"):
             raise

@@ -254,3 +254,25 @@ def test_the_settings_change_their_kind_alone(config: str) -> None:
 def test_settings_that_cannot_be_changed_are_left(native: Path) -> None:
     with pytest.raises(StorageError, match="cannot be changed"):
         with_place('storage = { kind = "native" }\n', Place("ducklake"))
+
+
+def test_what_was_not_folded_for_want_of_room_comes_along(native: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    succeed(answers(native, "CREATE TABLE t (n int)", "INSERT INTO t VALUES (7)", "CREATE SNAPSHOT one"))
+    monkeypatch.setattr("boathouse.engines.duckdb.checkpoints.SPARE_BYTES", 1 << 62)
+    closed = DuckEngine.close
+
+    def close(engine: DuckEngine) -> None:
+        engine._connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # as where that fails, which nobody is told
+        closed(engine)
+
+    monkeypatch.setattr(DuckEngine, "close", close)
+    for to in ("ducklake", "native"):
+        moves.convert(native, Place(to), lambda told: None)
+        assert answers(native, "SELECT n FROM t", "INSERT INTO t VALUES (8)", "DELETE FROM t WHERE n = 8")[0][1:] == [
+            "7"
+        ]
+    succeed(answers(native, "CREATE SNAPSHOT two", "DROP TABLE t"))
+    moves.restore(native, "two", None, lambda told: None)
+    moves.restore(native, "two", native.parent / "other", lambda told: None)
+    for home in (native, native.parent / "other"):
+        assert answers(home, "SELECT n FROM t")[0][1:] == ["7"]

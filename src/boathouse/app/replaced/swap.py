@@ -86,6 +86,10 @@ def _finish(home: Path, said: Mapping[str, Any]) -> None:
             if (workplace / name).exists():
                 (workplace / name).rename(home / name)
         durable(home)
+    for log in (f"{name}.wal" for name in new):  # what was not folded into its file, for want of room
+        if (workplace / log).exists():
+            (workplace / log).rename(home / log)
+            durable(home)
     if before != after:
         config = home / CONFIG_FILE
         part = config.with_suffix(".part")

@@ -127,7 +127,10 @@ def _restore_into(home: Path, into: Path, place: str, said: Said) -> Path:
                 _bring(new, session, old.origin(session, int(place)), said)
         else:
             _copy_of(new, place, [], None, _folder(old))
-            (into / WORKPLACE / WAREHOUSE_FILE).rename(into / WAREHOUSE_FILE)
+            for one in sorted(
+                (into / WORKPLACE).glob(f"{WAREHOUSE_FILE}*")
+            ):  # and its log, where there was no room to fold it
+                one.rename(into / one.name)
             shutil.rmtree(into / WORKPLACE)
         # What makes it a home comes last.
         part = into / f"{CONFIG_FILE}.part"

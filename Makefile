@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One more than there are processors, four at most: many tests wait for servers, and each may start one.
 PYTEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); if [ $$n -gt 3 ]; then echo 4; else echo $$((n + 1)); fi)
+comma := ,
 NODE_CLIENTS := pg@8.23.1 pg-cursor@2.22.0
 # Each server that the tests start would compile every module anew where this is set: a second of processor time apiece.
 export PYTHONDONTWRITEBYTECODE :=
@@ -81,6 +82,14 @@ $(VENV)/.debezium: $(VENV)/.made tests/suites/debezium/pom.xml tests/suites/debe
 	javac -cp '$(VENV)/debezium/lib/*' -d $(VENV)/debezium/classes tests/suites/debezium/Events.java && touch $@ || \
 	{ echo "Debezium could not be had: its comparisons are skipped"; rm -rf $(VENV)/debezium; }
 
+# A broker of Kafka (46 MB of jars), beside librdkafka's own, which keeps no transactions apart.
+$(VENV)/.kafka: $(VENV)/.made tests/suites/kafka/pom.xml
+	@{ command -v mvn && command -v java; } >/dev/null 2>&1 || { echo "Maven or Java is missing: Kafka is tested on librdkafka's cluster alone"; exit 0; }; \
+	echo "getting Kafka for the tests ..."; rm -rf $(VENV)/kafka; \
+	mvn --quiet --batch-mode --file tests/suites/kafka/pom.xml dependency:copy-dependencies \
+	  -DincludeScope=runtime -DoutputDirectory="$(abspath $(VENV))/kafka" && touch $@ || \
+	{ echo "Kafka could not be had: it is tested on librdkafka's cluster alone"; rm -rf $(VENV)/kafka; }
+
 # MySQL itself, which Debian does not have (550 MB): BOATHOUSE_MYSQL=.venv/mysql lets the tests of MariaDB run against it.
 $(VENV)/.mysql: $(VENV)/.made
 	@command -v mvn >/dev/null 2>&1 || { echo "Maven is missing: MySQL is tested on frames of its log alone"; exit 0; }; \
@@ -109,27 +118,23 @@ $(VENV)/.postgres: $(VENV)/.made
 	  -DoutputDirectory="$(abspath $(VENV))/postgres") && tar -xJf $(VENV)/postgres/*.txz -C $(VENV)/postgres && rm $(VENV)/postgres/*.txz && \
 	touch $@ || { echo "PostgreSQL 12 could not be had: captures are tested on today's alone"; rm -rf $(VENV)/postgres; }
 
-# Real programs that the client tests drive. Where they cannot be had, those tests are skipped and say so.
+# $(call debian,a command that fails where it is missing,packages,what is then not tested)
+define debian
+@{ $(1); } >/dev/null 2>&1 || \
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+  echo "installing $(2) ..."; \
+  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2)) >/dev/null 2>&1 || \
+    echo "$(2) could not be installed: $(3)"; \
+else echo "missing (Debian: $(2)): $(3)"; fi
+endef
+
+# Real programs that the tests drive. Where they cannot be had, those tests are skipped and say so.
 programs: $(VENV)/.clients
-	@{ command -v javac >/dev/null 2>&1 && test -e /usr/share/java/postgresql.jar; } || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	  echo "installing Java and its PostgreSQL driver ..."; \
-	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    $$(command -v javac >/dev/null 2>&1 || echo default-jdk-headless) libpostgresql-jdbc-java) >/dev/null 2>&1 || \
-	    echo "Java and its driver could not be installed: the JDBC tests are skipped"; \
-	else echo "Java or its driver is missing (Debian: default-jdk-headless libpostgresql-jdbc-java): JDBC tests are skipped"; fi
-	@command -v psql >/dev/null 2>&1 || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	  echo "installing postgresql-client ..."; \
-	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-client) >/dev/null 2>&1 || \
-	    echo "postgresql-client could not be installed: the psql tests are skipped"; \
-	else echo "psql is missing (Debian: apt-get install postgresql-client): its tests are skipped"; fi
-	@test -x /usr/sbin/mariadbd || command -v mariadbd >/dev/null 2>&1 || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	  echo "installing mariadb-server ..."; \
-	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server mariadb-client) >/dev/null 2>&1 || \
-	    echo "mariadb-server could not be installed: tests of MySQL's log against a server are skipped"; \
-	else echo "MariaDB is missing (Debian: apt-get install mariadb-server mariadb-client): its tests are skipped"; fi
+	$(call debian,command -v javac,default-jdk-headless,no test of JDBC$(comma) ZooKeeper or Spark)
+	$(call debian,test -e /usr/share/java/postgresql.jar,libpostgresql-jdbc-java,no test of JDBC)
+	$(call debian,command -v psql,postgresql-client,no test of psql)
+	$(call debian,test -x /usr/sbin/mariadbd || command -v mariadbd,mariadb-server mariadb-client,no test of MySQL's log against a server)
+	$(call debian,test -e /usr/share/java/zookeeper.jar,zookeeper,no test of ZooKeeper)
 
 demo: $(VENV)/.demo
 	@$(BIN)/boathouse demo $(if $(KEEP),--keep,) $(if $(DEMO_HOME),--home "$(DEMO_HOME)",)

@@ -179,7 +179,7 @@ def real() -> Iterator[str]:
         yield servers
 
 
-@pytest.mark.skipif(not brokers.JARS, reason="BOATHOUSE_KAFKA_JARS names no folder with Apache Kafka's jars")
+@pytest.mark.skipif(brokers.MISSING is not None, reason=str(brokers.MISSING))
 class TestRealKafka(TestKafka):
     @pytest.fixture
     def servers(self, real: str) -> str:

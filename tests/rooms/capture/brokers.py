@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -20,8 +20,8 @@ from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
 QUIET = logging.getLogger("quiet")
 QUIET.setLevel(logging.CRITICAL)
-JARS = os.environ.get("BOATHOUSE_KAFKA_JARS", "")
-"""A folder with the jars of org.apache.kafka:kafka_2.13 and all that it needs."""
+JARS = Path(__file__).parents[3] / ".venv" / "kafka"
+MISSING = None if JARS.exists() and shutil.which("java") else "no Kafka (make .venv/.kafka; it needs Maven), or no Java"
 
 
 @contextlib.contextmanager

@@ -141,7 +141,7 @@ def test_what_a_secret_lacks_is_said_before_it_is_used(
     assert TOKEN not in f"{failure.value} {failure.value.hint}"
 
 
-@pytest.mark.skipif(not brokers.JARS, reason="BOATHOUSE_KAFKA_JARS names no folder with Apache Kafka's jars")
+@pytest.mark.skipif(brokers.MISSING is not None, reason=str(brokers.MISSING))
 def test_a_broker_with_tls_and_scram_is_told_and_says_who_may_not(
     tmp_path: Path, certificate: tuple[Path, Path], another: tuple[Path, Path], caplog: pytest.LogCaptureFixture
 ) -> None:

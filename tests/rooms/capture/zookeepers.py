@@ -1,4 +1,4 @@
-"""A real ZooKeeper, where Debian's package and Java are there; it is not installed for the tests: that takes half a minute."""
+"""A real ZooKeeper, where Debian's package and Java are there."""
 
 from __future__ import annotations
 

@@ -81,5 +81,5 @@ def house(tmp_path: Path, postgres: PostgresUnderTest) -> Iterator[CaptureHouse]
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """Brokers that speak Kafka's protocol; a real one where its jars are."""
-    with brokers.real_broker() if brokers.JARS else brokers.mock_cluster() as servers:
+    with brokers.mock_cluster() if brokers.MISSING else brokers.real_broker() as servers:
         yield servers
